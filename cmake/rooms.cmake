@@ -23,7 +23,7 @@ function(plenary_target_name path out)
   set(${out} "plenary_${name}" PARENT_SCOPE)
 endfunction()
 
-# The directories a room's closure reaches, collected while the table is read from the bottom up.
+# Reads the table; a room stands below the rooms it depends on.
 function(plenary_rooms)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/src/rooms.txt")
   file(STRINGS "${CMAKE_SOURCE_DIR}/src/rooms.txt" lines)
