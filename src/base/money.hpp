@@ -18,7 +18,7 @@ namespace plenary {
 // One row of ISO 4217. Instances are static; compare by pointer or code.
 struct CurrencyInfo {
   char code[4];
-  int exponent;        // 0, 2 or 3 decimals
+  int exponent;        // decimals: 0, 2 or 3 (4 for the accounting units CLF and UYW)
   const char* symbol;  // "$", "€", "CA$"; empty: the code and a blank go first
   const char* name;
 };

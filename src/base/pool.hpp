@@ -26,7 +26,8 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Any thread. Throws Overloaded when max_waiting jobs wait already.
+  // Any thread. Throws Overloaded when max_waiting jobs wait already. A job must not throw (that ends the process);
+  // what may fail goes through run(), which carries the exception to whoever awaits.
   void submit(std::function<void()> job);
   std::size_t waiting() const;
 

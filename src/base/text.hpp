@@ -22,7 +22,7 @@ std::string ascii_upper(std::string_view text);
 std::string normalized_email(std::string_view address);
 // One @, a host with a dot or "localhost", no blanks or control characters, at most 254 characters.
 bool is_email(std::string_view address);
-// Levenshtein distance, for "did you mean".
+// How many single-letter edits lie between two words, a swap of neighbours counting one: for "did you mean".
 std::size_t edit_distance(std::string_view a, std::string_view b);
 // The candidate nearest to `word`, or empty when none is near enough to be a typing mistake.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

@@ -1,4 +1,5 @@
 // Instants, calendar dates and IANA time zones. Instants are UTC microseconds; a date has no zone.
+// Known limit: clock changes are known up to the end of 2037, as far as the system's zone files list them.
 // source: design 6; configuration 10, 6.5.3 and Do better 34.
 #pragma once
 
@@ -7,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace plenary {
 
@@ -78,13 +80,15 @@ class TimeZone {
   static TimeZone utc();
   // False when tzdata is missing; `check` says how to mend it.
   static bool database_available();
+  // All names, sorted: for forms and for "did you mean".
+  static std::vector<std::string> names();
 
   std::string_view name() const;
   LocalTime local(Instant t) const;
   // The first instant of the day: where midnight is skipped by a clock change, the first instant that exists;
   // where it happens twice, the first of the two.
   Instant day_start(Date day) const;
-  // The last microsecond of the day.
+  // The last microsecond of the day; before day_start for a day that a zone skipped altogether (Apia, 2011-12-30).
   Instant day_end(Date day) const;
   // A wall-clock time as an instant; a skipped time is the first instant after the gap, a doubled one the earlier.
   Instant instant(Date day, int hour, int minute, int second = 0) const;

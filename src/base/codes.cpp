@@ -1,0 +1,112 @@
+#include "base/codes.hpp"
+
+#include <sodium.h>
+
+#include <array>
+#include <stdexcept>
+#include <vector>
+
+namespace plenary {
+namespace {
+
+class SystemRandom : public Random {
+ public:
+  SystemRandom() {
+    if (sodium_init() < 0) throw std::runtime_error("the system's random source is not available");
+  }
+  void fill(std::span<unsigned char> bytes) override { randombytes_buf(bytes.data(), bytes.size()); }
+};
+
+}  // namespace
+
+Random& Random::system() {
+  static SystemRandom random;
+  return random;
+}
+
+std::uint64_t Random::below(std::uint64_t bound) {
+  if (bound == 0) throw std::invalid_argument("random: the bound must be above zero");
+  // Values under 2^64 mod bound are drawn again, so that every result has the same number of sources.
+  const std::uint64_t reject_under = (0 - bound) % bound;
+  for (;;) {
+    std::array<unsigned char, 8> bytes;
+    fill(bytes);
+    std::uint64_t value = 0;
+    for (const unsigned char byte : bytes) value = value << 8 | byte;
+    if (value >= reject_under) return value % bound;
+  }
+}
+
+void SeededRandom::fill(std::span<unsigned char> bytes) {
+  // SplitMix64.
+  for (std::size_t i = 0; i < bytes.size();) {
+    state_ += 0x9e3779b97f4a7c15u;
+    std::uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    z ^= z >> 31;
+    for (int shift = 0; shift < 64 && i < bytes.size(); shift += 8) {
+      bytes[i++] = static_cast<unsigned char>(z >> shift & 0xff);
+    }
+  }
+}
+
+std::string random_code(Random& random, std::size_t length) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  constexpr unsigned usable = 256 / letters.size() * letters.size();  // 252: above it a byte is drawn again
+  std::string code;
+  code.reserve(length);
+  std::array<unsigned char, 16> bytes;
+  while (code.size() < length) {
+    random.fill(bytes);
+    for (const unsigned char byte : bytes) {
+      if (byte < usable && code.size() < length) code.push_back(letters[byte % letters.size()]);
+    }
+  }
+  return code;
+}
+
+std::string random_token(Random& random, std::size_t bytes) {
+  std::vector<unsigned char> value(bytes);
+  random.fill(value);
+  return base64url(value);
+}
+
+std::string token_hash(std::string_view token) {
+  std::array<unsigned char, 32> hash;
+  crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(token.data()),
+                     token.size(), nullptr, 0);
+  return to_hex(hash);
+}
+
+std::string to_hex(std::span<const unsigned char> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  text.reserve(bytes.size() * 2);
+  for (const unsigned char byte : bytes) {
+    text.push_back(digits[byte >> 4]);
+    text.push_back(digits[byte & 15]);
+  }
+  return text;
+}
+
+std::string base64url(std::span<const unsigned char> bytes) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text;
+  text.reserve((bytes.size() * 4 + 2) / 3);
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const unsigned char byte : bytes) {
+    bits = bits << 8 | byte;
+    count += 8;
+    while (count >= 6) {
+      count -= 6;
+      text.push_back(letters[bits >> count & 63]);
+    }
+    bits &= (1u << count) - 1;
+  }
+  if (count > 0) text.push_back(letters[bits << (6 - count) & 63]);
+  return text;
+}
+
+}  // namespace plenary
