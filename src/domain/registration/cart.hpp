@@ -1,0 +1,76 @@
+// Carts: a live cart really holds what is in it until it expires. Every function is part of the caller's write and
+// sees its cart unchanged from the first check on; Refused means nothing was changed. source: 20, 7 with D1-D8, D20,
+// D21, D29-D31.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/registration/catalogue.hpp"
+#include "domain/registration/pricing.hpp"
+#include "domain/registration/stock.hpp"
+#include "domain/registration/types.hpp"
+
+namespace plenary::registration {
+
+// Limits on what one person can keep from others; from [security]. source: 20, D30.
+struct HoldLimits {
+  bool enabled = true;
+  int new_carts_per_network_per_hour = 2000;
+  int live_orders_per_session = 5;
+  int live_orders_per_email = 5;
+};
+
+// What every operation needs to know about the shop; made once by cli/serve, shared by all threads.
+struct Shop {
+  const config::ProgramSettings& program;
+  Catalogues& catalogues;
+  Random& random;
+  HoldLimits limits;
+};
+
+// Who acts. A cart belongs to the user when there is one, else to the browser's session.
+struct Visitor {
+  Id conference_id = 0;
+  std::optional<Id> user_id;
+  std::string session_hash;  // of the session cookie; also for signed-in users
+  std::string network;       // client address cut to its network, for limits only
+};
+
+// One item that could not be had again after the cart had lapsed.
+struct Gone {
+  std::string name;
+  std::int64_t wanted = 0, kept = 0;
+};
+
+struct CartChange {
+  Id cart_id = 0;
+  std::vector<Gone> gone;     // what was lost while the cart was lapsed; everything else is held again
+  std::vector<std::string> also_removed;  // add-ons whose ticket left the cart
+};
+
+// Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.
+CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);
+CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);
+// Absolute quantity; 0 removes (7.5). NotFound for an item of another cart.
+CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id, std::int64_t quantity);
+CartChange remove_item(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id);
+// "I need more time": renews the hold up to its cap; a lapsed cart takes everything again. source: 15, 4.4; D31.
+CartChange renew(db::Tx& tx, const Shop& shop, const Visitor& visitor);
+// Sending the billing form renews, once, a hold that is about to lapse (under 5 minutes left). source: D31.
+void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visitor);
+// Whether that is worth a write; reads only.
+bool is_about_to_lapse(const Cart& cart, Instant now);
+
+// What a page shows. Reads only; an overdue cart is shown as lapsed and nothing is created. source: 7.1, D21.
+struct CartView {
+  std::optional<Cart> cart;
+  bool lapsed = false;
+  std::vector<CartItem> items;
+  Quote quote;
+};
+CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor);
+
+}  // namespace plenary::registration

@@ -1,0 +1,44 @@
+// Orders: reading them, and the one place where their status changes. source: 20, 11 and D18.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/registration/cart.hpp"
+#include "domain/registration/types.hpp"
+
+namespace plenary::registration {
+
+// By the secret link: reference and token_hash of the token. Nothing for a wrong pair, whichever half is wrong.
+std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view secret_hash);
+// Of a signed-in user.
+std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
+std::optional<Order> find_order(db::Tx& tx, Id order_id);
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
+std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
+// Sum of succeeded payments, minor units.
+std::int64_t amount_paid(db::Tx& tx, Id order_id);
+
+// The transitions of 20, 11. `revived` is the late-payment rule of 21, 10.2.
+enum class Transition { paid, cancelled_by_buyer, cancelled_by_staff, expired, revived };
+// Where and why a transition happened, kept with it.
+struct Cause {
+  std::string source;  // "checkout", "sandbox", "sweep", "job"
+  std::string actor;   // "buyer", user name, "system"
+  std::string reason;
+};
+// Refused("illegal_transition") when the status does not allow it. Runs the paid effects exactly once.
+// source: 21, 6.
+void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause);
+
+// Buyer's cancellation of a pending order. Refused telling the status otherwise.
+void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);
+
+// Cancels pending orders and closes carts whose hold has elapsed; stock does not wait for it. In pieces of `limit`; the
+// number of rows it changed. source: 21, 8.
+std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int limit = 500);
+// Conferences that have something to sweep.
+std::vector<Id> conferences_to_sweep(db::Tx& tx);
+
+}  // namespace plenary::registration

@@ -1,0 +1,132 @@
+// Shapes of the registration room: what is sold, carts, orders, payments, seats. Plain structs; money is minor units
+// of the order's currency. Enumerations are stored as the texts their to_text gives.
+// source: registration 20, 3; payments 21, 2.1; taxes 25, 1.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.hpp"
+
+namespace plenary::registration {
+
+using Id = std::int64_t;
+
+enum class ProductKind { ticket_type, addon };
+
+// A kind of admission. source: 20, 3.1.
+struct TicketType {
+  Id id = 0, conference_id = 0;
+  std::string name, slug, description;
+  std::int64_t price = 0;  // minor units, >= 0
+  std::optional<Instant> available_from, available_until;  // inclusive at both ends
+  std::int64_t total_quantity = 0;                         // 0 = unlimited
+  std::int64_t limit_per_user = 10;                        // 0 = nobody may buy
+  bool requires_voucher = false, is_active = true, bulk_enabled = false;
+  std::int64_t order = 0;
+  Instant created_at, updated_at;
+};
+
+// An optional extra. source: 20, 3.2.
+struct AddOn {
+  Id id = 0, conference_id = 0;
+  std::string name, slug, description;
+  std::int64_t price = 0;
+  std::optional<Instant> available_from, available_until;
+  std::int64_t total_quantity = 0;
+  bool is_active = true, bulk_enabled = false;
+  std::int64_t order = 0;
+  Instant created_at, updated_at;
+  std::vector<Id> requires_ticket_types;  // empty: usable with any ticket or none
+};
+
+enum class CartStatus { open, checked_out, expired, abandoned };
+enum class OrderStatus { pending, paid, refunded, partially_refunded, cancelled };
+enum class PaymentStatus { pending, processing, succeeded, failed, refunded };
+enum class PaymentMethod { stripe, terminal, comp, credit, manual, sandbox };
+
+std::string_view to_text(ProductKind);
+std::string_view to_text(CartStatus);
+std::string_view to_text(OrderStatus);
+std::string_view to_text(PaymentStatus);
+std::string_view to_text(PaymentMethod);
+ProductKind product_kind(std::string_view);
+CartStatus cart_status(std::string_view);
+OrderStatus order_status(std::string_view);
+PaymentStatus payment_status(std::string_view);
+PaymentMethod payment_method(std::string_view);
+
+struct Cart {
+  Id id = 0, conference_id = 0;
+  std::optional<Id> user_id;
+  CartStatus status = CartStatus::open;
+  Instant expires_at;
+  Instant hold_cap_at;  // no activity renews the hold beyond this. source: 20, D30
+  // Elapsed means expires_at <= now, everywhere. source: 20, D38
+  bool lapsed(Instant now) const { return status == CartStatus::expired || expires_at <= now; }
+};
+
+struct CartItem {
+  Id id = 0;
+  ProductKind kind = ProductKind::ticket_type;
+  Id product_id = 0;
+  std::int64_t quantity = 0;
+};
+
+struct OrderLine {
+  Id id = 0;
+  std::string description;
+  std::int64_t quantity = 0;
+  std::int64_t unit_price = 0;
+  std::int64_t condition_discount = 0, voucher_discount = 0;
+  std::string condition_name;
+  std::int64_t line_total = 0;  // after all discounts; the gross amount when tax is included in prices
+  std::int64_t gross = 0, net = 0, tax = 0;
+  std::string tax_rate = "0", tax_category = "outside";
+  bool tax_inclusive = true;
+  std::optional<Id> ticket_type_id, addon_id;
+};
+
+struct Billing {
+  std::string name, email, company;
+};
+
+struct Order {
+  Id id = 0, conference_id = 0;
+  std::optional<Id> user_id;
+  OrderStatus status = OrderStatus::pending;
+  std::int64_t subtotal = 0, discount = 0, total = 0;
+  std::string currency;
+  Billing billing;
+  std::string reference;
+  std::optional<Instant> hold_expires_at;
+  Instant created_at;
+  std::optional<Instant> paid_at, cancelled_at;
+  bool is_sandbox = false;
+  std::vector<OrderLine> lines;
+
+  bool hold_is_live(Instant now) const {
+    return status == OrderStatus::pending && hold_expires_at && *hold_expires_at > now;
+  }
+};
+
+struct Payment {
+  Id id = 0, order_id = 0;
+  PaymentMethod method = PaymentMethod::sandbox;
+  PaymentStatus status = PaymentStatus::pending;
+  std::int64_t amount = 0;
+  std::string reference, note;
+  Instant created_at;
+};
+
+// One per ticket unit of a paid order. source: 20, D33.
+struct Seat {
+  Id id = 0, order_id = 0, ticket_type_id = 0;
+  std::int64_t position = 0;
+  std::string access_code, name, email;
+};
+
+}  // namespace plenary::registration
