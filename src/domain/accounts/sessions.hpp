@@ -1,0 +1,61 @@
+// Browser sessions. A row is born with the first cart line or the sign-in, never by looking at a page; its token is
+// stored hashed (base token_hash) and read with each request, never cached, so that ending it works everywhere at
+// once. Functions of a transaction: one thread at a time. source: transactions, section 5; ground rules 15, section 5.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/time.hpp"
+#include "db/tx.hpp"
+#include "domain/accounts/types.hpp"
+
+namespace plenary::accounts {
+
+// How long a guest's session lives after it was made, and how often last_seen is written at most.
+inline constexpr Duration guest_session_life = Duration::days(14);
+inline constexpr Duration last_seen_interval = Duration::minutes(5);
+
+// What a request needs to know about its session: the session, and of its user what guards ask.
+struct FoundSession {
+  std::int64_t id = 0;
+  std::optional<std::int64_t> user_id;
+  Instant created_at;
+  Instant last_seen_at;
+  Instant expires_at;
+  bool user_is_active = false;  // false for a guest, too
+  bool is_staff = false;
+  bool is_superuser = false;
+  // True when touch_sessions should hear of this visit.
+  bool wants_touch(Instant now) const { return now - last_seen_at >= last_seen_interval; }
+};
+
+// By the hash of its token; nothing when unknown, elapsed (expires_at <= now) or its user is not active.
+std::optional<FoundSession> find_session(db::Tx& tx, std::string_view token_hash);
+
+struct NewSession {
+  std::string_view token_hash;
+  std::optional<std::int64_t> user_id{};
+  Duration life = guest_session_life;
+};
+// Id of the session with this token: made now, or already there (a repeated first write; it is left as it is).
+std::int64_t create_session(db::Tx& tx, const NewSession& session);
+
+// Sign-out. False when there was none.
+bool end_session(db::Tx& tx, std::string_view token_hash);
+// All sessions of a person, except one if given. How many were ended.
+std::int64_t end_sessions(db::Tx& tx, std::int64_t user_id, std::optional<std::int64_t> except_session_id = {});
+
+struct SessionVisit {
+  std::int64_t session_id = 0;
+  Instant seen_at;
+};
+// Writes last_seen of many sessions in one write of the background; never moves it back. One that ended is skipped.
+void touch_sessions(db::Tx& tx, std::span<const SessionVisit> visits);
+
+// Deletes at most `limit` elapsed sessions; how many.
+std::int64_t sweep_sessions(db::Tx& tx, std::int64_t limit = 500);
+
+}  // namespace plenary::accounts

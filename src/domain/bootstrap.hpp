@@ -1,0 +1,90 @@
+// Applies a conference file to the database: conference, sections, ticket types, add-ons, sponsor levels, all in one
+// transaction, or previews what that would do. It prints nothing: it returns structures, and texts made of them, which
+// the command prints. Blocks while it writes: never on an I/O thread.
+// Throws BootstrapError (exit 1) with one message that names everything wrong. source: configuration 10, 6.1, 6.5-6.8,
+// 6.10; Do better 12 and 16.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "base/money.hpp"
+#include "db/database.hpp"
+
+namespace plenary::config {
+struct ConferenceFile;
+struct Settings;
+}  // namespace plenary::config
+
+namespace plenary::domain {
+
+// The file cannot be applied; nothing was changed. One problem a line.
+class BootstrapError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+struct BootstrapOptions {
+  bool update = false;  // an existing conference may be changed
+  bool force = false;   // quantities and capacity may fall below what is sold and held
+};
+
+// Where a new conference takes its currency from, and how amounts are shown.
+struct CurrencySettings {
+  std::string currency = "USD";
+  std::optional<std::string> symbol;  // only when given
+};
+
+enum class ItemKind { conference, section, ticket, addon, sponsor_level };
+
+// One value that an update overwrites; both as a person reads them.
+struct FieldChange {
+  std::string field;
+  std::string before;
+  std::string after;
+};
+
+struct AppliedItem {
+  ItemKind kind = ItemKind::conference;
+  std::string name;
+  std::string slug;
+  bool created = false;
+  std::vector<FieldChange> changes;  // of an updated item; empty: it was like this already
+  std::string detail;                // dates, or the amount in the conference's currency format
+};
+
+struct AbsentItem {
+  ItemKind kind = ItemKind::section;
+  std::string name;
+  std::string slug;
+};
+
+struct BootstrapReport {
+  std::int64_t conference_id = 0;  // 0 in a preview of a new one
+  bool preview = false;
+  std::string database_note;         // a preview without a usable database says so here
+  AppliedItem conference;
+  std::string timezone, venue, website_url;
+  std::vector<AppliedItem> items;    // in the order of the file, kind by kind
+  std::vector<AbsentItem> absent;    // stored, but no longer in the file
+  std::vector<std::string> problems; // preview only: what would be refused
+};
+
+// Creates or updates. Counts on a migrated database.
+BootstrapReport apply_conference_file(db::Database& database, const config::ConferenceFile& file,
+                                      const CurrencySettings& currency, const BootstrapOptions& options);
+
+// What apply_conference_file would do, problems included. `database` may be null: `why_no_database` is shown instead
+// and everything is previewed against an empty one. Never writes.
+BootstrapReport preview_conference_file(db::Database* database, const std::string& why_no_database,
+                                        const config::ConferenceFile& file, const CurrencySettings& currency,
+                                        const BootstrapOptions& options);
+
+// The command's output. verbosity 0: nothing but problems; 1: lines and summary; 2 and more: each item listed.
+std::string report_text(const BootstrapReport& report, int verbosity);
+std::string preview_text(const BootstrapReport& report);
+
+}  // namespace plenary::domain

@@ -1,0 +1,24 @@
+// Sponsor levels of a conference: listing, creating, changing. Owns the table sponsor_level. A changed
+// comp_ticket_count holds for sponsors created later only. Functions of a transaction: one thread at a time.
+// source: configuration 10, 6.5.5.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "db/tx.hpp"
+#include "domain/sponsors/types.hpp"
+
+namespace plenary::sponsors {
+
+// By order, then name.
+std::vector<SponsorLevel> levels(db::Tx& tx, std::int64_t conference_id);
+std::int64_t create_level(db::Tx& tx, const SponsorLevel& level);
+// By id; every field but the slug. False when there is no such row.
+bool update_level(db::Tx& tx, const SponsorLevel& level);
+
+enum class Upserted { created, updated };
+// By conference and slug, whatever its case; all other fields are overwritten.
+Upserted upsert_level(db::Tx& tx, const SponsorLevel& level);
+
+}  // namespace plenary::sponsors
