@@ -41,7 +41,7 @@ CREATE TABLE conference (
   UNIQUE (slug)
 );
 -- Slugs are unique regardless of case.
-CREATE UNIQUE INDEX conference_slug_key ON conference (lower(slug));
+CREATE UNIQUE INDEX conference_slug_folded ON conference (lower(slug));
 
 CREATE TABLE section (
   id INTEGER PRIMARY KEY,
@@ -56,7 +56,7 @@ CREATE TABLE section (
   updated_at BIGINT NOT NULL,
   CHECK (end_date >= start_date)
 );
-CREATE UNIQUE INDEX section_slug_key ON section (conference_id, lower(slug));
+CREATE UNIQUE INDEX section_slug_folded ON section (conference_id, lower(slug));
 
 -- At most one row a conference; null inherits the process's default.
 CREATE TABLE feature_flags (

@@ -21,7 +21,7 @@ CREATE TABLE ticket_type (
   updated_at BIGINT NOT NULL,
   CHECK (available_until >= available_from)
 );
-CREATE UNIQUE INDEX ticket_type_slug_key ON ticket_type (conference_id, lower(slug));
+CREATE UNIQUE INDEX ticket_type_slug_folded ON ticket_type (conference_id, lower(slug));
 
 CREATE TABLE addon (
   id INTEGER PRIMARY KEY,
@@ -41,7 +41,7 @@ CREATE TABLE addon (
   updated_at BIGINT NOT NULL,
   CHECK (available_until >= available_from)
 );
-CREATE UNIQUE INDEX addon_slug_key ON addon (conference_id, lower(slug));
+CREATE UNIQUE INDEX addon_slug_folded ON addon (conference_id, lower(slug));
 
 -- An add-on without a row here goes with any ticket, or with none.
 CREATE TABLE addon_requires (

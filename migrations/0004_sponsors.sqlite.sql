@@ -14,4 +14,4 @@ CREATE TABLE sponsor_level (
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL
 );
-CREATE UNIQUE INDEX sponsor_level_slug_key ON sponsor_level (conference_id, lower(slug));
+CREATE UNIQUE INDEX sponsor_level_slug_folded ON sponsor_level (conference_id, lower(slug));
