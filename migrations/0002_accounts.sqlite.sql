@@ -32,5 +32,5 @@ CREATE TABLE session (
   user_agent TEXT NOT NULL DEFAULT '',
   data TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
-CREATE INDEX session_user ON session (user_id) WHERE user_id IS NOT NULL;
+CREATE INDEX session_account ON session (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX session_expiry ON session (expires_at);
