@@ -13,6 +13,7 @@ CREATE TABLE user_account (
   is_demo SMALLINT NOT NULL DEFAULT 0 CHECK (is_demo IN (0, 1)),
   email_verified_at BIGINT NULL,
   language TEXT NOT NULL DEFAULT '',
+  last_sign_in_at BIGINT NULL,
   version BIGINT NOT NULL DEFAULT 1,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,

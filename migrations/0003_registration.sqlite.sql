@@ -83,7 +83,6 @@ CREATE TABLE cart (
   conference_id BIGINT NOT NULL REFERENCES conference (id) ON DELETE CASCADE,
   user_id BIGINT NULL REFERENCES user_account (id) ON DELETE CASCADE,
   session_hash TEXT NULL,
-  network TEXT NOT NULL DEFAULT '',    -- the client's network, kept only while carts per network are limited
   status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'checked_out', 'expired', 'abandoned')),
   voucher_id BIGINT NULL,
   expires_at BIGINT NULL,
@@ -98,7 +97,6 @@ CREATE UNIQUE INDEX cart_open_user ON cart (conference_id, user_id)
   WHERE status = 'open' AND user_id IS NOT NULL;
 CREATE UNIQUE INDEX cart_open_session ON cart (conference_id, session_hash)
   WHERE status = 'open' AND session_hash IS NOT NULL;
-CREATE INDEX cart_network ON cart (network, created_at) WHERE network <> '';
 CREATE INDEX cart_expiry ON cart (conference_id, expires_at) WHERE status = 'open';
 
 CREATE TABLE cart_item (
@@ -186,8 +184,8 @@ CREATE TABLE order_line (
   net BIGINT NOT NULL,
   tax BIGINT NOT NULL DEFAULT 0,
   tax_rate TEXT NOT NULL DEFAULT '0',  -- percent, a decimal with up to 4 places
-  tax_category TEXT NOT NULL DEFAULT 'outside_scope'
-    CHECK (tax_category IN ('standard', 'reduced', 'zero', 'exempt', 'outside_scope')),
+  tax_category TEXT NOT NULL DEFAULT 'outside'
+    CHECK (tax_category IN ('standard', 'reduced', 'zero', 'exempt', 'outside')),
   tax_inclusive SMALLINT NOT NULL DEFAULT 1 CHECK (tax_inclusive IN (0, 1)),
   CHECK (ticket_type_id IS NULL OR addon_id IS NULL)
 );
@@ -241,10 +239,10 @@ CREATE TABLE order_event (
   id INTEGER PRIMARY KEY,
   order_id BIGINT NOT NULL REFERENCES orders (id) ON DELETE CASCADE,
   created_at BIGINT NOT NULL,
-  user_id BIGINT NULL REFERENCES user_account (id) ON DELETE SET NULL,
-  from_status TEXT NULL,
+  from_status TEXT NOT NULL DEFAULT '',  -- empty: the order was made
   to_status TEXT NOT NULL,
-  reason TEXT NOT NULL DEFAULT '',
-  source TEXT NOT NULL CHECK (source IN ('checkout', 'payment', 'expiry', 'buyer', 'staff', 'command'))
+  source TEXT NOT NULL,                  -- where it came from: checkout, sandbox, sweep, …
+  actor TEXT NOT NULL,                   -- buyer, a user's name, system
+  reason TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX order_event_order ON order_event (order_id);
