@@ -83,6 +83,7 @@ CREATE TABLE cart (
   conference_id BIGINT NOT NULL REFERENCES conference (id) ON DELETE CASCADE,
   user_id BIGINT NULL REFERENCES user_account (id) ON DELETE CASCADE,
   session_hash TEXT NULL,
+  network TEXT NOT NULL DEFAULT '',    -- the client's network, kept only while carts per network are limited
   status TEXT NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'checked_out', 'expired', 'abandoned')),
   voucher_id BIGINT NULL,
   expires_at BIGINT NULL,
@@ -97,6 +98,7 @@ CREATE UNIQUE INDEX cart_open_user ON cart (conference_id, user_id)
   WHERE status = 'open' AND user_id IS NOT NULL;
 CREATE UNIQUE INDEX cart_open_session ON cart (conference_id, session_hash)
   WHERE status = 'open' AND session_hash IS NOT NULL;
+CREATE INDEX cart_network ON cart (network, created_at) WHERE network <> '';
 CREATE INDEX cart_expiry ON cart (conference_id, expires_at) WHERE status = 'open';
 
 CREATE TABLE cart_item (
