@@ -94,10 +94,11 @@ CREATE TABLE cart (
   updated_at BIGINT NOT NULL,
   CHECK ((user_id IS NULL) <> (session_hash IS NULL))
 );
-CREATE UNIQUE INDEX cart_open_user ON cart (conference_id, user_id)
-  WHERE status = 'open' AND user_id IS NOT NULL;
-CREATE UNIQUE INDEX cart_open_session ON cart (conference_id, session_hash)
-  WHERE status = 'open' AND session_hash IS NOT NULL;
+-- One current cart for each owner; a lapsed one keeps its list and is taken up again. source: 20, D5 and D31.
+CREATE UNIQUE INDEX cart_current_user ON cart (conference_id, user_id)
+  WHERE status IN ('open', 'expired') AND user_id IS NOT NULL;
+CREATE UNIQUE INDEX cart_current_session ON cart (conference_id, session_hash)
+  WHERE status IN ('open', 'expired') AND session_hash IS NOT NULL;
 CREATE INDEX cart_network ON cart (network, created_at) WHERE network <> '';
 CREATE INDEX cart_expiry ON cart (conference_id, expires_at) WHERE status = 'open';
 
