@@ -1,0 +1,112 @@
+// A conference file (conference.toml): every check that needs no database, and the typed result.
+// An optional key that is absent stays empty, because an update keeps what is stored then; each item and key
+// knows its place for errors that only the database can show. Throws ConfigError (errors.hpp) with all
+// problems of the file. source: configuration 10, sections 6.2-6.4, 6.6, 6.10; lengths 4.1, 4.2.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/money.hpp"
+#include "base/time.hpp"
+#include "config/errors.hpp"
+
+namespace plenary::config {
+
+// Where an item and each of its keys stand.
+struct Places {
+  Place item;
+  std::vector<std::pair<std::string, Place>> keys;
+  Place of(std::string_view key) const;  // the value's place; the item's when the key is absent
+};
+
+struct AvailabilityEntry {
+  std::optional<Date> opens;   // from the day's first instant
+  std::optional<Date> closes;  // to the day's last microsecond, both in the conference's zone
+};
+
+struct SectionEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  Date start, end;
+  std::optional<std::int64_t> order;  // absent: the list position
+  Places places;
+};
+
+struct TicketEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  Money price;
+  std::int64_t quantity = 0;  // 0: unlimited
+  std::optional<std::int64_t> per_user;
+  std::optional<bool> voucher_required;
+  std::optional<AvailabilityEntry> available;
+  Places places;
+};
+
+struct RequiredTicket {
+  std::string slug;
+  Place place;
+};
+
+struct AddonEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  Money price;
+  std::optional<std::int64_t> quantity;
+  std::optional<AvailabilityEntry> available;
+  std::optional<std::vector<RequiredTicket>>
+      requires_tickets;  // key `requires`; absent: kept, empty: cleared
+  Places places;
+};
+
+struct SponsorLevelEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  Money cost;
+  std::optional<std::int64_t> comp_tickets;
+  Places places;
+};
+
+struct ConferenceFile {
+  std::string path;  // as given, for messages
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  Date start, end;
+  TimeZone timezone = TimeZone::utc();
+  std::optional<std::string> venue, address, website_url, pretalx_event_slug;
+  std::optional<std::int64_t> total_capacity;  // 0: unlimited
+  std::optional<std::int64_t> target_attendance;
+  std::optional<Money> revenue_budget, grant_budget;
+  std::vector<SectionEntry> sections;
+  std::vector<TicketEntry> tickets;
+  std::vector<AddonEntry> addons;
+  std::vector<SponsorLevelEntry> sponsor_levels;
+  Places places;
+
+  // A problem found later, at `place` of this file.
+  Problem problem(Place place, std::string key_path, std::string found, std::string allowed,
+                  std::string advice) const;
+};
+
+struct ConferenceRules {
+  Currency currency;  // in force for this conference: amounts must be representable in it
+  std::vector<std::string> reserved_slugs;  // first segments of the route table, any case
+};
+
+ConferenceFile load_conference_file(const std::filesystem::path& file, const ConferenceRules& rules);
+// `name` stands for the file in messages.
+ConferenceFile parse_conference_file(std::string_view text, const std::string& name,
+                                     const ConferenceRules& rules);
+
+}  // namespace plenary::config
