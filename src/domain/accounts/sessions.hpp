@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "base/time.hpp"
@@ -18,9 +19,9 @@ namespace plenary::accounts {
 inline constexpr Duration guest_session_life = Duration::days(14);
 inline constexpr Duration last_seen_interval = Duration::minutes(5);
 
-// What a request needs to know about its session: the session, and of its user what guards ask.
+// What a request needs to know about its session: the session, and of its user what guards ask. Its key is the hash
+// of the token that the request carries.
 struct FoundSession {
-  std::int64_t id = 0;
   std::optional<std::int64_t> user_id;
   Instant created_at;
   Instant last_seen_at;
@@ -38,18 +39,19 @@ std::optional<FoundSession> find_session(db::Tx& tx, std::string_view token_hash
 struct NewSession {
   std::string_view token_hash;
   std::optional<std::int64_t> user_id{};
+  std::optional<std::int64_t> conference_id{};  // where it began
   Duration life = guest_session_life;
 };
-// Id of the session with this token: made now, or already there (a repeated first write; it is left as it is).
-std::int64_t create_session(db::Tx& tx, const NewSession& session);
+// True when it was made now, false when it was there already (a repeated first write): then it is left as it is.
+bool create_session(db::Tx& tx, const NewSession& session);
 
 // Sign-out. False when there was none.
 bool end_session(db::Tx& tx, std::string_view token_hash);
-// All sessions of a person, except one if given. How many were ended.
-std::int64_t end_sessions(db::Tx& tx, std::int64_t user_id, std::optional<std::int64_t> except_session_id = {});
+// All sessions of a person, except the one with this token if given. How many were ended.
+std::int64_t end_sessions(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash = {});
 
 struct SessionVisit {
-  std::int64_t session_id = 0;
+  std::string token_hash;
   Instant seen_at;
 };
 // Writes last_seen of many sessions in one write of the background; never moves it back. One that ended is skipped.

@@ -13,22 +13,23 @@ namespace plenary::accounts {
 
 struct User {
   std::int64_t id = 0;
-  std::string username;
-  std::string email;             // as typed
-  std::string normalized_email;  // what limits and uniqueness go by
+  std::optional<std::string> username;       // a guest has none
+  std::string email;                         // as typed
+  std::string email_normalized;              // what limits and sign-in go by; not unique
   std::string name;
-  std::string password_hash;     // empty: cannot sign in by password
-  bool email_verified = false;
-  bool is_active = true;
+  std::optional<std::string> password_hash;  // nothing: cannot sign in by password
   bool is_staff = false;
   bool is_superuser = false;
-  bool is_demo = false;          // seeded; cannot sign in outside development
+  bool is_active = true;
+  bool is_demo = false;                      // seeded; cannot sign in outside development
+  std::optional<Instant> email_verified_at;
+  std::string language;
   Instant created_at;
-  std::optional<Instant> last_sign_in_at;
+  Instant updated_at;
 };
 
 struct Session {
-  std::int64_t id = 0;
+  std::string token_hash;               // its key; carts of guests refer to it
   std::optional<std::int64_t> user_id;  // nothing: a guest's browser
   Instant created_at;
   Instant last_seen_at;

@@ -30,6 +30,8 @@ struct Conference {
   std::optional<std::int64_t> target_attendance;
   bool is_active = true;
   bool sales_open = true;  // false: no new orders, order pages stay
+  bool require_account = false;  // true: no guests
+  std::int64_t max_tickets_per_cart = 10;
   std::int64_t catalogue_version = 0;
   Instant created_at;
   Instant updated_at;

@@ -1,0 +1,70 @@
+#include "domain/accounts/store.hpp"
+
+namespace plenary::accounts::store {
+
+std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
+  auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool>(
+      "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser"
+      " FROM session s LEFT JOIN user_account u ON u.id = s.user_id WHERE s.id_hash = $1",
+      token_hash);
+  if (!row) return std::nullopt;
+  auto [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser] = *row;
+  return FoundSession{user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser};
+}
+
+bool insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {
+  return tx.exec(
+             "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at)"
+             " VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
+             session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at) == 1;
+}
+
+std::int64_t delete_session(db::Tx& tx, std::string_view token_hash) {
+  return tx.exec("DELETE FROM session WHERE id_hash = $1", token_hash);
+}
+
+std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash) {
+  return tx.exec("DELETE FROM session WHERE user_id = $1 AND id_hash <> $2", user_id, except_token_hash);
+}
+
+void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at) {
+  tx.exec("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash, seen_at);
+}
+
+std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit) {
+  return tx.exec(
+      "DELETE FROM session WHERE id_hash IN"
+      " (SELECT id_hash FROM session WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+      tx.now(), limit);
+}
+
+std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_hash) {
+  auto row = tx.maybe<std::optional<std::string>>("SELECT result FROM one_use_token WHERE token_hash = $1", token_hash);
+  if (!row) return std::nullopt;
+  return row->value_or("");
+}
+
+void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id, std::string_view kind,
+                       std::string_view result, Instant expires_at) {
+  tx.exec(
+      "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
+      " VALUES ($1, $2, $3, $4, $5, $6)",
+      token_hash, conference_id, kind, result, tx.now(), expires_at);
+}
+
+std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit) {
+  return tx.exec(
+      "DELETE FROM one_use_token WHERE token_hash IN"
+      " (SELECT token_hash FROM one_use_token WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+      tx.now(), limit);
+}
+
+void insert_guest_if_absent(db::Tx& tx, std::string_view email, std::string_view normalized_email,
+                            std::string_view name) {
+  tx.exec(
+      "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at)"
+      " SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM user_account WHERE email_normalized = $2)",
+      email, normalized_email, name, tx.now());
+}
+
+}  // namespace plenary::accounts::store

@@ -1,0 +1,100 @@
+#include "domain/conference/features.hpp"
+
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "base/errors.hpp"
+#include "domain/conference/store.hpp"
+
+namespace plenary::conference {
+namespace {
+
+struct Row {
+  Feature feature;
+  std::string_view name, key;
+};
+
+constexpr std::array<Row, feature_count> rows{{
+    {Feature::registration, "registration", "registration_enabled"},
+    {Feature::sponsors, "sponsors", "sponsors_enabled"},
+    {Feature::travel_grants, "travel_grants", "travel_grants_enabled"},
+    {Feature::programs, "programs", "programs_enabled"},
+    {Feature::pretalx_sync, "pretalx_sync", "pretalx_sync_enabled"},
+    {Feature::visa_letters, "visa_letters", "visa_letters_enabled"},
+    {Feature::public_ui, "public_ui", "public_ui_enabled"},
+    {Feature::manage_ui, "manage_ui", "manage_ui_enabled"},
+    {Feature::all_ui, "all_ui", "all_ui_enabled"},
+}};
+
+constexpr std::array<Feature, feature_count> every = [] {
+  std::array<Feature, feature_count> all{};
+  for (std::size_t i = 0; i < feature_count; ++i) all[i] = rows[i].feature;
+  return all;
+}();
+
+}  // namespace
+
+std::span<const Feature> all_features() { return every; }
+
+std::string_view feature_name(Feature feature) { return rows[static_cast<std::size_t>(feature)].name; }
+std::string_view feature_key(Feature feature) { return rows[static_cast<std::size_t>(feature)].key; }
+
+Feature feature_named(std::string_view name) {
+  for (const Row& row : rows) {
+    if (row.name == name) return row.feature;
+  }
+  std::string known;
+  for (const Row& row : rows) known += fmt::format("{}{}", known.empty() ? "" : ", ", row.name);
+  throw std::invalid_argument(fmt::format("unknown feature \"{}\"; known are {}", name, known));
+}
+
+bool is_feature_enabled(Feature feature, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+  auto resolved = [&](Feature f) { return overrides[f].value_or(defaults[f]); };
+  bool under_master = feature == Feature::public_ui || feature == Feature::manage_ui;
+  if (under_master && !resolved(Feature::all_ui)) return false;
+  return resolved(feature);
+}
+
+bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+  return is_feature_enabled(feature_named(name), defaults, overrides);
+}
+
+void require_features(std::span<const Feature> features, const FeatureDefaults& defaults,
+                      const FeatureOverrides& overrides) {
+  for (Feature feature : features) {
+    if (!is_feature_enabled(feature, defaults, overrides)) {
+      throw NotFound(fmt::format("the feature \"{}\" is switched off", feature_name(feature)));
+    }
+  }
+}
+
+void require_feature(Feature feature, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+  require_features(std::span(&feature, 1), defaults, overrides);
+}
+
+void require_feature(std::string_view name, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+  require_feature(feature_named(name), defaults, overrides);
+}
+
+std::map<std::string, bool> program_features(const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+  std::map<std::string, bool> flags;
+  for (Feature feature : every) {
+    flags.emplace(feature_key(feature), is_feature_enabled(feature, defaults, overrides));
+  }
+  return flags;
+}
+
+FeatureOverrides load_overrides(db::Tx& tx, std::int64_t conference_id) {
+  return store::overrides(tx, conference_id);
+}
+
+bool set_feature(db::Tx& tx, std::int64_t conference_id, Feature feature, std::optional<bool> value) {
+  FeatureOverrides overrides = store::overrides(tx, conference_id);
+  if (overrides[feature] == value) return false;
+  overrides[feature] = value;
+  store::put_overrides(tx, conference_id, overrides);
+  return true;
+}
+
+}  // namespace plenary::conference
