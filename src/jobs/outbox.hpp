@@ -1,8 +1,8 @@
-// The outbox: what must happen after a commit is a row written in the same transaction, with a kind, ids and a key, and
-// no rendered text. A Worker (jobs/worker.hpp) delivers it at least once; the key makes repeats harmless: it is the same
-// at each delivery and names the mail's Message-ID or the provider's idempotency key. Rows that failed for good stay as
-// dead letters until somebody retries or discards them. Functions of a transaction: one thread at a time.
-// source: docs/transactions.md, section 6.
+// The outbox: what must happen after a commit is a row written in the same transaction, with a kind, ids and
+// a key, and no rendered text. A Worker (jobs/worker.hpp) delivers it at least once; the key makes repeats
+// harmless: it is the same at each delivery and names the mail's Message-ID or the provider's idempotency
+// key. Rows that failed for good stay as dead letters until somebody retries or discards them. Functions of a
+// transaction: one thread at a time. source: docs/transactions.md, section 6.
 #pragma once
 
 #include <cstdint>
@@ -33,8 +33,8 @@ struct PayloadItem {
 };
 std::string payload(std::initializer_list<PayloadItem> items);
 
-// Writes a row. `key` non-empty: the same kind and key is written once only, for as long as the row is kept (30 days
-// after it was done); false then. `run_at` nothing: at once. conference_id 0: none.
+// Writes a row. `key` non-empty: the same kind and key is written once only, for as long as the row is kept
+// (30 days after it was done); false then. `run_at` nothing: at once. conference_id 0: none.
 bool enqueue(db::Tx& tx, std::string_view kind, std::int64_t conference_id, std::string_view payload,
              std::string_view key = {}, std::optional<Instant> run_at = {});
 
@@ -49,14 +49,16 @@ struct Delivery {
   Instant now;                     // when it was leased
   std::string lease;               // token of this delivery
 
-  // From the payload; std::invalid_argument naming the kind and the field when it is missing or of another type.
+  // From the payload; std::invalid_argument naming the kind and the field when it is missing or of another
+  // type.
   std::int64_t integer(std::string_view field) const;
   bool flag(std::string_view field) const;
   std::string text(std::string_view field) const;
 };
 
-// Marks the delivery done inside the handler's own write, so that its work and the mark are one commit. False: the
-// lease was lost to another worker; throw, so that the work is undone. The worker marks all others by itself.
+// Marks the delivery done inside the handler's own write, so that its work and the mark are one commit.
+// False: the lease was lost to another worker; throw, so that the work is undone. The worker marks all others
+// by itself.
 bool complete(db::Tx& tx, const Delivery& delivery);
 
 // Rows as an organiser sees them.
@@ -82,7 +84,7 @@ struct Backlog {
   std::int64_t waiting = 0;  // due now or leased
   std::int64_t later = 0;
   std::int64_t dead = 0;
-  Instant oldest_due;        // run_at of the oldest waiting one
+  Instant oldest_due;  // run_at of the oldest waiting one
 };
 std::vector<Backlog> backlog(db::Tx& tx);
 

@@ -1,9 +1,9 @@
-// Delivers outbox rows and runs periodic jobs, on threads of its own. Several workers, in this process and in others on
-// the same database, share the work: each row is leased to one of them, worked on outside any transaction, then completed
-// with the lease's token. A worker that dies leaves a lease that elapses; another one delivers the row again.
-// Handlers may block (they are on a worker thread) and must end well within the lease: a wait on another party has a time
-// limit of its own. What a handler throws is kept as the row's last error, and the row is tried again later.
-// source: docs/transactions.md, section 6.
+// Delivers outbox rows and runs periodic jobs, on threads of its own. Several workers, in this process and in
+// others on the same database, share the work: each row is leased to one of them, worked on outside any
+// transaction, then completed with the lease's token. A worker that dies leaves a lease that elapses; another
+// one delivers the row again. Handlers may block (they are on a worker thread) and must end well within the
+// lease: a wait on another party has a time limit of its own. What a handler throws is kept as the row's last
+// error, and the row is tried again later. source: docs/transactions.md, section 6.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ class Undeliverable : public std::runtime_error {
 
 struct WorkerOptions {
   int threads = 1;
-  int batch = 20;                               // rows leased at once
-  int max_attempts = 12;                        // then a dead letter; about 17 hours with the delays below
+  int batch = 20;         // rows leased at once
+  int max_attempts = 12;  // then a dead letter; about 17 hours with the delays below
   Duration lease = Duration::minutes(2);
   Duration poll = Duration::seconds(1);         // for rows other processes wrote
   Duration first_delay = Duration::seconds(5);  // doubles with each attempt
   Duration longest_delay = Duration::hours(6);
   Duration keep_done = Duration::days(30);
-  std::function<double()> jitter;               // uniform in [0, 1); nothing: random
+  std::function<double()> jitter;  // uniform in [0, 1); nothing: random
 };
 
 class Worker {
@@ -46,11 +46,11 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Before start(). A kind or name registered twice is a programming error (std::logic_error). Rows of kinds no worker
-  // knows stay where they are.
+  // Before start(). A kind or name registered twice is a programming error (std::logic_error). Rows of kinds
+  // no worker knows stay where they are.
   void on(std::string_view kind, Handler handler);
-  // Once in `seconds` for all processes together; the first time at once. A failure is tried again after the back-off,
-  // at the latest at the next turn. Repeats must be harmless here too.
+  // Once in `seconds` for all processes together; the first time at once. A failure is tried again after the
+  // back-off, at the latest at the next turn. Repeats must be harmless here too.
   void every(std::string_view name, int seconds, std::function<void()> handler);
 
   // Starts the threads. Without it, run_due() does the work.
@@ -58,12 +58,12 @@ class Worker {
   // Lets running handlers end, gives unstarted leases back, joins. Idempotent.
   void stop();
 
-  // Looks at once, and again shortly after (a commit may be under way). Any thread. enqueue() does so by itself, for all
-  // workers of this process.
+  // Looks at once, and again shortly after (a commit may be under way). Any thread. enqueue() does so by
+  // itself, for all workers of this process.
   void wake();
 
-  // Everything that is due now, or at `now`, until nothing is: on the calling thread, without sleeping. For tests and
-  // commands. How many deliveries and periodic runs it made, failed ones included.
+  // Everything that is due now, or at `now`, until nothing is: on the calling thread, without sleeping. For
+  // tests and commands. How many deliveries and periodic runs it made, failed ones included.
   int run_due();
   int run_due(Instant now);
 
