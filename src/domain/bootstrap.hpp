@@ -6,17 +6,16 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
-#include "base/money.hpp"
 #include "db/database.hpp"
 
 namespace plenary::config {
 struct ConferenceFile;
-struct Settings;
+struct ProgramSettings;
 }  // namespace plenary::config
 
 namespace plenary::domain {
@@ -30,12 +29,6 @@ class BootstrapError : public std::runtime_error {
 struct BootstrapOptions {
   bool update = false;  // an existing conference may be changed
   bool force = false;   // quantities and capacity may fall below what is sold and held
-};
-
-// Where a new conference takes its currency from, and how amounts are shown.
-struct CurrencySettings {
-  std::string currency = "USD";
-  std::optional<std::string> symbol;  // only when given
 };
 
 enum class ItemKind { conference, section, ticket, addon, sponsor_level };
@@ -73,15 +66,21 @@ struct BootstrapReport {
   std::vector<std::string> problems; // preview only: what would be refused
 };
 
+// Reads the file with the currency in force for its conference: the stored one's, or the settings' for a new one.
+// `database` may be null or empty. Throws config::ConfigError.
+config::ConferenceFile read_conference_file(db::Database* database, const std::filesystem::path& path,
+                                            const std::vector<std::string>& reserved_slugs,
+                                            const config::ProgramSettings& settings);
+
 // Creates or updates. Counts on a migrated database.
 BootstrapReport apply_conference_file(db::Database& database, const config::ConferenceFile& file,
-                                      const CurrencySettings& currency, const BootstrapOptions& options);
+                                      const config::ProgramSettings& settings, const BootstrapOptions& options);
 
 // What apply_conference_file would do, problems included. `database` may be null: `why_no_database` is shown instead
 // and everything is previewed against an empty one. Never writes.
 BootstrapReport preview_conference_file(db::Database* database, const std::string& why_no_database,
-                                        const config::ConferenceFile& file, const CurrencySettings& currency,
-                                        const BootstrapOptions& options);
+                                        const config::ConferenceFile& file,
+                                        const config::ProgramSettings& settings, const BootstrapOptions& options);
 
 // The command's output. verbosity 0: nothing but problems; 1: lines and summary; 2 and more: each item listed.
 std::string report_text(const BootstrapReport& report, int verbosity);

@@ -11,7 +11,7 @@ std::optional<ConferenceState> find_state(db::Tx& tx, std::string_view slug) {
 std::optional<ConferenceState> find_state(db::Tx& tx, std::int64_t id) { return store::state(tx, id); }
 
 std::vector<ListedConference> list_active(db::Tx& tx) { return store::active(tx); }
-std::vector<std::pair<std::int64_t, std::string>> list_slugs(db::Tx& tx) { return store::slugs(tx); }
+std::vector<ConferenceKey> list_keys(db::Tx& tx) { return store::keys(tx); }
 
 std::optional<Conference> load(db::Tx& tx, std::int64_t id) { return store::conference(tx, id); }
 

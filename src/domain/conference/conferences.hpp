@@ -40,8 +40,13 @@ struct ListedConference {
 };
 // The active ones, newest start date first.
 std::vector<ListedConference> list_active(db::Tx& tx);
-// All of them, id and slug, by slug: for commands.
-std::vector<std::pair<std::int64_t, std::string>> list_slugs(db::Tx& tx);
+struct ConferenceKey {
+  std::int64_t id = 0;
+  std::string slug;
+  std::string currency;  // empty: the settings'
+};
+// All of them, by slug: for commands.
+std::vector<ConferenceKey> list_keys(db::Tx& tx);
 
 std::optional<Conference> load(db::Tx& tx, std::int64_t id);
 std::optional<Conference> find(db::Tx& tx, std::string_view slug);

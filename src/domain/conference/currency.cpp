@@ -1,15 +1,15 @@
 #include "domain/conference/currency.hpp"
 
+#include "config/settings.hpp"
+
 namespace plenary::conference {
 
-Currency currency_of(std::string_view conference_currency, std::string_view settings_currency) {
-  return Currency::of(conference_currency.empty() ? settings_currency : conference_currency);
+Currency currency_of(std::string_view conference_currency, const config::ProgramSettings& settings) {
+  return conference_currency.empty() ? settings.currency : Currency::of(conference_currency);
 }
 
-std::string symbol_of(Currency currency, std::string_view settings_currency,
-                      const std::optional<std::string>& settings_symbol) {
-  if (settings_symbol && currency.code() == settings_currency) return *settings_symbol;
-  return std::string(currency.symbol());
+std::string display(const Money& amount, const config::ProgramSettings& settings) {
+  return amount.display(settings.symbol_for(amount.currency()));
 }
 
 }  // namespace plenary::conference

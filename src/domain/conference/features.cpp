@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/errors.hpp"
+#include "config/settings.hpp"
 #include "domain/conference/store.hpp"
 
 namespace plenary::conference {
@@ -34,6 +35,18 @@ constexpr std::array<Feature, feature_count> every = [] {
 }();
 
 }  // namespace
+
+FeatureDefaults::FeatureDefaults(const config::FeatureSettings& settings) {
+  (*this)[Feature::registration] = settings.registration_enabled;
+  (*this)[Feature::sponsors] = settings.sponsors_enabled;
+  (*this)[Feature::travel_grants] = settings.travel_grants_enabled;
+  (*this)[Feature::programs] = settings.programs_enabled;
+  (*this)[Feature::pretalx_sync] = settings.pretalx_sync_enabled;
+  (*this)[Feature::visa_letters] = settings.visa_letters_enabled;
+  (*this)[Feature::public_ui] = settings.public_ui_enabled;
+  (*this)[Feature::manage_ui] = settings.manage_ui_enabled;
+  (*this)[Feature::all_ui] = settings.all_ui_enabled;
+}
 
 std::span<const Feature> all_features() { return every; }
 

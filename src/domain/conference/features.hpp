@@ -16,6 +16,10 @@
 
 #include "db/tx.hpp"
 
+namespace plenary::config {
+struct FeatureSettings;
+}
+
 namespace plenary::conference {
 
 enum class Feature : unsigned char {
@@ -55,6 +59,7 @@ struct FeatureDefaults : PerFeature<bool> {
   FeatureDefaults() {
     for (Feature f : all_features()) (*this)[f] = true;
   }
+  FeatureDefaults(const config::FeatureSettings& settings);  // implicit: they are the same thing
 };
 
 // The conference's row: null inherits, true forces on, false forces off. All null: no row, or nothing overridden.

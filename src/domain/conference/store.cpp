@@ -73,12 +73,13 @@ std::vector<ListedConference> active(db::Tx& tx) {
   return listed;
 }
 
-std::vector<std::pair<std::int64_t, std::string>> slugs(db::Tx& tx) {
-  std::vector<std::pair<std::int64_t, std::string>> all;
-  for (auto& [id, slug] : tx.query<std::int64_t, std::string>("SELECT id, slug FROM conference ORDER BY slug")) {
-    all.emplace_back(id, std::move(slug));
+std::vector<ConferenceKey> keys(db::Tx& tx) {
+  std::vector<ConferenceKey> keys;
+  for (auto& [id, slug, currency] : tx.query<std::int64_t, std::string, std::string>(
+           "SELECT id, slug, currency FROM conference ORDER BY slug")) {
+    keys.push_back({id, std::move(slug), std::move(currency)});
   }
-  return all;
+  return keys;
 }
 
 std::optional<Conference> conference(db::Tx& tx, std::int64_t id) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "db/tx.hpp"
@@ -15,7 +14,7 @@ namespace plenary::conference::store {
 std::optional<ConferenceState> state(db::Tx& tx, std::string_view slug_key);
 std::optional<ConferenceState> state(db::Tx& tx, std::int64_t id);
 std::vector<ListedConference> active(db::Tx& tx);
-std::vector<std::pair<std::int64_t, std::string>> slugs(db::Tx& tx);
+std::vector<ConferenceKey> keys(db::Tx& tx);
 std::optional<Conference> conference(db::Tx& tx, std::int64_t id);
 std::optional<std::int64_t> id_of(db::Tx& tx, std::string_view slug_key);
 std::optional<std::int64_t> insert(db::Tx& tx, const Conference& conference);

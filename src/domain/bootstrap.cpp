@@ -1,0 +1,170 @@
+#include "domain/bootstrap.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "base/slug.hpp"
+#include "config/conference_file.hpp"
+#include "config/settings.hpp"
+#include "domain/bootstrap_plan.hpp"
+#include "domain/conference/conferences.hpp"
+#include "domain/registration/products.hpp"
+#include "domain/sponsors/levels.hpp"
+
+namespace plenary::domain {
+namespace {
+
+// Holds the conference's row, where there is one, before anything below it is read. source: 10, 6.5.7.
+StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
+  StoredRows rows;
+  rows.conference = conference::find(tx, slug);
+  if (!rows.conference) return rows;
+  std::int64_t id = rows.conference->id;
+  if (lock) {
+    if (!conference::lock(tx, id)) return {};
+    rows.conference = conference::load(tx, id);
+  }
+  rows.sections = conference::sections(tx, id);
+  rows.tickets = registration::ticket_types_of(tx, id);
+  rows.addons = registration::addons_of(tx, id);
+  rows.levels = sponsors::levels(tx, id);
+  for (const auto& ticket : rows.tickets) {
+    rows.ticket_committed[ticket.id] = registration::committed_of_ticket_type(tx, id, ticket.id);
+  }
+  for (const auto& addon : rows.addons) {
+    rows.addon_committed[addon.id] = registration::committed_of_addon(tx, id, addon.id);
+  }
+  rows.committed = registration::committed_of_conference(tx, id);
+  return rows;
+}
+
+std::string lines(const std::vector<std::string>& problems) {
+  std::string text;
+  for (const std::string& problem : problems) text += (text.empty() ? "" : "\n") + problem;
+  return text;
+}
+
+void write_products(db::Tx& tx, BootstrapPlan& plan, std::int64_t conference_id) {
+  std::map<std::string, registration::Id> ticket_ids;
+  // Slugs of ticket types that are stored but not in the file may be required, too.
+  for (const auto& ticket : registration::ticket_types_of(tx, conference_id)) {
+    ticket_ids[slug_key(ticket.slug)] = ticket.id;
+  }
+  for (auto& planned : plan.tickets) {
+    planned.row.conference_id = conference_id;
+    if (planned.write) ticket_ids[slug_key(planned.row.slug)] = registration::save(tx, planned.row);
+  }
+  for (auto& planned : plan.addons) {
+    planned.row.conference_id = conference_id;
+    if (planned.requires_slugs) {
+      planned.row.requires_ticket_types.clear();
+      for (const std::string& slug : *planned.requires_slugs) {
+        planned.row.requires_ticket_types.push_back(ticket_ids.at(slug_key(slug)));
+      }
+    }
+    if (planned.write) registration::save(tx, planned.row);
+  }
+}
+
+// False when another process made the conference first: nothing was written then.
+bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
+  std::int64_t id = plan.conference.row.id;
+  if (!id) {
+    std::optional<std::int64_t> made = conference::create(tx, plan.conference.row);
+    if (!made) return false;
+    id = *made;
+    registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
+  } else if (plan.conference.write) {
+    conference::update(tx, plan.conference.row);
+    if (plan.capacity_changed) registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
+  }
+  plan.report.conference_id = id;
+  for (auto& planned : plan.sections) {
+    planned.row.conference_id = id;
+    if (!planned.write) continue;
+    if (planned.row.id) {
+      conference::update_section(tx, planned.row);
+    } else {
+      conference::create_section(tx, planned.row);
+    }
+  }
+  write_products(tx, plan, id);
+  for (auto& planned : plan.levels) {
+    planned.row.conference_id = id;
+    if (!planned.write) continue;
+    if (planned.row.id) {
+      sponsors::update_level(tx, planned.row);
+    } else {
+      sponsors::create_level(tx, planned.row);
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+config::ConferenceFile read_conference_file(db::Database* database, const std::filesystem::path& path,
+                                            const std::vector<std::string>& reserved_slugs,
+                                            const config::ProgramSettings& settings) {
+  std::vector<conference::ConferenceKey> known;
+  if (database) known = database->read_now([](db::Tx& tx) { return conference::list_keys(tx); });
+  auto currency_for = [&](const config::ConferenceFile& file) {
+    for (const auto& key : known) {
+      if (slug_key(key.slug) == slug_key(file.slug) && !key.currency.empty()) return Currency::of(key.currency);
+    }
+    return settings.currency;
+  };
+  auto read_as = [&](Currency currency) { return config::load_conference_file(path, {currency, reserved_slugs}); };
+
+  std::exception_ptr refused;
+  try {
+    config::ConferenceFile file = read_as(settings.currency);
+    Currency in_force = currency_for(file);
+    return in_force == settings.currency ? std::move(file) : read_as(in_force);
+  } catch (const config::ConfigError&) {
+    refused = std::current_exception();
+  }
+  // Amounts wrong in the settings' currency may be right in the one of the stored conference that the file is about.
+  std::vector<std::string> tried{std::string(settings.currency.code())};
+  for (const auto& key : known) {
+    if (key.currency.empty() || std::find(tried.begin(), tried.end(), key.currency) != tried.end()) continue;
+    tried.push_back(key.currency);
+    try {
+      config::ConferenceFile file = read_as(Currency::of(key.currency));
+      if (currency_for(file).code() == key.currency) return file;
+    } catch (const config::ConfigError&) {
+      continue;
+    }
+  }
+  std::rethrow_exception(refused);
+}
+
+BootstrapReport apply_conference_file(db::Database& database, const config::ConferenceFile& file,
+                                      const config::ProgramSettings& settings, const BootstrapOptions& options) {
+  return database.write_now(db::global_lane, "bootstrap", [&](db::Tx& tx) {
+    // A second round only when another process made the conference between our look and our insert.
+    for (int round = 0; round < 2; ++round) {
+      StoredRows rows = read_rows(tx, file.slug, true);
+      BootstrapPlan plan = make_plan(file, rows, settings, options);
+      if (!plan.problems.empty()) throw BootstrapError(lines(plan.problems));
+      if (write_plan(tx, plan)) return std::move(plan.report);
+    }
+    throw BootstrapError(already_exists(file));
+  });
+}
+
+BootstrapReport preview_conference_file(db::Database* database, const std::string& why_no_database,
+                                        const config::ConferenceFile& file, const config::ProgramSettings& settings,
+                                        const BootstrapOptions& options) {
+  StoredRows rows;
+  if (database) rows = database->read_now([&](db::Tx& tx) { return read_rows(tx, file.slug, false); });
+  BootstrapPlan plan = make_plan(file, rows, settings, options);
+  BootstrapReport report = std::move(plan.report);
+  report.preview = true;
+  if (!database) report.database_note = why_no_database;
+  report.problems = std::move(plan.problems);
+  return report;
+}
+
+}  // namespace plenary::domain

@@ -1,0 +1,360 @@
+#include "domain/bootstrap_plan.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/slug.hpp"
+#include "domain/conference/currency.hpp"
+
+namespace plenary::domain {
+namespace {
+
+std::string yes_no(bool value) { return value ? "yes" : "no"; }
+std::string count_or_unlimited(std::int64_t n) { return n == 0 ? "unlimited" : std::to_string(n); }
+std::string quoted(const std::string& text) { return text.empty() ? "(empty)" : text; }
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
+  return text.empty() ? "any ticket" : text;
+}
+
+// Overwrites one field of a row and notes the difference. What a new row starts with is no difference.
+class Overwrite {
+ public:
+  Overwrite(AppliedItem& item) : item_(item) {}
+
+  template <class T, class Show>
+  void set(T& field, const T& value, const char* name, Show show) {
+    if (field == value) return;
+    if (!item_.created) item_.changes.push_back({name, show(field), show(value)});
+    field = value;
+  }
+
+ private:
+  AppliedItem& item_;
+};
+
+template <class Row>
+const Row* find_slug(const std::vector<Row>& rows, std::string_view slug) {
+  std::string key = slug_key(slug);
+  auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return slug_key(row.slug) == key; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+template <class Row, class Entry>
+void note_absent(ItemKind kind, const std::vector<Row>& stored, const std::vector<Entry>& entries,
+                 BootstrapReport& report) {
+  for (const Row& row : stored) {
+    if (!find_slug(entries, row.slug)) report.absent.push_back({kind, row.name, row.slug});
+  }
+}
+
+class Planner {
+ public:
+  Planner(const config::ConferenceFile& file, const StoredRows& stored, const config::ProgramSettings& settings,
+          const BootstrapOptions& options)
+      : file_(file), stored_(stored), settings_(settings), options_(options), zone_(file.timezone),
+        currency_(conference::currency_of(stored.conference ? stored.conference->currency : "", settings)) {}
+
+  BootstrapPlan run() {
+    if (stored_.conference && !options_.update) plan_.problems.push_back(already_exists(file_));
+    plan_conference();
+    for (std::size_t i = 0; i < file_.sections.size(); ++i) plan_section(i);
+    for (std::size_t i = 0; i < file_.tickets.size(); ++i) plan_ticket(i);
+    for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
+    for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);
+    note_absent(ItemKind::section, stored_.sections, file_.sections, plan_.report);
+    note_absent(ItemKind::ticket, stored_.tickets, file_.tickets, plan_.report);
+    note_absent(ItemKind::addon, stored_.addons, file_.addons, plan_.report);
+    note_absent(ItemKind::sponsor_level, stored_.levels, file_.sponsor_levels, plan_.report);
+    return std::move(plan_);
+  }
+
+ private:
+  void plan_conference() {
+    AppliedItem& item = plan_.report.conference;
+    item.kind = ItemKind::conference;
+    item.created = !stored_.conference;
+    conference::Conference& row = plan_.conference.row;
+    if (stored_.conference) {
+      row = *stored_.conference;
+    } else {
+      row.slug = file_.slug;
+      // Fixed from now on: a later change of the settings does not alter it. source: registration 20, D24.
+      row.currency = currency_.code();
+    }
+    Overwrite overwrite(item);
+    auto date = [](Date d) { return d.to_string(); };
+    auto count = [](const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : "(none)"; };
+    auto budget = [&](const std::optional<std::int64_t>& minor) { return minor ? show(*minor) : "(none)"; };
+    overwrite.set(row.name, file_.name, "name", quoted);
+    overwrite.set(row.start_date, file_.start, "start", date);
+    overwrite.set(row.end_date, file_.end, "end", date);
+    overwrite.set(row.timezone, std::string(zone_.name()), "timezone", quoted);
+    if (file_.venue) overwrite.set(row.venue, *file_.venue, "venue", quoted);
+    if (file_.address) overwrite.set(row.address, *file_.address, "address", quoted);
+    if (file_.website_url) overwrite.set(row.website_url, *file_.website_url, "website_url", quoted);
+    if (file_.pretalx_event_slug) {
+      overwrite.set(row.pretalx_event_slug, *file_.pretalx_event_slug, "pretalx_event_slug", quoted);
+    }
+    if (file_.total_capacity) {
+      check_stock(*file_.total_capacity, row.total_capacity, stored_.committed, file_.places,
+                  "conference.total_capacity", "total_capacity", "");
+      plan_.capacity_changed = row.total_capacity != *file_.total_capacity;
+      overwrite.set(row.total_capacity, *file_.total_capacity, "total_capacity", count_or_unlimited);
+    }
+    if (file_.target_attendance) {
+      overwrite.set(row.target_attendance, file_.target_attendance, "target_attendance", count);
+    }
+    if (file_.revenue_budget) set_budget(overwrite, row.revenue_budget, *file_.revenue_budget, "revenue_budget", budget);
+    if (file_.grant_budget) set_budget(overwrite, row.grant_budget, *file_.grant_budget, "grant_budget", budget);
+    item.name = row.name;
+    item.slug = row.slug;
+    item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
+    plan_.conference.write = item.created || !item.changes.empty();
+    plan_.report.conference_id = row.id;
+    plan_.report.timezone = row.timezone;
+    plan_.report.venue = row.venue;
+    plan_.report.website_url = row.website_url;
+  }
+
+  template <class Show>
+  void set_budget(Overwrite& overwrite, std::optional<std::int64_t>& field, const Money& value, const char* name,
+                  Show show) {
+    overwrite.set(field, std::optional(minor_of(value)), name, show);
+  }
+
+  void plan_section(std::size_t index) {
+    const config::SectionEntry& entry = file_.sections[index];
+    auto [row, item] = start(ItemKind::section, stored_.sections, entry);
+    Overwrite overwrite(item);
+    auto date = [](Date d) { return d.to_string(); };
+    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.start_date, entry.start, "start", date);
+    overwrite.set(row.end_date, entry.end, "end", date);
+    set_order(overwrite, row.order, entry.order.value_or(static_cast<std::int64_t>(index)));
+    item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
+    plan_.sections.push_back(finish(std::move(row), std::move(item)));
+  }
+
+  void plan_ticket(std::size_t index) {
+    const config::TicketEntry& entry = file_.tickets[index];
+    std::string path = fmt::format("conference.tickets[{}]", index);
+    auto [row, item] = start(ItemKind::ticket, stored_.tickets, entry);
+    Overwrite overwrite(item);
+    overwrite.set(row.name, entry.name, "name", quoted);
+    set_price(overwrite, row.price, entry.price);
+    if (row.id) {
+      check_stock(entry.quantity, row.total_quantity, stored_.ticket_committed.at(row.id), entry.places,
+                  path + ".quantity", "quantity", entry.name);
+    }
+    overwrite.set(row.total_quantity, entry.quantity, "quantity", count_or_unlimited);
+    if (entry.per_user) {
+      overwrite.set(row.limit_per_user, *entry.per_user, "per_user", [](std::int64_t n) { return std::to_string(n); });
+    }
+    if (entry.voucher_required) {
+      overwrite.set(row.requires_voucher, *entry.voucher_required, "voucher_required", yes_no);
+    }
+    set_window(overwrite, row.available_from, row.available_until, entry, path);
+    set_order(overwrite, row.order, static_cast<std::int64_t>(index));
+    item.detail = show(row.price);
+    plan_.tickets.push_back(finish(std::move(row), std::move(item)));
+  }
+
+  void plan_addon(std::size_t index) {
+    const config::AddonEntry& entry = file_.addons[index];
+    std::string path = fmt::format("conference.addons[{}]", index);
+    auto [row, item] = start(ItemKind::addon, stored_.addons, entry);
+    Overwrite overwrite(item);
+    overwrite.set(row.name, entry.name, "name", quoted);
+    set_price(overwrite, row.price, entry.price);
+    if (entry.quantity) {
+      if (row.id) {
+        check_stock(*entry.quantity, row.total_quantity, stored_.addon_committed.at(row.id), entry.places,
+                    path + ".quantity", "quantity", entry.name);
+      }
+      overwrite.set(row.total_quantity, *entry.quantity, "quantity", count_or_unlimited);
+    }
+    set_window(overwrite, row.available_from, row.available_until, entry, path);
+    set_order(overwrite, row.order, static_cast<std::int64_t>(index));
+    item.detail = show(row.price);
+
+    std::optional<std::vector<std::string>> required = resolve_requires(entry, path);
+    if (required) {
+      std::vector<std::string> before = slugs_of(row.requires_ticket_types);
+      overwrite.set(before, *required, "requires", joined);
+    }
+    PlannedAddon planned;
+    static_cast<Planned<registration::AddOn>&>(planned) = finish(std::move(row), std::move(item));
+    planned.requires_slugs = std::move(required);
+    plan_.addons.push_back(std::move(planned));
+  }
+
+  void plan_level(std::size_t index) {
+    const config::SponsorLevelEntry& entry = file_.sponsor_levels[index];
+    auto [row, item] = start(ItemKind::sponsor_level, stored_.levels, entry);
+    Overwrite overwrite(item);
+    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.cost, minor_of(entry.cost), "cost", [&](std::int64_t minor) { return show(minor); });
+    if (entry.comp_tickets) {
+      overwrite.set(row.comp_ticket_count, *entry.comp_tickets, "comp_tickets",
+                    [](std::int64_t n) { return std::to_string(n); });
+    }
+    set_order(overwrite, row.order, static_cast<std::int64_t>(index));
+    item.detail = show(row.cost);
+    plan_.levels.push_back(finish(std::move(row), std::move(item)));
+  }
+
+  // The stored row with the entry's slug, or a new one.
+  template <class Row, class Entry>
+  std::pair<Row, AppliedItem> start(ItemKind kind, const std::vector<Row>& stored, const Entry& entry) {
+    const Row* found = find_slug(stored, entry.slug);
+    Row row = found ? *found : Row{};
+    if (!found) {
+      row.slug = entry.slug;
+      row.conference_id = plan_.conference.row.id;
+    }
+    AppliedItem item;
+    item.kind = kind;
+    item.created = !found;
+    return {std::move(row), std::move(item)};
+  }
+
+  template <class Row>
+  Planned<Row> finish(Row row, AppliedItem item) {
+    item.name = row.name;
+    item.slug = row.slug;
+    bool write = item.created || !item.changes.empty();
+    plan_.report.items.push_back(std::move(item));
+    return {std::move(row), write};
+  }
+
+  void set_order(Overwrite& overwrite, std::int64_t& field, std::int64_t order) {
+    overwrite.set(field, order, "order", [](std::int64_t n) { return std::to_string(n); });
+  }
+
+  void set_price(Overwrite& overwrite, std::int64_t& field, const Money& price) {
+    overwrite.set(field, minor_of(price), "price", [&](std::int64_t minor) { return show(minor); });
+  }
+
+  // A day of the file is a day in the conference's zone: from its first instant that exists to its last microsecond.
+  // source: 10, 6.5.3 and Do better 34.
+  template <class Entry>
+  void set_window(Overwrite& overwrite, std::optional<Instant>& from, std::optional<Instant>& until,
+                  const Entry& entry, const std::string& path) {
+    if (!entry.available) return;
+    auto day = [&](const std::optional<Instant>& t) { return t ? zone_.local(*t).date.to_string() : "(none)"; };
+    auto moment = [](const std::optional<Instant>& t) { return t ? t->to_string() : "(none)"; };
+    if (entry.available->opens) {
+      overwrite.set(from, std::optional(zone_.day_start(*entry.available->opens)), "available.opens", moment);
+    }
+    if (entry.available->closes) {
+      overwrite.set(until, std::optional(zone_.day_end(*entry.available->closes)), "available.closes", moment);
+    }
+    // Only where one half comes from the file and the other one was stored.
+    if (from && until && *from > *until) {
+      plan_.problems.push_back(
+          problem(entry.places.of("available"), path + ".available", entry.name,
+                  fmt::format("a sale from {} to {}, where one of the two is kept from what is stored", day(from), day(until)),
+                  "a sale that opens before it closes", "give both opens and closes")
+              .message());
+    }
+  }
+
+  // The sorted slugs as stored or as the file gives them; nothing when the key is absent.
+  std::optional<std::vector<std::string>> resolve_requires(const config::AddonEntry& entry, const std::string& path) {
+    if (!entry.requires_tickets) return std::nullopt;
+    std::set<std::string> slugs, unknown;
+    std::optional<config::Place> place;
+    for (const config::RequiredTicket& required : *entry.requires_tickets) {
+      if (const registration::TicketType* stored = find_slug(stored_.tickets, required.slug)) {
+        slugs.insert(stored->slug);
+      } else if (const config::TicketEntry* ticket = find_slug(file_.tickets, required.slug)) {
+        slugs.insert(ticket->slug);
+      } else {
+        unknown.insert(required.slug);
+        if (!place) place = required.place;
+      }
+    }
+    if (!unknown.empty()) {
+      plan_.problems.push_back(
+          problem(*place, path + ".requires", entry.name,
+                  "unknown ticket slugs: " + joined(std::vector<std::string>(unknown.begin(), unknown.end())),
+                  "slugs of ticket types of this conference", "correct them, or add the ticket types to the file")
+              .message());
+    }
+    return std::vector<std::string>(slugs.begin(), slugs.end());
+  }
+
+  std::vector<std::string> slugs_of(const std::vector<registration::Id>& ids) const {
+    std::vector<std::string> slugs;
+    for (const registration::TicketType& ticket : stored_.tickets) {
+      if (std::find(ids.begin(), ids.end(), ticket.id) != ids.end()) slugs.push_back(ticket.slug);
+    }
+    std::sort(slugs.begin(), slugs.end());
+    return slugs;
+  }
+
+  // Stock may not fall below what is sold and held. One that is below already, and is not made smaller, is no news.
+  // source: 10, Do better 12.
+  void check_stock(std::int64_t wanted, std::int64_t stored, const registration::Committed& committed,
+                   const config::Places& places, const std::string& path, const char* key, const std::string& name) {
+    bool smaller = wanted != 0 && (stored == 0 || wanted < stored);
+    if (!smaller || options_.force || wanted >= committed.sold + committed.held) return;
+    plan_.problems.push_back(
+        problem(places.of(key), path, name, std::to_string(wanted),
+                fmt::format("0 (unlimited) or at least {} ({} sold, {} held by carts and unpaid orders)",
+                            committed.sold + committed.held, committed.sold, committed.held),
+                "raise it, or use --force to stop the sale below what is sold")
+            .message());
+  }
+
+  config::Problem problem(config::Place place, std::string path, const std::string& name, std::string found,
+                          std::string allowed, std::string advice) {
+    config::Problem p = file_.problem(place, std::move(path), std::move(found), std::move(allowed), std::move(advice));
+    p.item = name;
+    return p;
+  }
+
+  // The file was read with the currency in force; a conference made meanwhile in another one shows here.
+  std::int64_t minor_of(const Money& amount) const {
+    if (amount.currency() != currency_) {
+      throw BootstrapError(fmt::format("{}: the amounts were read as {}, but the conference \"{}\" sells in {}; run "
+                                       "the command again",
+                                       file_.path, amount.currency().code(), file_.slug, currency_.code()));
+    }
+    return amount.minor();
+  }
+
+  std::string show(std::int64_t minor) const { return conference::display(Money(minor, currency_), settings_); }
+
+  const config::ConferenceFile& file_;
+  const StoredRows& stored_;
+  const config::ProgramSettings& settings_;
+  const BootstrapOptions& options_;
+  TimeZone zone_;
+  Currency currency_;
+  BootstrapPlan plan_;
+};
+
+}  // namespace
+
+BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& stored,
+                        const config::ProgramSettings& settings, const BootstrapOptions& options) {
+  return Planner(file, stored, settings, options).run();
+}
+
+std::string already_exists(const config::ConferenceFile& file) {
+  config::Place place = file.places.of(file.slug_given ? "slug" : "name");
+  return file
+      .problem(place, "conference.slug", fmt::format("\"{}\"", file.slug),
+               "a slug that no conference has: this one already exists",
+               "add --update to change the existing conference, or choose another slug")
+      .message();
+}
+
+}  // namespace plenary::domain

@@ -1,0 +1,60 @@
+// What applying a conference file to stored rows comes to: a pure function from (file, rows) to rows to write, a
+// report and problems. No database, no output; any thread. bootstrap.cpp reads the rows and writes the result.
+// source: configuration 10, 6.5 and 6.6; Do better 12 and 34.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/conference_file.hpp"
+#include "config/settings.hpp"
+#include "domain/bootstrap.hpp"
+#include "domain/conference/types.hpp"
+#include "domain/registration/products.hpp"
+#include "domain/sponsors/types.hpp"
+
+namespace plenary::domain {
+
+// The rows of one conference; no conference: nothing is stored under that slug.
+struct StoredRows {
+  std::optional<conference::Conference> conference;
+  std::vector<conference::Section> sections;
+  std::vector<registration::TicketType> tickets;
+  std::vector<registration::AddOn> addons;
+  std::vector<sponsors::SponsorLevel> levels;
+  std::map<registration::Id, registration::Committed> ticket_committed, addon_committed;
+  registration::Committed committed;  // of the conference as a whole
+};
+
+// A row as it will be; id 0: to be created. One that is as it should be already is not `write`n.
+template <class Row>
+struct Planned {
+  Row row;
+  bool write = true;
+};
+
+struct PlannedAddon : Planned<registration::AddOn> {
+  // Slugs of ticket types; resolved to ids once new ticket types have theirs. Nothing: the stored set stays.
+  std::optional<std::vector<std::string>> requires_slugs;
+};
+
+struct BootstrapPlan {
+  Planned<conference::Conference> conference;
+  bool capacity_changed = false;
+  std::vector<Planned<conference::Section>> sections;
+  std::vector<Planned<registration::TicketType>> tickets;
+  std::vector<PlannedAddon> addons;
+  std::vector<Planned<sponsors::SponsorLevel>> levels;
+  BootstrapReport report;
+  std::vector<std::string> problems;  // what refuses it, each with its place; empty: it may be written
+};
+
+BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& stored,
+                        const config::ProgramSettings& settings, const BootstrapOptions& options);
+
+// The refusal of an existing conference without --update; also what the loser of two concurrent creates hears.
+std::string already_exists(const config::ConferenceFile& file);
+
+}  // namespace plenary::domain
