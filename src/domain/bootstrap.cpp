@@ -67,6 +67,11 @@ void write_products(db::Tx& tx, BootstrapPlan& plan, std::int64_t conference_id)
   }
 }
 
+// Whoever edits a conference holds its row, as we do; this is for those who don't.
+void expect_unchanged(bool written) {
+  if (!written) throw BootstrapError("somebody else changed the conference at this moment; run the command again");
+}
+
 // False when another process made the conference first: nothing was written then.
 bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
   std::int64_t id = plan.conference.row.id;
@@ -76,7 +81,7 @@ bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
     id = *made;
     registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
   } else if (plan.conference.write) {
-    conference::update(tx, plan.conference.row);
+    expect_unchanged(conference::update(tx, plan.conference.row));
     if (plan.capacity_changed) registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
   }
   plan.report.conference_id = id;
@@ -84,7 +89,7 @@ bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
     planned.row.conference_id = id;
     if (!planned.write) continue;
     if (planned.row.id) {
-      conference::update_section(tx, planned.row);
+      expect_unchanged(conference::update_section(tx, planned.row));
     } else {
       conference::create_section(tx, planned.row);
     }
@@ -94,7 +99,7 @@ bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
     planned.row.conference_id = id;
     if (!planned.write) continue;
     if (planned.row.id) {
-      sponsors::update_level(tx, planned.row);
+      expect_unchanged(sponsors::update_level(tx, planned.row));
     } else {
       sponsors::create_level(tx, planned.row);
     }

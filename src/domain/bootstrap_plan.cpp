@@ -58,7 +58,7 @@ class Planner {
   Planner(const config::ConferenceFile& file, const StoredRows& stored, const config::ProgramSettings& settings,
           const BootstrapOptions& options)
       : file_(file), stored_(stored), settings_(settings), options_(options), zone_(file.timezone),
-        currency_(conference::currency_of(stored.conference ? stored.conference->currency : "", settings)) {}
+        currency_(conference::currency_of(stored.conference ? stored.conference->currency : std::nullopt, settings)) {}
 
   BootstrapPlan run() {
     if (stored_.conference && !options_.update) plan_.problems.push_back(already_exists(file_));
@@ -85,7 +85,7 @@ class Planner {
     } else {
       row.slug = file_.slug;
       // Fixed from now on: a later change of the settings does not alter it. source: registration 20, D24.
-      row.currency = currency_.code();
+      row.currency = std::string(currency_.code());
     }
     Overwrite overwrite(item);
     auto date = [](Date d) { return d.to_string(); };

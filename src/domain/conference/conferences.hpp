@@ -51,10 +51,11 @@ std::vector<ConferenceKey> list_keys(db::Tx& tx);
 std::optional<Conference> load(db::Tx& tx, std::int64_t id);
 std::optional<Conference> find(db::Tx& tx, std::string_view slug);
 
-// Inserts the conference and its flags row (all null); id, times and version are the database's. Nothing when the
+// Inserts the conference and its flags row (all null); id, times and versions are the database's. Nothing when the
 // slug is taken: then nothing was written. source: 10, 3.2 and 6.5.7.
 std::optional<std::int64_t> create(db::Tx& tx, const Conference& conference);
-// Writes every field but id, slug, currency, times and version. False when there is no such row.
+// Writes every field but id, currency, times and versions. False when there is no such row, or when it was changed by
+// somebody else since it was loaded.
 bool update(db::Tx& tx, const Conference& conference);
 // Makes the flags row when it is absent; never a second one.
 void ensure_flags_row(db::Tx& tx, std::int64_t conference_id);
@@ -65,6 +66,6 @@ bool lock(db::Tx& tx, std::int64_t conference_id);
 // By order, then start date.
 std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id);
 std::int64_t create_section(db::Tx& tx, const Section& section);
-bool update_section(db::Tx& tx, const Section& section);  // by id; all fields but the slug
+bool update_section(db::Tx& tx, const Section& section);  // by id; false as with update
 
 }  // namespace plenary::conference

@@ -4,8 +4,9 @@
 
 namespace plenary::conference {
 
-Currency currency_of(std::string_view conference_currency, const config::ProgramSettings& settings) {
-  return conference_currency.empty() ? settings.currency : Currency::of(conference_currency);
+Currency currency_of(const std::optional<std::string>& conference_currency,
+                     const config::ProgramSettings& settings) {
+  return conference_currency ? Currency::of(*conference_currency) : settings.currency;
 }
 
 std::string display(const Money& amount, const config::ProgramSettings& settings) {

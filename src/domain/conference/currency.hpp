@@ -2,8 +2,8 @@
 // code that is not ISO 4217. source: ground rules 15, 3.1; registration 20, D24; configuration 10, 6.10.12.
 #pragma once
 
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include "base/money.hpp"
 
@@ -14,7 +14,7 @@ struct ProgramSettings;
 namespace plenary::conference {
 
 // The conference's own currency, fixed when it was created; the settings' where it has none.
-Currency currency_of(std::string_view conference_currency, const config::ProgramSettings& settings);
+Currency currency_of(const std::optional<std::string>& conference_currency, const config::ProgramSettings& settings);
 
 // With the symbol given in the settings where it is theirs, else with the currency's own.
 std::string display(const Money& amount, const config::ProgramSettings& settings);

@@ -2,7 +2,7 @@
 
 #include <stdexcept>
 #include <string>
-#include <tuple>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,6 +17,7 @@ Date date_of(const std::string& text) {
   return *date;
 }
 
+// In the order of the columns.
 FeatureOverrides overrides_of(Flag registration, Flag sponsors, Flag travel_grants, Flag programs, Flag pretalx_sync,
                               Flag visa_letters, Flag public_ui, Flag manage_ui, Flag all_ui) {
   FeatureOverrides flags;
@@ -82,58 +83,21 @@ std::vector<ConferenceKey> keys(db::Tx& tx) {
   return keys;
 }
 
-std::optional<Conference> conference(db::Tx& tx, std::int64_t id) {
-  using OptionalCount = std::optional<std::int64_t>;
-  auto row = tx.maybe<std::string, std::string, std::string, std::string, std::string, std::string, std::string,
-                      std::string, std::string, std::int64_t, std::string, OptionalCount, OptionalCount, OptionalCount,
-                      bool, bool, bool, std::int64_t, std::int64_t, Instant, Instant>(
-      "SELECT name, slug, start_date, end_date, timezone, venue, address, website_url, pretalx_event_slug,"
-      " total_capacity, currency, revenue_budget, grant_budget, target_attendance, is_active, sales_open,"
-      " require_account, max_tickets_per_cart, catalogue_version, created_at, updated_at"
-      " FROM conference WHERE id = $1",
-      id);
-  if (!row) return std::nullopt;
-  Conference c;
-  std::string start, end;
-  std::tie(c.name, c.slug, start, end, c.timezone, c.venue, c.address, c.website_url, c.pretalx_event_slug,
-           c.total_capacity, c.currency, c.revenue_budget, c.grant_budget, c.target_attendance, c.is_active,
-           c.sales_open, c.require_account, c.max_tickets_per_cart, c.catalogue_version, c.created_at,
-           c.updated_at) = std::move(*row);
-  c.id = id;
-  c.start_date = date_of(start);
-  c.end_date = date_of(end);
-  return c;
-}
+std::optional<Conference> conference(db::Tx& tx, std::int64_t id) { return conference_table().find(tx, id); }
 
 std::optional<std::int64_t> id_of(db::Tx& tx, std::string_view slug_key) {
   return tx.maybe<std::int64_t>("SELECT id FROM conference WHERE lower(slug) = $1", slug_key);
 }
 
-std::optional<std::int64_t> insert(db::Tx& tx, const Conference& c) {
-  std::optional<std::string> currency;
-  if (!c.currency.empty()) currency = c.currency;
-  return tx.maybe<std::int64_t>(
-      "INSERT INTO conference (name, slug, start_date, end_date, timezone, venue, address, website_url,"
-      " pretalx_event_slug, total_capacity, currency, revenue_budget, grant_budget, target_attendance, is_active,"
-      " sales_open, require_account, max_tickets_per_cart, created_at, updated_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $19)"
-      " ON CONFLICT DO NOTHING RETURNING id",
-      c.name, c.slug, c.start_date.to_string(), c.end_date.to_string(), c.timezone, c.venue, c.address, c.website_url,
-      c.pretalx_event_slug, c.total_capacity, currency, c.revenue_budget, c.grant_budget, c.target_attendance,
-      c.is_active, c.sales_open, c.require_account, c.max_tickets_per_cart, tx.now());
+std::optional<std::int64_t> insert(db::Tx& tx, const Conference& conference) {
+  // In a savepoint of its own: whoever inserts the same slug at the same moment is waited for, and may win.
+  std::optional<std::int64_t> id;
+  bool made = tx.attempt([&] { id = conference_table().insert(tx, conference).id; });
+  return made ? id : std::nullopt;
 }
 
-bool update(db::Tx& tx, const Conference& c) {
-  return tx.exec(
-             "UPDATE conference SET name = $2, start_date = $3, end_date = $4, timezone = $5, venue = $6,"
-             " address = $7, website_url = $8, pretalx_event_slug = $9, total_capacity = $10, revenue_budget = $11,"
-             " grant_budget = $12, target_attendance = $13, is_active = $14, sales_open = $15, require_account = $16,"
-             " max_tickets_per_cart = $17, updated_at = $18, version = version + 1,"
-             " catalogue_version = catalogue_version + 1 WHERE id = $1",
-             c.id, c.name, c.start_date.to_string(), c.end_date.to_string(), c.timezone, c.venue, c.address,
-             c.website_url, c.pretalx_event_slug, c.total_capacity, c.revenue_budget, c.grant_budget,
-             c.target_attendance, c.is_active, c.sales_open, c.require_account, c.max_tickets_per_cart,
-             tx.now()) == 1;
+bool update(db::Tx& tx, const Conference& conference) {
+  return conference_table().update(tx, conference).has_value();
 }
 
 bool lock(db::Tx& tx, std::int64_t id) {
@@ -145,25 +109,26 @@ bool lock(db::Tx& tx, std::int64_t id) {
 }
 
 FeatureOverrides overrides(db::Tx& tx, std::int64_t conference_id) {
-  auto row = tx.maybe<Flag, Flag, Flag, Flag, Flag, Flag, Flag, Flag, Flag>(
-      "SELECT " FLAG_COLUMNS " FROM feature_flags f WHERE f.conference_id = $1", conference_id);
-  return row ? std::apply(overrides_of, *row) : FeatureOverrides{};
+  std::optional<FeatureFlags> row = feature_flags_table().find(tx, conference_id);
+  if (!row) return {};
+  return overrides_of(row->registration_enabled, row->sponsors_enabled, row->travel_grants_enabled,
+                      row->programs_enabled, row->pretalx_sync_enabled, row->visa_letters_enabled,
+                      row->public_ui_enabled, row->manage_ui_enabled, row->all_ui_enabled);
 }
 
-void put_overrides(db::Tx& tx, std::int64_t conference_id, const FeatureOverrides& o) {
-  tx.exec(
-      "INSERT INTO feature_flags (conference_id, registration_enabled, sponsors_enabled, travel_grants_enabled,"
-      " programs_enabled, pretalx_sync_enabled, visa_letters_enabled, public_ui_enabled, manage_ui_enabled,"
-      " all_ui_enabled, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
-      " ON CONFLICT (conference_id) DO UPDATE SET registration_enabled = excluded.registration_enabled,"
-      " sponsors_enabled = excluded.sponsors_enabled, travel_grants_enabled = excluded.travel_grants_enabled,"
-      " programs_enabled = excluded.programs_enabled, pretalx_sync_enabled = excluded.pretalx_sync_enabled,"
-      " visa_letters_enabled = excluded.visa_letters_enabled, public_ui_enabled = excluded.public_ui_enabled,"
-      " manage_ui_enabled = excluded.manage_ui_enabled, all_ui_enabled = excluded.all_ui_enabled,"
-      " updated_at = excluded.updated_at",
-      conference_id, o[Feature::registration], o[Feature::sponsors], o[Feature::travel_grants], o[Feature::programs],
-      o[Feature::pretalx_sync], o[Feature::visa_letters], o[Feature::public_ui], o[Feature::manage_ui],
-      o[Feature::all_ui], tx.now());
+void put_overrides(db::Tx& tx, std::int64_t conference_id, const FeatureOverrides& overrides) {
+  ensure_flags_row(tx, conference_id);
+  feature_flags_table().update(tx, FeatureFlags{.conference_id = conference_id,
+                                                .registration_enabled = overrides[Feature::registration],
+                                                .sponsors_enabled = overrides[Feature::sponsors],
+                                                .travel_grants_enabled = overrides[Feature::travel_grants],
+                                                .programs_enabled = overrides[Feature::programs],
+                                                .pretalx_sync_enabled = overrides[Feature::pretalx_sync],
+                                                .visa_letters_enabled = overrides[Feature::visa_letters],
+                                                .public_ui_enabled = overrides[Feature::public_ui],
+                                                .manage_ui_enabled = overrides[Feature::manage_ui],
+                                                .all_ui_enabled = overrides[Feature::all_ui],
+                                                .updated_at = {}});
 }
 
 void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) {
@@ -172,43 +137,13 @@ void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) {
 }
 
 std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id) {
-  auto rows = tx.query<std::int64_t, std::string, std::string, std::string, std::string, std::int64_t>(
-      "SELECT id, name, slug, start_date, end_date, sort_order FROM section WHERE conference_id = $1"
-      " ORDER BY sort_order, start_date, id",
-      conference_id);
-  std::vector<Section> sections;
-  sections.reserve(rows.size());
-  for (auto& [id, name, slug, start, end, order] : rows) {
-    sections.push_back({id, conference_id, std::move(name), std::move(slug), date_of(start), date_of(end), order});
-  }
-  return sections;
+  return section_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, start_date, id", conference_id);
 }
 
-namespace {
+std::int64_t insert_section(db::Tx& tx, const Section& section) { return section_table().insert(tx, section).id; }
 
-void bump_catalogue(db::Tx& tx, std::int64_t conference_id) {
-  tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1 WHERE id = $1", conference_id);
-}
-
-}  // namespace
-
-std::int64_t insert_section(db::Tx& tx, const Section& s) {
-  std::int64_t id = tx.one<std::int64_t>(
-      "INSERT INTO section (conference_id, name, slug, start_date, end_date, sort_order, created_at, updated_at)"
-      " VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id",
-      s.conference_id, s.name, s.slug, s.start_date.to_string(), s.end_date.to_string(), s.order, tx.now());
-  bump_catalogue(tx, s.conference_id);
-  return id;
-}
-
-bool update_section(db::Tx& tx, const Section& s) {
-  bool changed = tx.exec(
-                     "UPDATE section SET name = $3, start_date = $4, end_date = $5, sort_order = $6, updated_at = $7,"
-                     " version = version + 1 WHERE id = $1 AND conference_id = $2",
-                     s.id, s.conference_id, s.name, s.start_date.to_string(), s.end_date.to_string(), s.order,
-                     tx.now()) == 1;
-  if (changed) bump_catalogue(tx, s.conference_id);
-  return changed;
+bool update_section(db::Tx& tx, const Section& section) {
+  return section_table().update(tx, section).has_value();
 }
 
 }  // namespace plenary::conference::store

@@ -1,6 +1,7 @@
-// The conference aggregate as plain structs: conference and sections. Money is minor units of the conference's own
-// currency, which is fixed when the conference is created; dates are days in its zone.
-// source: configuration 10, 4.1 and 4.2; registration 20, D24 and D35.
+// The conference aggregate as plain structs with their entity tables: conference, section, feature flags. Money is
+// minor units of the conference's own currency, which is fixed when the conference is created; dates are days in its
+// zone. Encrypted credentials are no members: they are read where they are used and nowhere else.
+// source: configuration 10, 3.2, 4.1 and 4.2; registration 20, D24, D29, D30 and D35.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,7 @@
 #include <string>
 
 #include "base/time.hpp"
-#include "domain/conference/features.hpp"
+#include "db/entity.hpp"
 
 namespace plenary::conference {
 
@@ -23,16 +24,17 @@ struct Conference {
   std::string address;
   std::string website_url;
   std::string pretalx_event_slug;
-  std::string currency;  // ISO 4217; never changes once set
-  std::int64_t total_capacity = 0;  // tickets over all types; 0 = unlimited
+  std::int64_t total_capacity = 0;             // tickets over all types; 0 = unlimited
+  std::optional<std::string> currency;         // ISO 4217, never changes once set; nothing: the settings'
   std::optional<std::int64_t> revenue_budget;  // minor units
   std::optional<std::int64_t> grant_budget;    // minor units
   std::optional<std::int64_t> target_attendance;
   bool is_active = true;
-  bool sales_open = true;  // false: no new orders, order pages stay
+  bool sales_open = true;        // false: no new orders, order pages stay
   bool require_account = false;  // true: no guests
   std::int64_t max_tickets_per_cart = 10;
-  std::int64_t catalogue_version = 0;
+  std::int64_t catalogue_version = 1;
+  std::int64_t version = 1;
   Instant created_at;
   Instant updated_at;
 };
@@ -45,6 +47,22 @@ struct Section {
   Date start_date;
   Date end_date;  // inclusive
   std::int64_t order = 0;
+  std::int64_t version = 1;
+  Instant created_at;
+  Instant updated_at;
 };
+
+// The overrides of one conference; null inherits the settings.
+struct FeatureFlags {
+  std::int64_t conference_id = 0;
+  std::optional<bool> registration_enabled, sponsors_enabled, travel_grants_enabled, programs_enabled,
+      pretalx_sync_enabled, visa_letters_enabled;
+  std::optional<bool> public_ui_enabled, manage_ui_enabled, all_ui_enabled;
+  Instant updated_at;
+};
+
+const db::Entity<Conference>& conference_table();
+const db::Entity<Section>& section_table();
+const db::Entity<FeatureFlags>& feature_flags_table();
 
 }  // namespace plenary::conference

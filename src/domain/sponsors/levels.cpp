@@ -12,14 +12,16 @@ std::int64_t create_level(db::Tx& tx, const SponsorLevel& level) { return store:
 bool update_level(db::Tx& tx, const SponsorLevel& level) { return store::update_level(tx, level); }
 
 Upserted upsert_level(db::Tx& tx, const SponsorLevel& level) {
-  std::optional<std::int64_t> id = store::level_id(tx, level.conference_id, slug_key(level.slug));
-  if (!id) {
+  std::optional<SponsorLevel> stored = store::level(tx, level.conference_id, slug_key(level.slug));
+  if (!stored) {
     store::insert_level(tx, level);
     return Upserted::created;
   }
-  SponsorLevel stored = level;
-  stored.id = *id;
-  store::update_level(tx, stored);
+  stored->name = level.name;
+  stored->cost = level.cost;
+  stored->comp_ticket_count = level.comp_ticket_count;
+  stored->order = level.order;
+  store::update_level(tx, *stored);
   return Upserted::updated;
 }
 

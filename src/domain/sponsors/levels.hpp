@@ -14,11 +14,11 @@ namespace plenary::sponsors {
 // By order, then name.
 std::vector<SponsorLevel> levels(db::Tx& tx, std::int64_t conference_id);
 std::int64_t create_level(db::Tx& tx, const SponsorLevel& level);
-// By id; every field but the slug. False when there is no such row.
+// By id. False when there is no such row, or when somebody else changed it since it was loaded.
 bool update_level(db::Tx& tx, const SponsorLevel& level);
 
 enum class Upserted { created, updated };
-// By conference and slug, whatever its case; all other fields are overwritten.
+// By conference and slug, whatever its case: name, cost, comp_ticket_count and order are overwritten.
 Upserted upsert_level(db::Tx& tx, const SponsorLevel& level);
 
 }  // namespace plenary::sponsors

@@ -12,7 +12,7 @@
 namespace plenary::sponsors::store {
 
 std::vector<SponsorLevel> levels(db::Tx& tx, std::int64_t conference_id);
-std::optional<std::int64_t> level_id(db::Tx& tx, std::int64_t conference_id, std::string_view slug_key);
+std::optional<SponsorLevel> level(db::Tx& tx, std::int64_t conference_id, std::string_view slug_key);
 std::int64_t insert_level(db::Tx& tx, const SponsorLevel& level);
 bool update_level(db::Tx& tx, const SponsorLevel& level);
 
