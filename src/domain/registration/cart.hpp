@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "base/codes.hpp"
+#include "base/errors.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/pricing.hpp"
 #include "domain/registration/stock.hpp"

@@ -27,6 +27,7 @@ struct TicketType {
   std::int64_t limit_per_user = 10;                        // 0 = nobody may buy
   bool requires_voucher = false, is_active = true, bulk_enabled = false;
   std::int64_t order = 0;
+  std::int64_t version = 1;
   Instant created_at, updated_at;
 };
 
@@ -39,6 +40,7 @@ struct AddOn {
   std::int64_t total_quantity = 0;
   bool is_active = true, bulk_enabled = false;
   std::int64_t order = 0;
+  std::int64_t version = 1;
   Instant created_at, updated_at;
   std::vector<Id> requires_ticket_types;  // empty: usable with any ticket or none
 };
@@ -85,7 +87,7 @@ struct OrderLine {
   std::string condition_name;
   std::int64_t line_total = 0;  // after all discounts; the gross amount when tax is included in prices
   std::int64_t gross = 0, net = 0, tax = 0;
-  std::string tax_rate = "0", tax_category = "outside";
+  std::string tax_rate = "0", tax_category = "outside_scope";
   bool tax_inclusive = true;
   std::optional<Id> ticket_type_id, addon_id;
 };

@@ -1,0 +1,87 @@
+// The SQL of carts, orders, payments and seats. Nothing here decides anything; stock rows have their own file (stock.hpp).
+// Private to the room.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/tx.hpp"
+#include "domain/registration/cart.hpp"
+#include "domain/registration/checkout.hpp"
+#include "domain/registration/orders.hpp"
+#include "domain/registration/pricing.hpp"
+
+namespace plenary::registration::store {
+
+// Carts.
+std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);  // the current one, lapsed or not
+std::vector<CartItem> items_of(db::Tx& tx, Id cart_id);             // by id
+Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network);
+void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
+void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at);
+void mark_renewed(db::Tx& tx, Id cart_id);
+bool was_renewed(db::Tx& tx, Id cart_id);
+void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status);
+void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity);
+void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity);
+void delete_item(db::Tx& tx, Id item_id);
+std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since);
+
+// Units of each ticket type a person has bought: sold-like orders, and pending ones with a live hold; those of a guest
+// count only within the session that made them. source: 20, D7 and D34.
+std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                                        std::optional<Id> except_order = {});
+std::int64_t live_orders_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash);
+std::int64_t live_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized);
+
+// Orders.
+struct NewOrder {
+  const Visitor& visitor;
+  const CheckoutForm& form;
+  const Quote& quote;
+  Id cart_id = 0;
+  std::string_view currency, reference, email_normalized;
+  OrderStatus status = OrderStatus::pending;
+  std::optional<Instant> hold_expires_at, paid_at;
+};
+Id insert_order(db::Tx& tx, const NewOrder& order);
+void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
+std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
+std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash);
+std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
+struct OrderOwner {
+  std::string email_normalized, session_hash;
+};
+OrderOwner owner_of(db::Tx& tx, Id order_id);
+void set_order_paid(db::Tx& tx, Id order_id);
+void set_order_cancelled(db::Tx& tx, Id order_id);
+void set_attention(db::Tx& tx, Id order_id, std::string_view why);
+bool expired_by_sweep(db::Tx& tx, Id order_id);  // cancelled because its hold elapsed
+void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause);
+std::vector<Id> elapsed_orders(db::Tx& tx, Id conference_id, int limit);
+std::int64_t expire_carts(db::Tx& tx, Id conference_id, int limit);
+std::vector<Id> conferences_with_elapsed(db::Tx& tx);
+
+// Payments.
+struct NewPayment {
+  Id order_id = 0, conference_id = 0;
+  PaymentMethod method = PaymentMethod::sandbox;
+  PaymentStatus status = PaymentStatus::pending;
+  std::int64_t amount = 0;
+  std::string_view currency, gateway_reference, failure;
+};
+Id insert_payment(db::Tx& tx, const NewPayment& payment);
+void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note);
+std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id);
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
+std::int64_t paid_sum(db::Tx& tx, Id order_id);
+bool has_processing_payment(db::Tx& tx, Id order_id);
+
+// Seats.
+void insert_seats(db::Tx& tx, const Order& order, const std::vector<std::string>& access_codes);
+std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
+
+}  // namespace plenary::registration::store

@@ -1,0 +1,112 @@
+// The cart half of the room's store.
+#include "domain/registration/store.hpp"
+
+namespace plenary::registration::store {
+namespace {
+
+Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>> row) {
+  auto& [id, conference, user, status, expires, cap] = row;
+  Cart cart;
+  cart.id = id;
+  cart.conference_id = conference;
+  cart.user_id = user;
+  cart.status = cart_status(status);
+  cart.expires_at = expires.value_or(Instant{});
+  cart.hold_cap_at = cap.value_or(Instant{});
+  return cart;
+}
+
+}  // namespace
+
+std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
+  if (visitor.user_id) {
+    if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
+            "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE conference_id = $1 AND "
+            "user_id = $2 AND status IN ('open', 'expired')",
+            visitor.conference_id, *visitor.user_id))
+      return cart_from(std::move(*row));
+    return std::nullopt;
+  }
+  if (visitor.session_hash.empty()) return std::nullopt;
+  if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
+          "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE conference_id = $1 AND "
+          "session_hash = $2 AND status IN ('open', 'expired')",
+          visitor.conference_id, visitor.session_hash))
+    return cart_from(std::move(*row));
+  return std::nullopt;
+}
+
+std::vector<CartItem> items_of(db::Tx& tx, Id cart_id) {
+  std::vector<CartItem> items;
+  for (const auto& [id, ticket, addon, quantity] :
+       tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
+           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id", cart_id))
+    items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+  return items;
+}
+
+Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network) {
+  const auto session = visitor.user_id ? std::nullopt : std::optional(visitor.session_hash);
+  return tx.one<Id>(
+      "INSERT INTO cart (conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, created_at, "
+      "updated_at) VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $7) RETURNING id",
+      visitor.conference_id, visitor.user_id, session, keep_network ? visitor.network : std::string(), expires_at,
+      hold_cap_at, tx.now());
+}
+
+void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
+  tx.exec(
+      "UPDATE cart SET status = 'open', expires_at = $1, hold_cap_at = $2, hold_renewed_at = NULL, updated_at = $3 WHERE "
+      "id = $4",
+      expires_at, hold_cap_at, tx.now(), cart_id);
+}
+
+void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at) {
+  tx.exec("UPDATE cart SET expires_at = $1, updated_at = $2 WHERE id = $3", expires_at, tx.now(), cart_id);
+}
+
+void mark_renewed(db::Tx& tx, Id cart_id) {
+  tx.exec("UPDATE cart SET hold_renewed_at = $1 WHERE id = $2", tx.now(), cart_id);
+}
+
+bool was_renewed(db::Tx& tx, Id cart_id) {
+  return tx.one<bool>("SELECT CASE WHEN hold_renewed_at IS NULL THEN 0 ELSE 1 END FROM cart WHERE id = $1", cart_id);
+}
+
+void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
+  tx.exec("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(), cart_id);
+}
+
+void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity) {
+  if (kind == ProductKind::ticket_type)
+    tx.exec(
+        "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
+        "(cart_id, ticket_type_id) WHERE ticket_type_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + "
+        "excluded.quantity",
+        cart_id, product_id, quantity, tx.now());
+  else
+    tx.exec(
+        "INSERT INTO cart_item (cart_id, addon_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (cart_id, "
+        "addon_id) WHERE addon_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + excluded.quantity",
+        cart_id, product_id, quantity, tx.now());
+}
+
+void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity) {
+  tx.exec("UPDATE cart_item SET quantity = $1 WHERE id = $2", quantity, item_id);
+}
+
+void delete_item(db::Tx& tx, Id item_id) { tx.exec("DELETE FROM cart_item WHERE id = $1", item_id); }
+
+std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since) {
+  return tx.one<std::int64_t>("SELECT COUNT(*) FROM cart WHERE network = $1 AND network <> '' AND created_at > $2",
+                              network, since);
+}
+
+std::int64_t expire_carts(db::Tx& tx, Id conference_id, int limit) {
+  return tx.exec(
+      "UPDATE cart SET status = 'expired', updated_at = $1 WHERE id IN (SELECT id FROM cart WHERE conference_id = $2 AND "
+      "status = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $3)",
+      tx.now(), conference_id, limit);
+}
+
+}  // namespace plenary::registration::store

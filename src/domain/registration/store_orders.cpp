@@ -1,0 +1,271 @@
+// The order half of the room's store: orders, lines, payments, seats, events.
+#include "domain/registration/store.hpp"
+
+namespace plenary::registration::store {
+namespace {
+
+#define ORDER_COLUMNS                                                                                       \
+  "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, "   \
+  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, is_sandbox " \
+  "FROM orders "
+
+using OrderRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
+                            std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
+                            std::optional<Instant>, std::optional<Instant>, bool>;
+
+template <class... In>
+std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
+  return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string,
+                  std::string, std::string, std::string, std::optional<Instant>, Instant, std::optional<Instant>,
+                  std::optional<Instant>, bool>(sql, in...);
+}
+
+std::vector<OrderLine> lines_of(db::Tx& tx, Id order_id) {
+  std::vector<OrderLine> lines;
+  for (auto& [id, description, quantity, unit_price, condition_name, condition, voucher, total, gross, net, tax, rate,
+              category, inclusive, ticket, addon] :
+       tx.query<Id, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t,
+                std::int64_t, std::int64_t, std::int64_t, std::string, std::string, bool, std::optional<Id>,
+                std::optional<Id>>(
+           "SELECT id, description, quantity, unit_price, condition_name, condition_discount, voucher_discount, line_total, "
+           "gross, net, tax, tax_rate, tax_category, tax_inclusive, ticket_type_id, addon_id FROM order_line WHERE "
+           "order_id = $1 ORDER BY id",
+           order_id)) {
+    OrderLine line;
+    line.id = id;
+    line.description = std::move(description);
+    line.quantity = quantity;
+    line.unit_price = unit_price;
+    line.condition_name = std::move(condition_name);
+    line.condition_discount = condition;
+    line.voucher_discount = voucher;
+    line.line_total = total;
+    line.gross = gross;
+    line.net = net;
+    line.tax = tax;
+    line.tax_rate = std::move(rate);
+    line.tax_category = std::move(category);
+    line.tax_inclusive = inclusive;
+    line.ticket_type_id = ticket;
+    line.addon_id = addon;
+    lines.push_back(std::move(line));
+  }
+  return lines;
+}
+
+std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
+  if (!row) return std::nullopt;
+  Order order;
+  std::string status;
+  std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total, order.currency,
+           order.billing.name, order.billing.email, order.billing.company, order.reference, order.hold_expires_at,
+           order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox) = std::move(*row);
+  order.status = order_status(status);
+  order.lines = lines_of(tx, order.id);
+  return order;
+}
+
+}  // namespace
+
+std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                                        std::optional<Id> except_order) {
+  std::map<Id, std::int64_t> units;
+  const auto add = [&](auto&& rows) {
+    for (const auto& [type, quantity] : rows) units[type] += quantity;
+  };
+  const Id except = except_order.value_or(0);
+  if (visitor.user_id)
+    add(tx.query<Id, std::int64_t>(
+        "SELECT l.ticket_type_id, CAST(SUM(l.quantity) AS BIGINT) FROM orders o JOIN order_line l ON l.order_id = o.id "
+        "WHERE o.user_id = $1 AND o.conference_id = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND (o.status IN "
+        "('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4)) GROUP BY l.ticket_type_id",
+        *visitor.user_id, visitor.conference_id, except, tx.now()));
+  else if (!email_normalized.empty())
+    add(tx.query<Id, std::int64_t>(
+        "SELECT l.ticket_type_id, CAST(SUM(l.quantity) AS BIGINT) FROM orders o JOIN order_line l ON l.order_id = o.id "
+        "WHERE o.conference_id = $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND "
+        "(o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4 AND "
+        "o.session_hash = $5)) GROUP BY l.ticket_type_id",
+        visitor.conference_id, email_normalized, except, tx.now(), visitor.session_hash));
+  return units;
+}
+
+std::int64_t live_orders_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash) {
+  return tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM orders WHERE conference_id = $1 AND status = 'pending' AND hold_expires_at > $2 AND "
+      "session_hash = $3",
+      conference_id, tx.now(), session_hash);
+}
+
+std::int64_t live_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized) {
+  return tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM orders WHERE conference_id = $1 AND email_normalized = $2 AND status = 'pending' AND "
+      "hold_expires_at > $3",
+      conference_id, email_normalized, tx.now());
+}
+
+Id insert_order(db::Tx& tx, const NewOrder& o) {
+  const auto session = o.visitor.session_hash.empty() ? std::nullopt : std::optional(o.visitor.session_hash);
+  return tx.one<Id>(
+      "INSERT INTO orders (conference_id, user_id, cart_id, session_hash, status, reference, secret_token_hash, currency, "
+      "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, billing_company, "
+      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) RETURNING id",
+      o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference, o.form.secret_hash,
+      o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized, o.form.language,
+      o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox, o.hold_expires_at, o.paid_at,
+      tx.now());
+}
+
+void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
+  for (const QuoteLine& line : quote.lines) {
+    const bool ticket = line.kind == ProductKind::ticket_type;
+    tx.exec(
+        "INSERT INTO order_line (order_id, ticket_type_id, addon_id, kind, description, quantity, unit_price, "
+        "condition_name, condition_discount, voucher_discount, line_total, gross, net, tax) VALUES ($1, $2, $3, $4, $5, "
+        "$6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        order_id, ticket ? std::optional<Id>(line.product_id) : std::nullopt,
+        ticket ? std::nullopt : std::optional<Id>(line.product_id), ticket ? "ticket" : "addon", line.description,
+        line.quantity, line.unit_price, line.condition_name, line.condition_discount, line.voucher_discount, line.line_total,
+        line.gross, line.net, line.tax);
+  }
+}
+
+std::optional<Order> order_by_id(db::Tx& tx, Id order_id) {
+  return complete(tx, order_row(tx, ORDER_COLUMNS "WHERE id = $1", order_id));
+}
+
+std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash) {
+  return complete(tx, order_row(tx, ORDER_COLUMNS "WHERE secret_token_hash = $1 AND conference_id = $2 AND reference = $3",
+                                hash, conference_id, reference));
+}
+
+std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id) {
+  return complete(tx, order_row(tx, ORDER_COLUMNS "WHERE reference = $1 AND conference_id = $2 AND user_id = $3", reference,
+                                conference_id, user_id));
+}
+
+OrderOwner owner_of(db::Tx& tx, Id order_id) {
+  auto [email, session] = tx.one<std::string, std::string>(
+      "SELECT email_normalized, COALESCE(session_hash, '') FROM orders WHERE id = $1", order_id);
+  return {std::move(email), std::move(session)};
+}
+
+void set_order_paid(db::Tx& tx, Id order_id) {
+  tx.exec(
+      "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, updated_at = $1, "
+      "version = version + 1 WHERE id = $2",
+      tx.now(), order_id);
+}
+
+void set_order_cancelled(db::Tx& tx, Id order_id) {
+  tx.exec(
+      "UPDATE orders SET status = 'cancelled', hold_expires_at = NULL, cancelled_at = $1, updated_at = $1, version = "
+      "version + 1 WHERE id = $2",
+      tx.now(), order_id);
+}
+
+void set_attention(db::Tx& tx, Id order_id, std::string_view why) {
+  tx.exec("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why, tx.now(), order_id);
+}
+
+bool expired_by_sweep(db::Tx& tx, Id order_id) {
+  return tx.maybe<Id>(
+               "SELECT id FROM order_event WHERE order_id = $1 AND to_status = 'cancelled' AND reason = 'hold elapsed' "
+               "ORDER BY id DESC LIMIT 1",
+               order_id)
+      .has_value();
+}
+
+void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause) {
+  tx.exec(
+      "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES ($1, $2, $3, "
+      "$4, $5, $6, $7)",
+      order_id, tx.now(), from, to, cause.source, cause.actor, cause.reason);
+}
+
+std::vector<Id> elapsed_orders(db::Tx& tx, Id conference_id, int limit) {
+  return tx.query<Id>(
+      "SELECT id FROM orders WHERE conference_id = $1 AND status = 'pending' AND hold_expires_at <= $2 ORDER BY id LIMIT $3",
+      conference_id, tx.now(), limit);
+}
+
+std::vector<Id> conferences_with_elapsed(db::Tx& tx) {
+  return tx.query<Id>(
+      "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.conference_id = c.id AND o.status = "
+      "'pending' AND o.hold_expires_at <= $1) OR EXISTS (SELECT 1 FROM cart k WHERE k.conference_id = c.id AND k.status = "
+      "'open' AND k.expires_at <= $1) OR EXISTS (SELECT 1 FROM hold h WHERE h.conference_id = c.id AND h.expires_at <= $1)",
+      tx.now());
+}
+
+Id insert_payment(db::Tx& tx, const NewPayment& p) {
+  return tx.one<Id>(
+      "INSERT INTO payment (order_id, conference_id, method, status, amount, currency, gateway_reference, failure, "
+      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id",
+      p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount, p.currency, p.gateway_reference,
+      p.failure, tx.now());
+}
+
+void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note) {
+  tx.exec("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status), note, tx.now(),
+          payment_id);
+}
+
+std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id) {
+  auto row = tx.maybe<Id, Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
+      "SELECT id, order_id, method, status, amount, reference, note, created_at FROM payment WHERE id = $1", payment_id);
+  if (!row) return std::nullopt;
+  auto& [id, order, method, status, amount, reference, note, created] = *row;
+  return Payment{id, order, payment_method(method), payment_status(status), amount, reference, note, created};
+}
+
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
+  std::vector<Payment> payments;
+  for (auto& [id, method, status, amount, reference, note, created] :
+       tx.query<Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
+           "SELECT id, method, status, amount, reference, note, created_at FROM payment WHERE order_id = $1 ORDER BY id DESC",
+           order_id))
+    payments.push_back({id, order_id, payment_method(method), payment_status(status), amount, reference, note, created});
+  return payments;
+}
+
+std::int64_t paid_sum(db::Tx& tx, Id order_id) {
+  return tx.one<std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment WHERE order_id = $1 AND status = 'succeeded'", order_id);
+}
+
+bool has_processing_payment(db::Tx& tx, Id order_id) {
+  return tx.maybe<Id>("SELECT id FROM payment WHERE order_id = $1 AND status = 'processing' LIMIT 1", order_id).has_value();
+}
+
+void insert_seats(db::Tx& tx, const Order& order, const std::vector<std::string>& access_codes) {
+  std::size_t position = 0;
+  for (const OrderLine& line : order.lines) {
+    if (!line.ticket_type_id) continue;
+    for (std::int64_t unit = 0; unit < line.quantity; ++unit, ++position) {
+      // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
+      const bool own = position == 0;
+      tx.exec(
+          "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, name, email, "
+          "user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+          order.id, line.id, order.conference_id, line.ticket_type_id, static_cast<std::int64_t>(position + 1),
+          access_codes[position], own ? order.billing.name : std::string(), own ? order.billing.email : std::string(),
+          own ? order.user_id : std::nullopt, tx.now());
+    }
+  }
+}
+
+std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {
+  std::vector<Seat> seats;
+  for (auto& [id, type, position, code, name, email] :
+       tx.query<Id, std::optional<Id>, std::int64_t, std::string, std::string, std::string>(
+           "SELECT id, ticket_type_id, position, access_code, name, email FROM seat WHERE order_id = $1 AND status = "
+           "'active' ORDER BY position",
+           order_id))
+    seats.push_back({id, order_id, type.value_or(0), position, code, name, email});
+  return seats;
+}
+
+#undef ORDER_COLUMNS
+
+}  // namespace plenary::registration::store
