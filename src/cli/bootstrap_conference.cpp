@@ -1,0 +1,94 @@
+// plenary bootstrap_conference --config FILE [--update] [--dry-run] [--force] [--verbosity N].
+// source: configuration 10, 6.1, 6.7 and 6.10.10.
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "config/conference_file.hpp"
+#include "db/errors.hpp"
+#include "db/migrations.hpp"
+#include "domain/bootstrap.hpp"
+
+namespace plenary::cli {
+namespace {
+
+struct Options {
+  std::filesystem::path file;
+  domain::BootstrapOptions apply;
+  bool dry_run = false;
+  int verbosity = 1;
+};
+
+// A preview reads the database where there is a usable one, and never makes or changes one.
+struct ExistingDatabase {
+  std::unique_ptr<db::Database> database;  // null: see `why_not`
+  std::string why_not;
+};
+
+ExistingDatabase open_existing(Context& context) {
+  const config::DatabaseSettings& settings = context.settings().database;
+  constexpr const char* empty = "the preview is made against an empty one";
+  if (settings.engine == config::DatabaseEngine::sqlite && !std::filesystem::exists(settings.sqlite_path)) {
+    return {nullptr, fmt::format("There is no database yet ({}): {}.", settings.display(), empty)};
+  }
+  try {
+    std::unique_ptr<db::Database> database = open_database(context);
+    db::SchemaState state = db::schema_state(*database);
+    if (state.is_current()) return {std::move(database), ""};
+    return {nullptr, fmt::format("The database {} is not up to date: {}. ({})", settings.display(), empty,
+                                 state.message)};
+  } catch (const db::DatabaseError& e) {
+    return {nullptr, fmt::format("The database {} cannot be read: {}. ({})", settings.display(), empty, e.what())};
+  }
+}
+
+int preview(Context& context, const Options& options) {
+  const config::ProgramSettings& program = context.settings().program;
+  ExistingDatabase existing = open_existing(context);
+  config::ConferenceFile file =
+      domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(), program);
+  domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not, file,
+                                                                   program, options.apply);
+  context.out << domain::preview_text(report);
+  for (const std::string& problem : report.problems) context.err << problem << '\n';
+  return report.problems.empty() ? done : refused;
+}
+
+int apply(Context& context, const Options& options) {
+  const config::ProgramSettings& program = context.settings().program;
+  // A file that is wrong by itself makes no database.
+  domain::read_conference_file(open_existing(context).database.get(), options.file, reserved_slugs(), program);
+  std::unique_ptr<db::Database> database = open_ready_database(context);
+  config::ConferenceFile file =
+      domain::read_conference_file(database.get(), options.file, reserved_slugs(), program);
+  domain::BootstrapReport report = domain::apply_conference_file(*database, file, program, options.apply);
+  context.out << domain::report_text(report, options.verbosity);
+  return done;
+}
+
+}  // namespace
+
+void add_bootstrap_conference(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("bootstrap_conference", "Create or update a conference from a TOML file");
+  auto options = std::make_shared<Options>();
+  command->add_option("--config", options->file, "The conference file")->required()->type_name("FILE");
+  command->add_flag("--update", options->apply.update, "Change the conference when it exists already");
+  command->add_flag("--dry-run", options->dry_run, "Show what would be done; write nothing");
+  command->add_flag("--force", options->apply.force,
+                    "Let quantities and the capacity fall below what is sold and held");
+  command->add_option("--verbosity,-v", options->verbosity, "0: problems only, 1: summary, 2 and 3: each item")
+      ->check(CLI::Range(0, 3))
+      ->capture_default_str();
+  command->callback([&context, options] {
+    context.action = [&context, options] {
+      return options->dry_run ? preview(context, *options) : apply(context, *options);
+    };
+  });
+}
+
+}  // namespace plenary::cli

@@ -1,0 +1,79 @@
+// The commands of `plenary`: each add_… registers one command with its options; when the person chose it, it puts what
+// is to be done into Context::action, which run() (run.hpp) performs and turns into an exit code. One file a command.
+// Actions run on the main thread and may block. They throw for a refusal: run() prints the message, exit code 1.
+// source: ground rules 15, 1.1 and 1.2; configuration 10, 6.1.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "db/database.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace plenary::cli {
+
+// Exit codes of every command.
+inline constexpr int done = 0;
+inline constexpr int refused = 1;      // a wrong input, a rule, a missing database
+inline constexpr int wrong_usage = 2;  // an unknown command, option or value
+
+// A message for the person and exit code 1.
+class CommandFailed : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// The same with exit code 2: what was asked for makes no sense as a command line.
+class WrongUsage : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+class Context {
+ public:
+  Context(std::ostream& output, std::ostream& errors) : out(output), err(errors) {}
+
+  std::ostream& out;
+  std::ostream& err;
+  std::optional<std::filesystem::path> settings_file;  // --settings FILE
+  std::function<int()> action;                         // what the chosen command does; its exit code
+
+  // The settings in force, read once. Throws config::ConfigError.
+  const config::Settings& settings();
+  bool is_development() { return settings().server.is_development(); }
+
+ private:
+  std::shared_ptr<const config::Settings> settings_;
+};
+
+// The database of the settings, opened as it is. Throws db::DatabaseError.
+std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_thread = false);
+// The same with its schema up to date: in development it is migrated when it is empty or older, which is said on
+// `err`; otherwise CommandFailed names the command to run.
+std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread = false);
+db::DatabaseOptions database_options(const config::Settings& settings);
+
+// First path segments that no conference may be called.
+std::vector<std::string> reserved_slugs();
+
+void add_bootstrap_conference(CLI::App& app, Context& context);
+void add_check(CLI::App& app, Context& context);
+void add_features(CLI::App& app, Context& context);
+void add_migrate(CLI::App& app, Context& context);
+void add_serve(CLI::App& app, Context& context);
+void add_template(CLI::App& app, Context& context);
+void add_verify(CLI::App& app, Context& context);
+// runserver, collectstatic, makemigrations, shell: they say what to use here, or why none is needed.
+void add_counterparts(CLI::App& app, Context& context);
+
+}  // namespace plenary::cli

@@ -1,0 +1,46 @@
+#include <ostream>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "db/migrations.hpp"
+
+namespace plenary::cli {
+
+const config::Settings& Context::settings() {
+  if (!settings_) {
+    config::use_settings_file(settings_file);
+    settings_ = config::get_settings();
+  }
+  return *settings_;
+}
+
+db::DatabaseOptions database_options(const config::Settings& settings) {
+  db::DatabaseOptions options;
+  options.url = settings.database.url.reveal();
+  options.base_directory = settings.base_directory.empty() ? "." : settings.base_directory.string();
+  options.development = settings.server.is_development();
+  options.max_connections = static_cast<int>(settings.database.max_connections);
+  return options;
+}
+
+std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_thread) {
+  db::DatabaseOptions options = database_options(context.settings());
+  options.checkpoint_thread = checkpoint_thread;
+  return db::Database::open(options);
+}
+
+std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread) {
+  std::unique_ptr<db::Database> database = open_database(context, checkpoint_thread);
+  db::SchemaState state = db::schema_state(*database);
+  if (state.is_current()) return database;
+  using Kind = db::SchemaState::Kind;
+  bool can_migrate = state.kind == Kind::empty || state.kind == Kind::older;
+  if (!context.is_development() || !can_migrate) throw CommandFailed(state.message);
+  for (const std::string& step : db::migrate(*database)) {
+    context.err << fmt::format("Applied migration {} to {}.\n", step, context.settings().database.display());
+  }
+  return database;
+}
+
+}  // namespace plenary::cli

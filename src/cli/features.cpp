@@ -1,0 +1,137 @@
+// plenary features list | set: what is switched on, why, and switching it for one conference. Effective at the next
+// request of every running server. source: configuration 10, section 3.
+#include <memory>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "domain/conference/conferences.hpp"
+#include "domain/conference/features.hpp"
+
+namespace plenary::cli {
+namespace {
+
+using conference::Feature;
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (Feature feature : conference::all_features()) all.emplace_back(conference::feature_name(feature));
+  return all;
+}
+
+// A person's typing mistake is wrong usage; settings keys ("programs_enabled") are understood, too.
+Feature feature_typed(const std::string& typed) {
+  for (Feature feature : conference::all_features()) {
+    if (typed == conference::feature_name(feature) || typed == conference::feature_key(feature)) return feature;
+  }
+  std::string near = nearest(typed, names());
+  throw WrongUsage(fmt::format("There is no feature \"{}\".{} Features: {}.", typed,
+                               near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near), joined(names())));
+}
+
+// The conference named, or the only one there is.
+conference::ConferenceKey chosen(db::Tx& tx, const std::string& slug) {
+  std::vector<conference::ConferenceKey> all = conference::list_keys(tx);
+  if (slug.empty() && all.size() == 1) return all.front();
+  std::vector<std::string> slugs;
+  for (const conference::ConferenceKey& key : all) {
+    if (ascii_lower(key.slug) == ascii_lower(slug)) return key;
+    slugs.push_back(key.slug);
+  }
+  if (all.empty()) {
+    throw CommandFailed("There is no conference yet. Make one with: plenary bootstrap_conference --config FILE");
+  }
+  if (slug.empty()) throw WrongUsage("Which conference? Add --conference with one of: " + joined(slugs));
+  throw CommandFailed(fmt::format("There is no conference \"{}\". Conferences: {}.", slug, joined(slugs)));
+}
+
+const char* on_off(bool value) { return value ? "on" : "off"; }
+
+void print_table(std::ostream& out, const conference::FeatureDefaults& defaults,
+                 const conference::FeatureOverrides& overrides) {
+  out << fmt::format("  {:<14} {:<8} {:<10} {}\n", "feature", "settings", "override", "result");
+  for (Feature feature : conference::all_features()) {
+    bool result = conference::is_feature_enabled(feature, defaults, overrides);
+    bool by_master = !result && overrides[feature].value_or(defaults[feature]);
+    out << fmt::format("  {:<14} {:<8} {:<10} {}{}\n", conference::feature_name(feature), on_off(defaults[feature]),
+                       overrides[feature] ? on_off(*overrides[feature]) : "-", on_off(result),
+                       by_master ? "  (all_ui is off)" : "");
+  }
+}
+
+int list(Context& context, const std::string& slug) {
+  conference::FeatureDefaults defaults(context.settings().program.features);
+  std::unique_ptr<db::Database> database = open_ready_database(context);
+  return database->read_now([&](db::Tx& tx) {
+    std::vector<conference::ConferenceKey> keys = conference::list_keys(tx);
+    if (!slug.empty()) keys = {chosen(tx, slug)};
+    if (keys.empty()) {
+      context.out << "Settings (there is no conference yet)\n";
+      print_table(context.out, defaults, {});
+    }
+    for (const conference::ConferenceKey& key : keys) {
+      context.out << key.slug << '\n';
+      print_table(context.out, defaults, conference::load_overrides(tx, key.id));
+    }
+    return done;
+  });
+}
+
+struct Change {
+  std::string feature, value, slug;
+};
+
+int set(Context& context, const Change& change) {
+  Feature feature = feature_typed(change.feature);
+  std::optional<bool> value;
+  if (change.value != "default") value = change.value == "on";
+  conference::FeatureDefaults defaults(context.settings().program.features);
+  std::unique_ptr<db::Database> database = open_ready_database(context);
+  conference::ConferenceKey key = database->read_now([&](db::Tx& tx) { return chosen(tx, change.slug); });
+  bool changed = database->write_now(key.id, "features set", [&](db::Tx& tx) {
+    return conference::set_feature(tx, key.id, feature, value);
+  });
+  conference::FeatureOverrides overrides =
+      database->read_now([&](db::Tx& tx) { return conference::load_overrides(tx, key.id); });
+  bool result = conference::is_feature_enabled(feature, defaults, overrides);
+  context.out << fmt::format("{}: {} is {} now{} (override: {}, settings: {}).\n", key.slug,
+                             conference::feature_name(feature), on_off(result), changed ? "" : ", as before",
+                             overrides[feature] ? on_off(*overrides[feature]) : "none", on_off(defaults[feature]));
+  return done;
+}
+
+}  // namespace
+
+void add_features(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand("features", "Show or switch features");
+  command->require_subcommand(1);
+
+  CLI::App* listing = command->add_subcommand("list", "Every feature of every conference, or of one");
+  auto slug = std::make_shared<std::string>();
+  listing->add_option("--conference", *slug, "Slug")->type_name("SLUG");
+  listing->callback([&context, slug] { context.action = [&context, slug] { return list(context, *slug); }; });
+
+  CLI::App* setting = command->add_subcommand("set", "Switch a feature for one conference");
+  auto change = std::make_shared<Change>();
+  setting->add_option("feature", change->feature, "Its name: " + joined(names()))->required();
+  setting->add_option("value", change->value, "on, off, or default (what the settings say)")
+      ->required()
+      ->check(CLI::IsMember({"on", "off", "default"}));
+  setting->add_option("--conference", change->slug, "Slug; may be left out when there is only one")
+      ->type_name("SLUG");
+  setting->callback([&context, change] { context.action = [&context, change] { return set(context, *change); }; });
+}
+
+}  // namespace plenary::cli

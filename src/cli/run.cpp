@@ -1,0 +1,74 @@
+#include "cli/run.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/version.hpp"
+
+namespace plenary::cli {
+namespace {
+
+// All failures of an action, in the words meant for the person.
+int perform(const std::function<int()>& action, std::ostream& err) {
+  try {
+    return action();
+  } catch (const WrongUsage& e) {
+    err << e.what() << '\n';
+    return wrong_usage;
+  } catch (const std::exception& e) {
+    err << e.what() << '\n';
+    return refused;
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> normalized(std::vector<std::string> arguments) {
+  bool command_seen = false, value_follows = false;
+  for (std::string& argument : arguments) {
+    if (argument == "--") break;
+    if (value_follows) {
+      value_follows = false;
+    } else if (argument.starts_with("--")) {
+      auto end = std::find(argument.begin(), argument.end(), '=');
+      std::replace(argument.begin(), end, '_', '-');
+      // Before the command only --settings takes a value; after it nothing needs to be known: only names change.
+      value_follows = argument == "--settings";
+    } else if (!argument.starts_with("-") && !command_seen) {
+      std::replace(argument.begin(), argument.end(), '-', '_');
+      command_seen = true;
+    }
+  }
+  return arguments;
+}
+
+int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
+  CLI::App app("Plenary: a conference-management server in one program.", "plenary");
+  Context context(out, err);
+  app.set_version_flag("--version", std::string("plenary ") + version);
+  app.add_option("--settings", context.settings_file,
+                 "Settings file; without it ./plenary.toml, then /etc/plenary/plenary.toml, else the defaults")
+      ->type_name("FILE");
+  app.require_subcommand(1);
+  app.fallthrough();
+  add_bootstrap_conference(app, context);
+  add_check(app, context);
+  add_counterparts(app, context);
+  add_features(app, context);
+  add_migrate(app, context);
+
+  std::vector<std::string> reversed = normalized(std::move(arguments));
+  std::reverse(reversed.begin(), reversed.end());  // how CLI11 takes a vector
+  try {
+    app.parse(std::move(reversed));
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e, out, err) == 0 ? done : wrong_usage;
+  }
+  return context.action ? perform(context.action, err) : done;
+}
+
+}  // namespace plenary::cli
