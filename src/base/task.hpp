@@ -9,6 +9,7 @@
 #include <coroutine>
 #include <exception>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -19,6 +20,10 @@ class Executor {
  public:
   virtual ~Executor() = default;
   virtual void post(std::coroutine_handle<> handle) = 0;  // any thread
+  // Several at once: after a group commit one wake-up serves all callers of a thread.
+  virtual void post_many(std::span<const std::coroutine_handle<>> handles) {
+    for (std::coroutine_handle<> handle : handles) post(handle);
+  }
 
   // The executor of the calling thread, or nullptr outside of one.
   static Executor* current() { return current_; }

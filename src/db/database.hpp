@@ -1,18 +1,20 @@
-// The database of a process: reading, and writing through group commit. docs/transactions.md is the whole contract.
+// The database of a process: reading, and writing through group commit. docs/transactions.md is the whole
+// contract.
 //
 // Handlers:   auto fn = [&](db::Tx& tx) { return place_order(tx, …); };
 //             auto order = co_await db.write(conference_id, "checkout", fn);
 // Commands, jobs, tests (they may block): db.write_now(lane, "name", [&](db::Tx& tx) {…}).
 //
-// `fn` must be a named local: it is taken by reference and may run more than once, on another thread, before the
-// await returns. A suspended handler is never destroyed while its write is in flight.
+// `fn` must be a named local: it is taken by reference and may run more than once, on another thread, before
+// the await returns. A suspended handler is never destroyed while its write is in flight.
 #pragma once
 
-#include <atomic>
+#include <condition_variable>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -23,20 +25,32 @@
 
 namespace plenary::db {
 
-// Writes of one conference are serialised in its lane (the conference's id); what touches none uses global_lane.
+class FaultInjector;
+
+// Writes of one conference are serialised in its lane (the conference's id); what touches none uses
+// global_lane.
 using Lane = std::int64_t;
 inline constexpr Lane global_lane = 0;
 
 struct DatabaseOptions {
-  // "sqlite:///abs.db", "sqlite:rel.db" (relative to base_directory) or "postgresql://…". source: configuration.md.
+  // "sqlite:///abs.db", "sqlite:rel.db" (relative to base_directory) or "postgresql://…". source:
+  // configuration.md.
   std::string url;
   std::string base_directory = ".";
-  const Clock* clock = nullptr;      // SQLite's time; nullptr: the system's. Must outlive the database.
+  // Where Tx::now() comes from. nullptr: the system's clock on SQLite, the server's on PostgreSQL. A clock
+  // given here (tests, clock_file.hpp) is used on both engines. Must outlive the database.
+  const Clock* clock = nullptr;
   bool development = true;           // production refuses fsync=off and synchronous_commit=off
   bool relaxed_durability = false;   // tests only: allows fsync=off; SQLite runs with synchronous=OFF
   bool checkpoint_thread = true;     // SQLite: run the checkpoint thread in this process
   int max_connections = 8;           // PostgreSQL
   const char* sqlite_vfs = nullptr;  // tests: the power-cut VFS
+  FaultInjector* faults = nullptr;   // tests: faults.hpp
+  // Limits; tests lower them. source: docs/transactions.md, section 3.
+  std::size_t max_queued = 10'000;
+  Duration max_wait = Duration::seconds(5);    // expected wait over which a write is refused with Overloaded
+  Duration read_limit = Duration::seconds(5);  // a longer read is interrupted
+  Duration slow_write = Duration::milliseconds(5);  // a longer lambda is logged with its name
 };
 
 // Counters for /metrics and bench/db. Monotonic.
@@ -46,17 +60,26 @@ struct DatabaseStats {
 };
 
 namespace detail {
-// One queued write; lives in the awaiting coroutine's frame (or on the blocked thread's stack).
+// What a blocked thread waits on. Shared with the committer, so that neither touches the other's job after
+// the wake-up.
+struct Signal {
+  std::mutex mutex;
+  std::condition_variable ready;
+  bool done = false;
+};
+
+// One queued write; lives in the awaiting coroutine's frame (or on the blocked thread's stack), and is not
+// touched any more by the committer once its owner has been told.
 struct WriteJob {
   Lane lane = global_lane;
   const char* name = "";
   void (*call)(void* self, Tx& tx) = nullptr;  // runs fn, stores the result; may run again
   void* self = nullptr;
   std::exception_ptr error;
-  Executor* executor = nullptr;               // where to resume `handle`
-  std::coroutine_handle<> handle{};           // or, when null:
-  std::atomic<bool> done{false};              // set and notified for a blocked thread
-  WriteJob* next = nullptr;                   // intrusive queue
+  Executor* executor = nullptr;      // where to resume `handle`
+  std::coroutine_handle<> handle{};  // or, when null:
+  std::shared_ptr<Signal> signal;
+  WriteJob* next = nullptr;  // intrusive queue
 };
 struct ReadJob {
   void (*call)(void* self, Tx& tx) = nullptr;
@@ -64,6 +87,7 @@ struct ReadJob {
   std::exception_ptr error;
   Executor* executor = nullptr;
   std::coroutine_handle<> handle{};
+  std::shared_ptr<Signal> signal;
 };
 template <class T>
 using Stored = std::conditional_t<std::is_void_v<T>, bool, T>;
@@ -89,7 +113,9 @@ class Database {
       std::optional<detail::Stored<T>> result{};
       Awaiter(Database& d, F& f) : db(d), fn(f) {
         self = this;
-        call = [](void* self, Tx& tx) { run_into(static_cast<Awaiter*>(self)->result, static_cast<Awaiter*>(self)->fn, tx); };
+        call = [](void* self, Tx& tx) {
+          run_into(static_cast<Awaiter*>(self)->result, static_cast<Awaiter*>(self)->fn, tx);
+        };
       }
       bool await_ready() { return db.read_inline(*this); }
       void await_suspend(std::coroutine_handle<> h) {
@@ -102,8 +128,8 @@ class Database {
     return Awaiter(*this, fn);
   }
 
-  // Queues `fn` in the lane's group commit; resumes after the commit is durable. Throws what fn threw, Overloaded
-  // when the queue is too long, OutcomeUnknown.
+  // Queues `fn` in the lane's group commit; resumes after the commit is durable. Throws what fn threw,
+  // Overloaded when the queue is too long, OutcomeUnknown.
   template <class F>
   auto write(Lane lane, const char* name, F& fn) {
     using T = std::invoke_result_t<F&, Tx&>;
@@ -118,7 +144,9 @@ class Database {
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<> h) {
         self = this;
-        call = [](void* self, Tx& tx) { run_into(static_cast<Awaiter*>(self)->result, static_cast<Awaiter*>(self)->fn, tx); };
+        call = [](void* self, Tx& tx) {
+          run_into(static_cast<Awaiter*>(self)->result, static_cast<Awaiter*>(self)->fn, tx);
+        };
         handle = h;
         executor = Executor::current();
         db.enqueue_write(*this);
@@ -142,8 +170,7 @@ class Database {
     Blocking<std::remove_reference_t<F>, T, detail::WriteJob> job(fn);
     job.lane = lane;
     job.name = name;
-    enqueue_write(job);
-    job.done.wait(false, std::memory_order_acquire);
+    run_write(job);
     return take<T>(job.error, job.result);
   }
 
@@ -153,6 +180,7 @@ class Database {
   virtual void enqueue_read(detail::ReadJob& job) = 0;    // throws Overloaded
   virtual void run_read(detail::ReadJob& job) = 0;        // blocking
   virtual void enqueue_write(detail::WriteJob& job) = 0;  // throws Overloaded
+  void run_write(detail::WriteJob& job);                  // blocking
 
  private:
   template <class F, class T, class Job>
@@ -161,7 +189,9 @@ class Database {
     std::optional<detail::Stored<T>> result{};
     explicit Blocking(F& f) : fn(f) {
       this->self = this;
-      this->call = [](void* self, Tx& tx) { run_into(static_cast<Blocking*>(self)->result, static_cast<Blocking*>(self)->fn, tx); };
+      this->call = [](void* self, Tx& tx) {
+        run_into(static_cast<Blocking*>(self)->result, static_cast<Blocking*>(self)->fn, tx);
+      };
     }
   };
   template <class Result, class F>

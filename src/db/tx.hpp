@@ -1,14 +1,15 @@
-// One transaction, seen by domain functions. They take a Tx& first, run statements, return values, and know nothing
-// of threads, engines or coroutines. The SQL is one dialect for SQLite and PostgreSQL; placeholders are $1…$n and may
-// repeat. Statements are prepared once per connection and cached by the address of the literal, so `sql` must be a
-// string literal (or live as long as the process).
+// One transaction, seen by domain functions. They take a Tx& first, run statements, return values, and know
+// nothing of threads, engines or coroutines. The SQL is one dialect for SQLite and PostgreSQL; placeholders
+// are $1…$n and may repeat. Statements are prepared once per connection and cached by the address of the
+// literal, so `sql` must be a string literal (or live as long as the process).
 //
-// Inside a write: no network, no hashing, no rendering, no sleeping; no effect outside the Tx (the lambda may run
-// more than once); refusals are thrown before the first writing statement. docs/transactions.md, section 3.
+// Inside a write: no network, no hashing, no rendering, no sleeping; no effect outside the Tx (the lambda may
+// run more than once); refusals are thrown before the first writing statement. docs/transactions.md,
+// section 3.
 #pragma once
 
-#include <cstdint>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <span>
@@ -130,17 +131,19 @@ class Tx {
   Tx(const Tx&) = delete;
   Tx& operator=(const Tx&) = delete;
 
-  // The transaction's time: fixed, and never before the lane's previous commit. docs/transactions.md, section 7.
+  // The transaction's time: fixed, and never before the lane's previous commit. docs/transactions.md,
+  // section 7.
   Instant now() const { return now_; }
   Engine engine() const { return engine_; }
 
-  // All rows. One output type gives a vector of it, several a vector of tuples. A null read into a type that is not
-  // optional reads as 0 or "".
+  // All rows. One output type gives a vector of it, several a vector of tuples. A null read into a type that
+  // is not optional reads as 0 or "".
   //   auto rows = tx.query<std::int64_t, std::string>("SELECT id, name FROM t WHERE c = $1", c);
   template <class... Out, class... In>
   auto query(const char* sql, const In&... in) {
     std::vector<typename detail::RowOf<Out...>::type> rows;
-    each<Out...>(sql, [&](auto&& row) { rows.push_back(std::move(row)); }, in...);
+    each<Out...>(
+        sql, [&](auto&& row) { rows.push_back(std::move(row)); }, in...);
     return rows;
   }
 
@@ -173,8 +176,17 @@ class Tx {
     return run(sql, std::span(params, sizeof...(In)), {}, nullptr, nullptr);
   }
 
-  // Runs `fn` in a nested savepoint. False when it met a unique rule: what it wrote is undone, the Tx goes on. Every
-  // other error passes through (and poisons the Tx as usual).
+  // As exec, where nothing of the result is needed. On PostgreSQL the statement travels with the next one (or
+  // with the end of the write) and so saves a round trip; its error surfaces there, and undoes the caller all
+  // the same.
+  template <class... In>
+  void exec_later(const char* sql, const In&... in) {
+    const Param params[] = {Param(in)..., Param(0)};
+    run_later(sql, std::span(params, sizeof...(In)));
+  }
+
+  // Runs `fn` in a nested savepoint. False when it met a unique rule: what it wrote is undone, the Tx goes
+  // on. Every other error passes through (and poisons the Tx as usual).
   template <class F>
   bool attempt(F&& fn) {
     return attempt_erased([](void* f) { (*static_cast<std::remove_reference_t<F>*>(f))(); }, &fn);
@@ -184,6 +196,7 @@ class Tx {
   using RowCallback = void (*)(void* context, const Field* fields);
   virtual std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                            RowCallback each_row, void* context) = 0;
+  virtual void run_later(const char* sql, std::span<const Param> in) { run(sql, in, {}, nullptr, nullptr); }
 
  protected:
   Tx(Engine engine, Instant now) : engine_(engine), now_(now) {}

@@ -1,0 +1,28 @@
+// What a Tx needs of a connection, alike on both engines. Internal to db/. One thread at a time.
+// Every method throws DatabaseError.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "db/tx.hpp"
+
+namespace plenary::db {
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // Runs one statement to its end. The number of rows it changed, or gave.
+  virtual std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
+                           Tx::RowCallback each_row, void* context) = 0;
+  // Runs a statement whose result nobody needs; PostgreSQL sends it together with the next one. Its error is
+  // thrown by the next run() or settle().
+  virtual void run_later(const char* sql, std::span<const Param> in) = 0;
+  // Waits until everything given to run_later has succeeded.
+  virtual void settle() = 0;
+  // Does the statement change anything (and so need the caller's savepoint)?
+  virtual bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) = 0;
+};
+
+}  // namespace plenary::db

@@ -1,0 +1,250 @@
+#include "db/group_commit.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <thread>
+
+namespace plenary::db {
+
+namespace {
+
+constexpr std::chrono::milliseconds kBatchTime{5};
+constexpr int kMaxRuns = 3;  // of a lambda alone, after its batch was lost
+
+bool lost_to_others(ErrorKind kind) {
+  return kind == ErrorKind::busy || kind == ErrorKind::serialization || kind == ErrorKind::deadlock ||
+         kind == ErrorKind::connection;
+}
+
+thread_local const char* running_name = nullptr;
+thread_local RunningLambda::Kind running_kind = RunningLambda::Kind::write;
+
+}  // namespace
+
+RunningLambda::RunningLambda(Kind kind, const char* name) {
+  running_name = name;
+  running_kind = kind;
+}
+
+RunningLambda::~RunningLambda() {
+  running_name = nullptr;
+}
+
+void RunningLambda::refuse_nested(const char* what, const char* name) {
+  if (!running_name) return;
+  fmt::print(stderr,
+             "plenary: {} \"{}\" inside the {} \"{}\": a transaction cannot wait for another one. Pass the "
+             "Tx on, or "
+             "do the second one after the first.\n",
+             what, name, running_kind == Kind::write ? "write" : "read", running_name);
+  std::fflush(stderr);
+  std::abort();
+}
+
+std::shared_ptr<detail::Signal> fresh_signal() {
+  thread_local const std::shared_ptr<detail::Signal> signal = std::make_shared<detail::Signal>();
+  std::lock_guard lock(signal->mutex);
+  signal->done = false;
+  return signal;
+}
+
+void wait_for(detail::Signal& signal) {
+  std::unique_lock lock(signal.mutex);
+  signal.ready.wait(lock, [&] { return signal.done; });
+}
+
+GroupCommit::GroupCommit(WriteSession& session, WriteQueue& queue, Counters& counters,
+                         std::size_t max_callers, Duration slow_write)
+    : session_(session),
+      queue_(queue),
+      counters_(counters),
+      max_callers_(max_callers),
+      slow_write_(slow_write),
+      jitter_(std::random_device{}()) {
+  batch_.reserve(max_callers);
+}
+
+void GroupCommit::serve() {
+  while (const std::optional<Lane> key = queue_.claim()) serve_batch(*key);
+}
+
+void GroupCommit::serve_batch(Lane key) {
+  const Clock::time_point began = Clock::now();
+  batch_.clear();
+  if (!run_batch(key)) {
+    counters_.add(counters_.retries, batch_.size());
+    for (detail::WriteJob* job : batch_) run_alone(*job);
+  }
+  const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+  counters_.add(counters_.writes, batch_.size());
+  counters_.add(counters_.batches);
+  queue_.release(key, batch_.size(), Duration::microseconds(elapsed.count()));
+  deliver();
+}
+
+void GroupCommit::take_more(Lane key) {
+  for (detail::WriteJob* job = queue_.take(key, max_callers_ - batch_.size()); job; job = job->next) {
+    batch_.push_back(job);
+  }
+}
+
+// False when the outer transaction was lost: nothing of the batch is committed, every lambda is to be run
+// again.
+bool GroupCommit::run_batch(Lane key) {
+  take_more(key);
+  try {
+    session_.begin(batch_.empty() ? key : batch_.front()->lane);
+  } catch (const DatabaseError& error) {
+    spdlog::warn("db: a batch of {} writes could not begin: {}", batch_.size(), error.what());
+    session_.abandon();
+    return false;
+  }
+  const Clock::time_point closes = Clock::now() + kBatchTime;
+  for (std::size_t i = 0; i < batch_.size(); ++i) {
+    if (run_caller(*batch_[i]) == Ran::batch_lost) {
+      session_.abandon();
+      return false;
+    }
+    if (i + 1 == batch_.size() && batch_.size() < max_callers_ && Clock::now() < closes) take_more(key);
+  }
+  std::exception_ptr reason;
+  switch (session_.commit(reason)) {
+    case CommitOutcome::committed:
+      return true;
+    case CommitOutcome::not_committed:
+      session_.abandon();
+      return false;
+    case CommitOutcome::unknown:
+      session_.abandon();
+      for (detail::WriteJob* job : batch_) job->error = std::make_exception_ptr(OutcomeUnknown());
+      return true;
+  }
+  return true;
+}
+
+void GroupCommit::call(detail::WriteJob& job, WriteTx& tx) {
+  const RunningLambda running(RunningLambda::Kind::write, job.name);
+  const Clock::time_point began = Clock::now();
+  const auto log_if_slow = [&] {
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    if (took.count() > slow_write_.micros) {
+      spdlog::warn("db: the write \"{}\" took {:.1f} ms in its lambda; everybody else waited for it",
+                   job.name, static_cast<double>(took.count()) / 1000);
+    }
+  };
+  try {
+    job.call(job.self, tx);
+    tx.finish();
+  } catch (...) {
+    log_if_slow();
+    throw;
+  }
+  log_if_slow();
+}
+
+GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job) {
+  job.error = nullptr;
+  std::optional<WriteTx> tx;
+  try {
+    tx.emplace(session_.engine(), session_.now(job.lane), session_.connection());
+    call(job, *tx);
+    if (tx->wrote()) session_.wrote(job.lane);
+    return Ran::fine;
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+  if (!tx) return Ran::batch_lost;
+  // The lambda may have turned the database's error into another one; the first one counts.
+  if (const auto kind = tx->failure()) {
+    job.error = tx->failure_error();
+    if (lost_to_others(*kind) || !session_.alive()) return Ran::batch_lost;
+  }
+  try {
+    tx->undo();
+  } catch (const DatabaseError&) {
+    return Ran::batch_lost;
+  }
+  return Ran::fine;
+}
+
+// Nothing of the lambda's earlier run is left. After three runs its last error is the caller's.
+void GroupCommit::run_alone(detail::WriteJob& job) {
+  for (int attempt = 1; attempt <= kMaxRuns; ++attempt) {
+    pause(attempt);
+    if (try_alone(job)) return;
+  }
+}
+
+// True when the job is decided: committed, or failed with an error that a repeat would not mend.
+bool GroupCommit::try_alone(detail::WriteJob& job) {
+  job.error = nullptr;
+  try {
+    session_.begin(job.lane);
+  } catch (const DatabaseError&) {
+    job.error = std::current_exception();
+    session_.abandon();
+    return false;
+  }
+  std::optional<WriteTx> tx;
+  try {
+    tx.emplace(session_.engine(), session_.now(job.lane), session_.connection());
+    call(job, *tx);
+    if (tx->wrote()) session_.wrote(job.lane);
+    switch (session_.commit(job.error)) {
+      case CommitOutcome::committed:
+        return true;
+      case CommitOutcome::not_committed:
+        session_.abandon();
+        return false;
+      case CommitOutcome::unknown:
+        session_.abandon();
+        job.error = std::make_exception_ptr(OutcomeUnknown());
+        return true;
+    }
+  } catch (...) {
+    job.error = std::current_exception();
+  }
+  bool again = !tx;  // not the lambda's fault
+  if (tx && tx->failure()) {
+    job.error = tx->failure_error();
+    // SQLite gives the whole transaction up on a full disk or an I/O error: that may pass, an ordinary error
+    // does not.
+    again = lost_to_others(*tx->failure()) || (session_.engine() == Engine::sqlite && !session_.alive());
+  }
+  session_.abandon();
+  return !again;
+}
+
+void GroupCommit::pause(int attempt) {
+  const int upper = 500 << attempt;  // microseconds: 1, 2, 4 ms
+  std::this_thread::sleep_for(std::chrono::microseconds(jitter_() % static_cast<unsigned>(upper)));
+}
+
+// Callers of one I/O thread are posted to it together. After this no job is touched: its frame may be gone.
+void GroupCommit::deliver() {
+  resumptions_.clear();
+  for (detail::WriteJob* job : batch_) {
+    if (job->handle && job->executor) {
+      resumptions_.push_back({job->executor, job->handle});
+    } else {
+      tell(*job);
+    }
+  }
+  batch_.clear();
+  std::stable_sort(resumptions_.begin(), resumptions_.end(), [](const Resumption& a, const Resumption& b) {
+    return std::less<>()(a.executor, b.executor);
+  });
+  for (std::size_t i = 0; i < resumptions_.size();) {
+    Executor* const executor = resumptions_[i].executor;
+    handles_.clear();
+    for (; i < resumptions_.size() && resumptions_[i].executor == executor; ++i) {
+      handles_.push_back(resumptions_[i].handle);
+    }
+    executor->post_many(handles_);
+  }
+}
+
+}  // namespace plenary::db

@@ -1,0 +1,404 @@
+// The only file that sees SOCI's SQLite half. SOCI declares the C API inside namespace sqlite_api.
+#include "db/sqlite_connection.hpp"
+
+#include <fmt/format.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "db/statement_key.hpp"
+
+namespace plenary::db {
+
+namespace api = sqlite_api;
+
+namespace {
+
+ErrorKind kind_of(int extended) {
+  switch (extended) {
+    case SQLITE_CONSTRAINT_UNIQUE:
+    case SQLITE_CONSTRAINT_PRIMARYKEY:
+    case SQLITE_CONSTRAINT_ROWID:
+      return ErrorKind::unique;
+    case SQLITE_CONSTRAINT_FOREIGNKEY:
+      return ErrorKind::foreign_key;
+    case SQLITE_CONSTRAINT_CHECK:
+      return ErrorKind::check;
+    case SQLITE_CONSTRAINT_NOTNULL:
+      return ErrorKind::not_null;
+    default:
+      break;
+  }
+  switch (extended & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return ErrorKind::busy;
+    case SQLITE_FULL:
+      return ErrorKind::full;
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return ErrorKind::io;
+    case SQLITE_NOMEM:
+      return ErrorKind::memory;
+    case SQLITE_INTERRUPT:
+      return ErrorKind::interrupted;
+    case SQLITE_READONLY:
+      return ErrorKind::read_only;
+    case SQLITE_CANTOPEN:
+      return ErrorKind::connection;
+    case SQLITE_ERROR:
+      return ErrorKind::schema;
+    default:
+      return ErrorKind::other;
+  }
+}
+
+// "UNIQUE constraint failed: t.a, t.b" names the constraint.
+std::string constraint_of(int extended, const std::string& message) {
+  if ((extended & 0xff) != SQLITE_CONSTRAINT) return {};
+  const std::size_t colon = message.find("failed: ");
+  return colon == std::string::npos ? std::string() : message.substr(colon + 8);
+}
+
+// Once a process, before the first connection: no global lock for memory statistics, no mutex per call (a
+// connection of ours is used by one thread at a time), savepoint journals in memory.
+void configure_library() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    // Refused (harmlessly) when somebody else has already started the library.
+    api::sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+    api::sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    api::sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, -1);
+    api::sqlite3_config(SQLITE_CONFIG_URI, 1);
+  });
+}
+
+std::string percent_encoded(const std::string& path) {
+  std::string out;
+  for (const unsigned char c : path) {
+    if (std::isalnum(c) || c == '/' || c == '.' || c == '-' || c == '_') {
+      out += static_cast<char>(c);
+    } else {
+      out += fmt::format("%{:02X}", c);
+    }
+  }
+  return out;
+}
+
+// A parameter or a column on its way through SOCI. Stays where it is: SOCI keeps its address.
+struct Slot {
+  long long integer = 0;
+  double real = 0;
+  std::string text;
+  soci::indicator indicator = soci::i_ok;
+};
+
+}  // namespace
+
+struct SqliteConnection::Statement {
+  explicit Statement(soci::session& session) : soci(session) {}
+  std::string sql;  // the literal's text when it was prepared: guards against a reused address
+  std::deque<Slot> in, out;
+  std::vector<Field> fields;
+  std::vector<ColumnKind> kinds;
+  soci::sqlite3_statement_backend* backend = nullptr;
+  bool writes = false;
+  bool in_use = false;
+  soci::statement soci;  // last: destroyed before its slots
+};
+
+struct SqliteConnection::State {
+  Options options;
+  soci::session session;
+  api::sqlite3* native = nullptr;
+  StatementCache<Statement> statements;
+  std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
+  int wal_pages = 0;
+};
+
+SqliteConnection::SqliteConnection(const Options& options) : state_(std::make_unique<State>()) {
+  configure_library();
+  state_->options = options;
+  // SOCI 4.0.3 knows no VFS parameter; SQLite takes it in a URI.
+  const std::string name =
+      options.vfs ? fmt::format("file:{}?vfs={}", percent_encoded(options.path), options.vfs) : options.path;
+  if (name.find('"') != std::string::npos) {
+    throw DatabaseError(ErrorKind::connection,
+                        fmt::format("{}: a database path must not contain a double quote", options.path));
+  }
+  try {
+    state_->session.open(soci::sqlite3, fmt::format("dbname=\"{}\"", name));
+  } catch (const soci::soci_error& error) {
+    throw DatabaseError(
+        ErrorKind::connection,
+        fmt::format("{}: the database cannot be opened: {} The folder must exist and be writable for "
+                    "this user.",
+                    options.path, error.get_error_message()));
+  }
+  state_->native = static_cast<soci::sqlite3_session_backend*>(state_->session.get_backend())->conn_;
+  api::sqlite3_extended_result_codes(state_->native, 1);
+  api::sqlite3_busy_timeout(state_->native, 5000);
+  if (options.use == Use::writer) script("PRAGMA journal_mode = WAL");
+  script(options.relaxed_durability ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
+  script(
+      "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
+      "PRAGMA journal_size_limit = 67108864; PRAGMA mmap_size = 268435456");
+  script(options.use == Use::schema ? "PRAGMA foreign_keys = OFF" : "PRAGMA foreign_keys = ON");
+  if (options.use == Use::writer) script("PRAGMA cache_size = -16000");
+  if (options.use == Use::reader) {
+    script("PRAGMA query_only = ON");
+    api::sqlite3_progress_handler(
+        state_->native, 4000,
+        [](void* state) -> int {
+          const auto deadline = static_cast<State*>(state)->deadline;
+          return deadline != std::chrono::steady_clock::time_point::max() &&
+                 std::chrono::steady_clock::now() > deadline;
+        },
+        state_.get());
+  }
+  api::sqlite3_wal_hook(
+      state_->native,
+      [](void* state, api::sqlite3*, const char*, int pages) {
+        static_cast<State*>(state)->wal_pages = pages;
+        return SQLITE_OK;
+      },
+      state_.get());
+}
+
+SqliteConnection::~SqliteConnection() {
+  state_->statements.clear();
+  try {
+    state_->session.close();
+  } catch (const soci::soci_error&) {
+    // Nothing can be done about a close that fails; what was committed is durable already.
+  }
+}
+
+void SqliteConnection::fail(int code, const char* sql) const {
+  const int extended = code == SQLITE_OK ? api::sqlite3_extended_errcode(state_->native) : code;
+  const std::string message = api::sqlite3_errmsg(state_->native);
+  ErrorKind kind = kind_of(extended);
+  throw DatabaseError(kind, fmt::format("{} (SQLite code {}; in: {})", message, extended, sql),
+                      constraint_of(extended, message));
+}
+
+SqliteConnection::Statement& SqliteConnection::prepared(const char* sql, std::span<const Param> in,
+                                                        std::span<const ColumnKind> out) {
+  std::unique_ptr<Statement>& entry = state_->statements.at(sql, statement_signature(in, out));
+  if (entry && entry->sql == sql) return *entry;
+  entry.reset();
+  if (placeholder_count(sql) != in.size()) {
+    throw std::logic_error(
+        fmt::format("{} values for {} placeholders in: {}", in.size(), placeholder_count(sql), sql));
+  }
+  auto made = std::make_unique<Statement>(state_->session);
+  made->sql = sql;
+  made->kinds.assign(out.begin(), out.end());
+  made->fields.resize(out.size());
+  try {
+    for (const Param& p : in) {
+      Slot& slot = made->in.emplace_back();
+      switch (p.kind) {
+        case Param::Kind::text:
+        case Param::Kind::null_text:
+          made->soci.exchange(soci::use(std::as_const(slot.text), slot.indicator));
+          break;
+        case Param::Kind::real:
+          made->soci.exchange(soci::use(std::as_const(slot.real), slot.indicator));
+          break;
+        case Param::Kind::integer:
+        case Param::Kind::null_integer:
+          made->soci.exchange(soci::use(std::as_const(slot.integer), slot.indicator));
+          break;
+      }
+    }
+    for (const ColumnKind kind : out) {
+      Slot& slot = made->out.emplace_back();
+      switch (kind) {
+        case ColumnKind::text:
+          made->soci.exchange(soci::into(slot.text, slot.indicator));
+          break;
+        case ColumnKind::real:
+          made->soci.exchange(soci::into(slot.real, slot.indicator));
+          break;
+        case ColumnKind::integer:
+          made->soci.exchange(soci::into(slot.integer, slot.indicator));
+          break;
+      }
+    }
+    made->soci.alloc();
+    made->soci.prepare(sqlite_placeholders(sql));
+    made->soci.define_and_bind();
+  } catch (const soci::soci_error&) {
+    fail(SQLITE_OK, sql);
+  }
+  made->backend = static_cast<soci::sqlite3_statement_backend*>(made->soci.get_backend());
+  made->writes = !api::sqlite3_stmt_readonly(made->backend->stmt_);
+  const auto columns = static_cast<std::size_t>(api::sqlite3_column_count(made->backend->stmt_));
+  if (!out.empty() && columns != out.size()) {
+    throw std::logic_error(fmt::format("{} columns read from {} in: {}", out.size(), columns, sql));
+  }
+  entry = std::move(made);
+  return *entry;
+}
+
+bool SqliteConnection::writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) {
+  return prepared(sql, in, out).writes;
+}
+
+std::int64_t SqliteConnection::run(const char* sql, std::span<const Param> in,
+                                   std::span<const ColumnKind> out, Tx::RowCallback each_row, void* context) {
+  if (state_->options.faults) inject(sql);
+  Statement& statement = prepared(sql, in, out);
+  if (statement.in_use)
+    throw std::logic_error(fmt::format("a statement run inside its own row callback: {}", sql));
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    Slot& slot = statement.in[i];
+    const bool null = in[i].kind == Param::Kind::null_integer || in[i].kind == Param::Kind::null_text;
+    slot.indicator = null ? soci::i_null : soci::i_ok;
+    slot.integer = in[i].integer;
+    slot.real = in[i].real;
+    slot.text.assign(in[i].text);
+  }
+  // The native reset ends the statement whatever happens: SOCI leaves one that was not fetched to its end
+  // active, and with it the read transaction (docs/transactions.md, "SOCI 4.0.3, what was seen").
+  struct End {
+    Statement& statement;
+    explicit End(Statement& s) : statement(s) { statement.in_use = true; }
+    End(const End&) = delete;
+    End& operator=(const End&) = delete;
+    ~End() {
+      statement.in_use = false;
+      if (statement.backend->stmt_) {
+        api::sqlite3_reset(statement.backend->stmt_);
+      } else {
+        statement.sql.clear();  // SOCI finalised it after an error: prepared anew next time
+      }
+    }
+  };
+  std::optional<End> end(std::in_place, statement);
+  const auto changes_before = api::sqlite3_total_changes(state_->native);
+  std::int64_t rows = 0;
+  try {
+    if (out.empty()) {
+      statement.soci.execute(true);
+    } else {
+      statement.soci.execute(false);
+      while (statement.soci.fetch()) {
+        ++rows;
+        if (!each_row) continue;
+        for (std::size_t i = 0; i < out.size(); ++i) {
+          const Slot& slot = statement.out[i];
+          Field& field = statement.fields[i];
+          field = Field{};
+          field.is_null = slot.indicator == soci::i_null;
+          if (field.is_null) continue;
+          field.integer = slot.integer;
+          field.real = slot.real;
+          field.text = slot.text;
+        }
+        each_row(context, statement.fields.data());
+      }
+    }
+  } catch (const soci::soci_error&) {
+    // Not its what(): that prints bound values.
+    fail(SQLITE_OK, sql);
+  }
+  if (!out.empty()) return rows;
+  end.reset();  // changes of a statement with RETURNING count from its end
+  return api::sqlite3_total_changes(state_->native) == changes_before ? 0
+                                                                      : api::sqlite3_changes(state_->native);
+}
+
+void SqliteConnection::script(const std::string& text) {
+  const int code = api::sqlite3_exec(state_->native, text.c_str(), nullptr, nullptr, nullptr);
+  if (code != SQLITE_OK) fail(code, text.c_str());
+}
+
+bool SqliteConnection::in_transaction() const {
+  return !api::sqlite3_get_autocommit(state_->native);
+}
+
+void SqliteConnection::check_closed() const {
+  if (api::sqlite3_txn_state(state_->native, nullptr) != SQLITE_TXN_NONE) {
+    throw std::logic_error("a statement was left open after its transaction: later reads would be stale");
+  }
+}
+
+std::uint32_t SqliteConnection::data_version() const {
+  unsigned version = 0;
+  api::sqlite3_file_control(state_->native, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
+
+void SqliteConnection::set_deadline(std::chrono::steady_clock::time_point deadline) {
+  state_->deadline = deadline;
+}
+
+int SqliteConnection::wal_pages() const {
+  return state_->wal_pages;
+}
+
+SqliteConnection::Checkpoint SqliteConnection::checkpoint(bool restart) {
+  Checkpoint result;
+  const int code = api::sqlite3_wal_checkpoint_v2(
+      state_->native, "main", restart ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+      &result.log_pages, &result.moved_pages);
+  if ((code & 0xff) == SQLITE_BUSY) {
+    result.busy = true;
+  } else if (code != SQLITE_OK) {
+    fail(code, "checkpoint");
+  }
+  return result;
+}
+
+void SqliteConnection::inject(const char* sql) {
+  const Fault fault = state_->options.faults->before(sql);
+  const auto raise = [&](ErrorKind kind, const char* what, bool rolled_back) {
+    if (rolled_back && in_transaction()) {
+      api::sqlite3_exec(state_->native, "ROLLBACK", nullptr, nullptr, nullptr);
+    }
+    throw DatabaseError(kind, fmt::format("{} (injected; in: {})", what, sql));
+  };
+  switch (fault) {
+    case Fault::none:
+      return;
+    case Fault::busy:
+      raise(ErrorKind::busy, "database is locked", false);
+      break;
+    case Fault::serialization:
+      raise(ErrorKind::serialization, "could not serialize", false);
+      break;
+    case Fault::deadlock:
+      raise(ErrorKind::deadlock, "deadlock detected", false);
+      break;
+    case Fault::full:
+      raise(ErrorKind::full, "database or disk is full", false);
+      break;
+    case Fault::full_rolled_back:
+      raise(ErrorKind::full, "database or disk is full", true);
+      break;
+    case Fault::io:
+      raise(ErrorKind::io, "disk I/O error", false);
+      break;
+    case Fault::io_rolled_back:
+    case Fault::connection_lost:
+    case Fault::connection_lost_after:
+      raise(ErrorKind::io, "disk I/O error", true);
+      break;
+    case Fault::memory:
+      raise(ErrorKind::memory, "out of memory", false);
+      break;
+    case Fault::interrupted:
+      raise(ErrorKind::interrupted, "interrupted", true);
+      break;
+  }
+}
+
+}  // namespace plenary::db

@@ -1,0 +1,79 @@
+#include "db/write_queue.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/errors.hpp"
+
+namespace plenary::db {
+
+void WriteQueue::push(Lane key, detail::WriteJob& job) {
+  job.next = nullptr;
+  std::unique_lock lock(mutex_);
+  Waiting& lane = lanes_[key];
+  const double expected_micros = static_cast<double>(lane.count) * lane.micros_per_write;
+  if (queued_.load(std::memory_order_relaxed) >= max_queued_ ||
+      expected_micros > static_cast<double>(max_wait_.micros)) {
+    throw Overloaded(std::max(2, static_cast<int>(std::ceil(expected_micros / 1e6))));
+  }
+  queued_.fetch_add(1, std::memory_order_relaxed);
+  (lane.head ? lane.tail->next : lane.head) = &job;
+  lane.tail = &job;
+  ++lane.count;
+  if (lane.claimed_or_ready) return;
+  lane.claimed_or_ready = true;
+  ready_.push_back(key);
+  // Notified under the lock: whoever pushed may be the last user of the database.
+  ready_changed_.notify_one();
+}
+
+std::optional<Lane> WriteQueue::claim() {
+  std::unique_lock lock(mutex_);
+  ready_changed_.wait(lock, [&] { return stopping_ || !ready_.empty(); });
+  if (ready_.empty()) return std::nullopt;
+  const Lane key = ready_.front();
+  ready_.pop_front();
+  return key;
+}
+
+detail::WriteJob* WriteQueue::take(Lane key, std::size_t limit) {
+  std::unique_lock lock(mutex_);
+  Waiting& lane = lanes_[key];
+  detail::WriteJob* first = lane.head;
+  if (!first || limit == 0) return nullptr;
+  detail::WriteJob* last = first;
+  std::size_t taken = 1;
+  while (taken < limit && last->next) {
+    last = last->next;
+    ++taken;
+  }
+  lane.head = last->next;
+  if (!lane.head) lane.tail = nullptr;
+  last->next = nullptr;
+  lane.count -= taken;
+  return first;
+}
+
+void WriteQueue::release(Lane key, std::size_t count, Duration elapsed) {
+  std::unique_lock lock(mutex_);
+  queued_.fetch_sub(count, std::memory_order_relaxed);
+  Waiting& lane = lanes_[key];
+  if (count > 0) {
+    const double sample = static_cast<double>(elapsed.micros) / static_cast<double>(count);
+    lane.micros_per_write = lane.micros_per_write == 0 ? sample : lane.micros_per_write * 0.9 + sample * 0.1;
+  }
+  if (!lane.head) {
+    lane.claimed_or_ready = false;
+    return;
+  }
+  ready_.push_back(key);
+  ready_changed_.notify_one();
+}
+
+void WriteQueue::stop() {
+  std::unique_lock lock(mutex_);
+  stopping_ = true;
+  ready_changed_.notify_all();
+}
+
+}  // namespace plenary::db

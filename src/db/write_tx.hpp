@@ -1,0 +1,58 @@
+// The Tx of one caller inside a group commit's outer transaction, and the Tx of a read. Internal to db/.
+// The caller's savepoint is taken lazily, before its first writing statement; after any database error every
+// further statement is refused. source: docs/transactions.md, section 3.
+#pragma once
+
+#include <exception>
+#include <optional>
+
+#include "db/connection.hpp"
+
+namespace plenary::db {
+
+class WriteTx final : public Tx {
+ public:
+  WriteTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {}
+
+  std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
+                   RowCallback each_row, void* context) override;
+  void run_later(const char* sql, std::span<const Param> in) override;
+
+  // After the lambda returned: what was sent with run_later has succeeded, the savepoint is released. Throws
+  // DatabaseError; also when the lambda swallowed one.
+  void finish();
+  // Undoes this caller alone. Throws DatabaseError when that is not possible.
+  void undo();
+
+  bool wrote() const { return savepoint_; }
+  // The first database error of this caller, if there was one.
+  std::optional<ErrorKind> failure() const { return failure_; }
+  std::exception_ptr failure_error() const { return failure_error_; }
+
+ private:
+  bool attempt_erased(void (*call)(void*), void* fn) override;
+  void refuse_after_failure() const;
+  void need_savepoint();
+  template <class F>
+  auto guarded(F&& fn);
+
+  Connection& connection_;
+  bool savepoint_ = false;
+  bool later_ = false;  // something given to run_later may not have been answered yet
+  std::optional<ErrorKind> failure_;
+  std::exception_ptr failure_error_;
+};
+
+class ReadTx final : public Tx {
+ public:
+  ReadTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {}
+  std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
+                   RowCallback each_row, void* context) override;
+
+ private:
+  bool attempt_erased(void (*call)(void*), void* fn) override;
+  Connection& connection_;
+  bool failed_ = false;
+};
+
+}  // namespace plenary::db
