@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -151,7 +152,9 @@ std::size_t offset_of(M T::*member) {
 }
 
 // An enumerator's number is the index of its stored text.
-std::size_t choice_index(const Column& column, std::string_view text);
+inline constexpr std::size_t no_choice = static_cast<std::size_t>(-1);
+std::size_t choice_index(const Column& column, std::string_view text, std::nothrow_t);  // no_choice
+std::size_t choice_index(const Column& column, std::string_view text);                  // std::logic_error
 std::string_view choice_text(const Column& column, std::size_t index);
 
 // One value, without null.

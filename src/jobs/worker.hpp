@@ -27,7 +27,7 @@ class Undeliverable : public std::runtime_error {
 struct WorkerOptions {
   int threads = 1;
   int batch = 20;         // rows leased at once
-  int max_attempts = 12;  // then a dead letter; about 17 hours with the delays below
+  int max_attempts = 15;  // then a dead letter; about 17 hours with the delays below
   Duration lease = Duration::minutes(2);
   Duration poll = Duration::seconds(1);         // for rows other processes wrote
   Duration first_delay = Duration::seconds(5);  // doubles with each attempt
