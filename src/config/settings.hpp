@@ -97,6 +97,7 @@ struct Network {
   int prefix = 128;
   static std::optional<Network> parse(std::string_view text);  // "10.0.0.0/8", "::1", "192.0.2.7"
   bool contains(std::string_view ip) const;                    // false for what is no address
+  std::string to_string() const;
 };
 
 enum class Mode { development, production };

@@ -1,0 +1,458 @@
+// The conference file, table by table. Rule numbers are those of configuration 10, section 6.3.
+#include "config/conference_file.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/slug.hpp"
+#include "base/text.hpp"
+#include "config/table_reader.hpp"
+#include "config/url.hpp"
+
+namespace plenary::config {
+namespace {
+
+constexpr std::size_t max_slug = 200;
+constexpr std::int64_t max_price_minor = 9'999'999'999;
+constexpr std::int64_t max_budget_minor = 999'999'999'999;
+
+// Keys and places of a table.
+Places places_of(const TableReader& reader) {
+  Places places;
+  places.item = reader.place();
+  if (!reader.raw()) return places;
+  for (const auto& [key, node] : *reader.raw()) {
+    if (places.keys.size() == 64) break;
+    places.keys.emplace_back(std::string(key.str()), reader.place_of_key(key.str()));
+  }
+  return places;
+}
+
+class Loader {
+ public:
+  Loader(const Document& document, const ConferenceRules& rules) : report_(document), rules_(rules) {}
+
+  ConferenceFile load();
+
+ private:
+  bool is_settings_file(TableReader& root);
+  void conference(TableReader& table);
+  std::optional<Money> amount(TableReader& table, std::string_view key, std::int64_t max_minor);
+  std::optional<AvailabilityEntry> availability(TableReader& table);
+  std::optional<std::vector<RequiredTicket>> required_tickets(TableReader& table);
+  std::optional<TimeZone> time_zone(TableReader& table);
+  std::optional<std::string> website(TableReader& table);
+
+  struct Slug {
+    std::string text;
+    bool given = false;
+  };
+  // The given slug, or one derived from `name`; empty and reported when neither is usable.
+  std::optional<Slug> slug(TableReader& table, const std::optional<std::string>& name);
+  void check_reserved(TableReader& table, const Slug& slug);
+
+  // Calls `read` with a reader for each table of the list; the name of the item stands in its messages.
+  template <class F>
+  void each_item(TableReader& conference, std::string_view list, F read);
+  void section(TableReader& item);
+  void ticket(TableReader& item);
+  void addon(TableReader& item);
+  void sponsor_level(TableReader& item);
+
+  // Slugs of one list, for rule 11.
+  struct Used {
+    std::size_t index;
+    Place place;
+  };
+  using SlugIndex = std::map<std::string, std::vector<Used>>;
+  void note_slug(TableReader& item, const Slug& slug);
+  void report_duplicates(TableReader& conference, std::string_view list);
+
+  Report report_;
+  const ConferenceRules& rules_;
+  ConferenceFile file_;
+  std::optional<Date> start_, end_;
+  SlugIndex slugs_;
+  std::size_t index_ = 0;
+};
+
+bool Loader::is_settings_file(TableReader& root) {
+  const toml::table& table = *root.raw();
+  if (table.contains("conference")) return false;
+  for (const char* name : {"program", "server", "database", "mail", "security", "DJANGO_PROGRAM"}) {
+    if (!table.contains(name)) continue;
+    root.wrong_value(name, "a settings file", "a conference file with the table [conference]",
+                     "settings are given with --settings " + root.document().name());
+    return true;
+  }
+  return false;
+}
+
+ConferenceFile Loader::load() {
+  file_.path = report_.document().name();
+  TableReader root(report_, &report_.document().root(), "", Place{1, 1});
+  if (is_settings_file(root)) report_.finish();
+  if (!root.has("conference")) {
+    report_.add(ProblemKind::value, Place{1, 1}, "", "", "missing [conference]", "",
+                "a conference file has the table [conference] with name, start, end, timezone and sections");
+  } else {
+    TableReader table = root.table("conference");
+    if (table.raw()) {
+      conference(table);
+    } else {
+      // Known all the same: a key outside of the table is told where it belongs.
+      for (const char* key : {"name", "start", "end", "timezone", "sections"}) (void)table.find(key);
+    }
+  }
+  root.finish();
+  report_.finish();
+  return std::move(file_);
+}
+
+void Loader::conference(TableReader& table) {
+  file_.places = places_of(table);
+  table.require({"name", "start", "end", "timezone"}, "a conference has name, start, end and timezone");
+  const auto name = table.text("name", {200, false, "a text"});
+  file_.name = name.value_or("");
+  start_ = table.date("start");
+  end_ = table.date("end");
+  if (start_ && end_ && *end_ < *start_) {
+    table.wrong_value("end", end_->to_string(), "a date not before start, " + start_->to_string());
+    start_.reset();  // no section can lie in this range: that follows, and is not said again
+    end_.reset();
+  }
+  file_.start = start_.value_or(Date());
+  file_.end = end_.value_or(Date());
+  if (const auto zone = time_zone(table)) file_.timezone = *zone;
+  if (const auto found = slug(table, name)) {
+    check_reserved(table, *found);
+    file_.slug = found->text;
+    file_.slug_given = found->given;
+  }
+  file_.venue = table.text("venue", {300, true, "a text"});
+  file_.address = table.text("address", {500, true, "a text"});
+  file_.website_url = website(table);
+  file_.pretalx_event_slug = table.text("pretalx_event_slug", {200, true, "a text"});
+  file_.total_capacity = table.integer("total_capacity", 0);
+  file_.target_attendance = table.integer("target_attendance", 0);
+  file_.revenue_budget = amount(table, "revenue_budget", max_budget_minor);
+  file_.grant_budget = amount(table, "grant_budget", max_budget_minor);
+
+  const toml::node* sections = table.find("sections");
+  if (!sections) {
+    report_.add(ProblemKind::value, table.place(), "conference.sections", "", "missing sections",
+                "at least one [[conference.sections]]",
+                "the sections list is mandatory: add one with name, start and end");
+  } else if (sections->is_array() && sections->as_array()->empty()) {
+    table.wrong_value("sections", "an empty list", "at least one [[conference.sections]]",
+                      "the sections list is mandatory: add one with name, start and end");
+  }
+  each_item(table, "sections", [this](TableReader& item) { section(item); });
+  each_item(table, "tickets", [this](TableReader& item) { ticket(item); });
+  each_item(table, "addons", [this](TableReader& item) { addon(item); });
+  each_item(table, "sponsor_levels", [this](TableReader& item) { sponsor_level(item); });
+  table.finish();
+}
+
+template <class F>
+void Loader::each_item(TableReader& conference, std::string_view list, F read) {
+  slugs_.clear();
+  const toml::node* node = conference.find(list);
+  if (!node) return;
+  const auto* array = node->as_array();
+  if (!array) {
+    conference.wrong_type(list, *node, "a list of tables: [[" + conference.path_of(list) + "]]",
+                          node->is_table() ? "write two brackets on each side" : "");
+    return;
+  }
+  index_ = 0;
+  for (const toml::node& element : *array) {
+    const std::string suffix = "[" + std::to_string(index_) + "]";
+    if (const auto* table = element.as_table()) {
+      const auto* name = table->get_as<std::string>("name");
+      TableReader item(report_, table, conference.path_of(list) + suffix, place_of(element),
+                       name ? one_line(name->get()) : std::string());
+      read(item);
+      item.finish();
+    } else {
+      conference.wrong_element_type(list, suffix, element, "a table: [[" + conference.path_of(list) + "]]");
+    }
+    ++index_;
+  }
+  report_duplicates(conference, list);
+}
+
+void Loader::section(TableReader& item) {
+  item.require({"name", "start", "end"}, "a section has name, start and end");
+  SectionEntry entry;
+  const auto name = item.text("name", {200, false, "a text"});
+  const auto start = item.date("start"), end = item.date("end");
+  if (start && end && *end < *start) {
+    item.wrong_value("end", end->to_string(), "a date not before start, " + start->to_string());
+  } else if (start_ && end_) {
+    const std::string allowed =
+        "a date within the conference, " + start_->to_string() + " to " + end_->to_string();
+    if (start && (*start < *start_ || *end_ < *start)) item.wrong_value("start", start->to_string(), allowed);
+    if (end && (*end < *start_ || *end_ < *end)) item.wrong_value("end", end->to_string(), allowed);
+  }
+  entry.order = item.integer("order", 0);
+  if (const auto found = slug(item, name)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+    entry.slug_given = found->given;
+  }
+  entry.name = name.value_or("");
+  entry.start = start.value_or(Date());
+  entry.end = end.value_or(Date());
+  entry.places = places_of(item);
+  file_.sections.push_back(std::move(entry));
+}
+
+void Loader::ticket(TableReader& item) {
+  item.require({"name", "price", "quantity"}, "a ticket has name, price and quantity");
+  TicketEntry entry{{}, {}, false, Money::zero(rules_.currency), 0, {}, {}, {}, {}};
+  const auto name = item.text("name", {200, false, "a text"});
+  entry.name = name.value_or("");
+  if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
+  entry.quantity = item.integer("quantity", 0).value_or(0);
+  if (const auto found = slug(item, name)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+    entry.slug_given = found->given;
+  }
+  entry.per_user = item.integer("per_user", 1);
+  entry.voucher_required = item.boolean("voucher_required");
+  entry.available = availability(item);
+  entry.places = places_of(item);
+  file_.tickets.push_back(std::move(entry));
+}
+
+void Loader::addon(TableReader& item) {
+  item.require({"name", "price"}, "an add-on has name and price");
+  AddonEntry entry{{}, {}, false, Money::zero(rules_.currency), {}, {}, {}, {}};
+  const auto name = item.text("name", {200, false, "a text"});
+  entry.name = name.value_or("");
+  if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
+  entry.quantity = item.integer("quantity", 0);
+  if (const auto found = slug(item, name)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+    entry.slug_given = found->given;
+  }
+  entry.available = availability(item);
+  entry.requires_tickets = required_tickets(item);
+  entry.places = places_of(item);
+  file_.addons.push_back(std::move(entry));
+}
+
+void Loader::sponsor_level(TableReader& item) {
+  item.require({"name", "cost"}, "a sponsor level has name and cost");
+  SponsorLevelEntry entry{{}, {}, false, Money::zero(rules_.currency), {}, {}};
+  const auto name = item.text("name", {200, false, "a text"});
+  entry.name = name.value_or("");
+  if (const auto cost = amount(item, "cost", max_price_minor)) entry.cost = *cost;
+  entry.comp_tickets = item.integer("comp_tickets", 0);
+  if (const auto found = slug(item, name)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+    entry.slug_given = found->given;
+  }
+  entry.places = places_of(item);
+  file_.sponsor_levels.push_back(std::move(entry));
+}
+
+std::optional<Loader::Slug> Loader::slug(TableReader& table, const std::optional<std::string>& name) {
+  if (table.has("slug")) {
+    const auto given =
+        table.text("slug", {max_slug, false, "a slug: letters, digits, hyphens and underscores"});
+    if (!given) return std::nullopt;
+    if (!is_slug(*given)) {
+      const std::string likely = slug_from(*given, max_slug);
+      table.wrong_value("slug", in_quotes(*given), "a slug of A-Z, a-z, 0-9, hyphen and underscore",
+                        likely.empty() ? "" : "write \"" + one_line(likely) + "\"");
+      return std::nullopt;
+    }
+    return Slug{*given, true};
+  }
+  if (!name) return std::nullopt;  // the name's own problem is reported
+  std::string derived = slug_from(*name, max_slug);
+  if (derived.empty()) {
+    report_.add(ProblemKind::value, table.place_of_key("name"), table.path_of("slug"), table.item(),
+                "nothing left of the name " + in_quotes(*name),
+                "a slug of letters, digits, hyphens and underscores", "give one: slug = \"…\"");
+    return std::nullopt;
+  }
+  return Slug{std::move(derived), false};
+}
+
+void Loader::check_reserved(TableReader& table, const Slug& slug) {
+  const std::string key = slug_key(slug.text);
+  const auto is_same = [&](const std::string& reserved) { return slug_key(reserved) == key; };
+  if (std::none_of(rules_.reserved_slugs.begin(), rules_.reserved_slugs.end(), is_same)) return;
+  report_.add(ProblemKind::value, table.place_of_key(slug.given ? "slug" : "name"), table.path_of("slug"),
+              table.item(), in_quotes(slug.text) + (slug.given ? "" : ", derived from the name"),
+              "a slug that is not the first part of an address of the server itself",
+              "give another one: slug = \"" + slug.text + "-" +
+                  (start_ ? std::to_string(start_->year()) : "event") + "\"");
+}
+
+void Loader::note_slug(TableReader& item, const Slug& slug) {
+  slugs_[slug_key(slug.text)].push_back({index_, item.place_of_key(slug.given ? "slug" : "name")});
+}
+
+void Loader::report_duplicates(TableReader& conference, std::string_view list) {
+  std::string found;
+  Place place;
+  for (const auto& [slug, uses] : slugs_) {
+    if (uses.size() < 2) continue;
+    found += (found.empty() ? "" : ", ") + in_quotes(slug) + " at ";
+    for (std::size_t i = 0; i < uses.size() && i < 10; ++i) {
+      found += (i == 0 ? "[" : ", [") + std::to_string(uses[i].index) + "]";
+    }
+    if (uses.size() > 10) found += " and more";
+    // The first repetition in the file.
+    if (place.line == 0 || uses[1].place < place) place = uses[1].place;
+  }
+  if (found.empty()) return;
+  report_.add(ProblemKind::value, place, conference.path_of(list), "",
+              "the same slug more than once: " + found,
+              "slugs that differ within the list, upper and lower case being the same",
+              "give one of the items another slug");
+}
+
+std::optional<Money> Loader::amount(TableReader& table, std::string_view key, std::int64_t max_minor) {
+  const Currency currency = rules_.currency;
+  const int decimals = currency.exponent();
+  const std::string allowed =
+      "an amount in " + std::string(currency.code()) + " from 0 to " +
+      Money(max_minor, currency).to_string() +
+      (decimals == 0 ? " without decimals" : " with at most " + std::to_string(decimals) + " decimals");
+  const auto number = table.number(key, allowed);
+  if (!number) return std::nullopt;
+  const toml::node* node = table.find(key);
+  const std::string found = shown(report_.document(), *node);
+  if (number->is_negative()) {
+    table.wrong_value(key, found, allowed);
+    return std::nullopt;
+  }
+  if (!number->fits_scale(decimals)) {
+    table.wrong_value(key, found, allowed,
+                      std::string(currency.code()) + " has " +
+                          (decimals == 0 ? "no" : std::to_string(decimals)) + " decimals");
+    return std::nullopt;
+  }
+  if (*number > Money(max_minor, currency).amount()) {
+    table.wrong_value(key, found, allowed);
+    return std::nullopt;
+  }
+  return Money::exact(*number, currency);
+}
+
+std::optional<AvailabilityEntry> Loader::availability(TableReader& item) {
+  if (!item.has("available")) return std::nullopt;
+  const toml::node* node = item.find("available");
+  if (!node->is_table()) {
+    item.wrong_type("available", *node,
+                    "a table: { opens = 2027-01-15, closes = 2027-05-13 }, either may be left out");
+    return std::nullopt;
+  }
+  TableReader table = item.table("available");
+  AvailabilityEntry entry;
+  entry.opens = table.date("opens");
+  entry.closes = table.date("closes");
+  if (entry.opens && entry.closes && *entry.closes < *entry.opens) {
+    table.wrong_value("closes", entry.closes->to_string(),
+                      "a date not before opens, " + entry.opens->to_string());
+  }
+  table.finish();
+  return entry;
+}
+
+std::optional<std::vector<RequiredTicket>> Loader::required_tickets(TableReader& item) {
+  const toml::node* node = item.find("requires");
+  if (!node) return std::nullopt;
+  const std::string allowed = "a list of ticket slugs, such as [\"individual\", \"student\"]";
+  const auto* array = node->as_array();
+  if (!array) {
+    item.wrong_type("requires", *node, allowed, node->is_string() ? "put it in brackets" : "");
+    return std::nullopt;
+  }
+  std::vector<RequiredTicket> result;
+  std::set<std::string> seen;
+  std::size_t index = 0;
+  for (const toml::node& element : *array) {
+    const std::string suffix = "[" + std::to_string(index++) + "]";
+    const auto* text = element.as_string();
+    if (!text || !is_slug(text->get()) || text->get().size() > max_slug) {
+      const ProblemKind kind = text ? ProblemKind::value : ProblemKind::type;
+      std::string found = text ? in_quotes(text->get()) : type_name(element);
+      if (!text && element.is_value()) found += ", " + shown(report_.document(), element);
+      report_.add(kind, place_of(element), item.path_of("requires") + suffix, "", std::move(found),
+                  "the slug of a ticket",
+                  text ? "write the ticket's slug, not its name" : "put it in quotes");
+    } else if (seen.insert(text->get()).second) {
+      result.push_back({text->get(), place_of(element)});
+    }
+  }
+  return result;
+}
+
+std::optional<TimeZone> Loader::time_zone(TableReader& table) {
+  const auto name = table.text("timezone", {100, false, "a text"});
+  if (!name) return std::nullopt;
+  const auto zone = TimeZone::find(*name);
+  if (zone) return zone;
+  std::string advice = "the system has no time zone data: install the package tzdata";
+  if (TimeZone::database_available()) {
+    std::string words = *name;
+    std::replace(words.begin(), words.end(), ' ', '_');
+    const std::string likely = nearest(words, TimeZone::names());
+    advice = likely.empty() ? "" : "write \"" + likely + "\"";
+  }
+  table.wrong_value("timezone", in_quotes(*name),
+                    "a time zone of the IANA list, such as \"America/New_York\"", std::move(advice));
+  return std::nullopt;
+}
+
+std::optional<std::string> Loader::website(TableReader& table) {
+  auto text = table.text("website_url", {200, true, "a URL"});
+  if (!text || text->empty()) return text;
+  const auto url = parse_url(*text);
+  if (url && (url->scheme == "http" || url->scheme == "https")) return text;
+  table.wrong_value("website_url", in_quotes(*text), "an absolute http or https URL",
+                    text->find("://") == std::string::npos ? "begin it with https://" : "");
+  return std::nullopt;
+}
+
+}  // namespace
+
+Place Places::of(std::string_view key) const {
+  for (const auto& [name, place] : keys) {
+    if (name == key) return place;
+  }
+  return item;
+}
+
+Problem ConferenceFile::problem(Place place, std::string key_path, std::string found, std::string allowed,
+                                std::string advice) const {
+  Problem result;
+  result.file = path;
+  result.place = place;
+  result.path = std::move(key_path);
+  result.found = std::move(found);
+  result.allowed = std::move(allowed);
+  result.advice = std::move(advice);
+  return result;
+}
+
+ConferenceFile load_conference_file(const std::filesystem::path& file, const ConferenceRules& rules) {
+  return Loader(Document::read(file), rules).load();
+}
+
+ConferenceFile parse_conference_file(std::string_view text, const std::string& name,
+                                     const ConferenceRules& rules) {
+  return Loader(Document(text, name), rules).load();
+}
+
+}  // namespace plenary::config
