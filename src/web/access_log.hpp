@@ -21,7 +21,7 @@ class AccessLog {
   using Sink = std::function<void(std::string_view lines)>;
   explicit AccessLog(Sink sink, std::size_t max_waiting_bytes = 4 * 1024 * 1024);
   ~AccessLog();  // writes what is left
-  // Standard output; a file, opened for appending (reopen() after rotation).
+  // Standard output; a file, opened for appending with every batch, so that rotation needs no signal.
   static Sink to_stdout();
   static Sink to_file(const std::string& path);
 

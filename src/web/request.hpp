@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -120,6 +121,7 @@ class Request {
   std::string decoded_path_;
   std::deque<std::string> decoded_;
   std::optional<FormData> form_;
+  FormLimits form_limits_;
   std::vector<SetCookie> cookies_to_send_;
   std::vector<std::pair<std::type_index, std::shared_ptr<void>>> context_;
   const Route* route_ = nullptr;

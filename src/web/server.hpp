@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,8 @@ struct ServerOptions {
   std::size_t slowest_rate = 16 * 1024;           // bytes a second
   std::chrono::milliseconds linger_time{2'000};   // reading on after an early refusal, so that the answer arrives
   std::chrono::milliseconds drain_time{30'000};   // stop() closes what is still reading or writing after it
+  // A connection without a request is kept open this long during a drain: a request on its way is still answered.
+  std::chrono::milliseconds drain_idle_time{300};
 
   std::shared_ptr<AccessLog> access_log = nullptr;  // null: none
   LogFunction log = {};                             // empty: spdlog's default logger

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <memory>
 #include <string>
 
 #include "base/codes.hpp"
@@ -33,7 +34,9 @@ struct Services {
   // https towards the browser: cookies are Secure with the __Host- prefix, HSTS is sent.
   bool secure = false;
   std::string public_url = {};  // "https://tickets.example.org", no slash at the end; absolute links come from here only
-  bool show_errors = false;     // development: the reason of a 500 on the page
+  bool show_errors = false;  // development: the reason of a 500 on the page
+  // Set by the server once it stops: /readyz says no from then on.
+  std::shared_ptr<std::atomic<bool>> draining = std::make_shared<std::atomic<bool>>(false);
 };
 
 // A page's absolute address, from public_url only.

@@ -31,7 +31,7 @@ class StaticFiles {
   // "/static/css/site.3f9a1c07be.css". A file that does not exist gives "/static/css/site.css" and a line in the log,
   // so that a page with a mistake still renders.
   std::string url(std::string_view path) const;
-  std::optional<std::string_view> bytes(std::string_view path) const;
+  std::optional<std::string> bytes(std::string_view path) const;  // a copy
   // `path` without the prefix, with or without hash.
   Response answer(const Request& request, std::string_view path) const;
   void reload();  // throws std::runtime_error that names every file it could not read
