@@ -1,0 +1,215 @@
+// Facts about checkout, orders and payments.
+#include <gtest/gtest.h>
+
+#include <set>
+#include <thread>
+
+#include "domain/registration/sale.hpp"
+
+namespace plenary::registration::testing {
+namespace {
+
+class Checkout : public Sale {};
+ON_BOTH_ENGINES(Checkout);
+
+TEST_P(Checkout, AGuestBuysATicketAndAShirt) {
+  Fair& fair = open({.capacity = 10,
+                     .ticket_types = {ticket("individual", 10000, 5)},
+                     .addons = {addon("shirt", 2500, 5)}});
+  const auto ada = fair.guest("ada");
+  fair.add(ada, "individual", 2);
+  fair.add_extra(ada, "shirt");
+  const auto placed = fair.order(ada, "ada@example.com");
+  EXPECT_TRUE(placed.reference.starts_with("ORD-"));
+  EXPECT_EQ(placed.reference.size(), 12u);
+  Order order = fair.get(placed.order_id);
+  EXPECT_EQ(order.status, OrderStatus::pending);
+  EXPECT_EQ(order.total, 22500);
+  EXPECT_EQ(order.hold_expires_at, fair.clock.now() + Duration::minutes(15));
+  EXPECT_FALSE(fair.cart(ada).cart.has_value()) << "the cart is checked out";
+  EXPECT_EQ(fair.remaining("individual"), 3) << "the order's hold follows the cart's without a gap";
+
+  EXPECT_EQ(fair.pay(placed.order_id).outcome, ChargeOutcome::succeeded);
+  order = fair.get(placed.order_id);
+  EXPECT_EQ(order.status, OrderStatus::paid);
+  EXPECT_FALSE(order.hold_expires_at.has_value());
+  EXPECT_EQ(fair.remaining("individual"), 3);
+  EXPECT_EQ(fair.places(), 8);
+  const auto seats = fair.read([&](db::Tx& tx) { return seats_of(tx, placed.order_id); });
+  ASSERT_EQ(seats.size(), 2u) << "one seat for each ticket unit, none for the shirt";
+  EXPECT_EQ(seats[0].name, "Ada Lovelace");
+  EXPECT_EQ(seats[1].name, "");
+  EXPECT_NE(seats[0].access_code, seats[1].access_code);
+}
+
+TEST_P(Checkout, AFreeOrderIsCompleteAtOnce) {
+  Fair& fair = open({.ticket_types = {ticket("free", 0, 5)}});
+  fair.add(fair.guest("ada"), "free", 2);
+  const auto placed = fair.order(fair.guest("ada"), "ada@example.com");
+  EXPECT_TRUE(placed.is_paid);
+  EXPECT_EQ(fair.get(placed.order_id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.read([&](db::Tx& tx) { return payments_of(tx, placed.order_id); }).at(0).method, PaymentMethod::comp);
+  EXPECT_EQ(fair.read([&](db::Tx& tx) { return seats_of(tx, placed.order_id); }).size(), 2u);
+}
+
+TEST_P(Checkout, TheLastTicketGoesToExactlyOneOfFiftyBuyers) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 1)}});
+  std::atomic<int> got{0}, sold_out{0};
+  std::vector<std::thread> buyers;
+  for (int i = 0; i < 50; ++i)
+    buyers.emplace_back([&, i] {
+      const auto who = fair.guest("buyer" + std::to_string(i));
+      const std::string refused = Fair::refusal([&] {
+        fair.add(who, "individual");
+        fair.pay(fair.order(who, "buyer" + std::to_string(i) + "@example.com").order_id);
+      });
+      (refused.empty() ? got : sold_out)++;
+      EXPECT_TRUE(refused.empty() || refused == "sold_out") << refused;
+    });
+  for (auto& buyer : buyers) buyer.join();
+  EXPECT_EQ(got, 1);
+  EXPECT_EQ(sold_out, 49);
+  EXPECT_EQ(fair.remaining("individual"), 0);
+}
+
+TEST_P(Checkout, AnUnpaidOrderFreesItsTicketsExactlyAtTheEndOfItsHold) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 1)}});
+  fair.add(fair.guest("ada"), "individual");
+  const auto placed = fair.order(fair.guest("ada"), "ada@example.com");
+  fair.clock.advance(Duration::minutes(15));
+  EXPECT_EQ(fair.remaining("individual"), 1) << "no job has run";
+  EXPECT_EQ(Fair::refusal([&] { fair.pay(placed.order_id); }), "hold_elapsed");
+  fair.add(fair.guest("bob"), "individual");
+  EXPECT_EQ(fair.get(placed.order_id).status, OrderStatus::pending);
+  EXPECT_GE(fair.sweep(), 1);
+  EXPECT_EQ(fair.get(placed.order_id).status, OrderStatus::cancelled);
+  EXPECT_EQ(fair.remaining("individual"), 0) << "bob holds it";
+  EXPECT_EQ(fair.sweep(), 0) << "a second sweep finds nothing";
+}
+
+TEST_P(Checkout, LimitsCountWhatTheAddressHasBought) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 10, 2)}});
+  fair.add(fair.guest("ada"), "individual", 2);
+  fair.pay(fair.order(fair.guest("ada"), "Ada@Example.com").order_id);
+  fair.add(fair.guest("ada again"), "individual", 1);
+  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada again"), " ada@example.COM "); }), "limit");
+  fair.order(fair.guest("ada again"), "bob@example.com");
+}
+
+TEST_P(Checkout, AStrangersUnpaidOrderDoesNotUseUpMyLimitButPayingIsCheckedAgain) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 10, 1)}});
+  fair.add(fair.guest("mallory"), "individual");
+  const auto mallorys = fair.order(fair.guest("mallory"), "ada@example.com");
+  fair.add(fair.guest("ada"), "individual");
+  const auto adas = fair.order(fair.guest("ada"), "ada@example.com");
+  EXPECT_EQ(fair.pay(adas.order_id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(Fair::refusal([&] { fair.pay(mallorys.order_id); }), "limit");
+}
+
+TEST_P(Checkout, UnpaidOrdersOfOneSessionCountAgainstTheLimit) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 10, 1)}});
+  fair.add(fair.guest("ada"), "individual");
+  fair.order(fair.guest("ada"), "ada@example.com");
+  fair.add(fair.guest("ada"), "individual");
+  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "ada@example.com"); }), "limit");
+}
+
+TEST_P(Checkout, SeveralUnpaidOrdersAreEnough) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
+  for (int i = 0; i < fair.shop.limits.live_orders_per_session; ++i) {
+    fair.add(fair.guest("ada"), "individual");
+    fair.order(fair.guest("ada"), "ada" + std::to_string(i) + "@example.com");
+  }
+  fair.add(fair.guest("ada"), "individual");
+  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "other@example.com"); }), "too_many_orders");
+  fair.clock.advance(Duration::minutes(16));
+  fair.add(fair.guest("ada"), "individual");
+  fair.order(fair.guest("ada"), "other@example.com");
+}
+
+TEST_P(Checkout, ANewPriceIsShownBeforeItBinds) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
+  fair.add(fair.guest("ada"), "individual");
+  const auto shown = fair.cart(fair.guest("ada")).quote.total;
+  fair.write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+    type.price = 12000;
+    save(tx, type);
+  });
+  CheckoutForm form;
+  form.billing = {"Ada", "ada@example.com", ""};
+  form.shown_total = shown;
+  form.secret_hash = token_hash("link");
+  EXPECT_EQ(Fair::refusal_text([&] {
+              fair.write([&](db::Tx& tx) { place_order(tx, fair.shop, fair.guest("ada"), form); });
+            }),
+            "The total is now $120.00. Please look at it again before you order.");
+  EXPECT_EQ(fair.cart(fair.guest("ada")).quote.total, 12000);
+}
+
+TEST_P(Checkout, ALapsedCartThatLostSomethingOrdersNothingYet) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 2)}});
+  fair.add(fair.guest("ada"), "individual", 2);
+  fair.clock.advance(Duration::minutes(31));
+  fair.add(fair.guest("bob"), "individual", 1);
+  const auto placed = fair.order(fair.guest("ada"), "ada@example.com");
+  EXPECT_EQ(placed.order_id, 0);
+  ASSERT_EQ(placed.gone.size(), 1u);
+  EXPECT_EQ(placed.gone[0].kept, 1);
+  EXPECT_NE(fair.order(fair.guest("ada"), "ada@example.com").order_id, 0) << "the rest can be ordered";
+}
+
+TEST_P(Checkout, ALapsedCartThatLostNothingIsOrderedAtOnce) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 2)}});
+  fair.add(fair.guest("ada"), "individual", 2);
+  fair.clock.advance(Duration::minutes(31));
+  EXPECT_NE(fair.order(fair.guest("ada"), "ada@example.com").order_id, 0);
+}
+
+TEST_P(Checkout, AnEmptyCartIsRefused) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 2)}});
+  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "ada@example.com"); }), "empty_cart");
+}
+
+TEST_P(Checkout, ProductsSwitchedOffMeanwhileAreNamed) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 2)}});
+  fair.add(fair.guest("ada"), "individual");
+  fair.write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+    type.is_active = false;
+    save(tx, type);
+  });
+  EXPECT_EQ(Fair::refusal_text([&] { fair.order(fair.guest("ada"), "ada@example.com"); }),
+            "Ticket individual is no longer available. Remove it from the cart to go on.");
+}
+
+TEST_P(Checkout, ABuyerCancelsAnUnpaidOrderAndNoOther) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 2)}});
+  fair.add(fair.guest("ada"), "individual", 2);
+  const auto placed = fair.order(fair.guest("ada"), "ada@example.com");
+  const auto cancel_it = [&] {
+    fair.write([&](db::Tx& tx) {
+      Order order = find_order(tx, placed.order_id).value();
+      cancel(tx, fair.shop, order, {"buyer", "buyer", "changed their mind"});
+    });
+  };
+  cancel_it();
+  EXPECT_EQ(fair.remaining("individual"), 2);
+  EXPECT_EQ(fair.get(placed.order_id).status, OrderStatus::cancelled);
+  EXPECT_EQ(Fair::refusal([&] { cancel_it(); }), "not_pending");
+  EXPECT_EQ(Fair::refusal([&] { fair.pay(placed.order_id); }), "not_payable");
+}
+
+TEST(Billing, EveryFaultIsNamedBesideItsField) {
+  const auto faults = check_billing({"", "not an address", std::string(201, 'x')});
+  ASSERT_EQ(faults.size(), 3u);
+  EXPECT_EQ(faults[0].field, "billing_name");
+  EXPECT_EQ(faults[1].message, "Enter an e-mail address like name@example.com.");
+  EXPECT_EQ(faults[2].message, "Use at most 200 characters.");
+  EXPECT_TRUE(check_billing({"Ada", "ada@example.com", ""}).empty());
+  EXPECT_TRUE(check_billing({"Ada", " ada@example.com ", "Analytical Engines"}).empty());
+  EXPECT_EQ(check_billing({"A\nB", "a@example.com", ""}).size(), 1u);
+}
+
+}  // namespace
+}  // namespace plenary::registration::testing
