@@ -135,6 +135,9 @@ class Tx {
   // section 7.
   Instant now() const { return now_; }
   Engine engine() const { return engine_; }
+  // True for a read: what it sees is committed. What a write sees may still be undone, its own changes and those of
+  // other callers of the same group commit, so nothing read there may be kept beyond it.
+  virtual bool sees_only_committed() const { return false; }
 
   // All rows. One output type gives a vector of it, several a vector of tuples. A null read into a type that
   // is not optional reads as 0 or "".

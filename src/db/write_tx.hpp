@@ -46,6 +46,7 @@ class WriteTx final : public Tx {
 class ReadTx final : public Tx {
  public:
   ReadTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {}
+  bool sees_only_committed() const override { return true; }
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
 

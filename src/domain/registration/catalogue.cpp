@@ -60,6 +60,7 @@ std::shared_ptr<const Catalogue> Catalogues::at(db::Tx& tx, Id conference_id, st
       return found->second;
   }
   auto loaded = load_catalogue(tx, conference_id, settings_);
+  if (!tx.sees_only_committed()) return loaded;  // a version that is undone would stay here for ever
   std::unique_lock lock(mutex_);
   auto& kept = snapshots_[conference_id];
   // A slower thread never puts an older snapshot over a newer one.

@@ -43,7 +43,8 @@ class Catalogues {
   // `settings` must outlive this.
   explicit Catalogues(const config::ProgramSettings& settings) : settings_(settings) {}
 
-  // The snapshot of that version; built from `tx` when this process does not have it yet. NotFound without the row.
+  // The snapshot of that version; built from `tx` when this process does not have it yet, and kept when `tx` is a
+  // read. NotFound without the row.
   std::shared_ptr<const Catalogue> at(db::Tx& tx, Id conference_id, std::int64_t version);
 
  private:
