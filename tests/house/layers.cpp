@@ -63,7 +63,13 @@ std::vector<std::string> violations(const RoomTable& rooms, const fs::path& src)
     }
     const std::string to = room_of(rooms, included);
     if (to.empty() || !fs::exists(src / included)) return;  // a library's header
-    if (to == from || rooms.at(from).contains(to)) return;
+    if (to == from) return;
+    if (rooms.at(from).contains(to)) {
+      // Domain rooms meet through their public headers, never through each other's stores.
+      if (fs::path(included).stem() == "store")
+        found.push_back(file + ":" + std::to_string(line) + ": the store of room " + to + " is its own (" + included + ")");
+      return;
+    }
     found.push_back(file + ":" + std::to_string(line) + ": room " + from + " may not include room " + to + " (" +
                     included + ")");
   });

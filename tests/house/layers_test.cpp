@@ -81,7 +81,7 @@ TEST_F(Planted, AnUpwardIncludeIsFound) {
 TEST_F(Planted, AStoreOfAnotherDomainRoomIsFound) {
   write("domain/onsite/checkin.cpp", "#include \"domain/sponsors/store.hpp\"\n");
   write("domain/sponsors/store.hpp", "#pragma once\n");
-  const auto found = violations({{"domain/onsite", {}}, {"domain/sponsors", {}}}, folder_);
+  const auto found = violations({{"domain/onsite", {"domain/sponsors"}}, {"domain/sponsors", {}}}, folder_);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_NE(found[0].find("domain/onsite/checkin.cpp:1"), std::string::npos);
 }
