@@ -40,8 +40,9 @@ struct DatabaseOptions {
   // Where Tx::now() comes from. nullptr: the system's clock on SQLite, the server's on PostgreSQL. A clock
   // given here (tests, clock_file.hpp) is used on both engines. Must outlive the database.
   const Clock* clock = nullptr;
-  bool development = true;           // production refuses fsync=off and synchronous_commit=off
-  bool relaxed_durability = false;   // tests only: allows fsync=off; SQLite runs with synchronous=OFF
+  bool development = true;  // production refuses relaxed_durability
+  bool relaxed_durability =
+      false;  // tests only: allows fsync=off, which is else refused; SQLite: synchronous=OFF
   bool checkpoint_thread = true;     // SQLite: run the checkpoint thread in this process
   int max_connections = 8;           // PostgreSQL
   const char* sqlite_vfs = nullptr;  // tests: the power-cut VFS
@@ -50,6 +51,7 @@ struct DatabaseOptions {
   std::size_t max_queued = 10'000;
   Duration max_wait = Duration::seconds(5);    // expected wait over which a write is refused with Overloaded
   Duration read_limit = Duration::seconds(5);  // a longer read is interrupted
+  Duration outcome_limit = Duration::seconds(5);    // PostgreSQL: how long a lost COMMIT is asked after
   Duration slow_write = Duration::milliseconds(5);  // a longer lambda is logged with its name
 };
 

@@ -160,14 +160,14 @@ GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job) {
   // The lambda may have turned the database's error into another one; the first one counts.
   if (const auto kind = tx->failure()) {
     job.error = tx->failure_error();
-    if (lost_to_others(*kind) || !session_.alive()) return Ran::batch_lost;
+    if (lost_to_others(*kind)) return Ran::batch_lost;
   }
   try {
     tx->undo();
   } catch (const DatabaseError&) {
     return Ran::batch_lost;
   }
-  return Ran::fine;
+  return session_.alive() ? Ran::fine : Ran::batch_lost;
 }
 
 // Nothing of the lambda's earlier run is left. After three runs its last error is the caller's.

@@ -72,6 +72,13 @@ void WriteTx::finish() {
 
 void WriteTx::undo() {
   if (!savepoint_) return;
+  if (later_) {
+    try {
+      connection_.settle();
+    } catch (const DatabaseError&) {
+      // Undone with the rest.
+    }
+  }
   connection_.run(kUndo, {}, {}, nullptr, nullptr);
   connection_.run_later(kRelease, {});
 }

@@ -1,0 +1,61 @@
+// One PostgreSQL connection: opened by SOCI, driven through libpq's pipeline mode on SOCI's native handle,
+// because round trips are the budget and SOCI makes one for each statement. Statements are prepared once and
+// cached by the literal's address. Every wait has a time limit. Internal to db/. One thread at a time.
+// Errors: DatabaseError, without bound values.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "db/connection.hpp"
+#include "db/faults.hpp"
+
+namespace plenary::db {
+
+class PostgresConnection final : public Connection {
+ public:
+  enum class Use { writer, reader };
+  struct Options {
+    std::string url;
+    Use use = Use::writer;
+    bool relaxed_durability = false;
+    std::chrono::microseconds read_limit{5'000'000};
+    FaultInjector* faults = nullptr;
+  };
+  explicit PostgresConnection(const Options& options);
+  ~PostgresConnection() override;
+
+  std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
+                   Tx::RowCallback each_row, void* context) override;
+  void run_later(const char* sql, std::span<const Param> in) override;
+  void settle() override;
+  bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) override;
+
+  // Sends what is queued without waiting for its answers; the next wait reads them first.
+  void send();
+  // False once the connection is lost; only its destruction is left then.
+  bool usable() const;
+  // Inside a transaction that has not failed.
+  bool in_healthy_transaction() const;
+  bool in_transaction() const;
+  // Whether the last run() was answered with this command ("COMMIT" of a failed transaction answers
+  // "ROLLBACK").
+  bool answered(const char* command) const;
+  std::uint64_t round_trips() const;
+  // Waits longer than this are an interruption (a lost connection, if the server does not answer soon after).
+  void set_deadline(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  struct Statement;
+  struct State;
+  Statement& prepared(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out);
+  void queue(const char* sql, Statement& statement, std::span<const Param> in);
+  void exchange();
+  void wait_readable();
+  [[noreturn]] void lost(const char* sql);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace plenary::db

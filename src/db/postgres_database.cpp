@@ -1,0 +1,168 @@
+#include "db/postgres_database.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+#include "base/errors.hpp"
+
+namespace plenary::db {
+
+namespace {
+// Above 64 subtransactions PostgreSQL spills their ids.
+constexpr std::size_t kMaxCallers = 50;
+
+PostgresConnection::Options connection_options(const DatabaseOptions& options, const DatabaseUrl& url,
+                                               PostgresConnection::Use use) {
+  PostgresConnection::Options made;
+  made.url = url.url;
+  made.use = use;
+  made.relaxed_durability = options.relaxed_durability;
+  made.read_limit = std::chrono::microseconds(options.read_limit.micros);
+  if (use == PostgresConnection::Use::writer) made.faults = options.faults;
+  return made;
+}
+}  // namespace
+
+PostgresReads::PostgresReads(const PostgresConnection::Options& options, PostgresTime& time,
+                             Counters& counters, int threads, std::size_t max_queued)
+    : options_(options), time_(time), counters_(counters), max_queued_(max_queued) {
+  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+}
+
+PostgresReads::~PostgresReads() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+    ready_.notify_all();
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void PostgresReads::push(detail::ReadJob& job) {
+  std::lock_guard lock(mutex_);
+  if (jobs_.size() >= max_queued_) throw Overloaded();
+  jobs_.push_back(&job);
+  ready_.notify_one();
+}
+
+void PostgresReads::work() {
+  std::unique_ptr<PostgresConnection> connection;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ready_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
+    if (jobs_.empty()) return;
+    detail::ReadJob& job = *jobs_.front();
+    jobs_.pop_front();
+    lock.unlock();
+    serve(job, connection);
+    tell(job);
+    lock.lock();
+  }
+}
+
+// A read changes nothing: when an old connection turns out to be dead it is run once more on a new one.
+void PostgresReads::serve(detail::ReadJob& job, std::unique_ptr<PostgresConnection>& connection) {
+  counters_.add(counters_.reads);
+  if (!try_serve(job, connection, false)) try_serve(job, connection, true);
+}
+
+// False when the connection was lost.
+bool PostgresReads::try_serve(detail::ReadJob& job, std::unique_ptr<PostgresConnection>& connection,
+                              bool last) {
+  job.error = nullptr;
+  try {
+    if (!connection || !connection->usable()) connection = std::make_unique<PostgresConnection>(options_);
+    const std::uint64_t trips_before = connection->round_trips();
+    // BEGIN travels with the first statement; COMMIT is sent, and answered before the next read's first
+    // answer.
+    connection->run_later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {});
+    connection->set_deadline(std::chrono::steady_clock::now() + options_.read_limit);
+    try {
+      const RunningLambda running(RunningLambda::Kind::read, "read");
+      ReadTx tx(Engine::postgresql, time_.now(), *connection);
+      job.call(job.self, tx);
+    } catch (...) {
+      job.error = std::current_exception();
+    }
+    connection->set_deadline(std::chrono::steady_clock::time_point::max());
+    if (connection->usable()) {
+      connection->run_later("COMMIT", {});
+      connection->send();
+    }
+    counters_.add(counters_.round_trips, connection->round_trips() - trips_before - 1);
+  } catch (...) {
+    if (!job.error) job.error = std::current_exception();
+  }
+  const bool lost = connection && !connection->usable();
+  if (lost) connection.reset();
+  return !lost || last;
+}
+
+PostgresDatabase::PostgresDatabase(const DatabaseOptions& options, const DatabaseUrl& url)
+    : options_(options), time_(options.clock), queue_(options.max_queued, options.max_wait) {
+  const int connections = std::max(2, options.max_connections);
+  const int writers = connections / 2;
+  for (int i = 0; i < writers; ++i) {
+    Worker& worker = workers_.emplace_back();
+    worker.session = std::make_unique<PostgresWriteSession>(
+        connection_options(options, url, PostgresConnection::Use::writer), time_, counters_,
+        options.outcome_limit);
+    worker.group_commit =
+        std::make_unique<GroupCommit>(*worker.session, queue_, counters_, kMaxCallers, options.slow_write);
+  }
+  // One is connected now, so that a wrong address or an unsafe server is told at once.
+  workers_.front().session->connect();
+  for (Worker& worker : workers_) {
+    worker.thread = std::thread([&worker] { worker.group_commit->serve(); });
+  }
+  reads_ = std::make_unique<PostgresReads>(connection_options(options, url, PostgresConnection::Use::reader),
+                                           time_, counters_, connections - writers, options.max_queued);
+}
+
+PostgresDatabase::~PostgresDatabase() {
+  queue_.stop();
+  for (Worker& worker : workers_) worker.thread.join();
+  reads_.reset();
+}
+
+DatabaseStats PostgresDatabase::stats() const {
+  DatabaseStats stats;
+  stats.writes = counters_.writes;
+  stats.batches = counters_.batches;
+  stats.retries = counters_.retries;
+  stats.refused = counters_.refused;
+  stats.round_trips = counters_.round_trips;
+  stats.reads = counters_.reads;
+  stats.queued = queue_.queued();
+  return stats;
+}
+
+void PostgresDatabase::enqueue_read(detail::ReadJob& job) {
+  RunningLambda::refuse_nested("a read", "read");
+  try {
+    reads_->push(job);
+  } catch (...) {
+    counters_.add(counters_.refused);
+    throw;
+  }
+}
+
+void PostgresDatabase::run_read(detail::ReadJob& job) {
+  const std::shared_ptr<detail::Signal> signal = fresh_signal();
+  job.signal = signal;
+  enqueue_read(job);
+  wait_for(*signal);
+}
+
+void PostgresDatabase::enqueue_write(detail::WriteJob& job) {
+  RunningLambda::refuse_nested("a write", job.name);
+  try {
+    queue_.push(job.lane, job);
+  } catch (...) {
+    counters_.add(counters_.refused);
+    throw;
+  }
+}
+
+}  // namespace plenary::db
