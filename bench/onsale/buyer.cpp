@@ -25,7 +25,8 @@ std::string_view to_text(Step step) {
 
 class Buyer : public Handler {
  public:
-  Buyer(Sale& sale, Loop& loop, const Endpoint& endpoint) : sale_(sale), connection_(loop, *this, endpoint) {
+  Buyer(Sale& sale, Loop& loop, const Endpoint& endpoint, const Endpoint& other)
+      : sale_(sale), connection_(loop, *this, endpoint), second_click_(loop, *this, other) {
     connection_.check_close = sale.options_.park_on_loss;
   }
 
@@ -51,6 +52,7 @@ class Buyer : public Handler {
     auto& tally = sale_.tally_;
     tally.last_answer_at = now;
     response.store_cookies(cookies_);
+    if (answers_due_ > 0) return on_click_answered(response, now);
     if (repeating_) {
       repeating_ = false;
       if (response.status != 303 || response.location != first_location_) {
@@ -60,6 +62,82 @@ class Buyer : public Handler {
       return after_post(response);
     }
     tally.latency[static_cast<std::size_t>(step_)].record(now - connection_.sent_at());
+    go_on(response, now);
+  }
+
+  void on_lost(Connection& connection, Loss loss) override {
+    ++sale_.losses_.by_kind[static_cast<std::size_t>(loss)];
+    const bool was_out = loss != Loss::refused && loss != Loss::before_request;
+    const bool accepted = connection.connected_at() <= sale_.accepted_until;
+    if ((was_out && accepted) || loss == Loss::partial || loss == Loss::malformed)
+      ++sale_.losses_.failed_requests;
+    if (sale_.options_.park_on_loss) {
+      parked_ = true;
+      ++sale_.parked_;
+      return;
+    }
+    if (loss == Loss::refused) throw std::runtime_error("no server answers at " + connection.endpoint().host);
+    // A server may close an idle connection at the moment it is used: asking again once is what browsers do.
+    if (loss == Loss::before_request && !asked_again_) {
+      asked_again_ = true;
+      return connection.send();
+    }
+    if (answers_due_ > 1) {
+      --answers_due_;
+      first_status_ = 0;  // the other click decides; that they differ is counted there
+      return;
+    }
+    answers_due_ = 0;
+    fail(to_text(loss), nullptr);
+  }
+
+ private:
+  enum class Plan { buy, leave_cart, leave_unpaid };
+
+  void next_buyer() {
+    if (!sale_.may_begin()) {
+      active_ = false;
+      --sale_.active_;
+      return;
+    }
+    auto& tally = sale_.tally_;
+    ++tally.begun;
+    const auto dice = sale_.random();
+    const auto percent = static_cast<int>(dice % 100);
+    plan_ = percent >= sale_.options_.abandon_percent ? Plan::buy
+            : (dice >> 32) % 2 == 0                   ? Plan::leave_cart
+                                                      : Plan::leave_unpaid;
+    twice_ = static_cast<int>((dice >> 16) % 100) < sale_.options_.twice_percent;
+    double_click_ = twice_ && (dice >> 33) % 2 == 0 && !sale_.options_.park_on_loss;
+    cookies_.clear();
+    char digits[20];
+    const auto end = std::to_chars(digits, digits + sizeof digits, tally.begun).ptr;
+    const std::string_view number(digits, static_cast<std::size_t>(end - digits));
+    name_ = "Buyer ";
+    name_ += number;
+    email_ = "buyer";
+    email_ += number;
+    email_ += "@example.org";
+    asked_again_ = false;
+    get(Step::page, sale_.page_path_);
+  }
+
+  void send() {
+    auto& tally = sale_.tally_;
+    ++tally.requests;
+    if (tally.first_request_at == 0) tally.first_request_at = now_micros();
+    connection_.send();
+  }
+
+  void get(Step step, std::string_view path) {
+    step_ = step;
+    write_get(connection_.request, connection_.endpoint().host, path, cookies_);
+    send();
+  }
+
+  // What a buyer does with an answer.
+  void go_on(const Response& response, std::int64_t now) {
+    auto& tally = sale_.tally_;
     switch (step_) {
       case Step::page:
         return on_page(response);
@@ -96,67 +174,28 @@ class Buyer : public Handler {
     }
   }
 
-  void on_lost(Connection& connection, Loss loss) override {
-    ++sale_.losses_.by_kind[static_cast<std::size_t>(loss)];
-    const bool was_out = loss != Loss::refused && loss != Loss::before_request;
-    const bool accepted = connection.connected_at() <= sale_.accepted_until;
-    if ((was_out && accepted) || loss == Loss::partial || loss == Loss::malformed)
-      ++sale_.losses_.failed_requests;
-    if (sale_.options_.park_on_loss) {
-      parked_ = true;
-      ++sale_.parked_;
+  // Both answers of a double click are waited for; they must say the same, whichever came first.
+  void on_click_answered(const Response& response, std::int64_t now) {
+    if (--answers_due_ > 0) {
+      sale_.tally_.latency[static_cast<std::size_t>(step_)].record(now - connection_.sent_at());
+      first_status_ = response.status;
+      first_location_.assign(response.location);
+      first_outcome_.assign(response.outcome);
       return;
     }
-    if (loss == Loss::refused) throw std::runtime_error("no server answers at " + connection.endpoint().host);
-    // A server may close an idle connection at the moment it is used: asking again once is what browsers do.
-    if (loss == Loss::before_request && !asked_again_) {
-      asked_again_ = true;
-      return send();
+    if (response.status != first_status_ || response.location != first_location_) {
+      ++sale_.tally_.repeats_wrong;
+      sale_.complain(step_, "a double click has two results", &response);
+      // With one of them the buyer can go on.
+      if (first_status_ == 303) {
+        Response first;
+        first.status = first_status_;
+        first.location = first_location_;
+        first.outcome = first_outcome_;
+        return go_on(first, now);
+      }
     }
-    fail(to_text(loss), nullptr);
-  }
-
- private:
-  enum class Plan { buy, leave_cart, leave_unpaid };
-
-  void next_buyer() {
-    if (!sale_.may_begin()) {
-      active_ = false;
-      --sale_.active_;
-      return;
-    }
-    auto& tally = sale_.tally_;
-    ++tally.begun;
-    const auto dice = sale_.random();
-    const auto percent = static_cast<int>(dice % 100);
-    plan_ = percent >= sale_.options_.abandon_percent ? Plan::buy
-            : (dice >> 32) % 2 == 0                   ? Plan::leave_cart
-                                                      : Plan::leave_unpaid;
-    twice_ = static_cast<int>((dice >> 16) % 100) < sale_.options_.twice_percent;
-    cookies_.clear();
-    char digits[20];
-    const auto end = std::to_chars(digits, digits + sizeof digits, tally.begun).ptr;
-    const std::string_view number(digits, static_cast<std::size_t>(end - digits));
-    name_ = "Buyer ";
-    name_ += number;
-    email_ = "buyer";
-    email_ += number;
-    email_ += "@example.org";
-    asked_again_ = false;
-    get(Step::page, sale_.page_path_);
-  }
-
-  void send() {
-    auto& tally = sale_.tally_;
-    ++tally.requests;
-    if (tally.first_request_at == 0) tally.first_request_at = now_micros();
-    connection_.send();
-  }
-
-  void get(Step step, std::string_view path) {
-    step_ = step;
-    write_get(connection_.request, connection_.endpoint().host, path, cookies_);
-    send();
+    go_on(response, now);
   }
 
   // Fills in the form of the page just received and sends it.
@@ -169,6 +208,14 @@ class Buyer : public Handler {
     encode_form(*form, typed, body_);
     step_ = step;
     write_post(connection_.request, connection_.endpoint().host, action, cookies_, body_);
+    if (double_click_ && step != Step::review) {
+      // The same bytes at the same moment, to another server process where there is one.
+      second_click_.request = connection_.request;
+      answers_due_ = 2;
+      ++sale_.tally_.repeats;
+      ++sale_.tally_.requests;
+      second_click_.send();
+    }
     send();
   }
 
@@ -220,7 +267,7 @@ class Buyer : public Handler {
   // A post was answered for the first time: who submits twice sends the same bytes again and goes on with the
   // second answer, as a browser does after a double click.
   void done_post(const Response& response) {
-    if (!twice_) return after_post(response);
+    if (!twice_ || double_click_) return after_post(response);
     first_location_.assign(response.location);
     repeating_ = true;
     ++sale_.tally_.repeats;
@@ -258,13 +305,15 @@ class Buyer : public Handler {
   }
 
   Sale& sale_;
-  Connection connection_;
+  Connection connection_, second_click_;
   CookieJar cookies_;
   Step step_ = Step::page;
   Plan plan_ = Plan::buy;
-  bool twice_ = false, repeating_ = false, active_ = false, parked_ = false, asked_again_ = false;
+  bool twice_ = false, double_click_ = false, repeating_ = false, active_ = false, parked_ = false,
+       asked_again_ = false;
+  int answers_due_ = 0, first_status_ = 0;  // of a double click
   std::size_t told_ = 0;
-  std::string name_, email_, reference_, next_path_, path_, first_location_, body_;
+  std::string name_, email_, reference_, next_path_, path_, first_location_, first_outcome_, body_;
 };
 
 Sale::Sale(Loop& loop, const std::vector<Endpoint>& endpoints, SaleOptions options)
@@ -273,9 +322,9 @@ Sale::Sale(Loop& loop, const std::vector<Endpoint>& endpoints, SaleOptions optio
   cart_path_ = page_path_ + "cart/";
   checkout_path_ = page_path_ + "checkout/";
   review_path_ = checkout_path_ + "review/";
-  for (int i = 0; i < options_.connections; ++i) {
-    buyers_.push_back(
-        std::make_unique<Buyer>(*this, loop, endpoints[static_cast<std::size_t>(i) % endpoints.size()]));
+  for (std::size_t n = 0; n < static_cast<std::size_t>(options_.connections); ++n) {
+    buyers_.push_back(std::make_unique<Buyer>(*this, loop, endpoints[n % endpoints.size()],
+                                              endpoints[(n + 1) % endpoints.size()]));
   }
 }
 

@@ -27,7 +27,9 @@ struct SaleOptions {
   std::int64_t buyers = 20'000;
   int connections = 256;
   int abandon_percent = 10;  // half of them with a full cart, half before paying
-  int twice_percent = 10;    // send add, order and pay a second time: the same bytes
+  // Send add, order and pay a second time, the same bytes: half of them at once on another connection (a
+  // double click), half after the first answer (back, reload). Only the latter with park_on_loss.
+  int twice_percent = 10;
   std::uint64_t seed = 1;
   bool stop_when_sold_out = false;  // begin no further buyer after the first that heard "sold out"
   bool park_on_loss = false;        // a lost connection is expected: the buyer waits for resume()

@@ -118,13 +118,15 @@ int run_sale(const Options& options, const std::vector<Endpoint>& endpoints) {
   const double until_paid = seconds_between(first.first_request_at, first.last_paid_at);
   fmt::print("sale: {} buyers, {} at a time, {} tickets\n", first.begun, options.sale.connections,
              options.stock);
-  print_line("all tickets taken after",
-             fmt::format("{:.2f} s", seconds_between(first.first_request_at, first.last_added_at)));
-  print_line("sold out, the last one paid after", fmt::format("{:.2f} s ({} sold)", until_paid, first.paid),
-             fmt::format("budget {:.0f} s", options.budgets.sell_out),
-             until_paid <= options.budgets.sell_out);
-  print_line("journeys meanwhile",
-             fmt::format("{:.0f}/s", static_cast<double>(first.completed) / until_paid));
+  if (first.paid > 0) {
+    print_line("all tickets taken after",
+               fmt::format("{:.2f} s", seconds_between(first.first_request_at, first.last_added_at)));
+    print_line("sold out, the last one paid after", fmt::format("{:.2f} s ({} sold)", until_paid, first.paid),
+               fmt::format("budget {:.0f} s", options.budgets.sell_out),
+               until_paid <= options.budgets.sell_out);
+    print_line("journeys meanwhile",
+               fmt::format("{:.0f}/s", static_cast<double>(first.completed) / until_paid));
+  }
   print_line("requests", fmt::format("{:.0f}/s ({} in {:.2f} s)",
                                      static_cast<double>(first.requests) / seconds, first.requests, seconds));
   print_line("gave up", fmt::format("{} with a cart, {} before paying", first.left_cart, first.left_unpaid));
@@ -141,6 +143,7 @@ int run_sale(const Options& options, const std::vector<Endpoint>& endpoints) {
     wrong.push_back(fmt::format("{} tickets were promised, of {} in stock", first.added, options.stock));
   }
   write_told(options.told_file, sale);
+  std::fflush(stdout);
   if (!options.between.empty() && std::system(options.between.c_str()) != 0)
     wrong.push_back("the recount at sell-out failed");
 

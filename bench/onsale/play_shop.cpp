@@ -200,8 +200,11 @@ PlayShop::PlayShop(const PlayShopOptions& options) : desk_(std::make_unique<Desk
           if (head_end != std::string::npos && request.size() >= head_end + 4 + body) {
             const auto answer = desk_->answer(request);
             request.clear();
-            const bool cut = options.breaks_off && ++answers == 40;
-            const auto first = options.splits_answers || cut ? answer.size() / 2 : answer.size();
+            const bool fortieth = ++answers == 40;
+            const bool cut = (options.breaks_off || options.swallows) && fortieth;
+            const auto first = cut && options.swallows         ? 0
+                               : options.splits_answers || cut ? answer.size() / 2
+                                                               : answer.size();
             gone = ::send(fd, answer.data(), first, MSG_NOSIGNAL) < 0 || cut;
             if (!gone && first < answer.size()) {
               usleep(200);

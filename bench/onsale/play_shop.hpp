@@ -17,6 +17,7 @@ struct PlayShopOptions {
   bool oversells = false;       // sells one ticket more than there is
   bool splits_answers = false;  // every answer comes in two pieces
   bool breaks_off = false;      // the 40th answer is cut short and the connection closed
+  bool swallows = false;        // the 40th request is read and the connection closed without an answer
   int port = 0;                 // 0: any
 };
 

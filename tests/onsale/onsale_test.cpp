@@ -92,6 +92,41 @@ TEST(Onsale, AnAnswerThatBreaksOffIsAFailedRequest) {
   EXPECT_EQ(outcome.tally.failed, 1);
 }
 
+TEST(Onsale, ARequestThatIsReadAndNotAnsweredIsAFailedRequest) {
+  auto options = few_buyers();
+  options.park_on_loss = true;
+  PlayShop shop({.stock = 100, .swallows = true});
+  const std::vector<Endpoint> endpoints{Endpoint::parse(shop.url())};
+  Loop loop;
+  Sale sale(loop, endpoints, options);
+  sale.begin();
+  const auto start = now_micros();
+  while (sale.active() > sale.parked() && now_micros() - start < 30'000'000) loop.run_once(100'000);
+  ASSERT_EQ(sale.parked(), 1);
+  EXPECT_EQ(sale.losses().failed_requests, 1);
+  // The buyer asks once more and goes on as if nothing had happened.
+  sale.resume();
+  while (!sale.idle() && now_micros() - start < 30'000'000) loop.run_once(100'000);
+  EXPECT_TRUE(sale.idle());
+  EXPECT_EQ(sale.tally().failed, 0);
+  EXPECT_EQ(sale.tally().added, 100);
+}
+
+TEST(Onsale, ConnectionsMadeAfterTheServerWasToldToStopMayBeRefused) {
+  auto options = few_buyers();
+  options.park_on_loss = true;
+  PlayShop shop({.stock = 100, .swallows = true});
+  const std::vector<Endpoint> endpoints{Endpoint::parse(shop.url())};
+  Loop loop;
+  Sale sale(loop, endpoints, options);
+  sale.accepted_until = now_micros() - 1;
+  sale.begin();
+  const auto start = now_micros();
+  while (sale.active() > sale.parked() && now_micros() - start < 30'000'000) loop.run_once(100'000);
+  EXPECT_EQ(sale.parked(), 1);
+  EXPECT_EQ(sale.losses().failed_requests, 0);
+}
+
 TEST(OnsaleForms, TheFormIsFoundByItsActionAndItsHiddenField) {
   const std::string_view page =
       "<form action=\"/a/\"><input name=kind value=one></form>"
