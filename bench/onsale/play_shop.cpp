@@ -52,7 +52,7 @@ class PlayShop::Desk {
     const auto body = request.substr(request.find("\r\n\r\n") + 4);
     auto session = std::string(between(request, "session=", "\r"));
     session = session.substr(0, session.find(';'));
-    if (path == "/healthz") return page("ok");
+    if (path == "/healthz" || path == "/readyz") return page("ok");
     if (!path.starts_with("/onsale/register/")) return page("not here", 404);
     const auto place = path.substr(17);
     if (post && between(request, "csrf=", ";").substr(0, 5) != "token") return page("no csrf cookie", 403);
