@@ -1,0 +1,199 @@
+// The inside of the server: I/O threads and connections. Only server.cpp and connection.cpp include this, so that Asio
+// is compiled twice and no more. A connection is one coroutine on one thread; it owns its socket and frees itself.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <coroutine>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/task.hpp"
+#include "web/dispatch.hpp"
+#include "web/forwarded.hpp"
+#include "web/head_parser.hpp"
+#include "web/hosts.hpp"
+#include "web/request.hpp"
+#include "web/routes.hpp"
+#include "web/security_headers.hpp"
+#include "web/server.hpp"
+#include "web/tls.hpp"
+
+namespace plenary::web {
+
+namespace asio = boost::asio;
+using SteadyTime = std::chrono::steady_clock::time_point;
+// Typed on the loop's own executor: the type-erased one costs a third of the throughput.
+using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                                         asio::io_context::executor_type>;
+
+class Connection;
+
+// What all threads read. Made before they start.
+struct ServerParts {
+  ServerParts(ServerOptions options, const Services& services);
+
+  ServerOptions options;
+  const Services& services;
+  LogFunction log;
+  Dispatcher dispatcher;
+  SecurityHeaders security;
+  AllowedHosts hosts;
+  TrustedProxies proxies;
+  HeadLimits head_limits;
+  // For the metrics listener: a router of its own, any host.
+  Services metrics_services;
+  std::unique_ptr<Router> metrics_router;
+  std::unique_ptr<Dispatcher> metrics_dispatcher;
+
+  std::atomic<bool> draining{false};
+  std::atomic<std::size_t> connections{0};
+  std::mutex gone_mutex;
+  std::condition_variable gone;  // with connections == 0
+
+  std::mutex tls_mutex;
+  std::shared_ptr<const TlsContext> tls;
+};
+
+// What a request needs while it is read, handled and answered; borrowed from the thread, so that an idle connection
+// owns none of it.
+struct Exchange {
+  explicit Exchange(std::size_t size) : size(size), buffer(std::make_unique_for_overwrite<char[]>(size)) {}
+  const std::size_t size;
+  std::unique_ptr<char[]> buffer;
+  std::size_t filled = 0;
+  std::size_t request_end = 0;  // what follows belongs to the next request
+  HeadScanner scanner;
+  ChunkDecoder chunks;
+  ParsedHead head;
+  Request request;
+  Match match;
+  std::string body;  // where it did not fit the buffer
+
+  std::string_view received() const { return {buffer.get(), filled}; }
+  // Forgets the request, keeps what was received of the next one.
+  void next();
+};
+
+class IoThread : public Executor {
+ public:
+  IoThread(ServerParts& parts, int index);
+  ~IoThread() override;
+
+  void start();
+  void stop_and_join();
+  void post(std::coroutine_handle<> handle) override;  // any thread
+  template <class F>
+  void run_here(F function);  // any thread
+  // Takes the connected socket over; any thread.
+  void adopt(int fd, const sockaddr_storage& peer, bool metrics);
+
+  // The rest on this thread only.
+  std::unique_ptr<Exchange> borrow();
+  void give_back(std::unique_ptr<Exchange> exchange);
+  void add(Connection& connection);
+  void remove(Connection& connection);
+  std::string_view date(std::int64_t unix_seconds);
+  void next_request_id(std::string& out);
+  void flush_log();
+  void begin_drain();
+  void close_all();
+
+  ServerParts& parts;
+  const int index;
+  asio::io_context context{1};
+  Metrics::PerThread* metrics = nullptr;
+  std::string head;         // scratch for a response head
+  std::string access_lines;  // not yet handed to the log
+
+ private:
+  void sweep();
+  void run_posted();
+  void connection_gone();
+
+  asio::executor_work_guard<asio::io_context::executor_type> work_{context.get_executor()};
+  Timer sweep_timer_{context.get_executor()};
+  std::chrono::milliseconds sweep_every_{250};
+  SteadyTime last_flush_{};
+  std::thread thread_;
+  std::mutex posted_mutex_;
+  std::vector<std::coroutine_handle<>> posted_, running_;
+  std::vector<std::unique_ptr<Exchange>> free_;
+  Connection* first_ = nullptr;
+  std::uint32_t id_prefix_ = 0;
+  std::uint32_t id_counter_ = 0;
+  std::int64_t date_second_ = -1;
+  std::string date_text_;
+};
+
+class Connection {
+ public:
+  Connection(IoThread& thread, int fd, const sockaddr_storage& peer, bool metrics);
+  Task<void> run();
+
+  // Set by the sweep of the thread, which goes through its list.
+  SteadyTime deadline = SteadyTime::max();
+  bool waiting_for_request = false;
+  bool in_handler = false;
+  void cancel_wait(bool closing);
+
+  Connection *next = nullptr, *previous = nullptr;
+  IoThread& thread;
+
+ private:
+  friend class ConnectionWriter;
+  struct Wait;
+  struct Yield;
+  enum class Read { some, blocked, closed };
+  enum class Sent { all, part, failed };
+
+  Wait readable();
+  Wait writable();
+  Read read_some(char* data, std::size_t size, std::size_t& got);
+  // Sends what goes at once; `sent` counts on over head and body together.
+  Sent send_some(std::string_view head, std::string_view body, std::size_t& sent);
+  Task<bool> send_rest(std::string head, std::string_view body, std::size_t sent);
+  Task<bool> send_all(std::string text);
+  Task<bool> handshake();
+  // Reads into the exchange's buffer until there is something new. False: closed or out of time.
+  Task<bool> read_more(Exchange& exchange);
+  Task<bool> read_body(Exchange& exchange, std::size_t limit, ParseFailure& failure);
+  Task<void> refuse(Exchange& exchange, ParseFailure failure);
+  Task<bool> stream(Response& response, Exchange& exchange, bool chunked);
+  Task<void> linger();
+  std::optional<ParseFailure> accept_head(Exchange& exchange);
+  std::size_t body_limit(const Exchange& exchange) const;
+  // A request that is on its way is not cut off: bytes that arrive from here on are not acknowledged until resumed.
+  void pause_receiving();
+  void resume_receiving();
+  bool more_is_coming(Exchange& exchange);
+  void set_deadline(std::chrono::milliseconds time, std::uint64_t bytes = 0);
+  void log(std::string_view method, std::string_view pattern, int status, std::uint64_t bytes,
+           std::uint64_t nanoseconds, std::string_view id);
+
+  ServerParts& parts_;
+  Socket socket_;
+  int fd_;
+  std::unique_ptr<TlsSession> tls_;
+  std::string peer_;
+  const bool metrics_;
+  bool wait_ok_ = false;
+  bool timed_out_ = false;
+  bool closing_ = false;
+  bool tls_wants_write_ = false;
+  bool paused_ = false;
+  bool unread_ = false;  // the client may still be sending what nobody reads: linger
+};
+
+}  // namespace plenary::web

@@ -1,0 +1,506 @@
+// The server's threads: one acceptor on the first, connections dealt round-robin, deadlines swept on each.
+#include "web/server.hpp"
+
+#include <linux/filter.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <future>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "base/codes.hpp"
+#include "web/io_thread.hpp"
+#include "web/wire.hpp"
+
+namespace plenary::web {
+namespace {
+
+constexpr int backlog = 4096;
+constexpr std::size_t free_exchanges = 64;
+
+void log_to_spdlog(LogLevel level, std::string_view line) {
+  switch (level) {
+    case LogLevel::info: spdlog::info("{}", line); break;
+    case LogLevel::warning: spdlog::warn("{}", line); break;
+    case LogLevel::error: spdlog::error("{}", line); break;
+  }
+}
+
+RouteTable metrics_table() {
+  RouteTable table;
+  Route route;
+  route.pattern = "/metrics";
+  route.name = "metrics";
+  route.guard = public_();
+  route.handler = [](Request& request) -> Task<Response> {
+    Response response = Response::text(request.services().metrics->text());
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    co_return response;
+  };
+  table.push_back(std::move(route));
+  return table;
+}
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+};
+
+// "127.0.0.1:8000", "[::1]:8000", "localhost:8000"
+Address parse_listen(const std::string& text) {
+  auto wrong = [&] {
+    return std::runtime_error(
+        fmt::format("listen = \"{}\" is no address. Write \"127.0.0.1:8000\" or \"[::1]:8000\".", text));
+  };
+  std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) throw wrong();
+  std::string host = text.substr(0, colon);
+  std::string_view digits = std::string_view(text).substr(colon + 1);
+  int port = 0;
+  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port < 0 || port > 65535) throw wrong();
+  if (host == "localhost") host = "127.0.0.1";
+  bool v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  if (v6) host = host.substr(1, host.size() - 2);
+  std::optional<IpAddress> ip = IpAddress::parse(host);
+  if (!ip || v6 != (host.find(':') != std::string::npos)) throw wrong();
+  Address address;
+  if (v6) {
+    sockaddr_in6 in{};
+    in.sin6_family = AF_INET6;
+    in.sin6_port = htons(static_cast<std::uint16_t>(port));
+    std::memcpy(&in.sin6_addr, ip->bytes.data(), 16);
+    std::memcpy(&address.storage, &in, sizeof in);
+    address.size = sizeof in;
+  } else {
+    sockaddr_in in{};
+    in.sin_family = AF_INET;
+    in.sin_port = htons(static_cast<std::uint16_t>(port));
+    std::memcpy(&in.sin_addr, ip->bytes.data() + 12, 4);
+    std::memcpy(&address.storage, &in, sizeof in);
+    address.size = sizeof in;
+  }
+  return address;
+}
+
+// A listening socket. Connections are taken from it with accept4 directly: one system call each.
+class Listener {
+ public:
+  explicit Listener(const std::string& listen) {
+    Address address = parse_listen(listen);
+    fd_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    int on = 1;
+    if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (fd_ < 0 || ::bind(fd_, reinterpret_cast<sockaddr*>(&address.storage), address.size) != 0 ||
+        ::listen(fd_, backlog) != 0) {
+      int error = errno;
+      if (fd_ >= 0) ::close(fd_);
+      std::string advice = error == EADDRINUSE ? "Another program listens there: stop it, or choose another port."
+                           : error == EACCES   ? "Ports below 1024 need a right of their own: choose a higher one."
+                                               : "Check [server] listen in the settings.";
+      throw std::runtime_error(fmt::format("Cannot listen on {}: {}. {}", listen, std::strerror(error), advice));
+    }
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
+    port_ = ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
+                                            : reinterpret_cast<sockaddr_in&>(own).sin_port);
+  }
+  ~Listener() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  int release() { return std::exchange(fd_, -1); }
+  std::uint16_t port() const { return port_; }
+
+ private:
+  int fd_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+// New connections are no longer begun (their SYN is dropped); those in the queue stay and can all be taken, so that
+// closing the listener resets nobody who was let in.
+void refuse_new_connections(int fd) {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),                       // TCP flags
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),                    // SYN, ACK
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+      BPF_STMT(BPF_RET | BPF_K, 0xffff'ffff),
+  };
+  sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
+  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+}  // namespace
+
+ServerParts::ServerParts(ServerOptions given, const Services& services)
+    : options(std::move(given)),
+      services(services),
+      log(options.log ? options.log : LogFunction(log_to_spdlog)),
+      dispatcher(services, log),
+      security(services.secure || options.tls.has_value()),
+      hosts(options.allowed_hosts),
+      proxies(options.trusted_proxies),
+      head_limits{options.max_head, options.max_target, options.max_headers},
+      metrics_services(services) {
+  if (!services.router) throw std::logic_error("The server has no router (Services::router).");
+  if (options.tls) tls = std::make_shared<const TlsContext>(*options.tls);
+  if (!options.metrics_listen.empty()) {
+    if (!services.metrics) throw std::logic_error("metrics_listen is set, but there are no Metrics.");
+    metrics_router = std::make_unique<Router>(std::vector<RouteTable>{metrics_table()});
+    metrics_services.router = metrics_router.get();
+    metrics_services.guard_context = nullptr;
+    metrics_services.error_pages = nullptr;
+    metrics_dispatcher = std::make_unique<Dispatcher>(metrics_services, log);
+  }
+}
+
+IoThread::IoThread(ServerParts& parts, int index) : parts(parts), index(index) {
+  unsigned char bytes[4] = {};
+  (parts.services.random ? *parts.services.random : Random::system()).fill(bytes);
+  std::memcpy(&id_prefix_, bytes, sizeof id_prefix_);
+  const ServerOptions& o = parts.options;
+  auto shortest = std::min({o.idle_time, o.header_time, o.body_time, o.write_time, o.linger_time});
+  sweep_every_ = std::clamp(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
+}
+
+IoThread::~IoThread() { stop_and_join(); }
+
+void IoThread::start() {
+  sweep();
+  thread_ = std::thread([this] {
+    if (static_cast<std::size_t>(index) < parts.options.cpus.size()) {
+      cpu_set_t set;
+      CPU_ZERO(&set);
+      CPU_SET(static_cast<std::size_t>(parts.options.cpus[static_cast<std::size_t>(index)]), &set);
+      pthread_setaffinity_np(pthread_self(), sizeof set, &set);
+    }
+    Executor::Scope scope(this);
+    context.run();
+  });
+}
+
+void IoThread::stop_and_join() {
+  if (!thread_.joinable()) return;
+  context.stop();
+  thread_.join();
+  flush_log();
+}
+
+void IoThread::post(std::coroutine_handle<> handle) {
+  bool first = false;
+  {
+    std::lock_guard lock(posted_mutex_);
+    first = posted_.empty();
+    posted_.push_back(handle);
+  }
+  // Whoever ends a batch of writes wakes this thread once, not once a caller.
+  if (first) asio::post(context, [this] { run_posted(); });
+}
+
+void IoThread::run_posted() {
+  {
+    std::lock_guard lock(posted_mutex_);
+    running_.swap(posted_);
+  }
+  for (std::coroutine_handle<> handle : running_) handle.resume();
+  running_.clear();
+}
+
+template <class F>
+void IoThread::run_here(F function) {
+  asio::post(context, std::move(function));
+}
+
+void IoThread::adopt(int fd, const sockaddr_storage& peer, bool metrics_listener) {
+  auto take = [this, fd, peer, metrics_listener] {
+    metrics->connections.add();
+    Connection* connection = nullptr;
+    try {
+      connection = new Connection(*this, fd, peer, metrics_listener);
+    } catch (const std::exception& error) {
+      parts.log(LogLevel::warning, fmt::format("A connection could not be taken: {}", error.what()));
+      ::close(fd);
+      connection_gone();
+      return;
+    }
+    add(*connection);
+    plenary::start(connection->run(), [this, connection](std::exception_ptr thrown) {
+      if (thrown) {
+        try {
+          std::rethrow_exception(thrown);
+        } catch (const std::exception& error) {
+          parts.log(LogLevel::error, fmt::format("A connection ended by an error of ours: {}", error.what()));
+        } catch (...) {
+          parts.log(LogLevel::error, "A connection ended by an error of ours.");
+        }
+      }
+      remove(*connection);
+      delete connection;
+      connection_gone();
+    });
+  };
+  if (Executor::current() == this) {
+    take();
+  } else {
+    asio::post(context, take);
+  }
+}
+
+void IoThread::connection_gone() {
+  std::lock_guard lock(parts.gone_mutex);
+  if (parts.connections.fetch_sub(1) == 1) parts.gone.notify_all();
+}
+
+std::unique_ptr<Exchange> IoThread::borrow() {
+  if (free_.empty()) return std::make_unique<Exchange>(parts.options.max_head + 8 * 1024);
+  std::unique_ptr<Exchange> exchange = std::move(free_.back());
+  free_.pop_back();
+  return exchange;
+}
+
+void IoThread::give_back(std::unique_ptr<Exchange> exchange) {
+  exchange->request_end = exchange->filled;
+  exchange->next();
+  if (free_.size() < free_exchanges) free_.push_back(std::move(exchange));
+}
+
+void IoThread::add(Connection& connection) {
+  connection.next = first_;
+  if (first_) first_->previous = &connection;
+  first_ = &connection;
+}
+
+void IoThread::remove(Connection& connection) {
+  if (connection.previous) connection.previous->next = connection.next;
+  if (connection.next) connection.next->previous = connection.previous;
+  if (first_ == &connection) first_ = connection.next;
+}
+
+std::string_view IoThread::date(std::int64_t unix_seconds) {
+  if (unix_seconds != date_second_) {
+    date_second_ = unix_seconds;
+    date_text_ = http_date(unix_seconds);
+  }
+  return date_text_;
+}
+
+void IoThread::next_request_id(std::string& out) {
+  static constexpr char digits[] = "0123456789abcdef";
+  out.clear();
+  for (int shift = 28; shift >= 0; shift -= 4) out += digits[(id_prefix_ >> shift) & 15];
+  out += '-';
+  ++id_counter_;
+  for (int shift = 20; shift >= 0; shift -= 4) out += digits[(id_counter_ >> shift) & 15];
+}
+
+void IoThread::flush_log() {
+  if (access_lines.empty() || !parts.options.access_log) return;
+  parts.options.access_log->write(std::move(access_lines));
+  access_lines.clear();
+}
+
+// One timer for all connections of the thread: a deadline is a field, not a timer in a queue.
+void IoThread::sweep() {
+  SteadyTime now = std::chrono::steady_clock::now();
+  for (Connection* connection = first_; connection; connection = connection->next) {
+    // Once more at the next sweep where the wait had just ended by itself: whoever waits again sets a new deadline.
+    if (connection->deadline <= now) connection->cancel_wait(false);
+  }
+  flush_log();
+  if (index == 0 && parts.services.last_seen && now - last_flush_ > std::chrono::seconds(5)) {
+    last_flush_ = now;
+    parts.services.last_seen->flush();
+  }
+  sweep_timer_.expires_after(sweep_every_);
+  sweep_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) sweep();
+  });
+}
+
+void IoThread::begin_drain() {
+  SteadyTime soon = std::chrono::steady_clock::now() + parts.options.drain_idle_time;
+  for (Connection* connection = first_; connection; connection = connection->next) {
+    if (connection->waiting_for_request) connection->deadline = std::min(connection->deadline, soon);
+  }
+  sweep_every_ = std::min(sweep_every_, std::chrono::milliseconds(20));
+  sweep_timer_.expires_after(sweep_every_);
+  sweep_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) sweep();
+  });
+}
+
+void IoThread::close_all() {
+  for (Connection* connection = first_; connection; connection = connection->next) connection->cancel_wait(true);
+}
+
+struct Server::Impl {
+  Impl(ServerOptions options, const Services& services) : parts(std::move(options), services) {}
+
+  struct Door {
+    using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
+    Door(IoThread& thread, int fd, bool metrics)
+        : descriptor(thread.context.get_executor(), fd), retry(thread.context.get_executor()), metrics(metrics) {}
+    Descriptor descriptor;
+    Timer retry;
+    bool metrics;
+  };
+
+  // On the first thread.
+  void wait(Door& door) {
+    door.descriptor.async_wait(Door::Descriptor::wait_read, [this, &door](const boost::system::error_code& error) {
+      if (error) return;
+      if (accept_all(door)) {
+        wait(door);
+      } else {
+        // Out of file descriptors: looking again at once would only burn the processor.
+        door.retry.expires_after(std::chrono::milliseconds(50));
+        door.retry.async_wait([this, &door](const boost::system::error_code& failed) {
+          if (!failed) wait(door);
+        });
+      }
+    });
+  }
+
+  bool accept_all(Door& door) {
+    while (true) {
+      sockaddr_storage peer{};
+      socklen_t size = sizeof peer;
+      int fd = ::accept4(door.descriptor.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd < 0) {
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        parts.log(LogLevel::warning, fmt::format("Connections cannot be accepted: {}.", std::strerror(errno)));
+        return false;
+      }
+      if (parts.connections.load() >= parts.options.max_connections) {
+        threads.front()->metrics->refused_connections.add();
+        if (!parts.tls) {
+          static constexpr std::string_view full =
+              "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n";
+          [[maybe_unused]] ssize_t sent = ::send(fd, full.data(), full.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        }
+        ::close(fd);
+        continue;
+      }
+      parts.connections.fetch_add(1);
+      next = (next + 1) % threads.size();
+      threads[next]->adopt(fd, peer, door.metrics);
+    }
+  }
+
+  void start() {
+    if (parts.options.tls) {
+      // OpenSSL writes to sockets without MSG_NOSIGNAL.
+      struct sigaction ignore {};
+      ignore.sa_handler = SIG_IGN;
+      sigaction(SIGPIPE, &ignore, nullptr);
+    }
+    listener = std::make_unique<Listener>(parts.options.listen);
+    if (!parts.options.metrics_listen.empty()) {
+      metrics_listener = std::make_unique<Listener>(parts.options.metrics_listen);
+    }
+    port = listener->port();
+    if (metrics_listener) metrics_port = metrics_listener->port();
+    if (parts.options.threads == 0) parts.options.threads = 1;
+    for (std::size_t i = 0; i < parts.options.threads; ++i) {
+      threads.push_back(std::make_unique<IoThread>(parts, static_cast<int>(i)));
+      threads.back()->metrics = &metrics().add_thread(*parts.services.router);
+    }
+    doors.push_back(std::make_unique<Door>(*threads.front(), listener->release(), false));
+    if (metrics_listener) {
+      doors.push_back(std::make_unique<Door>(*threads.front(), metrics_listener->release(), true));
+    }
+    for (auto& door : doors) wait(*door);
+    for (auto& thread : threads) thread->start();
+    running = true;
+  }
+
+  void stop() {
+    if (!running) return;
+    running = false;
+    parts.draining = true;
+    *parts.services.draining = true;
+    // Nobody new; those already let in are all taken before the door closes.
+    std::promise<void> closed;
+    threads.front()->run_here([&] {
+      for (auto& door : doors) {
+        refuse_new_connections(door->descriptor.native_handle());
+        accept_all(*door);
+        boost::system::error_code ignored;
+        door->retry.cancel();
+        door->descriptor.close(ignored);
+      }
+      closed.set_value();
+    });
+    closed.get_future().wait();
+    for (auto& thread : threads) thread->run_here([&t = *thread] { t.begin_drain(); });
+    std::unique_lock lock(parts.gone_mutex);
+    auto none = [&] { return parts.connections.load() == 0; };
+    if (!parts.gone.wait_for(lock, parts.options.drain_time, none)) {
+      parts.log(LogLevel::warning, fmt::format("{} connections were still busy after {} ms and are closed.",
+                                               parts.connections.load(), parts.options.drain_time.count()));
+      // Again and again: a handler that comes back later finds its connection closing.
+      while (!none()) {
+        lock.unlock();
+        for (auto& thread : threads) thread->run_here([&t = *thread] { t.close_all(); });
+        lock.lock();
+        parts.gone.wait_for(lock, std::chrono::milliseconds(100), none);
+      }
+    }
+    lock.unlock();
+    for (auto& thread : threads) thread->stop_and_join();
+    doors.clear();
+    if (parts.services.last_seen) parts.services.last_seen->flush();
+  }
+
+  Metrics& metrics() { return parts.services.metrics ? *parts.services.metrics : own_metrics; }
+
+  ServerParts parts;
+  Metrics own_metrics;
+  std::vector<std::unique_ptr<IoThread>> threads;
+  std::unique_ptr<Listener> listener, metrics_listener;
+  std::vector<std::unique_ptr<Door>> doors;  // before the threads go, as they live on one
+  std::size_t next = 0;
+  std::uint16_t port = 0, metrics_port = 0;
+  bool running = false;
+};
+
+Server::Server(ServerOptions options, const Services& services)
+    : impl_(std::make_unique<Impl>(std::move(options), services)) {}
+
+Server::~Server() { stop(); }
+
+void Server::start() { impl_->start(); }
+void Server::stop() { impl_->stop(); }
+
+void Server::reload_tls() {
+  if (!impl_->parts.options.tls) return;
+  auto fresh = std::make_shared<const TlsContext>(*impl_->parts.options.tls);
+  std::lock_guard lock(impl_->parts.tls_mutex);
+  impl_->parts.tls = std::move(fresh);
+}
+
+std::uint16_t Server::port() const { return impl_->port; }
+std::uint16_t Server::metrics_port() const { return impl_->metrics_port; }
+bool Server::draining() const { return impl_->parts.draining.load(); }
+std::size_t Server::connections() const { return impl_->parts.connections.load(); }
+
+}  // namespace plenary::web
