@@ -165,6 +165,8 @@ struct Worker::State {
     const auto good_until = Steady::now() + in_milliseconds(options.lease);
     const std::vector<Delivery> batch = leases->take(options.batch, token, options.lease, at);
     if (batch.empty()) return 0;
+    if (batch.size() == static_cast<std::size_t>(options.batch))
+      wakeup.notify();  // there is more: for another thread
     Held entry;
     entry.good_until = good_until;
     for (const Delivery& delivery : batch) entry.ids.push_back(delivery.id);
@@ -273,12 +275,13 @@ struct Worker::State {
   }
 
   void beat() {
+    const milliseconds interval =
+        options.beat > Duration{} ? in_milliseconds(options.beat) : in_milliseconds(options.lease) / 4;
     for (;;) {
       {
         std::unique_lock lock(wakeup.mutex);
         // Until the last handler has ended: stop() joins the workers before it ends the beat.
-        if (heartbeat_stop.wait_for(lock, in_milliseconds(options.lease) / 4, [&] { return heartbeat_ends; }))
-          return;
+        if (heartbeat_stop.wait_for(lock, interval, [&] { return heartbeat_ends; })) return;
       }
       std::map<std::string, Held> now_held;
       {
@@ -364,6 +367,10 @@ void Worker::stop() {
   }
   state.heartbeat_stop.notify_all();
   if (state.heartbeat.joinable()) state.heartbeat.join();
+}
+
+bool Worker::is_stopping() const {
+  return state_->stopping();
 }
 
 void Worker::wake() {

@@ -29,6 +29,7 @@ struct WorkerOptions {
   int batch = 20;         // rows leased at once
   int max_attempts = 15;  // then a dead letter; about 17 hours with the delays below
   Duration lease = Duration::minutes(2);
+  Duration beat;  // how often leases at work are extended; zero: a quarter of the lease
   Duration poll = Duration::seconds(1);         // for rows other processes wrote
   Duration first_delay = Duration::seconds(5);  // doubles with each attempt
   Duration longest_delay = Duration::hours(6);
@@ -57,6 +58,7 @@ class Worker {
   void start();
   // Lets running handlers end, gives unstarted leases back, joins. Idempotent.
   void stop();
+  bool is_stopping() const;  // stop() was called; also for handlers with long work
 
   // Looks at once, and again shortly after (a commit may be under way). Any thread. enqueue() does so by
   // itself, for all workers of this process.

@@ -65,7 +65,8 @@ const Entity<Stall>& stalls() {
           .titled("Stall", "Stalls")
           .unique({"conference_id", "lower(slug)"}, "Another stall has this slug.")
           .in_catalogue("conference_id")
-          .must("visitors", "A free stall has no visitors.", [](const T& s) { return s.rent > 0 || !s.visitors; }));
+          .must("visitors", "A free stall has no visitors.",
+                [](const T& s) { return s.rent > 0 || !s.visitors; }));
   return table;
 }
 
@@ -85,10 +86,14 @@ const Entity<Offer>& offers() {
 
 void with_stalls(Database& database) {
   constexpr std::string_view columns =
-      " conference_id BIGINT NOT NULL, name TEXT NOT NULL, slug TEXT NOT NULL, email TEXT NOT NULL, rent BIGINT NOT "
-      "NULL, visitors INTEGER, mood TEXT NOT NULL, forecast TEXT, is_open SMALLINT NOT NULL, opens TEXT NOT NULL, rate "
-      "TEXT NOT NULL, closed_at BIGINT, hits BIGINT NOT NULL DEFAULT 41, version BIGINT NOT NULL, created_at BIGINT NOT "
-      "NULL, updated_at BIGINT NOT NULL); CREATE TABLE offer (stall_id BIGINT NOT NULL REFERENCES stall (id), number "
+      " conference_id BIGINT NOT NULL, name TEXT NOT NULL, slug TEXT NOT NULL, email TEXT NOT NULL, rent "
+      "BIGINT NOT "
+      "NULL, visitors INTEGER, mood TEXT NOT NULL, forecast TEXT, is_open SMALLINT NOT NULL, opens TEXT NOT "
+      "NULL, rate "
+      "TEXT NOT NULL, closed_at BIGINT, hits BIGINT NOT NULL DEFAULT 41, version BIGINT NOT NULL, created_at "
+      "BIGINT NOT "
+      "NULL, updated_at BIGINT NOT NULL); CREATE TABLE offer (stall_id BIGINT NOT NULL REFERENCES stall "
+      "(id), number "
       "BIGINT NOT NULL, PRIMARY KEY (stall_id, number));";
   static const std::string sqlite = "CREATE TABLE stall (id INTEGER PRIMARY KEY," + std::string(columns);
   static const std::string postgresql =
@@ -97,8 +102,9 @@ void with_stalls(Database& database) {
   steps.push_back({static_cast<int>(steps.size()) + 1, "stalls", sqlite, postgresql});
   migrate(database, steps);
   database.write_now(global_lane, "test", [](Tx& tx) {
-    tx.exec("INSERT INTO conference (name, slug, start_date, end_date, created_at, updated_at) "
-            "VALUES ('Fair', 'fair', '2027-05-14', '2027-05-16', 0, 0)");
+    tx.exec(
+        "INSERT INTO conference (name, slug, start_date, end_date, created_at, updated_at) "
+        "VALUES ('Fair', 'fair', '2027-05-14', '2027-05-16', 0, 0)");
   });
 }
 
@@ -171,13 +177,15 @@ TEST_P(EntityTable, RowsAreSelectedByAnyCondition) {
   });
   const auto slugs = db().read_now([&](Tx& tx) {
     std::vector<std::string> slugs;
-    for (const Stall& stall : stalls().select(tx, "WHERE slug <> $1 ORDER BY slug DESC", "b")) slugs.push_back(stall.slug);
+    for (const Stall& stall : stalls().select(tx, "WHERE slug <> $1 ORDER BY slug DESC", "b"))
+      slugs.push_back(stall.slug);
     return slugs;
   });
   EXPECT_THAT(slugs, ElementsAre("c", "a"));
   EXPECT_EQ(db().read_now([](Tx& tx) { return stalls().count(tx, "WHERE is_open = 1"); }), 3);
   EXPECT_FALSE(db().read_now([](Tx& tx) { return stalls().find(tx, 99); }));
-  EXPECT_THROW(db().read_now([](Tx& tx) { return stalls().maybe(tx, "WHERE is_open = 1"); }), std::logic_error);
+  EXPECT_THROW(db().read_now([](Tx& tx) { return stalls().maybe(tx, "WHERE is_open = 1"); }),
+               std::logic_error);
 }
 
 TEST_P(EntityTable, AnUpdateRaisesTheVersionAndAStaleOneChangesNothing) {
@@ -259,11 +267,13 @@ TEST(EntityDescription, AllProblemsOfARowAreReportedTogetherInTheOrderOfTheColum
   row.rent = -1;
   row.visitors = 101;
   std::vector<std::string> messages;
-  for (const FieldError& error : stalls().validate(row)) messages.push_back(error.field + ": " + error.message());
-  EXPECT_THAT(messages, ElementsAre("name: Name has 6 characters; at most 5 are allowed.",
-                                    "slug: Slug may contain only letters, digits, hyphens and underscores.",
-                                    "email: Email must be an e-mail address, like name@example.org.",
-                                    "rent: Rent must be at least 0.", "visitors: Visitors must be between 1 and 100."));
+  for (const FieldError& error : stalls().validate(row))
+    messages.push_back(error.field + ": " + error.message());
+  EXPECT_THAT(messages,
+              ElementsAre("name: Name has 6 characters; at most 5 are allowed.",
+                          "slug: Slug may contain only letters, digits, hyphens and underscores.",
+                          "email: Email must be an e-mail address, like name@example.org.",
+                          "rent: Rent must be at least 0.", "visitors: Visitors must be between 1 and 100."));
 }
 
 TEST(EntityDescription, BlankAndControlCharactersAreRefused) {
@@ -294,9 +304,10 @@ TEST(EntityDescription, ValuesGoToTextAndBack) {
   struct Case {
     const char *column, *text, *bad;
   };
-  for (const Case& c : {Case{"rent", "-12", "12.5"}, Case{"mood", "sunny", "wet"}, Case{"is_open", "false", "maybe"},
-                        Case{"opens", "2027-02-28", "2027-02-29"}, Case{"rate", "0.125", "a"},
-                        Case{"closed_at", "2027-05-14T09:00:00Z", "yesterday"}, Case{"visitors", "3", "x"}}) {
+  for (const Case& c :
+       {Case{"rent", "-12", "12.5"}, Case{"mood", "sunny", "wet"}, Case{"is_open", "false", "maybe"},
+        Case{"opens", "2027-02-28", "2027-02-29"}, Case{"rate", "0.125", "a"},
+        Case{"closed_at", "2027-05-14T09:00:00Z", "yesterday"}, Case{"visitors", "3", "x"}}) {
     const Column* column = stalls().find_column(c.column);
     ASSERT_NE(column, nullptr) << c.column;
     Stall row;
@@ -313,10 +324,13 @@ TEST(EntityDescription, ValuesGoToTextAndBack) {
 }
 
 TEST(EntityDescription, AWrongDescriptionIsAProgrammingError) {
-  EXPECT_THROW(Entity<Offer>("x", {column("id", &Stall::id).key()}), std::logic_error) << "another struct's member";
+  EXPECT_THROW(Entity<Offer>("x", {column("id", &Stall::id).key()}), std::logic_error)
+      << "another struct's member";
   EXPECT_THROW(Entity<Stall>("x", {column("id", &Stall::id)}), std::logic_error) << "no key";
-  EXPECT_THROW(Entity<Stall>("x", {column("id", &Stall::id).key(), column("id", &Stall::rent)}), std::logic_error);
-  EXPECT_THROW(Entity<Stall>("x", {column("id", &Stall::id).key(), column("mood", &Stall::mood)}), std::logic_error);
+  EXPECT_THROW(Entity<Stall>("x", {column("id", &Stall::id).key(), column("id", &Stall::rent)}),
+               std::logic_error);
+  EXPECT_THROW(Entity<Stall>("x", {column("id", &Stall::id).key(), column("mood", &Stall::mood)}),
+               std::logic_error);
 }
 
 TEST(EntityDescription, LabelsAreMadeFromNames) {

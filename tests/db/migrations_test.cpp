@@ -16,7 +16,9 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Migration both(int version, std::string name, std::string_view sql) { return {version, std::move(name), sql, sql}; }
+Migration both(int version, std::string name, std::string_view sql) {
+  return {version, std::move(name), sql, sql};
+}
 
 std::string refusal(const std::function<void()>& fn) {
   try {
@@ -37,18 +39,22 @@ class Migrations : public test::DatabaseTest {
   bool has_table(const std::string& name) {
     return db().read_now([&](Tx& tx) {
       if (tx.engine() == Engine::sqlite) {
-        return tx.one<std::int64_t>("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1", name) > 0;
+        return tx.one<std::int64_t>("SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1",
+                                    name) > 0;
       }
-      return tx.one<std::int64_t>("SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
-                                  name) > 0;
+      return tx.one<std::int64_t>(
+                 "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = $1",
+                 name) > 0;
     });
   }
 
-  const Migration fruit_ = both(1, "fruit", "CREATE TABLE fruit (id BIGINT PRIMARY KEY, name TEXT NOT NULL); "
-                                            "INSERT INTO fruit VALUES (1, 'plum'), (2, 'fig');");
-  const Migration basket_ = both(
-      2, "basket", "CREATE TABLE basket (id BIGINT PRIMARY KEY, fruit_id BIGINT NOT NULL REFERENCES fruit (id)); "
-                   "INSERT INTO basket VALUES (7, 2);");
+  const Migration fruit_ = both(1, "fruit",
+                                "CREATE TABLE fruit (id BIGINT PRIMARY KEY, name TEXT NOT NULL); "
+                                "INSERT INTO fruit VALUES (1, 'plum'), (2, 'fig');");
+  const Migration basket_ =
+      both(2, "basket",
+           "CREATE TABLE basket (id BIGINT PRIMARY KEY, fruit_id BIGINT NOT NULL REFERENCES fruit (id)); "
+           "INSERT INTO basket VALUES (7, 2);");
 };
 ON_BOTH_ENGINES(Migrations);
 
@@ -83,7 +89,8 @@ TEST_P(Migrations, StepsAreAppliedInOrderAndOnceOnly) {
 }
 
 TEST_P(Migrations, AStepThatFailsLeavesNothingBehindAndTheStepsBeforeItStay) {
-  const Migration steps[] = {fruit_, both(2, "broken", "CREATE TABLE half (id BIGINT); INSERT INTO nowhere VALUES (1);")};
+  const Migration steps[] = {
+      fruit_, both(2, "broken", "CREATE TABLE half (id BIGINT); INSERT INTO nowhere VALUES (1);")};
   const std::string message = refusal([&] { migrate(db(), steps); });
   EXPECT_THAT(message, AllOf(HasSubstr("0002_broken"), HasSubstr("nowhere"), HasSubstr("is at step 1"),
                              HasSubstr("plenary migrate")));
@@ -94,9 +101,11 @@ TEST_P(Migrations, AStepThatFailsLeavesNothingBehindAndTheStepsBeforeItStay) {
 TEST_P(Migrations, AStepEditedAfterItWasAppliedIsRefused) {
   const Migration before[] = {fruit_};
   migrate(db(), before);
-  const Migration after[] = {both(1, "fruit", "CREATE TABLE fruit (id BIGINT PRIMARY KEY, name TEXT);"), basket_};
+  const Migration after[] = {both(1, "fruit", "CREATE TABLE fruit (id BIGINT PRIMARY KEY, name TEXT);"),
+                             basket_};
   EXPECT_EQ(schema_state(db(), after).kind, SchemaState::Kind::edited);
-  EXPECT_THAT(refusal([&] { migrate(db(), after); }), AllOf(HasSubstr("0001_fruit"), HasSubstr("never edited")));
+  EXPECT_THAT(refusal([&] { migrate(db(), after); }),
+              AllOf(HasSubstr("0001_fruit"), HasSubstr("never edited")));
   EXPECT_FALSE(has_table("basket"));
   const Migration renamed[] = {both(1, "fruits", fruit_.sqlite)};
   EXPECT_EQ(schema_state(db(), renamed).kind, SchemaState::Kind::edited);
@@ -149,10 +158,12 @@ TEST(SqliteMigrations, ARebuildThatBreaksAReferenceIsUndone) {
   const std::string_view make =
       "CREATE TABLE fruit (id BIGINT PRIMARY KEY); INSERT INTO fruit VALUES (1);"
       "CREATE TABLE basket (fruit_id BIGINT NOT NULL REFERENCES fruit (id)); INSERT INTO basket VALUES (1);";
-  const std::string_view lose = "-- plenary: rebuild\nCREATE TABLE f2 (id BIGINT PRIMARY KEY); DROP TABLE fruit; "
-                                "ALTER TABLE f2 RENAME TO fruit;";
+  const std::string_view lose =
+      "-- plenary: rebuild\nCREATE TABLE f2 (id BIGINT PRIMARY KEY); DROP TABLE fruit; "
+      "ALTER TABLE f2 RENAME TO fruit;";
   const Migration steps[] = {both(1, "make", make), both(2, "lose", lose)};
-  EXPECT_THAT(refusal([&] { migrate(*database, steps); }), HasSubstr("basket row 1 refers to a missing row of fruit"));
+  EXPECT_THAT(refusal([&] { migrate(*database, steps); }),
+              HasSubstr("basket row 1 refers to a missing row of fruit"));
   EXPECT_EQ(database->read_now([](Tx& tx) { return tx.one<std::int64_t>("SELECT COUNT(*) FROM fruit"); }), 1);
 }
 
