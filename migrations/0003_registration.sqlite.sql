@@ -111,7 +111,7 @@ CREATE TABLE cart_item (
   created_at BIGINT NOT NULL,
   CHECK ((ticket_type_id IS NULL) <> (addon_id IS NULL))
 );
-CREATE UNIQUE INDEX cart_item_ticket_type ON cart_item (cart_id, ticket_type_id) WHERE ticket_type_id IS NOT NULL;
+CREATE UNIQUE INDEX cart_item_ticket_type ON cart_item (cart_id, ticket_type_id);  -- also finds the items of a cart
 CREATE UNIQUE INDEX cart_item_addon ON cart_item (cart_id, addon_id) WHERE addon_id IS NOT NULL;
 
 -- Orders outlive accounts and conferences: neither can be deleted while it has orders; people are anonymised instead.

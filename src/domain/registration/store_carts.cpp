@@ -81,7 +81,7 @@ void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::i
   if (kind == ProductKind::ticket_type)
     tx.exec(
         "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
-        "(cart_id, ticket_type_id) WHERE ticket_type_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + "
+        "(cart_id, ticket_type_id) DO UPDATE SET quantity = cart_item.quantity + "
         "excluded.quantity",
         cart_id, product_id, quantity, tx.now());
   else
