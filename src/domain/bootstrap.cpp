@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <exception>
+#include <map>
+#include <optional>
 #include <utility>
 
 #include "base/slug.hpp"
@@ -10,10 +12,16 @@
 #include "domain/bootstrap_plan.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/stock.hpp"
 #include "domain/sponsors/levels.hpp"
 
 namespace plenary::domain {
 namespace {
+
+// Holds whose time is over count no more, swept or not.
+registration::Committed committed(const registration::StockLevel& level) {
+  return {level.sold, level.held - level.elapsed};
+}
 
 // Holds the conference's row, where there is one, before anything below it is read. source: 10, 6.5.7.
 StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
@@ -29,13 +37,14 @@ StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
   rows.tickets = registration::ticket_types_of(tx, id);
   rows.addons = registration::addons_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
+  registration::StockLevels stock = registration::stock_levels(tx, id);
   for (const auto& ticket : rows.tickets) {
-    rows.ticket_committed[ticket.id] = registration::committed_of_ticket_type(tx, id, ticket.id);
+    rows.ticket_committed[ticket.id] = committed(stock.of(registration::ProductKind::ticket_type, ticket.id));
   }
   for (const auto& addon : rows.addons) {
-    rows.addon_committed[addon.id] = registration::committed_of_addon(tx, id, addon.id);
+    rows.addon_committed[addon.id] = committed(stock.of(registration::ProductKind::addon, addon.id));
   }
-  rows.committed = registration::committed_of_conference(tx, id);
+  rows.committed = committed(stock.conference());
   return rows;
 }
 
