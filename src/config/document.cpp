@@ -73,7 +73,7 @@ class NestingScan {
 
   Place place() const {
     Place result{1, 1};
-    for (std::size_t i = 0; i < at_; ++i) {
+    for (std::size_t i = 0; i + 1 < at_; ++i) {  // what went too deep is the last character seen
       if (text_[i] == '\n') {
         ++result.line;
         result.column = 1;

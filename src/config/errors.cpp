@@ -55,8 +55,8 @@ std::string Problem::message() const {
     text.append(separator).append(words);
     separator = "; ";
   };
-  const bool says_itself =
-      starts_with(found, "missing") || starts_with(found, "unknown") || kind == ProblemKind::file;
+  const bool says_itself = starts_with(found, "no valid") || starts_with(found, "missing") ||
+                           starts_with(found, "unknown") || kind == ProblemKind::file;
   if (!found.empty()) part(says_itself ? found : "found " + found);
   if (!allowed.empty()) part("allowed: " + allowed);
   if (!nearest.empty()) part("did you mean \"" + nearest + "\"?");

@@ -235,12 +235,12 @@ std::optional<Decimal> TableReader::number(std::string_view key, const std::stri
 }
 
 void TableReader::require(std::vector<std::string> keys, const std::string& has_what) {
-  std::sort(keys.begin(), keys.end());
   std::vector<std::string> missing;
-  for (const std::string& key : keys) {
-    if (!has(key)) missing.push_back(key);
+  for (std::string& key : keys) {
+    if (!has(key)) missing.push_back(std::move(key));
   }
   if (missing.empty()) return;
+  std::sort(missing.begin(), missing.end());
   report_.add(ProblemKind::value, place_, path_, item_, "missing " + list_of(missing), "", has_what);
 }
 

@@ -1,0 +1,277 @@
+#include "config/conference_file.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "config/case_file.hpp"
+#include "config/settings.hpp"
+
+namespace plenary::config {
+namespace {
+
+const std::vector<std::string> reserved = {"import", "api", "admin", "manage", "accounts", "media", "static"};
+
+ConferenceFile parsed(std::string_view text, const char* currency = "USD") {
+  return parse_conference_file(text, "conference.toml", {Currency::of(currency), reserved});
+}
+
+constexpr const char* head =
+    "[conference]\nname = \"Demo\"\nstart = 2027-05-14\nend = 2027-05-22\ntimezone = \"America/New_York\"\n";
+constexpr const char* sections =
+    "[[conference.sections]]\nname = \"Talks\"\nstart = 2027-05-16\nend = 2027-05-18\n";
+
+ConferenceFile with(const std::string& more, const char* currency = "USD") {
+  return parsed(std::string(head) + sections + more, currency);
+}
+
+TEST(ConferenceFile, ReadsEveryKey) {
+  const ConferenceFile file = parsed(R"([conference]
+name = "PyCon US 2027"
+start = 2027-05-14
+end = 2027-05-22
+timezone = "America/New_York"
+slug = "pycon-us-2027"
+venue = "Convention Center"
+address = "1000 Fort Duquesne Blvd, Pittsburgh"
+pretalx_event_slug = "pycon-us"
+website_url = "https://us.pycon.org/2027/"
+total_capacity = 2500
+target_attendance = 2_000
+revenue_budget = 50_000.00
+grant_budget = 15000
+
+[[conference.sections]]
+name = "Tutorials"
+start = 2027-05-14
+end = 2027-05-15
+slug = "tuts"
+order = 7
+
+[[conference.tickets]]
+name = "Individual"
+slug = "individual"
+price = 100.00
+quantity = 2500
+per_user = 1
+voucher_required = false
+available = { opens = 2025-01-15, closes = 2027-05-13 }
+
+[[conference.addons]]
+name = "Tutorial: Intro to Django"
+price = 150.00
+quantity = 40
+requires = ["individual", "corporate", "individual"]
+available = { closes = 2027-05-13 }
+slug = "intro"
+
+[[conference.sponsor_levels]]
+name = "Visionary"
+cost = 150_000.00
+comp_tickets = 25
+slug = "visionary"
+)");
+  EXPECT_EQ(file.path, "conference.toml");
+  EXPECT_EQ(file.name, "PyCon US 2027");
+  EXPECT_EQ(file.slug, "pycon-us-2027");
+  EXPECT_TRUE(file.slug_given);
+  EXPECT_EQ(file.start.to_string(), "2027-05-14");
+  EXPECT_EQ(file.end.to_string(), "2027-05-22");
+  EXPECT_EQ(file.timezone.name(), "America/New_York");
+  EXPECT_EQ(file.venue, "Convention Center");
+  EXPECT_EQ(file.address, "1000 Fort Duquesne Blvd, Pittsburgh");
+  EXPECT_EQ(file.pretalx_event_slug, "pycon-us");
+  EXPECT_EQ(file.website_url, "https://us.pycon.org/2027/");
+  EXPECT_EQ(file.total_capacity, 2500);
+  EXPECT_EQ(file.target_attendance, 2000);
+  EXPECT_EQ(file.revenue_budget->display(), "$50,000.00");
+  EXPECT_EQ(file.grant_budget->display(), "$15,000.00");
+  EXPECT_EQ(file.places.item, (Place{1, 1}));
+  EXPECT_EQ(file.places.of("total_capacity"), (Place{11, 18}));
+  EXPECT_EQ(file.places.of("nothing"), (Place{1, 1}));
+
+  ASSERT_EQ(file.sections.size(), 1u);
+  EXPECT_EQ(file.sections[0].name, "Tutorials");
+  EXPECT_EQ(file.sections[0].slug, "tuts");
+  EXPECT_EQ(file.sections[0].order, 7);
+  EXPECT_EQ(file.sections[0].start.to_string(), "2027-05-14");
+  EXPECT_EQ(file.sections[0].end.to_string(), "2027-05-15");
+  EXPECT_EQ(file.sections[0].places.item, (Place{16, 1}));
+
+  ASSERT_EQ(file.tickets.size(), 1u);
+  const TicketEntry& ticket = file.tickets[0];
+  EXPECT_EQ(ticket.slug, "individual");
+  EXPECT_TRUE(ticket.slug_given);
+  EXPECT_EQ(ticket.price.minor(), 10000);
+  EXPECT_EQ(ticket.quantity, 2500);
+  EXPECT_EQ(ticket.per_user, 1);
+  EXPECT_EQ(ticket.voucher_required, false);
+  ASSERT_TRUE(ticket.available);
+  EXPECT_EQ(ticket.available->opens->to_string(), "2025-01-15");
+  EXPECT_EQ(file.timezone.day_start(*ticket.available->opens).to_string(), "2025-01-15T05:00:00Z");
+  EXPECT_EQ(file.timezone.day_end(*ticket.available->closes).to_string(), "2027-05-14T03:59:59.999999Z");
+  EXPECT_EQ(ticket.places.of("price"), (Place{26, 9}));
+
+  ASSERT_EQ(file.addons.size(), 1u);
+  const AddonEntry& addon = file.addons[0];
+  EXPECT_EQ(addon.price.minor(), 15000);
+  EXPECT_EQ(addon.quantity, 40);
+  ASSERT_TRUE(addon.requires_tickets);
+  ASSERT_EQ(addon.requires_tickets->size(), 2u);
+  EXPECT_EQ((*addon.requires_tickets)[1].slug, "corporate");
+  EXPECT_EQ((*addon.requires_tickets)[1].place, (Place{36, 27}));
+  EXPECT_FALSE(addon.available->opens);
+  EXPECT_EQ(addon.available->closes->to_string(), "2027-05-13");
+
+  ASSERT_EQ(file.sponsor_levels.size(), 1u);
+  EXPECT_EQ(file.sponsor_levels[0].cost.display(), "$150,000.00");
+  EXPECT_EQ(file.sponsor_levels[0].comp_tickets, 25);
+}
+
+TEST(ConferenceFile, WhatIsAbsentStaysAbsent) {
+  const ConferenceFile file = with(
+      "[[conference.tickets]]\nname = \"Student\"\nprice = 1\nquantity = 0\n"
+      "[[conference.addons]]\nname = \"Shirt\"\nprice = 1\n[[conference.sponsor_levels]]\nname = "
+      "\"Gold\"\ncost = 1\n");
+  EXPECT_FALSE(file.venue || file.address || file.website_url || file.pretalx_event_slug);
+  EXPECT_FALSE(file.total_capacity || file.target_attendance || file.revenue_budget || file.grant_budget);
+  EXPECT_FALSE(file.slug_given);
+  EXPECT_FALSE(file.sections[0].order);
+  EXPECT_FALSE(file.tickets[0].per_user || file.tickets[0].voucher_required || file.tickets[0].available);
+  EXPECT_FALSE(file.addons[0].quantity || file.addons[0].available || file.addons[0].requires_tickets);
+  EXPECT_FALSE(file.sponsor_levels[0].comp_tickets);
+}
+
+TEST(ConferenceFile, AnEmptyListOfRequirementsIsNotAnAbsentOne) {
+  const ConferenceFile file = with("[[conference.addons]]\nname = \"Shirt\"\nprice = 1\nrequires = []\n");
+  ASSERT_TRUE(file.addons[0].requires_tickets);
+  EXPECT_TRUE(file.addons[0].requires_tickets->empty());
+  const ConferenceFile window = with("[[conference.addons]]\nname = \"Shirt\"\nprice = 1\navailable = {}\n");
+  ASSERT_TRUE(window.addons[0].available);
+  EXPECT_FALSE(window.addons[0].available->opens || window.addons[0].available->closes);
+}
+
+TEST(ConferenceFile, EmptyTextsAndListsAreAllowedWhereNothingIsRequired) {
+  const ConferenceFile file =
+      parsed(std::string(head) +
+             "venue = \"\"\nwebsite_url = \"\"\ntickets = []\naddons = []\nsponsor_levels = []\n" + sections);
+  EXPECT_EQ(file.venue, "");
+  EXPECT_EQ(file.website_url, "");
+  EXPECT_TRUE(file.tickets.empty() && file.addons.empty() && file.sponsor_levels.empty());
+}
+
+TEST(ConferenceFile, SlugsAreDerivedWhereTheyAreNotGiven) {
+  const ConferenceFile file = parsed(
+      "[conference]\nname = \"Конференция 2027\"\nstart = 2027-05-14\nend = 2027-05-22\ntimezone = "
+      "\"UTC\"\n" +
+      std::string(sections) + "[[conference.addons]]\nname = \"PyCon T-Shirt\"\nprice = 25.00\n");
+  EXPECT_EQ(file.slug, "konferencia-2027");
+  EXPECT_FALSE(file.slug_given);
+  EXPECT_EQ(file.sections[0].slug, "talks");
+  EXPECT_EQ(file.addons[0].slug, "pycon-t-shirt");
+}
+
+TEST(ConferenceFile, TheSameSlugMayStandInTwoLists) {
+  const ConferenceFile file = with(
+      "[[conference.tickets]]\nname = \"Talks\"\nprice = 1\nquantity = 0\n"
+      "[[conference.addons]]\nname = \"Talks\"\nprice = 1\n");
+  EXPECT_EQ(file.tickets[0].slug, file.addons[0].slug);
+}
+
+struct AmountCase {
+  const char* literal;
+  const char* currency;
+  std::int64_t minor;
+};
+
+TEST(ConferenceFile, AmountsAreTheExactValueOfTheirText) {
+  const AmountCase table[] = {
+      {"150_000.00", "USD", 15'000'000},
+      {"1.0e1", "USD", 1000},
+      {"10.000", "USD", 1000},
+      {"10", "USD", 1000},
+      {"+10.5", "USD", 1050},
+      {"0.1", "USD", 10},
+      {"0.29", "USD", 29},
+      {"1.15", "USD", 115},
+      {"4.35", "USD", 435},
+      {"99_999_999.99", "USD", 9'999'999'999},
+      {"0", "USD", 0},
+      {"-0.0", "USD", 0},
+      {"0xff", "USD", 25'500},
+      {"1e2", "USD", 10'000},
+      {"1.234", "KWD", 1234},
+      {"9_999_999.999", "KWD", 9'999'999'999},
+      {"500", "JPY", 500},
+      {"500.00", "JPY", 500},
+      {"9_999_999_999", "JPY", 9'999'999'999},
+      {"12.50", "EUR", 1250},
+  };
+  for (const AmountCase& row : table) {
+    const std::string text = std::string("[[conference.tickets]]\nname = \"Ärger\"\nquantity = 1\nprice = ") +
+                             row.literal + " # a comment 1.99\n";
+    const ConferenceFile file = with(text, row.currency);
+    EXPECT_EQ(file.tickets[0].price.minor(), row.minor) << row.literal;
+    EXPECT_EQ(file.tickets[0].price.currency().code(), row.currency);
+    const ConferenceFile same_line =
+        with(std::string("[[conference.sponsor_levels]]\nname = \"ÄÖ\"\ncost=") + row.literal + "\n",
+             row.currency);
+    EXPECT_EQ(same_line.sponsor_levels[0].cost.minor(), row.minor) << row.literal;
+  }
+}
+
+TEST(ConferenceFile, EveryAmountInCentsSurvivesItsWayThroughTheFile) {
+  EXPECT_TRUE(rc::check([] {
+    const Money price(*rc::gen::inRange<std::int64_t>(0, 9'999'999'999), Currency::of("USD"));
+    const ConferenceFile file =
+        parsed(std::string(head) + "tickets = [{ name = \"日本\", price = " + price.to_string() +
+               ", quantity = 1 }]\n" + sections);
+    RC_ASSERT(file.tickets.at(0).price == price);
+  }));
+}
+
+TEST(ConferenceFile, LaterProblemsSpeakTheSameLanguage) {
+  const ConferenceFile file =
+      with("[[conference.addons]]\nname = \"Shirt\"\nprice = 1\nrequires = [\"vip\"]\n");
+  const RequiredTicket& required = file.addons[0].requires_tickets->at(0);
+  const Problem problem = file.problem(required.place, "conference.addons[0].requires[0]", "\"vip\"",
+                                       "the slug of a ticket type of this conference", "add the ticket");
+  EXPECT_EQ(problem.message(),
+            "conference.toml:13:13: conference.addons[0].requires[0]: found \"vip\"; allowed: the slug of a "
+            "ticket type "
+            "of this conference; add the ticket");
+}
+
+TEST(ConferenceFile, BothExamplesOfTheRootLoad) {
+  const std::string root = PLENARY_SOURCE_DIR;
+  const Settings settings =
+      load_settings(root + "/plenary.example.toml", [](const std::string&) { return "x-y-z"; });
+  EXPECT_EQ(settings.program.currency.code(), "USD");
+  const ConferenceFile file =
+      load_conference_file(root + "/conference.example.toml", {settings.program.currency, reserved});
+  EXPECT_EQ(file.slug, "plenary-demo");
+  EXPECT_EQ(file.start.to_string(), "2027-05-14");
+  EXPECT_EQ(file.end.to_string(), "2027-05-22");
+  EXPECT_EQ(file.total_capacity, 2500);
+  EXPECT_EQ(file.sections.size(), 3u);
+  ASSERT_EQ(file.tickets.size(), 4u);
+  const char* slugs[] = {"individual", "corporate", "student", "speaker"};
+  const std::int64_t prices[] = {10000, 35000, 2500, 0};
+  const Date today = *Date::parse("2026-11-25");
+  for (std::size_t i = 0; i < 4; ++i) {
+    const TicketEntry& ticket = file.tickets[i];
+    EXPECT_EQ(ticket.slug, slugs[i]);
+    EXPECT_EQ(ticket.price.minor(), prices[i]);
+    EXPECT_EQ(ticket.voucher_required.value_or(false), i >= 2);
+    EXPECT_LE(*ticket.available->opens, today);
+    EXPECT_GE(*ticket.available->closes, *Date::parse("2027-05-01"));
+  }
+  ASSERT_EQ(file.addons.size(), 3u);
+  bool shirt = false;
+  for (const AddonEntry& addon : file.addons)
+    shirt |= addon.slug == "pycon-t-shirt" && addon.price.minor() == 2500;
+  EXPECT_TRUE(shirt);
+  EXPECT_EQ(file.sponsor_levels.size(), 5u);
+}
+
+}  // namespace
+}  // namespace plenary::config
