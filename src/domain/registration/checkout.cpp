@@ -116,7 +116,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                                 .status = OrderStatus::pending,
                                 .hold_expires_at = hold_until,
                                 .paid_at = std::nullopt};
-    tx.attempt([&] { order_id = store::insert_order(tx, order); });
+    order_id = store::insert_order(tx, order).value_or(0);
   }
   store::insert_lines(tx, order_id, quote);
   if (move_holds(tx, open.cart->id, order_id, hold_until) == 0)

@@ -29,16 +29,15 @@ std::vector<HoldChange> wanted_stock(db::Tx& tx, const Order& order) {
 
 // source: 21, 6: the effects of becoming paid, exactly once, in the transaction that changes the status.
 void become_paid(db::Tx& tx, const Shop& shop, Order& order) {
-  std::size_t units = 0;
-  for (const OrderLine& line : order.lines)
-    if (line.ticket_type_id) units += static_cast<std::size_t>(line.quantity);
-  std::vector<std::string> codes;
-  codes.reserve(units);
-  while (codes.size() < units) codes.push_back(random_code(shop.random, 8));
-  // Access codes are unique over all conferences; a clash draws the whole set again. source: 20, 3.6.
-  for (int draw = 0; !tx.attempt([&] { store::insert_seats(tx, order, codes); }); ++draw) {
-    if (draw == 10) throw std::runtime_error("no unused access code was drawn");
-    for (auto& code : codes) code = random_code(shop.random, 8);
+  std::int64_t position = 0;
+  for (const OrderLine& line : order.lines) {
+    if (!line.ticket_type_id) continue;
+    for (std::int64_t unit = 0; unit < line.quantity; ++unit) {
+      ++position;
+      // Access codes are unique over all conferences. source: 20, 3.6.
+      for (int draw = 0; !store::insert_seat(tx, order, line, position, random_code(shop.random, 8)); ++draw)
+        if (draw == 10) throw std::runtime_error("no unused access code was drawn");
+    }
   }
   store::set_order_paid(tx, order.id);
   publish_order_paid(tx, order);
@@ -55,7 +54,7 @@ std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view
 std::optional<Order> find_order(db::Tx& tx, Id order_id) { return store::order_by_id(tx, order_id); }
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id) { return store::payments_of(tx, order_id); }
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id) { return store::seats_of(tx, order_id); }
-std::int64_t amount_paid(db::Tx& tx, Id order_id) { return store::paid_sum(tx, order_id); }
+std::int64_t amount_paid(db::Tx& tx, Id order_id) { return store::paid_so_far(tx, order_id).amount; }
 
 void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause) {
   const OrderStatus from = order.status;
@@ -104,7 +103,7 @@ void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
   if (order.status != OrderStatus::pending)
     throw Refused("not_pending", "This order is {status}; only an unpaid order can be cancelled.",
                   {{"status", std::string(to_text(order.status))}});
-  if (store::has_processing_payment(tx, order.id))
+  if (store::paid_so_far(tx, order.id).processing)
     throw Refused("payment_running", "A payment for this order is being processed. Please wait for its answer.");
   apply(tx, shop, order, Transition::cancelled_by_buyer, cause);
 }

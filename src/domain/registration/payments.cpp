@@ -11,9 +11,8 @@ namespace {
 
 // The address may have bought elsewhere since the order was made. source: 20, D34.
 void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
-  const auto owner = store::owner_of(tx, order.id);
-  Visitor visitor{order.conference_id, order.user_id, owner.session_hash, {}};
-  const auto bought = store::bought_units(tx, visitor, owner.email_normalized, order.id);
+  const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
+  const auto bought = store::bought_units(tx, visitor, order.email_normalized, order.id);
   if (bought.empty()) return;
   const auto state = conference::find_state(tx, order.conference_id);
   const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
@@ -37,9 +36,10 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
                   {{"status", std::string(to_text(order.status))}});
   if (!order.hold_is_live(tx.now()))
     throw Refused("hold_elapsed", "The time to pay this order is over. Your tickets are free again: please order anew.");
-  if (store::has_processing_payment(tx, order.id))
+  const auto so_far = store::paid_so_far(tx, order.id);
+  if (so_far.processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");
-  const std::int64_t balance = order.total - store::paid_sum(tx, order.id);
+  const std::int64_t balance = order.total - so_far.amount;
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   check_limit_again(tx, shop, order);
 
@@ -94,7 +94,7 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
     return Settled::failed;
   }
   auto order = store::order_by_id(tx, payment->order_id);
-  const std::int64_t paid_before = store::paid_sum(tx, order->id);
+  const std::int64_t paid_before = store::paid_so_far(tx, order->id).amount;
   const bool covers = paid_before + payment->amount >= order->total;
   const auto refund = [&](Settled why, std::string_view note) {
     store::set_payment_status(tx, payment_id, PaymentStatus::refunded, note);

@@ -70,29 +70,49 @@ std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id) {
   return static_cast<std::int64_t>(elapsed.size());
 }
 
-bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes, Instant expires_at) {
-  for (const auto& [stock, quantity] : changes) {
-    if (quantity == 0) continue;
-    if (quantity < 0) {
-      tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2", quantity, stock);
-      // A hold of nothing is deleted, not left behind.
-      if (tx.exec("DELETE FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND stock_id = $2 AND quantity <= $3",
-                  cart_id, stock, -quantity) == 0)
-        tx.exec("UPDATE hold SET quantity = quantity + $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND stock_id = $3",
-                quantity, cart_id, stock);
-      continue;
-    }
+namespace {
+
+void give_back(db::Tx& tx, Id cart_id, Id stock, std::int64_t quantity) {
+  tx.exec_later("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
+  // A hold of nothing is deleted, not left behind.
+  if (tx.exec("DELETE FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND stock_id = $2 AND quantity <= $3", cart_id,
+              stock, quantity) == 0)
+    tx.exec_later("UPDATE hold SET quantity = quantity - $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND stock_id = $3",
+                  quantity, cart_id, stock);
+}
+
+// False: no room in one of the rows.
+bool take(db::Tx& tx, std::span<const HoldChange> changes) {
+  // A ticket and its place at the conference, the usual case, in one statement.
+  if (changes.size() == 2 && changes[0].quantity == changes[1].quantity)
+    return tx.exec(
+               "UPDATE stock SET held = held + $1 WHERE id IN ($2, $3) AND (capacity IS NULL OR sold + held + $1 <= capacity)",
+               changes[0].quantity, changes[0].stock_id, changes[1].stock_id) == 2;
+  for (const auto& [stock, quantity] : changes)
     if (tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2 AND (capacity IS NULL OR sold + held + $1 <= capacity)",
                 quantity, stock) == 0)
       return false;
-    tx.exec(
+  return true;
+}
+
+}  // namespace
+
+bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes, Instant expires_at) {
+  std::vector<HoldChange> wanted;
+  wanted.reserve(changes.size());
+  for (const auto& change : changes) {
+    if (change.quantity < 0) give_back(tx, cart_id, change.stock_id, -change.quantity);
+    if (change.quantity > 0) wanted.push_back(change);
+  }
+  if (!take(tx, wanted)) return false;
+  for (const auto& [stock, quantity] : wanted)
+    tx.exec_later(
         "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) VALUES ($1, $2, "
         "'cart', $3, $4, $5) ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET quantity = hold.quantity + "
         "excluded.quantity",
         conference_id, stock, cart_id, quantity, expires_at);
-  }
-  tx.exec("UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1", expires_at,
-          cart_id);
+  tx.exec_later("UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
+                expires_at, cart_id);
   return true;
 }
 
@@ -104,13 +124,12 @@ std::int64_t move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at)
 }
 
 bool sell_held(db::Tx& tx, Id order_id) {
-  const auto holds = tx.query<Id, std::int64_t>(
-      "SELECT stock_id, quantity FROM hold WHERE owner_kind = 'order' AND owner_id = $1 AND expires_at > $2", order_id,
-      tx.now());
-  if (holds.empty()) return false;
-  for (const auto& [stock, quantity] : holds)
-    tx.exec("UPDATE stock SET held = held - $1, sold = sold + $1 WHERE id = $2", quantity, stock);
-  tx.exec("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
+  if (tx.exec(
+          "UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h WHERE h.owner_kind = "
+          "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
+          order_id, tx.now()) == 0)
+    return false;
+  tx.exec_later("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
   return true;
 }
 

@@ -47,15 +47,11 @@ struct NewOrder {
   OrderStatus status = OrderStatus::pending;
   std::optional<Instant> hold_expires_at, paid_at;
 };
-Id insert_order(db::Tx& tx, const NewOrder& order);
+std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order);  // nothing: the reference is taken
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
 std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
 std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash);
 std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
-struct OrderOwner {
-  std::string email_normalized, session_hash;
-};
-OrderOwner owner_of(db::Tx& tx, Id order_id);
 void set_order_paid(db::Tx& tx, Id order_id);
 void set_order_cancelled(db::Tx& tx, Id order_id);
 void set_attention(db::Tx& tx, Id order_id, std::string_view why);
@@ -77,11 +73,15 @@ Id insert_payment(db::Tx& tx, const NewPayment& payment);
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note);
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id);
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
-std::int64_t paid_sum(db::Tx& tx, Id order_id);
-bool has_processing_payment(db::Tx& tx, Id order_id);
+struct PaidSoFar {
+  std::int64_t amount = 0;   // of succeeded payments
+  bool processing = false;   // a gateway still owes an answer
+};
+PaidSoFar paid_so_far(db::Tx& tx, Id order_id);
 
 // Seats.
-void insert_seats(db::Tx& tx, const Order& order, const std::vector<std::string>& access_codes);
+bool insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position,
+                 std::string_view access_code);  // false: the code is taken
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 
 }  // namespace plenary::registration::store

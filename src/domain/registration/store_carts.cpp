@@ -55,18 +55,18 @@ Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant h
 }
 
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
-  tx.exec(
+  tx.exec_later(
       "UPDATE cart SET status = 'open', expires_at = $1, hold_cap_at = $2, hold_renewed_at = NULL, updated_at = $3 WHERE "
       "id = $4",
       expires_at, hold_cap_at, tx.now(), cart_id);
 }
 
 void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at) {
-  tx.exec("UPDATE cart SET expires_at = $1, updated_at = $2 WHERE id = $3", expires_at, tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET expires_at = $1, updated_at = $2 WHERE id = $3", expires_at, tx.now(), cart_id);
 }
 
 void mark_renewed(db::Tx& tx, Id cart_id) {
-  tx.exec("UPDATE cart SET hold_renewed_at = $1 WHERE id = $2", tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET hold_renewed_at = $1 WHERE id = $2", tx.now(), cart_id);
 }
 
 bool was_renewed(db::Tx& tx, Id cart_id) {
@@ -74,28 +74,28 @@ bool was_renewed(db::Tx& tx, Id cart_id) {
 }
 
 void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
-  tx.exec("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(), cart_id);
 }
 
 void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity) {
   if (kind == ProductKind::ticket_type)
-    tx.exec(
+    tx.exec_later(
         "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
         "(cart_id, ticket_type_id) DO UPDATE SET quantity = cart_item.quantity + "
         "excluded.quantity",
         cart_id, product_id, quantity, tx.now());
   else
-    tx.exec(
+    tx.exec_later(
         "INSERT INTO cart_item (cart_id, addon_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (cart_id, "
         "addon_id) WHERE addon_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + excluded.quantity",
         cart_id, product_id, quantity, tx.now());
 }
 
 void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity) {
-  tx.exec("UPDATE cart_item SET quantity = $1 WHERE id = $2", quantity, item_id);
+  tx.exec_later("UPDATE cart_item SET quantity = $1 WHERE id = $2", quantity, item_id);
 }
 
-void delete_item(db::Tx& tx, Id item_id) { tx.exec("DELETE FROM cart_item WHERE id = $1", item_id); }
+void delete_item(db::Tx& tx, Id item_id) { tx.exec_later("DELETE FROM cart_item WHERE id = $1", item_id); }
 
 std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since) {
   return tx.one<std::int64_t>("SELECT COUNT(*) FROM cart WHERE network = $1 AND network <> '' AND created_at > $2",

@@ -6,18 +6,18 @@ namespace {
 
 #define ORDER_COLUMNS                                                                                       \
   "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, "   \
-  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, is_sandbox " \
-  "FROM orders "
+  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, is_sandbox, " \
+  "email_normalized, COALESCE(session_hash, '') FROM orders "
 
 using OrderRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
                             std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
-                            std::optional<Instant>, std::optional<Instant>, bool>;
+                            std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>;
 
 template <class... In>
 std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
   return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string,
                   std::string, std::string, std::string, std::optional<Instant>, Instant, std::optional<Instant>,
-                  std::optional<Instant>, bool>(sql, in...);
+                  std::optional<Instant>, bool, std::string, std::string>(sql, in...);
 }
 
 std::vector<OrderLine> lines_of(db::Tx& tx, Id order_id) {
@@ -59,7 +59,8 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
   std::string status;
   std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total, order.currency,
            order.billing.name, order.billing.email, order.billing.company, order.reference, order.hold_expires_at,
-           order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox) = std::move(*row);
+           order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox, order.email_normalized,
+           order.session_hash) = std::move(*row);
   order.status = order_status(status);
   order.lines = lines_of(tx, order.id);
   return order;
@@ -104,13 +105,13 @@ std::int64_t live_orders_of_email(db::Tx& tx, Id conference_id, std::string_view
       conference_id, email_normalized, tx.now());
 }
 
-Id insert_order(db::Tx& tx, const NewOrder& o) {
+std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o) {
   const auto session = o.visitor.session_hash.empty() ? std::nullopt : std::optional(o.visitor.session_hash);
-  return tx.one<Id>(
+  return tx.maybe<Id>(
       "INSERT INTO orders (conference_id, user_id, cart_id, session_hash, status, reference, secret_token_hash, currency, "
       "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, billing_company, "
       "is_sandbox, hold_expires_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) RETURNING id",
+      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) ON CONFLICT (reference) DO NOTHING RETURNING id",
       o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference, o.form.secret_hash,
       o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized, o.form.language,
       o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox, o.hold_expires_at, o.paid_at,
@@ -120,7 +121,7 @@ Id insert_order(db::Tx& tx, const NewOrder& o) {
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
   for (const QuoteLine& line : quote.lines) {
     const bool ticket = line.kind == ProductKind::ticket_type;
-    tx.exec(
+    tx.exec_later(
         "INSERT INTO order_line (order_id, ticket_type_id, addon_id, kind, description, quantity, unit_price, "
         "condition_name, condition_discount, voucher_discount, line_total, gross, net, tax) VALUES ($1, $2, $3, $4, $5, "
         "$6, $7, $8, $9, $10, $11, $12, $13, $14)",
@@ -145,28 +146,22 @@ std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_vie
                                 conference_id, user_id));
 }
 
-OrderOwner owner_of(db::Tx& tx, Id order_id) {
-  auto [email, session] = tx.one<std::string, std::string>(
-      "SELECT email_normalized, COALESCE(session_hash, '') FROM orders WHERE id = $1", order_id);
-  return {std::move(email), std::move(session)};
-}
-
 void set_order_paid(db::Tx& tx, Id order_id) {
-  tx.exec(
+  tx.exec_later(
       "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, updated_at = $1, "
       "version = version + 1 WHERE id = $2",
       tx.now(), order_id);
 }
 
 void set_order_cancelled(db::Tx& tx, Id order_id) {
-  tx.exec(
+  tx.exec_later(
       "UPDATE orders SET status = 'cancelled', hold_expires_at = NULL, cancelled_at = $1, updated_at = $1, version = "
       "version + 1 WHERE id = $2",
       tx.now(), order_id);
 }
 
 void set_attention(db::Tx& tx, Id order_id, std::string_view why) {
-  tx.exec("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why, tx.now(), order_id);
+  tx.exec_later("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why, tx.now(), order_id);
 }
 
 bool expired_by_sweep(db::Tx& tx, Id order_id) {
@@ -178,7 +173,7 @@ bool expired_by_sweep(db::Tx& tx, Id order_id) {
 }
 
 void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause) {
-  tx.exec(
+  tx.exec_later(
       "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES ($1, $2, $3, "
       "$4, $5, $6, $7)",
       order_id, tx.now(), from, to, cause.source, cause.actor, cause.reason);
@@ -207,7 +202,7 @@ Id insert_payment(db::Tx& tx, const NewPayment& p) {
 }
 
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note) {
-  tx.exec("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status), note, tx.now(),
+  tx.exec_later("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status), note, tx.now(),
           payment_id);
 }
 
@@ -229,30 +224,24 @@ std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
   return payments;
 }
 
-std::int64_t paid_sum(db::Tx& tx, Id order_id) {
-  return tx.one<std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM payment WHERE order_id = $1 AND status = 'succeeded'", order_id);
+PaidSoFar paid_so_far(db::Tx& tx, Id order_id) {
+  const auto [sum, processing] = tx.one<std::int64_t, std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(CASE WHEN status = 'succeeded' THEN amount END), 0) AS BIGINT), COUNT(CASE WHEN status = "
+      "'processing' THEN 1 END) FROM payment WHERE order_id = $1",
+      order_id);
+  return {sum, processing != 0};
 }
 
-bool has_processing_payment(db::Tx& tx, Id order_id) {
-  return tx.maybe<Id>("SELECT id FROM payment WHERE order_id = $1 AND status = 'processing' LIMIT 1", order_id).has_value();
-}
-
-void insert_seats(db::Tx& tx, const Order& order, const std::vector<std::string>& access_codes) {
-  std::size_t position = 0;
-  for (const OrderLine& line : order.lines) {
-    if (!line.ticket_type_id) continue;
-    for (std::int64_t unit = 0; unit < line.quantity; ++unit, ++position) {
-      // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
-      const bool own = position == 0;
-      tx.exec(
-          "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, name, email, "
-          "user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
-          order.id, line.id, order.conference_id, line.ticket_type_id, static_cast<std::int64_t>(position + 1),
-          access_codes[position], own ? order.billing.name : std::string(), own ? order.billing.email : std::string(),
-          own ? order.user_id : std::nullopt, tx.now());
-    }
-  }
+bool insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position, std::string_view access_code) {
+  // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
+  const bool own = position == 1;
+  return tx.exec(
+             "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, name, email, "
+             "user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) ON CONFLICT "
+             "(access_code) DO NOTHING",
+             order.id, line.id, order.conference_id, line.ticket_type_id, position, access_code,
+             own ? order.billing.name : std::string(), own ? order.billing.email : std::string(),
+             own ? order.user_id : std::nullopt, tx.now()) == 1;
 }
 
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {

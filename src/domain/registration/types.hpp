@@ -108,6 +108,7 @@ struct Order {
   Instant created_at;
   std::optional<Instant> paid_at, cancelled_at;
   bool is_sandbox = false;
+  std::string email_normalized, session_hash;  // who limits count it for; the hash is empty outside a browser
   std::vector<OrderLine> lines;
 
   bool hold_is_live(Instant now) const {
