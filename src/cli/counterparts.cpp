@@ -38,7 +38,7 @@ constexpr std::array<Counterpart, 4> counterparts{{
 void add_counterparts(CLI::App& app, Context& context) {
   for (const Counterpart& counterpart : counterparts) {
     CLI::App* command = app.add_subcommand(counterpart.name, counterpart.summary)->group("From Django");
-    command->allow_extras();  // whatever options it had there
+    command->prefix_command()->fallthrough(false);  // whatever options and arguments it had there
     command->callback([&context, &counterpart] {
       context.action = [&context, &counterpart] {
         (counterpart.exit_code == done ? context.out : context.err) << counterpart.answer << '\n';

@@ -5,7 +5,9 @@
 #include <ostream>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/version.hpp"
 
@@ -23,6 +25,26 @@ int perform(const std::function<int()>& action, std::ostream& err) {
     err << e.what() << '\n';
     return refused;
   }
+}
+
+// A mistyped command deserves better than "a subcommand is required". Empty: nothing is wrong with it.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  bool value_follows = false;
+  for (const std::string& argument : arguments) {
+    if (value_follows || argument.starts_with("-")) {
+      value_follows = !value_follows && argument == "--settings";
+      continue;
+    }
+    if (std::find(names.begin(), names.end(), argument) != names.end()) return "";
+    std::string near = nearest(argument, names);
+    return fmt::format("There is no command \"{}\".{} See: plenary --help", argument,
+                       near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near));
+  }
+  return "";
 }
 
 }  // namespace
@@ -62,6 +84,10 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_migrate(app, context);
 
   std::vector<std::string> reversed = normalized(std::move(arguments));
+  if (std::string message = unknown_command(app, reversed); !message.empty()) {
+    err << message << '\n';
+    return wrong_usage;
+  }
   std::reverse(reversed.begin(), reversed.end());  // how CLI11 takes a vector
   try {
     app.parse(std::move(reversed));

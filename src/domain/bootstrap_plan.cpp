@@ -350,11 +350,9 @@ BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& st
 
 std::string already_exists(const config::ConferenceFile& file) {
   config::Place place = file.places.of(file.slug_given ? "slug" : "name");
-  return file
-      .problem(place, "conference.slug", fmt::format("\"{}\"", file.slug),
-               "a slug that no conference has: this one already exists",
-               "add --update to change the existing conference, or choose another slug")
-      .message();
+  return fmt::format("{}:{}:{}: conference: \"{}\" already exists; add --update to change it, or {} to make another one",
+                     file.path, place.line, place.column, file.slug,
+                     file.slug_given ? "choose another slug" : "give this one a slug of its own");
 }
 
 }  // namespace plenary::domain
