@@ -11,8 +11,8 @@ std::optional<FoundSession> find_session(db::Tx& tx, std::string_view token_hash
   return found;
 }
 
-bool create_session(db::Tx& tx, const NewSession& session) {
-  return store::insert_session(tx, session, tx.now() + session.life);
+void create_session(db::Tx& tx, const NewSession& session) {
+  store::insert_session(tx, session, tx.now() + session.life);
 }
 
 bool end_session(db::Tx& tx, std::string_view token_hash) { return store::delete_session(tx, token_hash) > 0; }

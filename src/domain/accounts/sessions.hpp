@@ -42,8 +42,8 @@ struct NewSession {
   std::optional<std::int64_t> conference_id{};  // where it began
   Duration life = guest_session_life;
 };
-// True when it was made now, false when it was there already (a repeated first write): then it is left as it is.
-bool create_session(db::Tx& tx, const NewSession& session);
+// One that is there already (a repeated first write) is left as it is.
+void create_session(db::Tx& tx, const NewSession& session);
 
 // Sign-out. False when there was none.
 bool end_session(db::Tx& tx, std::string_view token_hash);

@@ -12,11 +12,11 @@ std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
   return FoundSession{user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser};
 }
 
-bool insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {
-  return tx.exec(
-             "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at)"
-             " VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
-             session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at) == 1;
+void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {
+  tx.exec_later(
+      "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at)"
+      " VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
+      session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at);
 }
 
 std::int64_t delete_session(db::Tx& tx, std::string_view token_hash) {
@@ -28,7 +28,7 @@ std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_vi
 }
 
 void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at) {
-  tx.exec("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash, seen_at);
+  tx.exec_later("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash, seen_at);
 }
 
 std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit) {
@@ -46,7 +46,7 @@ std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_
 
 void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id, std::string_view kind,
                        std::string_view result, Instant expires_at) {
-  tx.exec(
+  tx.exec_later(
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6)",
       token_hash, conference_id, kind, result, tx.now(), expires_at);
@@ -61,7 +61,7 @@ std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit) {
 
 void insert_guest_if_absent(db::Tx& tx, std::string_view email, std::string_view normalized_email,
                             std::string_view name) {
-  tx.exec(
+  tx.exec_later(
       "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at)"
       " SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM user_account WHERE email_normalized = $2)",
       email, normalized_email, name, tx.now());

@@ -12,7 +12,7 @@
 namespace plenary::accounts::store {
 
 std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash);
-bool insert_session(db::Tx& tx, const NewSession& session, Instant expires_at);
+void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at);
 std::int64_t delete_session(db::Tx& tx, std::string_view token_hash);
 std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash);
 void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at);

@@ -21,9 +21,9 @@ class Sessions : public test::DatabaseTest {
   std::optional<FoundSession> found(const std::string& hash) {
     return db().read_now([&](db::Tx& tx) { return find_session(tx, hash); });
   }
-  bool made(const std::string& hash, std::optional<std::int64_t> user = {}, Duration life = guest_session_life) {
-    return write([&](db::Tx& tx) {
-      return create_session(tx, {.token_hash = hash, .user_id = user, .conference_id = {}, .life = life});
+  void made(const std::string& hash, std::optional<std::int64_t> user = {}, Duration life = guest_session_life) {
+    write([&](db::Tx& tx) {
+      create_session(tx, {.token_hash = hash, .user_id = user, .conference_id = {}, .life = life});
     });
   }
   std::int64_t user(bool staff = false) {
@@ -40,7 +40,7 @@ ON_BOTH_ENGINES(Sessions);
 TEST_P(Sessions, AGuestsSessionIsFoundByTheHashOfItsToken) {
   std::string hash = token_hash("secret");
   EXPECT_FALSE(found(hash));
-  EXPECT_TRUE(made(hash));
+  made(hash);
   auto session = found(hash);
   ASSERT_TRUE(session);
   EXPECT_EQ(session->user_id, std::nullopt);
@@ -52,9 +52,9 @@ TEST_P(Sessions, AGuestsSessionIsFoundByTheHashOfItsToken) {
 }
 
 TEST_P(Sessions, ARepeatedFirstWriteLeavesItAsItIs) {
-  EXPECT_TRUE(made("hash"));
+  made("hash");
   clock().advance(Duration::hours(1));
-  EXPECT_FALSE(made("hash"));
+  made("hash");
   EXPECT_EQ(found("hash")->created_at, clock().now() - Duration::hours(1));
 }
 
