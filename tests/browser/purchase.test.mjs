@@ -1,0 +1,267 @@
+// A person buys a ticket in a real browser: on a phone without JavaScript, with the keyboard only, with a card that is
+// declined first; every page is looked at by axe.
+import assert from 'node:assert/strict';
+import {readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+import {picture, startBrowser, startServer} from './server.mjs';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const phone = {viewport: {width: 375, height: 720}};
+let server, browser;
+
+before(async () => {
+  server = await startServer();
+  browser = await startBrowser();
+});
+after(async () => {
+  await browser?.close();
+  const verdict = await server?.stop();
+  assert.match(verdict ?? '', /\S/);
+});
+
+async function withPage(options, act) {
+  const context = await browser.newContext({bypassCSP: true, ...options});
+  const page = await context.newPage();
+  try {
+    await act(page);
+  } finally {
+    await context.close();
+  }
+}
+
+// The page is the one expected, has some substance, and axe finds nothing on it.
+async function accessible(page, heading) {
+  assert.match(await page.locator('h1').first().innerText(), heading);
+  assert.ok(await page.locator('main *').count() > 5, 'the page is nearly empty');
+  await page.evaluate(axeSource);
+  const {violations} = await page.evaluate(() => globalThis.axe.run(document,
+      {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
+  assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(', ')}`), [], page.url());
+}
+
+const addTicket = page => page.locator('form:has(input[name=ticket_type][value=individual]) button[type=submit]');
+
+async function toReview(page, email) {
+  await page.goto(server.shop);
+  await addTicket(page).click();
+  await page.waitForURL(/\/register\/cart\//);
+  await page.goto(`${server.shop}checkout/`);
+  await page.fill('input[name=billing_name]', 'Ada Lovelace');
+  await page.fill('input[name=billing_email]', email);
+  await page.locator('main form:has(input[name=billing_name]) button[type=submit]').click();
+  await page.waitForURL(/\/checkout\/review\//);
+}
+const orderButton = page => page.locator('main form:has(input[name=shown_total]) button[type=submit]');
+
+async function pay(page, card) {
+  await page.fill('input[name=card_number]', card);
+  await page.fill('input[name=card_expiry]', '12/30');
+  await page.fill('input[name=card_cvc]', '123');
+  await page.locator('main form:has(input[name=card_number]) button[type=submit]').click();
+}
+
+test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async () => {
+  await withPage({...phone, javaScriptEnabled: false}, async page => {
+    await page.goto(server.url);
+    await page.goto(server.shop);
+    await picture(page, 'tickets-phone');
+    await addTicket(page).click();
+    await page.waitForURL(/\/register\/cart\//);
+    await page.locator('form:has(input[name=addon_slug][value=pycon-t-shirt]) button[type=submit]').click();
+    await page.waitForURL(/\/register\/cart\//);
+    assert.match(await page.locator('main').innerText(), /\$125\.00/);
+    await picture(page, 'cart-phone');
+    await page.goto(`${server.shop}checkout/`);
+    await page.fill('input[name=billing_name]', 'Ada Lovelace');
+    await page.fill('input[name=billing_email]', 'phone@example.com');
+    await page.locator('main form:has(input[name=billing_name]) button[type=submit]').click();
+    assert.match(await orderButton(page).innerText(), /Order and pay \$125\.00/);
+    await picture(page, 'review-phone');
+    await orderButton(page).click();
+    await page.waitForURL(/\/pay\//);
+    await picture(page, 'pay-phone');
+    await pay(page, '4242 4242 4242 4242');
+    await page.waitForURL(/\/confirmation\//);
+    assert.match(await page.locator('main').innerText(), /ORD-[A-Z0-9]{8}/);
+    await picture(page, 'confirmation-phone');
+  });
+});
+
+test('every page of a purchase is accessible, on a desktop in light and in dark', async () => {
+  for (const colorScheme of ['light', 'dark']) {
+    await withPage({colorScheme, viewport: {width: 1280, height: 900}}, async page => {
+      await page.goto(`${server.url}/plenary-demo/`);
+      await accessible(page, /\S/);
+      await picture(page, `home-${colorScheme}`);
+      await page.goto(server.shop);
+      await accessible(page, /ticket/i);
+      await picture(page, `tickets-${colorScheme}`);
+      await page.goto(`${server.shop}cart/`);
+      await accessible(page, /cart/i);
+      await page.goto(server.shop);
+      await addTicket(page).click();
+      await page.waitForURL(/\/register\/cart\//);
+      await accessible(page, /cart/i);
+      await picture(page, `cart-${colorScheme}`);
+      await page.goto(`${server.shop}checkout/`);
+      await accessible(page, /checkout|details|billing/i);
+      await page.fill('input[name=billing_name]', 'Ada Lovelace');
+      await page.fill('input[name=billing_email]', `desktop-${colorScheme}@example.com`);
+      await page.locator('main form:has(input[name=billing_name]) button[type=submit]').click();
+      await accessible(page, /review/i);
+      await picture(page, `review-${colorScheme}`);
+      await orderButton(page).click();
+      await page.waitForURL(/\/pay\//);
+      await accessible(page, /pay/i);
+      await picture(page, `pay-${colorScheme}`);
+      await pay(page, '4242424242424242');
+      await page.waitForURL(/\/confirmation\//);
+      await accessible(page, /\S/);
+      await picture(page, `confirmation-${colorScheme}`);
+      const response = await page.goto(`${server.url}/plenary-demo/no-such-page/`);
+      assert.equal(response.status(), 404);
+      await accessible(page, /\S/);
+      await picture(page, `not-found-${colorScheme}`);
+    });
+  }
+});
+
+test('a mistake in the billing form is named, focused and keeps what was typed', async () => {
+  await withPage({}, async page => {
+    await page.goto(server.shop);
+    await addTicket(page).click();
+    await page.goto(`${server.shop}checkout/`);
+    await page.evaluate(() => document.querySelectorAll('form').forEach(form => form.noValidate = true));
+    await page.fill('input[name=billing_name]', 'Grace <b>Hopper</b>');
+    await page.fill('input[name=billing_email]', 'not an address');
+    await page.locator('main form:has(input[name=billing_name]) button[type=submit]').click();
+    assert.match(await page.title(), /^Error:/);
+    assert.equal(await page.inputValue('input[name=billing_name]'), 'Grace <b>Hopper</b>');
+    assert.equal(await page.inputValue('input[name=billing_email]'), 'not an address');
+    assert.equal(await page.getAttribute('input[name=billing_email]', 'aria-invalid'), 'true');
+    const described = await page.getAttribute('input[name=billing_email]', 'aria-describedby');
+    assert.match(await page.locator(`#${described.split(' ')[0]}`).innerText(), /name@example\.com/);
+    await accessible(page, /\S/);
+    await picture(page, 'checkout-error');
+  });
+});
+
+test('a declined card keeps the order; another card pays it', async () => {
+  await withPage({}, async page => {
+    await toReview(page, 'declined@example.com');
+    await orderButton(page).click();
+    await page.waitForURL(/\/pay\//);
+    await pay(page, '4000 0000 0000 0002');
+    assert.match(await page.locator('main').innerText(), /declined/i);
+    await accessible(page, /pay/i);
+    await picture(page, 'pay-declined');
+    await pay(page, '4242 4242 4242 4242');
+    await page.waitForURL(/\/confirmation\//);
+  });
+});
+
+test('a card that asks for authentication is approved on a page of its own', async () => {
+  await withPage({}, async page => {
+    await toReview(page, 'authenticated@example.com');
+    await orderButton(page).click();
+    await page.waitForURL(/\/pay\//);
+    await pay(page, '4000 0025 0000 3155');
+    await accessible(page, /\S/);
+    await picture(page, 'authentication');
+    await page.locator('button[value=approve]').click();
+    await page.waitForURL(/\/confirmation\//);
+  });
+});
+
+test('a double click on the order button makes one order', async () => {
+  await withPage({}, async page => {
+    await toReview(page, 'double@example.com');
+    await orderButton(page).dblclick({noWaitAfter: true});
+    await page.waitForURL(/\/pay\//);
+    const first = page.url();
+    await page.goBack();
+    await orderButton(page).click();
+    await page.waitForURL(/\/(pay|confirmation)\//);
+    assert.equal(new URL(page.url()).pathname.split('/')[4], new URL(first).pathname.split('/')[4], 'the same order');
+  });
+});
+
+test('a whole purchase with the keyboard only', async () => {
+  await withPage({}, async page => {
+    // Tab to the first control that matches, as a person would; fails when it cannot be reached.
+    const tabTo = async selector => {
+      for (let presses = 0; presses < 120; ++presses) {
+        await page.keyboard.press('Tab');
+        if (await page.evaluate(s => document.activeElement?.matches(s), selector)) return;
+      }
+      assert.fail(`${selector} cannot be reached with the Tab key on ${page.url()}`);
+    };
+    await page.goto(server.shop);
+    await tabTo('form:has(input[value=individual]) button');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/register\/cart\//);
+    await tabTo('a[href$="/register/checkout/"]');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/checkout\//);
+    await tabTo('input[name=billing_name]');
+    await page.keyboard.type('Ada Lovelace');
+    await tabTo('input[name=billing_email]');
+    await page.keyboard.type('keyboard@example.com');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/checkout\/review\//);
+    await tabTo('form:has(input[name=shown_total]) button');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/pay\//);
+    await tabTo('input[name=card_number]');
+    await page.keyboard.type('4242424242424242');
+    await tabTo('input[name=card_expiry]');
+    await page.keyboard.type('12/30');
+    await tabTo('input[name=card_cvc]');
+    await page.keyboard.type('123');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/confirmation\//);
+  });
+});
+
+test('nothing scrolls sideways at 320 pixels', async () => {
+  await withPage({viewport: {width: 320, height: 640}}, async page => {
+    const narrow = async () => {
+      const [width, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+      assert.ok(width <= seen, `${page.url()} is ${width} pixels wide`);
+    };
+    await page.goto(`${server.url}/plenary-demo/`);
+    await narrow();
+    await page.goto(server.shop);
+    await narrow();
+    await toReview(page, 'narrow@example.com');
+    await narrow();
+    await page.goto(`${server.shop}cart/`);
+    await narrow();
+    await page.goto(`${server.shop}checkout/`);
+    await narrow();
+  });
+});
+
+test('a cart that lapsed says so and takes its tickets again', async () => {
+  await withPage({}, async page => {
+    await page.goto(server.shop);
+    await addTicket(page).click();
+    await page.waitForURL(/\/register\/cart\//);
+    server.passTime(31 * 60);
+    // The server looks at its clock file at most once a second.
+    await assert.doesNotReject(async () => {
+      for (let looks = 0; looks < 40; ++looks) {
+        await page.goto(`${server.shop}cart/`);
+        if (/no longer held|lapsed|expired/i.test(await page.locator('main').innerText())) return;
+        await page.waitForTimeout(100);
+      }
+      throw new Error('the cart never lapsed');
+    });
+    await accessible(page, /cart/i);
+    await picture(page, 'cart-lapsed');
+    await page.locator('form:has(input[name=action][value=renew]) button').click();
+    assert.doesNotMatch(await page.locator('main').innerText(), /no longer held|lapsed|expired/i);
+    server.passTime(0);
+  });
+});

@@ -1,0 +1,73 @@
+// A Plenary server of its own for each test file: a temporary folder, a free port, the example conference.
+import {spawn, execFileSync} from 'node:child_process';
+import {mkdtempSync, rmSync, writeFileSync, mkdirSync} from 'node:fs';
+import {createServer} from 'node:net';
+import {tmpdir} from 'node:os';
+import {dirname, join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {chromium} from 'playwright-core';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
+const plenary = process.env.PLENARY ?? join(root, 'build/test/plenary');
+
+const freePort = () => new Promise((done, fail) => {
+  const probe = createServer();
+  probe.once('error', fail);
+  probe.listen(0, '127.0.0.1', () => {
+    const {port} = probe.address();
+    probe.close(() => done(port));
+  });
+});
+
+export async function startServer({settings = '', conference = join(root, 'conference.example.toml')} = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'plenary-browser-'));
+  const port = await freePort();
+  writeFileSync(join(folder, 'plenary.toml'),
+      `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
+  writeFileSync(join(folder, 'clock'), '0\n');
+  const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8'});
+  run('migrate');
+  run('bootstrap_conference', '--config', conference);
+  const process_ = spawn(plenary, ['serve'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
+  let output = '';
+  process_.stdout.on('data', text => output += text);
+  process_.stderr.on('data', text => output += text);
+  const url = `http://127.0.0.1:${port}`;
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      if ((await fetch(`${url}/readyz`)).ok) break;
+    } catch { /* not listening yet */ }
+    if (process_.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${output}`);
+    await new Promise(next => setTimeout(next, 50));
+  }
+  return {
+    url, folder, run,
+    shop: `${url}/plenary-demo/register/`,
+    passTime: seconds => writeFileSync(join(folder, 'clock'), `+${seconds}\n`),
+    async stop() {
+      const ended = new Promise(done => process_.once('exit', done));
+      process_.kill('SIGTERM');
+      await ended;
+      const verdict = run('verify', 'stock');
+      rmSync(folder, {recursive: true, force: true});
+      return verdict;
+    },
+  };
+}
+
+export function startBrowser() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--no-first-run',
+      '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  });
+}
+
+// Screenshots for people to look at; not compared.
+export async function picture(page, name) {
+  const folder = process.env.PLENARY_SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, {recursive: true});
+  await page.screenshot({path: join(folder, `${name}.png`), fullPage: true});
+}
