@@ -192,6 +192,7 @@ class Value {
   LocalTime local() const;
   // A datetime seen in another zone; `pinned` keeps templates from converting it again.
   Value in_zone(TimeZone zone, bool pinned = false) const;
+  Value pinned() const;  // of a datetime: shown in its own zone
   bool has_fixed_offset() const noexcept { return flags_ & offset_flag; }
   bool is_pinned() const noexcept { return flags_ & pinned_flag; }
   TimeZone zone() const noexcept { return zone_; }  // of a datetime without fixed offset

@@ -1,0 +1,106 @@
+// Where templates come from: files of the override folders before embedded files, compiled into an immutable set
+// (production) or one by one with a look at the file's date (development).
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "templating/engine.hpp"
+#include "templating/render_state.hpp"
+#include "templating/template.hpp"
+
+namespace plenary::templating {
+
+// Throws TemplateError with the place.
+TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options);
+
+// Reads folders and embedded files. No state of its own; any thread.
+class TemplateFiles {
+ public:
+  explicit TemplateFiles(const EngineOptions& options) : options_(options) {}
+
+  struct File {
+    std::string name;
+    std::string origin;
+    std::optional<std::filesystem::path> path;  // empty: embedded
+    std::string_view embedded;
+  };
+  // All files of that name, the one that counts first. Names that leave the folders have none.
+  std::vector<File> candidates(std::string_view name) const;
+  // All files, sorted by name, in the order of candidates() within a name.
+  std::vector<File> all() const;
+  // Throws TemplateError when the file cannot be read or is no UTF-8.
+  std::string read(const File& file) const;
+
+ private:
+  const EngineOptions& options_;
+};
+
+class TemplateSet final : public TemplateSource {
+ public:
+  const Template* find(std::string_view name, const std::vector<const Template*>& skip) const override;
+  void add(TemplatePtr tpl);
+  const std::map<std::string, std::vector<TemplatePtr>, std::less<>>& templates() const { return templates_; }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+  };
+  std::map<std::string, std::vector<TemplatePtr>, std::less<>> templates_;
+  std::unordered_map<std::string_view, const std::vector<TemplatePtr>*> index_;
+};
+
+// Compiles every file; errors are added to, one a template, and missing or circular parents.
+std::shared_ptr<const TemplateSet> compile_all(const TemplateFiles& files, const EngineOptions& options,
+                                               std::vector<TemplateError>& errors);
+
+// Development: compiled templates with the date of their file. Any thread.
+class DevelopmentCache {
+ public:
+  DevelopmentCache(const EngineOptions& options, const TemplateFiles& files, const Clock& clock)
+      : options_(options), files_(files), clock_(clock) {}
+  // Throws TemplateError when a file that has changed does not compile.
+  std::vector<TemplatePtr> candidates(std::string_view name);
+  void forget();
+
+ private:
+  struct Compiled {
+    std::string origin;
+    std::filesystem::file_time_type changed{};
+    std::uintmax_t size = 0;
+    TemplatePtr tpl;  // null: it did not compile
+    std::optional<TemplateError> error;
+  };
+  struct Entry {
+    Instant looked_at{};
+    std::vector<Compiled> files;
+  };
+  void look(std::string_view name, Entry& entry);
+
+  const EngineOptions& options_;
+  const TemplateFiles& files_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_;
+};
+
+// What one render of development sees: every template as it was when first asked for. One thread.
+class DevelopmentSource final : public TemplateSource {
+ public:
+  explicit DevelopmentSource(DevelopmentCache& cache) : cache_(cache) {}
+  const Template* find(std::string_view name, const std::vector<const Template*>& skip) const override;
+
+ private:
+  DevelopmentCache& cache_;
+  mutable std::map<std::string, std::vector<TemplatePtr>, std::less<>> seen_;
+};
+
+}  // namespace plenary::templating

@@ -1,0 +1,22 @@
+// {% block %}: shared with the inheritance chain in RenderState.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "templating/node.hpp"
+
+namespace plenary::templating {
+
+class BlockNode final : public Node {
+ public:
+  BlockNode(std::string_view name, NodeList content) : name_(name), content_(std::move(content)) {}
+  void render(Context& context, std::string& out) const override;
+  std::string_view name() const { return name_; }
+
+ private:
+  std::string_view name_;
+  NodeList content_;
+};
+
+}  // namespace plenary::templating
