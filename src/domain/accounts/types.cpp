@@ -19,6 +19,7 @@ const db::Entity<User>& user_table() {
           db::column("is_active", &U::is_active).help("Off: cannot sign in; sessions end at once."),
           db::column("is_demo", &U::is_demo).read_only().help("Seeded; cannot sign in outside development."),
           db::column("email_verified_at", &U::email_verified_at).read_only(),
+          db::column("last_sign_in_at", &U::last_sign_in_at).read_only(),
           db::column("language", &U::language).max_length(35),
           db::column("version", &U::version).version(),
           db::column("created_at", &U::created_at).created(),

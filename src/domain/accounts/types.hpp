@@ -24,6 +24,7 @@ struct User {
   bool is_active = true;
   bool is_demo = false;                      // seeded; cannot sign in outside development
   std::optional<Instant> email_verified_at;
+  std::optional<Instant> last_sign_in_at;
   std::string language;
   std::int64_t version = 1;
   Instant created_at;

@@ -1,0 +1,34 @@
+// The entity tables of the domain rooms against the schema that the migrations make, on both engines.
+// source: docs/transactions.md, section 9.
+#include "db/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "domain/accounts/types.hpp"
+#include "domain/conference/types.hpp"
+#include "domain/registration/entities.hpp"
+#include "domain/sponsors/types.hpp"
+#include "support/db/test_databases.hpp"
+
+namespace plenary::domain {
+namespace {
+
+class Entities : public test::DatabaseTest {};
+ON_BOTH_ENGINES(Entities);
+
+TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
+  const db::Table* const tables[] = {
+      &conference::conference_table(), &conference::section_table(),       &conference::feature_flags_table(),
+      &accounts::user_table(),         &accounts::session_table(),         &accounts::submission_table(),
+      &sponsors::sponsor_level_table(), &registration::ticket_type_table(), &registration::addon_table(),
+  };
+  std::string found;
+  for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";
+  EXPECT_EQ(found, "");
+}
+
+}  // namespace
+}  // namespace plenary::domain
