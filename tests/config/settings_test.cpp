@@ -2,16 +2,14 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <filesystem>
+#include <algorithm>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
-#include <thread>
-#include <type_traits>
 
 #include "config/case_file.hpp"
+#include "config/folder.hpp"
 #include "config/settings_schema.hpp"
 
 namespace plenary::config {
@@ -20,24 +18,6 @@ namespace {
 Settings parsed(std::string_view text) {
   return parse_settings(text, "settings.toml", ".");
 }
-
-// A folder of its own for a test, gone afterwards.
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "plenary-config-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name, std::ios::binary) << text;
-    return path_ / name;
-  }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 TEST(Settings, AnEmptyFileMeansTheDocumentedDefaults) {
   const Settings s = parsed("");
@@ -403,228 +383,51 @@ TEST(Settings, MessagesNeverShowASecret) {
   }
 }
 
-TEST(Settings, AreFrozen) {
-  static_assert(std::is_same_v<decltype(get_settings()), std::shared_ptr<const Settings>>);
-  static_assert(!std::is_assignable_v<decltype((get_config()->cart_expiry_minutes)), std::int64_t>);
-  static_assert(!std::is_assignable_v<decltype((get_config()->features.all_ui_enabled)), bool>);
-  static_assert(!std::is_assignable_v<decltype((get_settings()->server.public_url)), std::string>);
-  SUCCEED();
-}
-
-TEST(Settings, AreBuiltOnceAndShared) {
-  const ScopedOverride scope(std::string("[program]\ncurrency = \"EUR\"\n"));
-  std::vector<std::shared_ptr<const Settings>> seen(8);
-  std::vector<std::thread> threads;
-  for (auto& slot : seen) threads.emplace_back([&slot] { slot = get_settings(); });
-  for (std::thread& thread : threads) thread.join();
-  for (const auto& settings : seen) EXPECT_EQ(settings, seen[0]);
-  EXPECT_EQ(&seen[0]->program, get_config().get());
-}
-
-TEST(Settings, OverridesNestAndClearTheCacheOnEntryAndExit) {
-  const ScopedOverride usd(std::string("[program]\ncurrency = \"USD\"\ncart_expiry_minutes = 7\n"));
-  const auto outer = get_config();
-  EXPECT_EQ(outer->currency.code(), "USD");
-  {
-    const ScopedOverride eur(std::string("[program]\ncurrency = \"EUR\"\n"));
-    EXPECT_EQ(get_config()->currency.code(), "EUR");
-    EXPECT_EQ(get_config()->cart_expiry_minutes, 30);  // the whole mapping is replaced
-    {
-      const ScopedOverride change([](Settings& s) { s.program.features.sponsors_enabled = false; });
-      EXPECT_EQ(get_config()->currency.code(), "EUR");  // a change keeps the rest
-      EXPECT_FALSE(get_config()->features.sponsors_enabled);
-      const ScopedOverride another([](Settings& s) { s.program.cart_expiry_minutes = 1; });
-      EXPECT_FALSE(get_config()->features.sponsors_enabled);
-      EXPECT_EQ(get_config()->cart_expiry_minutes, 1);
+TEST(Settings, EveryKeyIsDocumentedWithItsDefault) {
+  std::ifstream in(std::string(PLENARY_SOURCE_DIR) + "/docs/configuration.md");
+  std::stringstream document;
+  document << in.rdbuf();
+  std::map<std::string, std::string> rows;  // table and key to its line
+  std::string line, table;
+  while (std::getline(document, line)) {
+    if (line.rfind("## ", 0) == 0) table.clear();
+    const std::size_t open = line.find('[');
+    const bool heading = line.rfind("## [", 0) == 0 || line.rfind("`[", 0) == 0;
+    if (heading) table = line.substr(open + 1, line.find(']') - open - 1);
+    if (line.rfind("| `", 0) != 0) continue;
+    const std::string names = line.substr(0, line.find('|', 1));
+    for (std::size_t at = names.find('`'); at != std::string::npos;) {
+      const std::size_t end = names.find('`', at + 1);
+      rows[table + "." + names.substr(at + 1, end - at - 1)] = line;
+      at = names.find('`', end + 1);
     }
-    EXPECT_TRUE(get_config()->features.sponsors_enabled);
   }
-  EXPECT_EQ(get_config()->currency.code(), "USD");
-  EXPECT_EQ(get_config()->cart_expiry_minutes, 7);
-  EXPECT_NE(get_config(), outer);  // built anew, and what was held stays valid
-  EXPECT_EQ(outer->cart_expiry_minutes, 7);
-}
-
-TEST(Settings, OverridesAreSeenByAllThreads) {
-  const ScopedOverride base(std::string("[program]\ncart_expiry_minutes = 1\n"));
-  std::atomic<bool> stop{false};
-  std::atomic<int> wrong{0};
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      while (!stop) {
-        const auto config = get_config();
-        const bool pair_fits = (config->cart_expiry_minutes == 1 && config->currency.code() == "USD") ||
-                               (config->cart_expiry_minutes == 2 && config->currency.code() == "EUR");
-        if (!pair_fits) ++wrong;
-      }
-    });
+  const std::vector<std::string> names = setting_names();
+  for (const auto& [key, row] : rows) {
+    const std::string first = key.substr(0, key.find('.'));
+    if (first != "program" && first != "server" && first != "database" && first != "mail" &&
+        first != "security")
+      continue;
+    EXPECT_TRUE(std::find(names.begin(), names.end(), key) != names.end())
+        << key << " is documented but unknown";
   }
-  for (int i = 0; i < 200; ++i) {
-    const ScopedOverride scope(std::string("[program]\ncart_expiry_minutes = 2\ncurrency = \"EUR\"\n"));
-    std::int64_t seen = 0;
-    std::thread([&] { seen = get_config()->cart_expiry_minutes; }).join();
-    EXPECT_EQ(seen, 2);
+  const std::string printed = "\n" + parsed("").to_string();
+  for (const std::string& name : names) {
+    ASSERT_TRUE(rows.count(name)) << name << " is missing in docs/configuration.md";
+    const std::size_t dot = name.rfind('.');
+    if (name.rfind("program.features", 0) == 0 || name.rfind("security.holds", 0) == 0)
+      continue;  // told in one sentence
+    const std::size_t at =
+        printed.find("\n" + name.substr(dot + 1) + " = ", printed.find("[" + name.substr(0, dot) + "]\n"));
+    ASSERT_NE(at, std::string::npos) << name;
+    const std::size_t value = printed.find(" = ", at) + 3;
+    const std::string by_default = printed.substr(value, printed.find('\n', value) - value);
+    if (name == "program.currency_symbol") continue;
+    const std::string& row = rows[name];
+    const bool told = row.find(by_default) != std::string::npos ||
+                      (by_default == "\"\"" && row.find("| none |") != std::string::npos);
+    EXPECT_TRUE(told) << name << " = " << by_default << "\n" << row;
   }
-  stop = true;
-  for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(wrong, 0);
-  EXPECT_EQ(get_config()->cart_expiry_minutes, 1);
-}
-
-TEST(Settings, WhatIsInvalidIsNeverCached) {
-  {
-    const ScopedOverride bad(std::string("[program]\ncurrency = \"usd\"\n"));
-    EXPECT_THROW(get_config(), ConfigValueError);
-    EXPECT_THROW(get_config(), ConfigValueError);
-    const ScopedOverride good(std::string(""));
-    EXPECT_EQ(get_config()->currency.code(), "USD");
-  }
-  const Folder folder;
-  const auto file = folder.write("plenary.toml", "[program]\ncurrency = \"usd\"\n");
-  use_settings_file(file);
-  EXPECT_THROW(get_config(), ConfigValueError);
-  folder.write("plenary.toml", "[program]\ncurrency = \"EUR\"\n");
-  EXPECT_EQ(get_config()->currency.code(), "EUR");
-  folder.write("plenary.toml", "[program]\ncurrency = \"JPY\"\n");
-  EXPECT_EQ(get_config()->currency.code(), "EUR");  // production changes with a restart
-  use_settings_file(folder.path() / "missing.toml");
-  EXPECT_THROW(get_config(), ConfigFileError);
-  use_settings_file(std::nullopt);
-}
-
-TEST(Settings, AreSearchedForHereThenInTheSystem) {
-  const Folder folder;
-  const auto before = std::filesystem::current_path();
-  std::filesystem::current_path(folder.path());
-  EXPECT_EQ(find_settings_file("given.toml"), std::filesystem::path("given.toml"));
-  const auto without = find_settings_file(std::nullopt);
-  EXPECT_TRUE(!without || *without == "/etc/plenary/plenary.toml");
-  folder.write("plenary.toml", "");
-  EXPECT_EQ(find_settings_file(std::nullopt), std::filesystem::path("plenary.toml"));
-  std::filesystem::current_path(before);
-}
-
-struct HostCase {
-  const char* host;
-  bool allowed;
-};
-
-TEST(Settings, OnlyTheNamedHostsAreServed) {
-  const Settings production = parsed(
-      "[server]\nmode = \"production\"\npublic_url = \"https://tickets.example.org\"\n"
-      "allowed_hosts = [\"Shop.example.org\", \"*.example.net\"]\n");
-  const HostCase table[] = {{"tickets.example.org", true},
-                            {"TICKETS.example.org:443", true},
-                            {"shop.example.org", true},
-                            {"a.example.net", true},
-                            {"a.b.example.net:8080", true},
-                            {"example.net", false},
-                            {"evilexample.net", false},
-                            {"example.org", false},
-                            {"127.0.0.1", false},
-                            {"localhost", false},
-                            {"", false},
-                            {"tickets.example.org:x", false},
-                            {"tickets.example.org.", false},
-                            {"a@tickets.example.org", false},
-                            {"tickets.example.org/x", false},
-                            {"a.example.net, b", false}};
-  for (const HostCase& row : table)
-    EXPECT_EQ(production.server.host_is_allowed(row.host), row.allowed) << row.host;
-  const Settings development = parsed("");
-  for (const char* host : {"localhost:8000", "127.0.0.1:8000", "127.1.2.3", "[::1]:8000", "[::1]"}) {
-    EXPECT_TRUE(development.server.host_is_allowed(host)) << host;
-  }
-  EXPECT_FALSE(development.server.host_is_allowed("example.org"));
-}
-
-TEST(Settings, ProxiesAreTrustedByAddress) {
-  const auto network = [](std::string_view text) { return Network::parse(text).value(); };
-  EXPECT_TRUE(network("10.0.0.0/8").contains("10.255.1.2"));
-  EXPECT_FALSE(network("10.0.0.0/8").contains("11.0.0.1"));
-  EXPECT_TRUE(network("10.0.0.0/8").contains("::ffff:10.0.0.1"));
-  EXPECT_TRUE(network("192.0.2.7").contains("192.0.2.7"));
-  EXPECT_FALSE(network("192.0.2.7").contains("192.0.2.8"));
-  EXPECT_TRUE(network("2001:db8::/33").contains("2001:db8:7fff::1"));
-  EXPECT_FALSE(network("2001:db8::/33").contains("2001:db8:8000::1"));
-  EXPECT_TRUE(network("0.0.0.0/0").contains("8.8.8.8"));
-  EXPECT_FALSE(network("0.0.0.0/0").contains("2001:db8::1"));
-  EXPECT_FALSE(network("10.0.0.0/8").contains("ten"));
-  EXPECT_EQ(network("10.0.0.0/8").to_string(), "10.0.0.0/8");
-  EXPECT_EQ(network("::1").to_string(), "::1");
-  for (const char* wrong :
-       {"", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/8", "::1/129", "localhost", "10.0.0/8", "1/1"}) {
-    EXPECT_FALSE(Network::parse(wrong)) << wrong;
-  }
-}
-
-TEST(Settings, LoopbackIsWhatTheChapterSays) {
-  for (const char* host : {"localhost", "LOCALHOST", "127.0.0.1", "127.255.0.9", "::1"}) {
-    EXPECT_TRUE((ListenAddress{host, 1}.is_loopback())) << host;
-  }
-  for (const char* host : {"0.0.0.0", "::", "128.0.0.1", "localhost.example.org", "::2", "127.1"}) {
-    EXPECT_FALSE((ListenAddress{host, 1}.is_loopback())) << host;
-  }
-  const Settings exposed = parsed(
-      "[server]\nlisten = \"0.0.0.0:8000\"\nallow_exposed_development = true\n"
-      "public_url = \"http://192.168.1.5:8000\"\n");
-  EXPECT_EQ(exposed.server.base_url(), "http://192.168.1.5:8000");
-}
-
-TEST(Settings, RateLimitsPrintAsTheyAreWritten) {
-  for (const char* text :
-       {"1 per second", "10 per minute", "20 per 15 minutes", "5 per 90 seconds", "7 per day"}) {
-    EXPECT_EQ(RateLimit::parse(text).value().to_string(), text);
-  }
-  for (const char* wrong :
-       {"", "10", "10 minute", "10 per", "-1 per minute", "1 per 0 minutes", "1 per minutes", "1  per minute",
-        "1 per 400 days", "9999999999 per day", "1 per 5 minute s"}) {
-    EXPECT_FALSE(RateLimit::parse(wrong)) << wrong;
-  }
-}
-
-std::set<std::string> blocking(const Settings& settings) {
-  std::set<std::string> keys;
-  for (const Finding& finding : review(settings)) {
-    EXPECT_FALSE(finding.text.empty());
-    if (finding.blocks) keys.insert(finding.key);
-  }
-  return keys;
-}
-
-std::set<std::string> warnings(const Settings& settings) {
-  std::set<std::string> keys;
-  for (const Finding& finding : review(settings)) {
-    if (!finding.blocks) keys.insert(finding.key);
-  }
-  return keys;
-}
-
-TEST(Settings, ProductionIsRefusedUntilItCanBeReached) {
-  using Keys = std::set<std::string>;
-  EXPECT_EQ(blocking(parsed("")), Keys{});
-  EXPECT_EQ(blocking(parsed("[server]\nmode = \"production\"\n")),
-            (Keys{"server.public_url", "mail.smtp_url"}));
-  EXPECT_EQ(blocking(parsed("[server]\nmode = \"production\"\npublic_url = \"https://a.example\"\n[mail]\n"
-                            "smtp_url = \"smtp://mail:25\"\n")),
-            Keys{"mail.from"});
-  EXPECT_EQ(
-      blocking(parsed("[server]\nmode = \"production\"\npublic_url = \"https://a.example\"\n[mail]\n"
-                      "smtp_url = \"smtp://mail:25\"\nfrom = \"x@a.example\"\n[security]\nlimits = false\n")),
-      Keys{"security.limits"});
-}
-
-TEST(Settings, SuspiciousSettingsAreWarnedAbout) {
-  EXPECT_TRUE(warnings(parsed("")).empty());
-  EXPECT_TRUE(warnings(parsed("[program]\ncurrency = \"EUR\"\ncurrency_symbol = \"$\""))
-                  .count("program.currency_symbol"));
-  EXPECT_FALSE(warnings(parsed("[program]\ncurrency = \"CAD\"\ncurrency_symbol = \"C$\""))
-                   .count("program.currency_symbol"));
-  EXPECT_TRUE(
-      warnings(parsed("[program.stripe]\nsecret_key = \"sk_live_abcd\"")).count("program.stripe.secret_key"));
-  EXPECT_TRUE(warnings(parsed("[program.stripe]\nsecret_key = \"sk_test_a\""))
-                  .count("program.stripe.webhook_secret"));
 }
 
 }  // namespace
