@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
+#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <bit>
@@ -91,6 +92,7 @@ struct PostgresConnection::State {
   std::vector<std::unique_ptr<Statement>> retired;
   int next_name = 0;
   bool dead = false;
+  bool in_healthy_transaction = false;
   bool cut_after = false;  // an injected fault: the answer is lost
   std::uint64_t round_trips = 0;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
@@ -121,6 +123,8 @@ PostgresConnection::PostgresConnection(const Options& options) : state_(std::mak
                     without_password(error.get_error_message(), options.url)));
   }
   state_->native = static_cast<soci::postgresql_session_backend*>(state_->session.get_backend())->conn_;
+  PQsetNoticeProcessor(
+      state_->native, [](void*, const char* text) { spdlog::debug("db: PostgreSQL: {}", text); }, nullptr);
   const std::string limit = fmt::format("{}", std::max<std::int64_t>(1, options.read_limit.count() / 1000));
   std::string settings =
       "SET TIME ZONE 'UTC'; SET jit = off; SET client_min_messages = warning; "
@@ -161,13 +165,8 @@ bool PostgresConnection::usable() const {
   return !state_->dead && PQstatus(state_->native) == CONNECTION_OK;
 }
 
-bool PostgresConnection::in_healthy_transaction() const {
-  return usable() && PQtransactionStatus(state_->native) == PQTRANS_INTRANS;
-}
-
-bool PostgresConnection::in_transaction() const {
-  return usable() && PQtransactionStatus(state_->native) != PQTRANS_IDLE;
-}
+// As of the last answers: libpq itself says "active" as soon as something is queued.
+bool PostgresConnection::in_healthy_transaction() const { return usable() && state_->in_healthy_transaction; }
 
 bool PostgresConnection::answered(const char* command) const {
   return state_->last && std::strcmp(PQcmdStatus(state_->last.get()), command) == 0;
@@ -332,6 +331,7 @@ void PostgresConnection::exchange() {
     }
     s.pending.pop_front();
   }
+  s.in_healthy_transaction = PQtransactionStatus(s.native) == PQTRANS_INTRANS;
   if (s.cut_after) {
     s.cut_after = false;
     ::shutdown(PQsocket(s.native), SHUT_RDWR);

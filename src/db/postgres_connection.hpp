@@ -39,7 +39,6 @@ class PostgresConnection final : public Connection {
   bool usable() const;
   // Inside a transaction that has not failed.
   bool in_healthy_transaction() const;
-  bool in_transaction() const;
   // Whether the last run() was answered with this command ("COMMIT" of a failed transaction answers
   // "ROLLBACK").
   bool answered(const char* command) const;

@@ -8,13 +8,14 @@
 namespace plenary::db {
 
 ErrorKind kind_of_sqlstate(std::string_view state) {
+  // 25P02: the transaction had failed before, by no fault of this statement: it is run again.
   static constexpr std::pair<std::string_view, ErrorKind> kinds[] = {
       {"23505", ErrorKind::unique},        {"23503", ErrorKind::foreign_key},
       {"23514", ErrorKind::check},         {"23502", ErrorKind::not_null},
       {"40001", ErrorKind::serialization}, {"40P01", ErrorKind::deadlock},
       {"55P03", ErrorKind::busy},          {"53100", ErrorKind::full},
       {"53200", ErrorKind::memory},        {"57014", ErrorKind::interrupted},
-      {"25006", ErrorKind::read_only},     {"25P02", ErrorKind::refused_tx},
+      {"25006", ErrorKind::read_only},     {"25P02", ErrorKind::serialization},
       {"57P01", ErrorKind::connection},    {"57P02", ErrorKind::connection},
       {"57P03", ErrorKind::connection},    {"57P05", ErrorKind::connection},
       {"25P03", ErrorKind::connection},
