@@ -58,7 +58,9 @@ Pattern parse_pattern(const std::string& text) {
       } else if (!kind.empty()) {
         throw wrong("a parameter is {name}, {name:slug}, {name:int} or {name:path}");
       }
-      if (name.empty()) throw wrong("a parameter has no name");
+      if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
+        throw wrong("a parameter's name is small letters, digits and underscores");
+      }
       for (const Segment& other : pattern.segments) {
         if (other.shape != Shape::literal && other.text == name) throw wrong("two parameters have the same name");
       }
