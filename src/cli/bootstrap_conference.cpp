@@ -5,8 +5,8 @@
 #include <ostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "config/conference_file.hpp"
@@ -43,7 +43,8 @@ ExistingDatabase open_existing(Context& context) {
     return {nullptr, fmt::format("The database {} is not up to date: {}. ({})", settings.display(), empty,
                                  state.message)};
   } catch (const db::DatabaseError& e) {
-    return {nullptr, fmt::format("The database {} cannot be read: {}. ({})", settings.display(), empty, e.what())};
+    return {nullptr,
+            fmt::format("The database {} cannot be read: {}. ({})", settings.display(), empty, e.what())};
   }
 }
 
@@ -52,8 +53,8 @@ int preview(Context& context, const Options& options) {
   ExistingDatabase existing = open_existing(context);
   config::ConferenceFile file =
       domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(), program);
-  domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not, file,
-                                                                   program, options.apply);
+  domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not,
+                                                                   file, program, options.apply);
   context.out << domain::preview_text(report);
   for (const std::string& problem : report.problems) context.err << problem << '\n';
   return report.problems.empty() ? done : refused;
@@ -62,7 +63,8 @@ int preview(Context& context, const Options& options) {
 int apply(Context& context, const Options& options) {
   const config::ProgramSettings& program = context.settings().program;
   // A file that is wrong by itself makes no database.
-  domain::read_conference_file(open_existing(context).database.get(), options.file, reserved_slugs(), program);
+  domain::read_conference_file(open_existing(context).database.get(), options.file, reserved_slugs(),
+                               program);
   std::unique_ptr<db::Database> database = open_ready_database(context);
   config::ConferenceFile file =
       domain::read_conference_file(database.get(), options.file, reserved_slugs(), program);
@@ -74,14 +76,16 @@ int apply(Context& context, const Options& options) {
 }  // namespace
 
 void add_bootstrap_conference(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("bootstrap_conference", "Create or update a conference from a TOML file");
+  CLI::App* command =
+      app.add_subcommand("bootstrap_conference", "Create or update a conference from a TOML file");
   auto options = std::make_shared<Options>();
   command->add_option("--config", options->file, "The conference file")->required()->type_name("FILE");
   command->add_flag("--update", options->apply.update, "Change the conference when it exists already");
   command->add_flag("--dry-run", options->dry_run, "Show what would be done; write nothing");
   command->add_flag("--force", options->apply.force,
                     "Let quantities and the capacity fall below what is sold and held");
-  command->add_option("--verbosity,-v", options->verbosity, "0: problems only, 1: summary, 2 and 3: each item")
+  command
+      ->add_option("--verbosity,-v", options->verbosity, "0: problems only, 1: summary, 2 and 3: each item")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
   command->callback([&context, options] {

@@ -1,6 +1,6 @@
-// plenary check: can this installation serve? Settings, database, time zone data, key file; for each finding how to
-// mend it. Changes nothing. Exit code 0 when `serve` may start (warnings included), else 1.
-// source: ground rules 15, 1 and 2.1; configuration 10, 2.4.
+// plenary check: can this installation serve? Settings, database, time zone data, key file; for each finding
+// how to mend it. Changes nothing. Exit code 0 when `serve` may start (warnings included), else 1. source:
+// ground rules 15, 1 and 2.1; configuration 10, 2.4.
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "config/errors.hpp"
@@ -64,7 +64,8 @@ class Findings {
 const config::Settings* check_settings(Context& context, Findings& findings) {
   try {
     const config::Settings& settings = context.settings();
-    std::string source = settings.file.empty() ? "no settings file: the defaults hold" : settings.file.string();
+    std::string source =
+        settings.file.empty() ? "no settings file: the defaults hold" : settings.file.string();
     findings.good("settings", fmt::format("{} ({} mode)", source,
                                           settings.server.is_development() ? "development" : "production"));
     for (const config::Finding& finding : config::review(settings)) {
@@ -82,7 +83,8 @@ void check_time_zones(Findings& findings) {
   if (TimeZone::database_available() && TimeZone::find("America/New_York")) {
     findings.good("time zones", "the system's time zone data is there");
   } else {
-    findings.problem("time zones", "no time zone data in /usr/share/zoneinfo; install it with: apt-get install tzdata");
+    findings.problem("time zones",
+                     "no time zone data in /usr/share/zoneinfo; install it with: apt-get install tzdata");
   }
 }
 
@@ -93,8 +95,8 @@ void check_database(Context& context, const config::Settings& settings, Findings
       !std::filesystem::exists(settings.database.sqlite_path)) {
     std::filesystem::path folder = settings.database.sqlite_path.parent_path();
     if (!folder.empty() && !std::filesystem::is_directory(folder)) {
-      findings.problem("database", fmt::format("{}: the folder {} does not exist; make it with: mkdir -p {}", where,
-                                               folder.string(), folder.string()));
+      findings.problem("database", fmt::format("{}: the folder {} does not exist; make it with: mkdir -p {}",
+                                               where, folder.string(), folder.string()));
     } else if (development) {
       findings.good("database", where + " is made at the first start");
     } else {
@@ -114,9 +116,10 @@ void check_database(Context& context, const config::Settings& settings, Findings
       findings.problem("database", fmt::format("{}: {}", where, state.message));
     }
   } catch (const db::DatabaseError& e) {
-    findings.problem("database", fmt::format("{}: {}\nLook at [database] url, and whether the server runs and lets "
-                                             "this user in.",
-                                             where, e.what()));
+    findings.problem("database",
+                     fmt::format("{}: {}\nLook at [database] url, and whether the server runs and lets "
+                                 "this user in.",
+                                 where, e.what()));
   }
 }
 
@@ -128,22 +131,26 @@ void check_key_file(const config::Settings& settings, Findings& findings) {
     if (settings.server.is_development()) {
       findings.good("key file", name + " is made at the first start");
     } else {
-      findings.problem("key file", fmt::format("{} does not exist; make one and keep a copy in a safe place:\n"
-                                               "(umask 077 && head -c 32 /dev/urandom | base64 > {})",
-                                               name, name));
+      findings.problem("key file",
+                       fmt::format("{} does not exist; make one and keep a copy in a safe place:\n"
+                                   "(umask 077 && head -c 32 /dev/urandom | base64 > {})",
+                                   name, name));
     }
     return;
   }
   if (!S_ISREG(status.st_mode)) {
     findings.problem("key file", name + " is no file; [security] key_file must name one");
   } else if (static_cast<std::uintmax_t>(status.st_size) < least_key_bytes) {
-    findings.problem("key file", fmt::format("{} holds {} bytes; a key has at least {}. Restore it from your copy.",
-                                             name, status.st_size, least_key_bytes));
+    findings.problem("key file",
+                     fmt::format("{} holds {} bytes; a key has at least {}. Restore it from your copy.", name,
+                                 status.st_size, least_key_bytes));
   } else if (::access(file.c_str(), R_OK) != 0) {
-    findings.problem("key file", fmt::format("{} cannot be read by this user; give it to them with: chown", name));
+    findings.problem("key file",
+                     fmt::format("{} cannot be read by this user; give it to them with: chown", name));
   } else if (status.st_mode & (S_IRWXG | S_IRWXO)) {
     std::string text = fmt::format("{} can be read by others; mend it with: chmod 600 {}", name, name);
-    settings.server.is_development() ? findings.warning("key file", text) : findings.problem("key file", text);
+    settings.server.is_development() ? findings.warning("key file", text)
+                                     : findings.problem("key file", text);
   } else {
     findings.good("key file", name);
   }

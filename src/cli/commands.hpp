@@ -1,7 +1,7 @@
-// The commands of `plenary`: each add_… registers one command with its options; when the person chose it, it puts what
-// is to be done into Context::action, which run() (run.hpp) performs and turns into an exit code. One file a command.
-// Actions run on the main thread and may block. They throw for a refusal: run() prints the message, exit code 1.
-// source: ground rules 15, 1.1 and 1.2; configuration 10, 6.1.
+// The commands of `plenary`: each add_… registers one command with its options; when the person chose it, it
+// puts what is to be done into Context::action, which run() (run.hpp) performs and turns into an exit code.
+// One file a command. Actions run on the main thread and may block. They throw for a refusal: run() prints
+// the message, exit code 1. source: ground rules 15, 1.1 and 1.2; configuration 10, 6.1.
 #pragma once
 
 #include <filesystem>
@@ -58,8 +58,8 @@ class Context {
 
 // The database of the settings, opened as it is. Throws db::DatabaseError.
 std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_thread = false);
-// The same with its schema up to date: in development it is migrated when it is empty or older, which is said on
-// `err`; otherwise CommandFailed names the command to run.
+// The same with its schema up to date: in development it is migrated when it is empty or older, which is said
+// on `err`; otherwise CommandFailed names the command to run.
 std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread = false);
 db::DatabaseOptions database_options(const config::Settings& settings);
 

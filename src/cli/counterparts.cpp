@@ -19,7 +19,8 @@ struct Counterpart {
 
 constexpr std::array<Counterpart, 4> counterparts{{
     {"runserver", "Not here: see serve",
-     "The server is started with: plenary serve\nIt listens where [server] listen says, by default 127.0.0.1:8000.",
+     "The server is started with: plenary serve\nIt listens where [server] listen says, by default "
+     "127.0.0.1:8000.",
      wrong_usage},
     {"collectstatic", "Not needed",
      "Not needed: static files are part of the program, compressed and with hashed names.\n"
@@ -28,7 +29,8 @@ constexpr std::array<Counterpart, 4> counterparts{{
     {"makemigrations", "Not needed",
      "Not needed: the schema's steps come with the program. Apply them with: plenary migrate", done},
     {"shell", "Not here: see the answer",
-     "There is no shell. Look at rows with the database's own client (sqlite3 or psql), change them in the data admin\n"
+     "There is no shell. Look at rows with the database's own client (sqlite3 or psql), change them in the "
+     "data admin\n"
      "at /admin/, and see what else can be done from here with: plenary --help",
      wrong_usage},
 }};

@@ -1,13 +1,13 @@
-// plenary features list | set: what is switched on, why, and switching it for one conference. Effective at the next
-// request of every running server. source: configuration 10, section 3.
+// plenary features list | set: what is switched on, why, and switching it for one conference. Effective at
+// the next request of every running server. source: configuration 10, section 3.
 #include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -34,11 +34,13 @@ std::vector<std::string> names() {
 // A person's typing mistake is wrong usage; settings keys ("programs_enabled") are understood, too.
 Feature feature_typed(const std::string& typed) {
   for (Feature feature : conference::all_features()) {
-    if (typed == conference::feature_name(feature) || typed == conference::feature_key(feature)) return feature;
+    if (typed == conference::feature_name(feature) || typed == conference::feature_key(feature))
+      return feature;
   }
   std::string near = nearest(typed, names());
   throw WrongUsage(fmt::format("There is no feature \"{}\".{} Features: {}.", typed,
-                               near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near), joined(names())));
+                               near.empty() ? "" : fmt::format(" Did you mean \"{}\"?", near),
+                               joined(names())));
 }
 
 // The conference named, or the only one there is.
@@ -51,13 +53,16 @@ conference::ConferenceKey chosen(db::Tx& tx, const std::string& slug) {
     slugs.push_back(key.slug);
   }
   if (all.empty()) {
-    throw CommandFailed("There is no conference yet. Make one with: plenary bootstrap_conference --config FILE");
+    throw CommandFailed(
+        "There is no conference yet. Make one with: plenary bootstrap_conference --config FILE");
   }
   if (slug.empty()) throw WrongUsage("Which conference? Add --conference with one of: " + joined(slugs));
   throw CommandFailed(fmt::format("There is no conference \"{}\". Conferences: {}.", slug, joined(slugs)));
 }
 
-const char* on_off(bool value) { return value ? "on" : "off"; }
+const char* on_off(bool value) {
+  return value ? "on" : "off";
+}
 
 void print_table(std::ostream& out, const conference::FeatureDefaults& defaults,
                  const conference::FeatureOverrides& overrides) {
@@ -65,9 +70,9 @@ void print_table(std::ostream& out, const conference::FeatureDefaults& defaults,
   for (Feature feature : conference::all_features()) {
     bool result = conference::is_feature_enabled(feature, defaults, overrides);
     bool by_master = !result && overrides[feature].value_or(defaults[feature]);
-    out << fmt::format("  {:<14} {:<8} {:<10} {}{}\n", conference::feature_name(feature), on_off(defaults[feature]),
-                       overrides[feature] ? on_off(*overrides[feature]) : "-", on_off(result),
-                       by_master ? "  (all_ui is off)" : "");
+    out << fmt::format("  {:<14} {:<8} {:<10} {}{}\n", conference::feature_name(feature),
+                       on_off(defaults[feature]), overrides[feature] ? on_off(*overrides[feature]) : "-",
+                       on_off(result), by_master ? "  (all_ui is off)" : "");
   }
 }
 
@@ -108,7 +113,8 @@ int set(Context& context, const Change& change) {
   bool result = conference::is_feature_enabled(feature, defaults, overrides);
   context.out << fmt::format("{}: {} is {} now{} (override: {}, settings: {}).\n", key.slug,
                              conference::feature_name(feature), on_off(result), changed ? "" : ", as before",
-                             overrides[feature] ? on_off(*overrides[feature]) : "none", on_off(defaults[feature]));
+                             overrides[feature] ? on_off(*overrides[feature]) : "none",
+                             on_off(defaults[feature]));
   return done;
 }
 
@@ -131,7 +137,8 @@ void add_features(CLI::App& app, Context& context) {
       ->check(CLI::IsMember({"on", "off", "default"}));
   setting->add_option("--conference", change->slug, "Slug; may be left out when there is only one")
       ->type_name("SLUG");
-  setting->callback([&context, change] { context.action = [&context, change] { return set(context, *change); }; });
+  setting->callback(
+      [&context, change] { context.action = [&context, change] { return set(context, *change); }; });
 }
 
 }  // namespace plenary::cli

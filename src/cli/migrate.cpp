@@ -1,8 +1,9 @@
-// plenary migrate: brings the database's schema up to this program's. Says what it applied; repeats are harmless.
+// plenary migrate: brings the database's schema up to this program's. Says what it applied; repeats are
+// harmless.
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
 #include "db/migrations.hpp"

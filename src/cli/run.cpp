@@ -4,8 +4,8 @@
 #include <exception>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -58,7 +58,8 @@ std::vector<std::string> normalized(std::vector<std::string> arguments) {
     } else if (argument.starts_with("--")) {
       auto end = std::find(argument.begin(), argument.end(), '=');
       std::replace(argument.begin(), end, '_', '-');
-      // Before the command only --settings takes a value; after it nothing needs to be known: only names change.
+      // Before the command only --settings takes a value; after it nothing needs to be known: only names
+      // change.
       value_follows = argument == "--settings";
     } else if (!argument.starts_with("-") && !command_seen) {
       std::replace(argument.begin(), argument.end(), '-', '_');
@@ -72,8 +73,9 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   CLI::App app("Plenary: a conference-management server in one program.", "plenary");
   Context context(out, err);
   app.set_version_flag("--version", std::string("plenary ") + version);
-  app.add_option("--settings", context.settings_file,
-                 "Settings file; without it ./plenary.toml, then /etc/plenary/plenary.toml, else the defaults")
+  app.add_option(
+         "--settings", context.settings_file,
+         "Settings file; without it ./plenary.toml, then /etc/plenary/plenary.toml, else the defaults")
       ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();

@@ -11,7 +11,8 @@ namespace plenary::cli {
 // `arguments` without the program's name.
 int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err);
 
-// The command name with underscores, option names ("--dry_run") with dashes; values, and all after "--", untouched.
+// The command name with underscores, option names ("--dry_run") with dashes; values, and all after "--",
+// untouched.
 std::vector<std::string> normalized(std::vector<std::string> arguments);
 
 }  // namespace plenary::cli

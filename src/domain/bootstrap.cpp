@@ -78,7 +78,8 @@ void write_products(db::Tx& tx, BootstrapPlan& plan, std::int64_t conference_id)
 
 // Whoever edits a conference holds its row, as we do; this is for those who don't.
 void expect_unchanged(bool written) {
-  if (!written) throw BootstrapError("somebody else changed the conference at this moment; run the command again");
+  if (!written)
+    throw BootstrapError("somebody else changed the conference at this moment; run the command again");
 }
 
 // False when another process made the conference first: nothing was written then.
@@ -91,7 +92,8 @@ bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
     registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
   } else if (plan.conference.write) {
     expect_unchanged(conference::update(tx, plan.conference.row));
-    if (plan.capacity_changed) registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
+    if (plan.capacity_changed)
+      registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
   }
   plan.report.conference_id = id;
   for (auto& planned : plan.sections) {
@@ -125,11 +127,14 @@ config::ConferenceFile read_conference_file(db::Database* database, const std::f
   if (database) known = database->read_now([](db::Tx& tx) { return conference::list_keys(tx); });
   auto currency_for = [&](const config::ConferenceFile& file) {
     for (const auto& key : known) {
-      if (slug_key(key.slug) == slug_key(file.slug) && !key.currency.empty()) return Currency::of(key.currency);
+      if (slug_key(key.slug) == slug_key(file.slug) && !key.currency.empty())
+        return Currency::of(key.currency);
     }
     return settings.currency;
   };
-  auto read_as = [&](Currency currency) { return config::load_conference_file(path, {currency, reserved_slugs}); };
+  auto read_as = [&](Currency currency) {
+    return config::load_conference_file(path, {currency, reserved_slugs});
+  };
 
   std::exception_ptr refused;
   try {
@@ -139,7 +144,8 @@ config::ConferenceFile read_conference_file(db::Database* database, const std::f
   } catch (const config::ConfigError&) {
     refused = std::current_exception();
   }
-  // Amounts wrong in the settings' currency may be right in the one of the stored conference that the file is about.
+  // Amounts wrong in the settings' currency may be right in the one of the stored conference that the file is
+  // about.
   std::vector<std::string> tried{std::string(settings.currency.code())};
   for (const auto& key : known) {
     if (key.currency.empty() || std::find(tried.begin(), tried.end(), key.currency) != tried.end()) continue;
@@ -155,7 +161,8 @@ config::ConferenceFile read_conference_file(db::Database* database, const std::f
 }
 
 BootstrapReport apply_conference_file(db::Database& database, const config::ConferenceFile& file,
-                                      const config::ProgramSettings& settings, const BootstrapOptions& options) {
+                                      const config::ProgramSettings& settings,
+                                      const BootstrapOptions& options) {
   return database.write_now(db::global_lane, "bootstrap", [&](db::Tx& tx) {
     // A second round only when another process made the conference between our look and our insert.
     for (int round = 0; round < 2; ++round) {
@@ -169,7 +176,8 @@ BootstrapReport apply_conference_file(db::Database& database, const config::Conf
 }
 
 BootstrapReport preview_conference_file(db::Database* database, const std::string& why_no_database,
-                                        const config::ConferenceFile& file, const config::ProgramSettings& settings,
+                                        const config::ConferenceFile& file,
+                                        const config::ProgramSettings& settings,
                                         const BootstrapOptions& options) {
   StoredRows rows;
   if (database) rows = database->read_now([&](db::Tx& tx) { return read_rows(tx, file.slug, false); });

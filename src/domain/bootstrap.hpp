@@ -1,8 +1,8 @@
-// Applies a conference file to the database: conference, sections, ticket types, add-ons, sponsor levels, all in one
-// transaction, or previews what that would do. It prints nothing: it returns structures, and texts made of them, which
-// the command prints. Blocks while it writes: never on an I/O thread.
-// Throws BootstrapError (exit 1) with one message that names everything wrong. source: configuration 10, 6.1, 6.5-6.8,
-// 6.10; Do better 12 and 16.
+// Applies a conference file to the database: conference, sections, ticket types, add-ons, sponsor levels, all
+// in one transaction, or previews what that would do. It prints nothing: it returns structures, and texts
+// made of them, which the command prints. Blocks while it writes: never on an I/O thread. Throws
+// BootstrapError (exit 1) with one message that names everything wrong. source: configuration
+// 10, 6.1, 6.5-6.8, 6.10; Do better 12 and 16.
 #pragma once
 
 #include <cstdint>
@@ -58,31 +58,34 @@ struct AbsentItem {
 struct BootstrapReport {
   std::int64_t conference_id = 0;  // 0 in a preview of a new one
   bool preview = false;
-  std::string database_note;         // a preview without a usable database says so here
+  std::string database_note;  // a preview without a usable database says so here
   AppliedItem conference;
   std::string timezone, venue, website_url;
-  std::vector<AppliedItem> items;    // in the order of the file, kind by kind
-  std::vector<AbsentItem> absent;    // stored, but no longer in the file
-  std::vector<std::string> problems; // preview only: what would be refused
+  std::vector<AppliedItem> items;     // in the order of the file, kind by kind
+  std::vector<AbsentItem> absent;     // stored, but no longer in the file
+  std::vector<std::string> problems;  // preview only: what would be refused
 };
 
-// Reads the file with the currency in force for its conference: the stored one's, or the settings' for a new one.
-// `database` may be null or empty. Throws config::ConfigError.
+// Reads the file with the currency in force for its conference: the stored one's, or the settings' for a new
+// one. `database` may be null or empty. Throws config::ConfigError.
 config::ConferenceFile read_conference_file(db::Database* database, const std::filesystem::path& path,
                                             const std::vector<std::string>& reserved_slugs,
                                             const config::ProgramSettings& settings);
 
 // Creates or updates. Counts on a migrated database.
 BootstrapReport apply_conference_file(db::Database& database, const config::ConferenceFile& file,
-                                      const config::ProgramSettings& settings, const BootstrapOptions& options);
+                                      const config::ProgramSettings& settings,
+                                      const BootstrapOptions& options);
 
-// What apply_conference_file would do, problems included. `database` may be null: `why_no_database` is shown instead
-// and everything is previewed against an empty one. Never writes.
+// What apply_conference_file would do, problems included. `database` may be null: `why_no_database` is shown
+// instead and everything is previewed against an empty one. Never writes.
 BootstrapReport preview_conference_file(db::Database* database, const std::string& why_no_database,
                                         const config::ConferenceFile& file,
-                                        const config::ProgramSettings& settings, const BootstrapOptions& options);
+                                        const config::ProgramSettings& settings,
+                                        const BootstrapOptions& options);
 
-// The command's output. verbosity 0: nothing but problems; 1: lines and summary; 2 and more: each item listed.
+// The command's output. verbosity 0: nothing but problems; 1: lines and summary; 2 and more: each item
+// listed.
 std::string report_text(const BootstrapReport& report, int verbosity);
 std::string preview_text(const BootstrapReport& report);
 

@@ -12,9 +12,15 @@
 namespace plenary::domain {
 namespace {
 
-std::string yes_no(bool value) { return value ? "yes" : "no"; }
-std::string count_or_unlimited(std::int64_t n) { return n == 0 ? "unlimited" : std::to_string(n); }
-std::string quoted(const std::string& text) { return text.empty() ? "(empty)" : text; }
+std::string yes_no(bool value) {
+  return value ? "yes" : "no";
+}
+std::string count_or_unlimited(std::int64_t n) {
+  return n == 0 ? "unlimited" : std::to_string(n);
+}
+std::string or_empty(const std::string& text) {
+  return text.empty() ? "(empty)" : text;
+}
 
 std::string joined(const std::vector<std::string>& words) {
   std::string text;
@@ -41,7 +47,8 @@ class Overwrite {
 template <class Row>
 const Row* find_slug(const std::vector<Row>& rows, std::string_view slug) {
   std::string key = slug_key(slug);
-  auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return slug_key(row.slug) == key; });
+  auto found =
+      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return slug_key(row.slug) == key; });
   return found == rows.end() ? nullptr : &*found;
 }
 
@@ -55,10 +62,15 @@ void note_absent(ItemKind kind, const std::vector<Row>& stored, const std::vecto
 
 class Planner {
  public:
-  Planner(const config::ConferenceFile& file, const StoredRows& stored, const config::ProgramSettings& settings,
-          const BootstrapOptions& options)
-      : file_(file), stored_(stored), settings_(settings), options_(options), zone_(file.timezone),
-        currency_(conference::currency_of(stored.conference ? stored.conference->currency : std::nullopt, settings)) {}
+  Planner(const config::ConferenceFile& file, const StoredRows& stored,
+          const config::ProgramSettings& settings, const BootstrapOptions& options)
+      : file_(file),
+        stored_(stored),
+        settings_(settings),
+        options_(options),
+        zone_(file.timezone),
+        currency_(conference::currency_of(stored.conference ? stored.conference->currency : std::nullopt,
+                                          settings)) {}
 
   BootstrapPlan run() {
     if (stored_.conference && !options_.update) plan_.problems.push_back(already_exists(file_));
@@ -91,15 +103,15 @@ class Planner {
     auto date = [](Date d) { return d.to_string(); };
     auto count = [](const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : "(none)"; };
     auto budget = [&](const std::optional<std::int64_t>& minor) { return minor ? show(*minor) : "(none)"; };
-    overwrite.set(row.name, file_.name, "name", quoted);
+    overwrite.set(row.name, file_.name, "name", or_empty);
     overwrite.set(row.start_date, file_.start, "start", date);
     overwrite.set(row.end_date, file_.end, "end", date);
-    overwrite.set(row.timezone, std::string(zone_.name()), "timezone", quoted);
-    if (file_.venue) overwrite.set(row.venue, *file_.venue, "venue", quoted);
-    if (file_.address) overwrite.set(row.address, *file_.address, "address", quoted);
-    if (file_.website_url) overwrite.set(row.website_url, *file_.website_url, "website_url", quoted);
+    overwrite.set(row.timezone, std::string(zone_.name()), "timezone", or_empty);
+    if (file_.venue) overwrite.set(row.venue, *file_.venue, "venue", or_empty);
+    if (file_.address) overwrite.set(row.address, *file_.address, "address", or_empty);
+    if (file_.website_url) overwrite.set(row.website_url, *file_.website_url, "website_url", or_empty);
     if (file_.pretalx_event_slug) {
-      overwrite.set(row.pretalx_event_slug, *file_.pretalx_event_slug, "pretalx_event_slug", quoted);
+      overwrite.set(row.pretalx_event_slug, *file_.pretalx_event_slug, "pretalx_event_slug", or_empty);
     }
     if (file_.total_capacity) {
       check_stock(*file_.total_capacity, row.total_capacity, stored_.committed, file_.places,
@@ -110,8 +122,10 @@ class Planner {
     if (file_.target_attendance) {
       overwrite.set(row.target_attendance, file_.target_attendance, "target_attendance", count);
     }
-    if (file_.revenue_budget) set_budget(overwrite, row.revenue_budget, *file_.revenue_budget, "revenue_budget", budget);
-    if (file_.grant_budget) set_budget(overwrite, row.grant_budget, *file_.grant_budget, "grant_budget", budget);
+    if (file_.revenue_budget)
+      set_budget(overwrite, row.revenue_budget, *file_.revenue_budget, "revenue_budget", budget);
+    if (file_.grant_budget)
+      set_budget(overwrite, row.grant_budget, *file_.grant_budget, "grant_budget", budget);
     item.name = row.name;
     item.slug = row.slug;
     item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
@@ -123,8 +137,8 @@ class Planner {
   }
 
   template <class Show>
-  void set_budget(Overwrite& overwrite, std::optional<std::int64_t>& field, const Money& value, const char* name,
-                  Show show) {
+  void set_budget(Overwrite& overwrite, std::optional<std::int64_t>& field, const Money& value,
+                  const char* name, Show show) {
     overwrite.set(field, std::optional(minor_of(value)), name, show);
   }
 
@@ -133,7 +147,7 @@ class Planner {
     auto [row, item] = start(ItemKind::section, stored_.sections, entry);
     Overwrite overwrite(item);
     auto date = [](Date d) { return d.to_string(); };
-    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.name, entry.name, "name", or_empty);
     overwrite.set(row.start_date, entry.start, "start", date);
     overwrite.set(row.end_date, entry.end, "end", date);
     set_order(overwrite, row.order, entry.order.value_or(static_cast<std::int64_t>(index)));
@@ -146,7 +160,7 @@ class Planner {
     std::string path = fmt::format("conference.tickets[{}]", index);
     auto [row, item] = start(ItemKind::ticket, stored_.tickets, entry);
     Overwrite overwrite(item);
-    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.name, entry.name, "name", or_empty);
     set_price(overwrite, row.price, entry.price);
     if (row.id) {
       check_stock(entry.quantity, row.total_quantity, stored_.ticket_committed.at(row.id), entry.places,
@@ -154,7 +168,8 @@ class Planner {
     }
     overwrite.set(row.total_quantity, entry.quantity, "quantity", count_or_unlimited);
     if (entry.per_user) {
-      overwrite.set(row.limit_per_user, *entry.per_user, "per_user", [](std::int64_t n) { return std::to_string(n); });
+      overwrite.set(row.limit_per_user, *entry.per_user, "per_user",
+                    [](std::int64_t n) { return std::to_string(n); });
     }
     if (entry.voucher_required) {
       overwrite.set(row.requires_voucher, *entry.voucher_required, "voucher_required", yes_no);
@@ -170,7 +185,7 @@ class Planner {
     std::string path = fmt::format("conference.addons[{}]", index);
     auto [row, item] = start(ItemKind::addon, stored_.addons, entry);
     Overwrite overwrite(item);
-    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.name, entry.name, "name", or_empty);
     set_price(overwrite, row.price, entry.price);
     if (entry.quantity) {
       if (row.id) {
@@ -198,7 +213,7 @@ class Planner {
     const config::SponsorLevelEntry& entry = file_.sponsor_levels[index];
     auto [row, item] = start(ItemKind::sponsor_level, stored_.levels, entry);
     Overwrite overwrite(item);
-    overwrite.set(row.name, entry.name, "name", quoted);
+    overwrite.set(row.name, entry.name, "name", or_empty);
     overwrite.set(row.cost, minor_of(entry.cost), "cost", [&](std::int64_t minor) { return show(minor); });
     if (entry.comp_tickets) {
       overwrite.set(row.comp_ticket_count, *entry.comp_tickets, "comp_tickets",
@@ -241,32 +256,37 @@ class Planner {
     overwrite.set(field, minor_of(price), "price", [&](std::int64_t minor) { return show(minor); });
   }
 
-  // A day of the file is a day in the conference's zone: from its first instant that exists to its last microsecond.
-  // source: 10, 6.5.3 and Do better 34.
+  // A day of the file is a day in the conference's zone: from its first instant that exists to its last
+  // microsecond. source: 10, 6.5.3 and Do better 34.
   template <class Entry>
   void set_window(Overwrite& overwrite, std::optional<Instant>& from, std::optional<Instant>& until,
                   const Entry& entry, const std::string& path) {
     if (!entry.available) return;
-    auto day = [&](const std::optional<Instant>& t) { return t ? zone_.local(*t).date.to_string() : "(none)"; };
+    auto day = [&](const std::optional<Instant>& t) {
+      return t ? zone_.local(*t).date.to_string() : "(none)";
+    };
     auto moment = [](const std::optional<Instant>& t) { return t ? t->to_string() : "(none)"; };
     if (entry.available->opens) {
       overwrite.set(from, std::optional(zone_.day_start(*entry.available->opens)), "available.opens", moment);
     }
     if (entry.available->closes) {
-      overwrite.set(until, std::optional(zone_.day_end(*entry.available->closes)), "available.closes", moment);
+      overwrite.set(until, std::optional(zone_.day_end(*entry.available->closes)), "available.closes",
+                    moment);
     }
     // Only where one half comes from the file and the other one was stored.
     if (from && until && *from > *until) {
       plan_.problems.push_back(
           problem(entry.places.of("available"), path + ".available", entry.name,
-                  fmt::format("a sale from {} to {}, where one of the two is kept from what is stored", day(from), day(until)),
+                  fmt::format("a sale from {} to {}, where one of the two is kept from what is stored",
+                              day(from), day(until)),
                   "a sale that opens before it closes", "give both opens and closes")
               .message());
     }
   }
 
   // The sorted slugs as stored or as the file gives them; nothing when the key is absent.
-  std::optional<std::vector<std::string>> resolve_requires(const config::AddonEntry& entry, const std::string& path) {
+  std::optional<std::vector<std::string>> resolve_requires(const config::AddonEntry& entry,
+                                                           const std::string& path) {
     if (!entry.requires_tickets) return std::nullopt;
     std::set<std::string> slugs, unknown;
     std::optional<config::Place> place;
@@ -284,7 +304,8 @@ class Planner {
       plan_.problems.push_back(
           problem(*place, path + ".requires", entry.name,
                   "unknown ticket slugs: " + joined(std::vector<std::string>(unknown.begin(), unknown.end())),
-                  "slugs of ticket types of this conference", "correct them, or add the ticket types to the file")
+                  "slugs of ticket types of this conference",
+                  "correct them, or add the ticket types to the file")
               .message());
     }
     return std::vector<std::string>(slugs.begin(), slugs.end());
@@ -299,10 +320,11 @@ class Planner {
     return slugs;
   }
 
-  // Stock may not fall below what is sold and held. One that is below already, and is not made smaller, is no news.
-  // source: 10, Do better 12.
+  // Stock may not fall below what is sold and held. One that is below already, and is not made smaller, is no
+  // news. source: 10, Do better 12.
   void check_stock(std::int64_t wanted, std::int64_t stored, const registration::Committed& committed,
-                   const config::Places& places, const std::string& path, const char* key, const std::string& name) {
+                   const config::Places& places, const std::string& path, const char* key,
+                   const std::string& name) {
     bool smaller = wanted != 0 && (stored == 0 || wanted < stored);
     if (!smaller || options_.force || wanted >= committed.sold + committed.held) return;
     plan_.problems.push_back(
@@ -315,7 +337,8 @@ class Planner {
 
   config::Problem problem(config::Place place, std::string path, const std::string& name, std::string found,
                           std::string allowed, std::string advice) {
-    config::Problem p = file_.problem(place, std::move(path), std::move(found), std::move(allowed), std::move(advice));
+    config::Problem p =
+        file_.problem(place, std::move(path), std::move(found), std::move(allowed), std::move(advice));
     p.item = name;
     return p;
   }
@@ -323,14 +346,17 @@ class Planner {
   // The file was read with the currency in force; a conference made meanwhile in another one shows here.
   std::int64_t minor_of(const Money& amount) const {
     if (amount.currency() != currency_) {
-      throw BootstrapError(fmt::format("{}: the amounts were read as {}, but the conference \"{}\" sells in {}; run "
-                                       "the command again",
-                                       file_.path, amount.currency().code(), file_.slug, currency_.code()));
+      throw BootstrapError(
+          fmt::format("{}: the amounts were read as {}, but the conference \"{}\" sells in {}; run "
+                      "the command again",
+                      file_.path, amount.currency().code(), file_.slug, currency_.code()));
     }
     return amount.minor();
   }
 
-  std::string show(std::int64_t minor) const { return conference::display(Money(minor, currency_), settings_); }
+  std::string show(std::int64_t minor) const {
+    return conference::display(Money(minor, currency_), settings_);
+  }
 
   const config::ConferenceFile& file_;
   const StoredRows& stored_;
@@ -350,9 +376,10 @@ BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& st
 
 std::string already_exists(const config::ConferenceFile& file) {
   config::Place place = file.places.of(file.slug_given ? "slug" : "name");
-  return fmt::format("{}:{}:{}: conference: \"{}\" already exists; add --update to change it, or {} to make another one",
-                     file.path, place.line, place.column, file.slug,
-                     file.slug_given ? "choose another slug" : "give this one a slug of its own");
+  return fmt::format(
+      "{}:{}:{}: conference: \"{}\" already exists; add --update to change it, or {} to make another one",
+      file.path, place.line, place.column, file.slug,
+      file.slug_given ? "choose another slug" : "give this one a slug of its own");
 }
 
 }  // namespace plenary::domain

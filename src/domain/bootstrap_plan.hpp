@@ -1,6 +1,6 @@
-// What applying a conference file to stored rows comes to: a pure function from (file, rows) to rows to write, a
-// report and problems. No database, no output; any thread. bootstrap.cpp reads the rows and writes the result.
-// source: configuration 10, 6.5 and 6.6; Do better 12 and 34.
+// What applying a conference file to stored rows comes to: a pure function from (file, rows) to rows to
+// write, a report and problems. No database, no output; any thread. bootstrap.cpp reads the rows and writes
+// the result. source: configuration 10, 6.5 and 6.6; Do better 12 and 34.
 #pragma once
 
 #include <map>
@@ -54,7 +54,8 @@ struct BootstrapPlan {
 BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& stored,
                         const config::ProgramSettings& settings, const BootstrapOptions& options);
 
-// The refusal of an existing conference without --update; also what the loser of two concurrent creates hears.
+// The refusal of an existing conference without --update; also what the loser of two concurrent creates
+// hears.
 std::string already_exists(const config::ConferenceFile& file);
 
 }  // namespace plenary::domain

@@ -1,4 +1,5 @@
-// The words of bootstrap_conference: what was done, and what would be. source: configuration 10, 6.7 and 6.10.10.
+// The words of bootstrap_conference: what was done, and what would be. source: configuration 10, 6.7
+// and 6.10.10.
 #include <array>
 #include <iterator>
 
@@ -108,7 +109,8 @@ std::string preview_text(const BootstrapReport& report) {
     std::size_t index = 0;
     for (const AppliedItem& item : report.items) {
       if (item.kind != words.kind) continue;
-      append(out, fmt::format("  [{}] {} ({}): {}: {}", index++, item.name, item.slug, item.detail, action(item)));
+      append(out,
+             fmt::format("  [{}] {} ({}): {}: {}", index++, item.name, item.slug, item.detail, action(item)));
       append_changes(out, item, "        ");
     }
   }

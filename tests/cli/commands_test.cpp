@@ -1,4 +1,5 @@
-// The command line from outside: what is printed where, and the exit codes 0, 1, 2. In a folder of its own, on SQLite.
+// The command line from outside: what is printed where, and the exit codes 0, 1, 2. In a folder of its own,
+// on SQLite.
 #include "cli/commands.hpp"
 
 #include <gmock/gmock.h>
@@ -137,13 +138,16 @@ TEST_F(Commands, BootstrapOfAnExistingConferenceAsksForUpdate) {
   EXPECT_THAT(out_, IsEmpty());
   std::string dearer = small_file;
   write("conference.toml", dearer.replace(dearer.find("100.00"), 6, "120.00"));
-  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--update", "--verbosity", "2"}), done);
+  EXPECT_EQ(
+      plenary({"bootstrap_conference", "--config", path("conference.toml"), "--update", "--verbosity", "2"}),
+      done);
   EXPECT_THAT(out_, HasSubstr("price: $100.00 -> $120.00"));
   EXPECT_THAT(out_, HasSubstr("~ Individual (individual)"));
 }
 
 TEST_F(Commands, ADryRunMakesNoDatabase) {
-  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run"}), done) << err_;
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run"}), done)
+      << err_;
   EXPECT_THAT(out_, HasSubstr("[DRY RUN]"));
   EXPECT_THAT(out_, HasSubstr("There is no database yet"));
   EXPECT_THAT(out_, HasSubstr("[0] Individual (individual): $100.00: create"));
@@ -155,7 +159,8 @@ TEST_F(Commands, ADryRunAgainstARealDatabaseSaysWhatWouldBeRefused) {
   EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run"}), refused);
   EXPECT_THAT(out_, HasSubstr("update (no change)"));
   EXPECT_THAT(err_, HasSubstr("already exists"));
-  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run", "--update"}), done);
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run", "--update"}),
+            done);
 }
 
 TEST_F(Commands, AWrongConferenceFileMakesNoDatabase) {
@@ -190,7 +195,8 @@ TEST_F(Commands, ProductionNamesTheCommandThatMigrates) {
 }
 
 TEST_F(Commands, FeaturesAreListedWithTheirReasons) {
-  write("plenary.toml", "[program.features]\nsponsors_enabled = false\n[database]\nurl = \"sqlite:test.db\"\n");
+  write("plenary.toml",
+        "[program.features]\nsponsors_enabled = false\n[database]\nurl = \"sqlite:test.db\"\n");
   EXPECT_EQ(plenary({"features", "list"}), done) << err_;
   EXPECT_THAT(out_, HasSubstr("there is no conference yet"));
   make_conference();

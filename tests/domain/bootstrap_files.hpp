@@ -67,7 +67,8 @@ cost = 7_500.00
 )";
 
 inline config::ConferenceFile parsed(std::string_view text, std::string_view currency = "USD") {
-  return config::parse_conference_file(text, "conference.toml", {Currency::of(currency), {"admin", "import"}});
+  return config::parse_conference_file(text, "conference.toml",
+                                       {Currency::of(currency), {"admin", "import"}});
 }
 
 // `text` with the first occurrence of `from` replaced; the test fails by an exception when there is none.

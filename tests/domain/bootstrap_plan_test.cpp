@@ -50,7 +50,9 @@ StoredRows stored_after(const BootstrapPlan& plan, registration::Committed commi
 
 const config::ProgramSettings dollars;
 
-BootstrapPlan fresh(const std::string& text) { return make_plan(parsed(text), {}, dollars, {}); }
+BootstrapPlan fresh(const std::string& text) {
+  return make_plan(parsed(text), {}, dollars, {});
+}
 BootstrapPlan update(const std::string& text, const StoredRows& stored, bool force = false) {
   return make_plan(parsed(text), stored, dollars, {.update = true, .force = force});
 }
@@ -170,7 +172,8 @@ TEST(BootstrapPlan, EveryOverwrittenValueIsInTheDiff) {
   EXPECT_TRUE(plan.capacity_changed);
   EXPECT_THAT(changes_of(item(plan, ItemKind::ticket, "individual")),
               ElementsAre("name: Single -> Individual", "price: $120.00 -> $100.00"));
-  EXPECT_THAT(changes_of(item(plan, ItemKind::sponsor_level, "visionary")), ElementsAre("comp_tickets: 3 -> 25"));
+  EXPECT_THAT(changes_of(item(plan, ItemKind::sponsor_level, "visionary")),
+              ElementsAre("comp_tickets: 3 -> 25"));
   EXPECT_TRUE(plan.tickets[0].write);
   EXPECT_FALSE(plan.tickets[1].write);
 }
@@ -178,10 +181,11 @@ TEST(BootstrapPlan, EveryOverwrittenValueIsInTheDiff) {
 TEST(BootstrapPlan, AnAbsentOptionalKeyKeepsWhatIsStored) {
   StoredRows stored = stored_after(fresh(sample));
   std::string text = sample;
-  for (const char* line : {"venue = \"Convention Center, Pittsburgh\"\n", "total_capacity = 2500\n",
-                           "revenue_budget = 50_000.00\n", "target_attendance = 150\n", "voucher_required = true\n",
-                           "per_user = 1\navailable = { opens = 2025-01-15, closes = 2027-05-13 }\n",
-                           "quantity = 40\nrequires = [\"individual\", \"student\"]\n", "comp_tickets = 25\n"}) {
+  for (const char* line :
+       {"venue = \"Convention Center, Pittsburgh\"\n", "total_capacity = 2500\n",
+        "revenue_budget = 50_000.00\n", "target_attendance = 150\n", "voucher_required = true\n",
+        "per_user = 1\navailable = { opens = 2025-01-15, closes = 2027-05-13 }\n",
+        "quantity = 40\nrequires = [\"individual\", \"student\"]\n", "comp_tickets = 25\n"}) {
     text = with(text, line, "");
   }
   BootstrapPlan plan = update(text, stored);
@@ -231,12 +235,15 @@ TEST(BootstrapPlan, UnknownRequiredTicketsAreNamedSortedWithTheirPlace) {
 // The example of 6.6: the list reads Tutorials, Sprints, Talks.
 TEST(BootstrapPlan, SectionOrderIsTheGivenOneElseThePosition) {
   StoredRows stored = stored_after(fresh(sample));
-  std::string text = with(sample, "[[conference.sections]]\nname = \"Tutorials\"\nstart = 2027-05-14\nend = 2027-05-15\n\n", "");
+  std::string text = with(
+      sample, "[[conference.sections]]\nname = \"Tutorials\"\nstart = 2027-05-14\nend = 2027-05-15\n\n", "");
   text = with(text, "name = \"Talks\"\n", "name = \"Talks\"\norder = 7\n");
   text = with(text, "[[conference.tickets]]",
               "[[conference.sections]]\nname = \"Tutorials\"\nstart = 2027-05-14\nend = 2027-05-15\n\n"
-              "[[conference.sections]]\nname = \"Sprints\"\nstart = 2027-05-19\nend = 2027-05-22\n\n[[conference.tickets]]");
-  BootstrapPlan plan = update(with(text, "name = \"Python 2077\"", "name = \"Python 2078\"\nslug = \"python-2077\""), stored);
+              "[[conference.sections]]\nname = \"Sprints\"\nstart = 2027-05-19\nend = "
+              "2027-05-22\n\n[[conference.tickets]]");
+  BootstrapPlan plan =
+      update(with(text, "name = \"Python 2077\"", "name = \"Python 2078\"\nslug = \"python-2077\""), stored);
   std::map<std::string, std::int64_t> orders;
   for (const auto& planned : plan.sections) orders[planned.row.slug] = planned.row.order;
   EXPECT_EQ(orders, (std::map<std::string, std::int64_t>{{"sprints", 2}, {"talks", 7}, {"tutorials", 1}}));
@@ -286,7 +293,8 @@ TEST(BootstrapPlan, StockMayNotFallBelowWhatIsSoldAndHeldUnlessForced) {
 
 TEST(BootstrapPlan, OneHalfOfAWindowMustFitTheStoredOther) {
   StoredRows stored = stored_after(fresh(sample));
-  std::string text = with(sample, "available = { opens = 2025-01-15, closes = 2027-05-13 }", "available = { opens = 2027-05-14 }");
+  std::string text = with(sample, "available = { opens = 2025-01-15, closes = 2027-05-13 }",
+                          "available = { opens = 2027-05-14 }");
   BootstrapPlan plan = update(text, stored);
   ASSERT_EQ(plan.problems.size(), 1u);
   EXPECT_THAT(plan.problems[0], HasSubstr("conference.tickets[0]"));
@@ -355,7 +363,8 @@ TEST(BootstrapText, APreviewShowsEveryItemAndWhatWouldHappenToIt) {
 
 TEST(BootstrapText, APreviewHasNoHeadingForWhatIsAbsent) {
   std::string text = sample.substr(0, sample.find("[[conference.tickets]]"));
-  text = with(text, "venue = \"Convention Center, Pittsburgh\"\nwebsite_url = \"https://python2077.example\"\n", "");
+  text = with(
+      text, "venue = \"Convention Center, Pittsburgh\"\nwebsite_url = \"https://python2077.example\"\n", "");
   std::string shown = preview_text(fresh(text).report);
   for (const char* absent : {"Ticket types", "Add-ons", "Sponsor levels", "Venue", "Website"}) {
     EXPECT_THAT(shown, Not(HasSubstr(absent)));

@@ -1,8 +1,8 @@
 // Applying a conference file to the database, on both engines. source: configuration 10, 6.5 to 6.8.
 #include "domain/bootstrap.hpp"
 
-#include <gmock/gmock.h>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -42,7 +42,9 @@ class Bootstrap : public test::DatabaseTest {
   auto read(F fn) {
     return db().read_now(fn);
   }
-  BootstrapReport create(const std::string& text) { return apply_conference_file(db(), parsed(text), settings_, {}); }
+  BootstrapReport create(const std::string& text) {
+    return apply_conference_file(db(), parsed(text), settings_, {});
+  }
   BootstrapReport update(const std::string& text, bool force = false) {
     return apply_conference_file(db(), parsed(text), settings_, {.update = true, .force = force});
   }
@@ -58,14 +60,16 @@ class Bootstrap : public test::DatabaseTest {
   std::string everything() {
     std::string text;
     for (const char* sql :
-         {"SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(MAX(catalogue_version), 0) FROM conference",
+         {"SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(MAX(catalogue_version), 0) FROM "
+          "conference",
           "SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(SUM(sort_order), 0) FROM section",
           "SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(SUM(price), 0) FROM ticket_type",
           "SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(SUM(price), 0) FROM addon",
           "SELECT COUNT(*), COALESCE(MAX(updated_at), 0), COALESCE(SUM(cost), 0) FROM sponsor_level",
           "SELECT COUNT(*), COALESCE(MAX(updated_at), 0), 0 FROM feature_flags",
           "SELECT COUNT(*), COALESCE(SUM(capacity), 0), COALESCE(SUM(sold + held), 0) FROM stock"}) {
-      auto [count, time, sum] = read([&](db::Tx& tx) { return tx.one<std::int64_t, std::int64_t, std::int64_t>(sql); });
+      auto [count, time, sum] =
+          read([&](db::Tx& tx) { return tx.one<std::int64_t, std::int64_t, std::int64_t>(sql); });
       text += std::to_string(count) + "/" + std::to_string(time) + "/" + std::to_string(sum) + " ";
     }
     return text;
@@ -95,8 +99,7 @@ TEST_P(Bootstrap, EverythingOfTheFileIsStored) {
   EXPECT_EQ(tickets[0].available_until->to_string(), "2027-05-14T03:59:59.999999Z");
   auto addons = read([&](db::Tx& tx) { return registration::addons_of(tx, id(tx)); });
   ASSERT_EQ(addons.size(), 2u);
-  EXPECT_EQ(addons[0].requires_ticket_types,
-            (std::vector<registration::Id>{tickets[0].id, tickets[1].id}));
+  EXPECT_EQ(addons[0].requires_ticket_types, (std::vector<registration::Id>{tickets[0].id, tickets[1].id}));
   EXPECT_TRUE(addons[1].requires_ticket_types.empty());
   auto levels = read([&](db::Tx& tx) { return sponsors::levels(tx, id(tx)); });
   ASSERT_EQ(levels.size(), 2u);
@@ -112,7 +115,8 @@ TEST_P(Bootstrap, StockRowsHaveTheCapacities) {
   EXPECT_EQ(stock.conference().capacity, 2500);
   EXPECT_EQ(stock.of(registration::ProductKind::ticket_type, tickets[0].id).capacity, 2500);
   EXPECT_EQ(stock.of(registration::ProductKind::ticket_type, tickets[1].id).capacity, 500);
-  update(with(with(sample, "total_capacity = 2500", "total_capacity = 0"), "quantity = 500", "quantity = 450"));
+  update(
+      with(with(sample, "total_capacity = 2500", "total_capacity = 0"), "quantity = 500", "quantity = 450"));
   stock = read([&](db::Tx& tx) { return registration::stock_levels(tx, id(tx)); });
   EXPECT_EQ(stock.conference().capacity, std::nullopt);
   EXPECT_EQ(stock.of(registration::ProductKind::ticket_type, tickets[1].id).capacity, 450);
@@ -154,15 +158,19 @@ TEST_P(Bootstrap, AnUpdateWritesWhatDiffersAndKeepsTheRest) {
   text = with(text, "requires = [\"individual\", \"student\"]", "requires = [\"student\"]");
   text = with(text, "name = \"Python 2077\"", "name = \"Python 2078\"\nslug = \"python-2077\"");
   update(text);
-  auto ticket = read([&](db::Tx& tx) { return registration::find_ticket_type(tx, id(tx), "student"); }).value();
+  auto ticket =
+      read([&](db::Tx& tx) { return registration::find_ticket_type(tx, id(tx), "student"); }).value();
   EXPECT_EQ(ticket.price, 3'000);
   EXPECT_EQ(ticket.description, "With a card.");
   EXPECT_FALSE(ticket.is_active);
-  auto addon = read([&](db::Tx& tx) { return registration::find_addon(tx, id(tx), "tutorial-intro-to-django"); }).value();
+  auto addon = read([&](db::Tx& tx) {
+                 return registration::find_addon(tx, id(tx), "tutorial-intro-to-django");
+               }).value();
   EXPECT_EQ(addon.requires_ticket_types, std::vector<registration::Id>{ticket.id});
   EXPECT_EQ(read([&](db::Tx& tx) { return conference::load(tx, id(tx)); })->name, "Python 2078");
-  EXPECT_EQ(read([&](db::Tx& tx) { return conference::load_overrides(tx, id(tx)); })[conference::Feature::sponsors],
-            false);
+  EXPECT_EQ(
+      read([&](db::Tx& tx) { return conference::load_overrides(tx, id(tx)); })[conference::Feature::sponsors],
+      false);
 }
 
 TEST_P(Bootstrap, ItemsThatLeftTheFileStayAndAreListed) {
@@ -188,9 +196,10 @@ TEST_P(Bootstrap, AnUnknownRequiredTicketRollsEverythingBack) {
 TEST_P(Bootstrap, AFailureWhileWritingLeavesNothing) {
   std::string empty = everything();
   db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
-    tx.exec(tx.engine() == db::Engine::sqlite
-                ? "CREATE TRIGGER no_levels BEFORE INSERT ON sponsor_level BEGIN SELECT RAISE(ABORT, 'full'); END"
-                : "ALTER TABLE sponsor_level ADD CONSTRAINT no_levels CHECK (cost > 1000000)");
+    tx.exec(
+        tx.engine() == db::Engine::sqlite
+            ? "CREATE TRIGGER no_levels BEFORE INSERT ON sponsor_level BEGIN SELECT RAISE(ABORT, 'full'); END"
+            : "ALTER TABLE sponsor_level ADD CONSTRAINT no_levels CHECK (cost > 1000000)");
   });
   EXPECT_THROW(create(sample), db::DatabaseError);
   EXPECT_EQ(everything(), empty);
@@ -206,7 +215,8 @@ TEST_P(Bootstrap, StockBelowWhatIsSoldIsRefusedUnlessForced) {
   EXPECT_THAT(refusal(text, {.update = true, .force = false}), HasSubstr("at least 38 (30 sold, 8 held"));
   EXPECT_EQ(everything(), before);
   update(text, true);
-  EXPECT_EQ(read([&](db::Tx& tx) { return registration::stock_levels(tx, id(tx)); }).conference().capacity, 37);
+  EXPECT_EQ(read([&](db::Tx& tx) { return registration::stock_levels(tx, id(tx)); }).conference().capacity,
+            37);
 }
 
 TEST_P(Bootstrap, OfTwoCreatesAtOnceTheLoserHearsThatItExists) {
@@ -259,7 +269,8 @@ TEST_P(Bootstrap, APreviewWritesNothingAndRunsEveryCheck) {
 }
 
 TEST_P(Bootstrap, APreviewWithoutADatabaseSaysSo) {
-  BootstrapReport report = preview_conference_file(nullptr, "There is no database yet.", parsed(sample), settings_, {});
+  BootstrapReport report =
+      preview_conference_file(nullptr, "There is no database yet.", parsed(sample), settings_, {});
   EXPECT_TRUE(report.conference.created);
   EXPECT_THAT(preview_text(report), HasSubstr("There is no database yet."));
 }
@@ -292,7 +303,8 @@ TEST_P(BootstrapCurrency, ItIsFixedAtCreationWhateverTheSettingsSayLater) {
   EXPECT_EQ(file.tickets[0].price, Money(9995, Currency::of("EUR")));
   apply_conference_file(db(), file, settings_, {.update = true, .force = false});
   EXPECT_EQ(read([&](db::Tx& tx) { return conference::load(tx, id(tx)); })->currency, "EUR");
-  EXPECT_EQ(read([&](db::Tx& tx) { return registration::find_ticket_type(tx, id(tx), "individual"); })->price, 9995);
+  EXPECT_EQ(read([&](db::Tx& tx) { return registration::find_ticket_type(tx, id(tx), "individual"); })->price,
+            9995);
 }
 
 TEST_P(BootstrapCurrency, AmountsMustFitTheCurrencyInForce) {

@@ -1,5 +1,6 @@
-// Accounts of people who buy without signing up. Nothing here tells whether an address was known before: not the
-// result, not the number of writing statements. source: registration 20, D29 and D34; ground rules 15, 5.4.
+// Accounts of people who buy without signing up. Nothing here tells whether an address was known before: not
+// the result, not the number of writing statements. source: registration 20, D29 and D34; ground rules
+// 15, 5.4.
 #pragma once
 
 #include <string_view>

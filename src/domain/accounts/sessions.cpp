@@ -15,7 +15,9 @@ void create_session(db::Tx& tx, const NewSession& session) {
   store::insert_session(tx, session, tx.now() + session.life);
 }
 
-bool end_session(db::Tx& tx, std::string_view token_hash) { return store::delete_session(tx, token_hash) > 0; }
+bool end_session(db::Tx& tx, std::string_view token_hash) {
+  return store::delete_session(tx, token_hash) > 0;
+}
 
 std::int64_t end_sessions(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash) {
   return store::delete_sessions_of(tx, user_id, except_token_hash);
@@ -25,6 +27,8 @@ void touch_sessions(db::Tx& tx, std::span<const SessionVisit> visits) {
   for (const SessionVisit& visit : visits) store::set_last_seen(tx, visit.token_hash, visit.seen_at);
 }
 
-std::int64_t sweep_sessions(db::Tx& tx, std::int64_t limit) { return store::delete_elapsed_sessions(tx, limit); }
+std::int64_t sweep_sessions(db::Tx& tx, std::int64_t limit) {
+  return store::delete_elapsed_sessions(tx, limit);
+}
 
 }  // namespace plenary::accounts

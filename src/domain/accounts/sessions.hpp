@@ -1,6 +1,7 @@
-// Browser sessions. A row is born with the first cart line or the sign-in, never by looking at a page; its token is
-// stored hashed (base token_hash) and read with each request, never cached, so that ending it works everywhere at
-// once. Functions of a transaction: one thread at a time. source: transactions, section 5; ground rules 15, section 5.
+// Browser sessions. A row is born with the first cart line or the sign-in, never by looking at a page; its
+// token is stored hashed (base token_hash) and read with each request, never cached, so that ending it works
+// everywhere at once. Functions of a transaction: one thread at a time. source: transactions, section 5;
+// ground rules 15, section 5.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ namespace plenary::accounts {
 inline constexpr Duration guest_session_life = Duration::days(14);
 inline constexpr Duration last_seen_interval = Duration::minutes(5);
 
-// What a request needs to know about its session: the session, and of its user what guards ask. Its key is the hash
-// of the token that the request carries.
+// What a request needs to know about its session: the session, and of its user what guards ask. Its key is
+// the hash of the token that the request carries.
 struct FoundSession {
   std::optional<std::int64_t> user_id;
   Instant created_at;
@@ -54,7 +55,8 @@ struct SessionVisit {
   std::string token_hash;
   Instant seen_at;
 };
-// Writes last_seen of many sessions in one write of the background; never moves it back. One that ended is skipped.
+// Writes last_seen of many sessions in one write of the background; never moves it back. One that ended is
+// skipped.
 void touch_sessions(db::Tx& tx, std::span<const SessionVisit> visits);
 
 // Deletes at most `limit` elapsed sessions; how many.

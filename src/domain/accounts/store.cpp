@@ -28,7 +28,8 @@ std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_vi
 }
 
 void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at) {
-  tx.exec_later("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash, seen_at);
+  tx.exec_later("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash,
+                seen_at);
 }
 
 std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit) {
@@ -39,13 +40,14 @@ std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit) {
 }
 
 std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_hash) {
-  auto row = tx.maybe<std::optional<std::string>>("SELECT result FROM one_use_token WHERE token_hash = $1", token_hash);
+  auto row = tx.maybe<std::optional<std::string>>("SELECT result FROM one_use_token WHERE token_hash = $1",
+                                                  token_hash);
   if (!row) return std::nullopt;
   return row->value_or("");
 }
 
-void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id, std::string_view kind,
-                       std::string_view result, Instant expires_at) {
+void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id,
+                       std::string_view kind, std::string_view result, Instant expires_at) {
   tx.exec_later(
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6)",

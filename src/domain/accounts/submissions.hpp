@@ -1,7 +1,7 @@
-// One-use tokens of forms that add, order or pay: the result of the first submit is kept, and a repeat (double click,
-// reload, back, retry on a bad line) is answered with it. The token is consumed in the same write as what it did, so
-// a submit that was refused leaves its token unused. Functions of a transaction: one thread at a time.
-// source: registration 20, D32; transactions, section 5.
+// One-use tokens of forms that add, order or pay: the result of the first submit is kept, and a repeat
+// (double click, reload, back, retry on a bad line) is answered with it. The token is consumed in the same
+// write as what it did, so a submit that was refused leaves its token unused. Functions of a transaction: one
+// thread at a time. source: registration 20, D32; transactions, section 5.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ inline constexpr Duration submission_life = Duration::days(2);
 // What the first submit with this token led to; nothing when it was not used yet.
 std::optional<std::string> first_result(db::Tx& tx, std::string_view token_hash);
 
-// Call last in the write. A second use of the same token is a db unique error, here or at the end of the write, which
-// undoes all of it; the writer of a lane never meets it when it asked first_result before.
+// Call last in the write. A second use of the same token is a db unique error, here or at the end of the
+// write, which undoes all of it; the writer of a lane never meets it when it asked first_result before.
 void record_result(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id, std::string_view kind,
                    std::string_view result, Instant expires_at);
 

@@ -10,8 +10,11 @@ const db::Entity<User>& user_table() {
           db::column("id", &U::id).generated_key(),
           db::column("username", &U::username).max_length(150).personal().help("Guests have none."),
           db::column("email", &U::email).max_length(254).format(db::TextFormat::email).personal(),
-          db::column("email_normalized", &U::email_normalized).max_length(254).personal().read_only().help(
-              "Trimmed and case-folded: what limits count by."),
+          db::column("email_normalized", &U::email_normalized)
+              .max_length(254)
+              .personal()
+              .read_only()
+              .help("Trimmed and case-folded: what limits count by."),
           db::column("name", &U::name).max_length(200).personal(),
           db::column("password_hash", &U::password_hash).secret().read_only(),
           db::column("is_staff", &U::is_staff),
@@ -39,7 +42,9 @@ const db::Entity<Session>& session_table() {
       {
           db::column("id_hash", &S::id_hash).key().secret(),
           db::column("user_id", &S::user_id).references("user_account", db::OnDelete::cascade),
-          db::column("conference_id", &S::conference_id).references("conference", db::OnDelete::cascade).fixed(),
+          db::column("conference_id", &S::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
           db::column("created_at", &S::created_at).created(),
           db::column("last_seen_at", &S::last_seen_at).read_only(),
           db::column("expires_at", &S::expires_at).read_only(),
@@ -57,7 +62,9 @@ const db::Entity<Submission>& submission_table() {
       "one_use_token",
       {
           db::column("token_hash", &S::token_hash).key().secret(),
-          db::column("conference_id", &S::conference_id).references("conference", db::OnDelete::cascade).fixed(),
+          db::column("conference_id", &S::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
           db::column("kind", &S::kind).required().max_length(50).read_only(),
           db::column("result", &S::result).read_only(),
           db::column("created_at", &S::created_at).created(),

@@ -1,6 +1,7 @@
-// People, their browser sessions and one-use tokens of forms, as plain structs with their entity tables. An account without a password belongs to a guest until its
-// address is claimed by a mailed link. E-mail addresses are compared by their normalised form.
-// source: ground rules 15, sections 1 and 5; registration 20, D29 and D34; transactions, section 5.
+// People, their browser sessions and one-use tokens of forms, as plain structs with their entity tables. An
+// account without a password belongs to a guest until its address is claimed by a mailed link. E-mail
+// addresses are compared by their normalised form. source: ground rules 15, sections 1 and 5; registration
+// 20, D29 and D34; transactions, section 5.
 #pragma once
 
 #include <cstdint>
@@ -14,15 +15,15 @@ namespace plenary::accounts {
 
 struct User {
   std::int64_t id = 0;
-  std::optional<std::string> username;       // a guest has none
-  std::string email;                         // as typed
-  std::string email_normalized;              // what limits and sign-in go by; not unique
+  std::optional<std::string> username;  // a guest has none
+  std::string email;                    // as typed
+  std::string email_normalized;         // what limits and sign-in go by; not unique
   std::string name;
   std::optional<std::string> password_hash;  // nothing: cannot sign in by password
   bool is_staff = false;
   bool is_superuser = false;
   bool is_active = true;
-  bool is_demo = false;                      // seeded; cannot sign in outside development
+  bool is_demo = false;  // seeded; cannot sign in outside development
   std::optional<Instant> email_verified_at;
   std::optional<Instant> last_sign_in_at;
   std::string language;

@@ -8,12 +8,20 @@ namespace plenary::conference {
 std::optional<ConferenceState> find_state(db::Tx& tx, std::string_view slug) {
   return store::state(tx, slug_key(slug));
 }
-std::optional<ConferenceState> find_state(db::Tx& tx, std::int64_t id) { return store::state(tx, id); }
+std::optional<ConferenceState> find_state(db::Tx& tx, std::int64_t id) {
+  return store::state(tx, id);
+}
 
-std::vector<ListedConference> list_active(db::Tx& tx) { return store::active(tx); }
-std::vector<ConferenceKey> list_keys(db::Tx& tx) { return store::keys(tx); }
+std::vector<ListedConference> list_active(db::Tx& tx) {
+  return store::active(tx);
+}
+std::vector<ConferenceKey> list_keys(db::Tx& tx) {
+  return store::keys(tx);
+}
 
-std::optional<Conference> load(db::Tx& tx, std::int64_t id) { return store::conference(tx, id); }
+std::optional<Conference> load(db::Tx& tx, std::int64_t id) {
+  return store::conference(tx, id);
+}
 
 std::optional<Conference> find(db::Tx& tx, std::string_view slug) {
   std::optional<std::int64_t> id = store::id_of(tx, slug_key(slug));
@@ -26,12 +34,24 @@ std::optional<std::int64_t> create(db::Tx& tx, const Conference& conference) {
   return id;
 }
 
-bool update(db::Tx& tx, const Conference& conference) { return store::update(tx, conference); }
-void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) { store::ensure_flags_row(tx, conference_id); }
-bool lock(db::Tx& tx, std::int64_t conference_id) { return store::lock(tx, conference_id); }
+bool update(db::Tx& tx, const Conference& conference) {
+  return store::update(tx, conference);
+}
+void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) {
+  store::ensure_flags_row(tx, conference_id);
+}
+bool lock(db::Tx& tx, std::int64_t conference_id) {
+  return store::lock(tx, conference_id);
+}
 
-std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id) { return store::sections(tx, conference_id); }
-std::int64_t create_section(db::Tx& tx, const Section& section) { return store::insert_section(tx, section); }
-bool update_section(db::Tx& tx, const Section& section) { return store::update_section(tx, section); }
+std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id) {
+  return store::sections(tx, conference_id);
+}
+std::int64_t create_section(db::Tx& tx, const Section& section) {
+  return store::insert_section(tx, section);
+}
+bool update_section(db::Tx& tx, const Section& section) {
+  return store::update_section(tx, section);
+}
 
 }  // namespace plenary::conference

@@ -16,8 +16,8 @@
 
 namespace plenary::conference {
 
-// What each request of a conference reads, live, in one query. Everything else comes from the catalogue snapshot of
-// that version.
+// What each request of a conference reads, live, in one query. Everything else comes from the catalogue
+// snapshot of that version.
 struct ConferenceState {
   std::int64_t id = 0;
   std::string slug;  // as stored; the address may have been written in another case
@@ -51,16 +51,17 @@ std::vector<ConferenceKey> list_keys(db::Tx& tx);
 std::optional<Conference> load(db::Tx& tx, std::int64_t id);
 std::optional<Conference> find(db::Tx& tx, std::string_view slug);
 
-// Inserts the conference and its flags row (all null); id, times and versions are the database's. Nothing when the
-// slug is taken: then nothing was written. source: 10, 3.2 and 6.5.7.
+// Inserts the conference and its flags row (all null); id, times and versions are the database's. Nothing
+// when the slug is taken: then nothing was written. source: 10, 3.2 and 6.5.7.
 std::optional<std::int64_t> create(db::Tx& tx, const Conference& conference);
-// Writes every field but id, currency, times and versions. False when there is no such row, or when it was changed by
-// somebody else since it was loaded.
+// Writes every field but id, currency, times and versions. False when there is no such row, or when it was
+// changed by somebody else since it was loaded.
 bool update(db::Tx& tx, const Conference& conference);
 // Makes the flags row when it is absent; never a second one.
 void ensure_flags_row(db::Tx& tx, std::int64_t conference_id);
 
-// Waits for, and then holds, the conference's row until the end of the transaction. False: no such conference.
+// Waits for, and then holds, the conference's row until the end of the transaction. False: no such
+// conference.
 bool lock(db::Tx& tx, std::int64_t conference_id);
 
 // By order, then start date.

@@ -48,10 +48,16 @@ FeatureDefaults::FeatureDefaults(const config::FeatureSettings& settings) {
   (*this)[Feature::all_ui] = settings.all_ui_enabled;
 }
 
-std::span<const Feature> all_features() { return every; }
+std::span<const Feature> all_features() {
+  return every;
+}
 
-std::string_view feature_name(Feature feature) { return rows[static_cast<std::size_t>(feature)].name; }
-std::string_view feature_key(Feature feature) { return rows[static_cast<std::size_t>(feature)].key; }
+std::string_view feature_name(Feature feature) {
+  return rows[static_cast<std::size_t>(feature)].name;
+}
+std::string_view feature_key(Feature feature) {
+  return rows[static_cast<std::size_t>(feature)].key;
+}
 
 Feature feature_named(std::string_view name) {
   for (const Row& row : rows) {
@@ -69,7 +75,8 @@ bool is_feature_enabled(Feature feature, const FeatureDefaults& defaults, const 
   return resolved(feature);
 }
 
-bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults,
+                        const FeatureOverrides& overrides) {
   return is_feature_enabled(feature_named(name), defaults, overrides);
 }
 
@@ -86,11 +93,13 @@ void require_feature(Feature feature, const FeatureDefaults& defaults, const Fea
   require_features(std::span(&feature, 1), defaults, overrides);
 }
 
-void require_feature(std::string_view name, const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+void require_feature(std::string_view name, const FeatureDefaults& defaults,
+                     const FeatureOverrides& overrides) {
   require_feature(feature_named(name), defaults, overrides);
 }
 
-std::map<std::string, bool> program_features(const FeatureDefaults& defaults, const FeatureOverrides& overrides) {
+std::map<std::string, bool> program_features(const FeatureDefaults& defaults,
+                                             const FeatureOverrides& overrides) {
   std::map<std::string, bool> flags;
   for (Feature feature : every) {
     flags.emplace(feature_key(feature), is_feature_enabled(feature, defaults, overrides));

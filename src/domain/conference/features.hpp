@@ -1,7 +1,8 @@
 // Feature toggles: process defaults, one override row per conference, and how both resolve to on or off.
-// Everything but set_feature is a pure function of its arguments; flags are read at most once per request, with the
-// conference itself (conferences.hpp), and never kept across requests. An unknown name is a programming error
-// (std::invalid_argument naming it), a feature that is off is NotFound. source: configuration 10, section 3.
+// Everything but set_feature is a pure function of its arguments; flags are read at most once per request,
+// with the conference itself (conferences.hpp), and never kept across requests. An unknown name is a
+// programming error (std::invalid_argument naming it), a feature that is off is NotFound. source:
+// configuration 10, section 3.
 #pragma once
 
 #include <array>
@@ -38,7 +39,8 @@ inline constexpr std::size_t feature_count = 9;
 // All of them, modules first, in the order of the chapter.
 std::span<const Feature> all_features();
 std::string_view feature_name(Feature feature);  // "travel_grants"
-std::string_view feature_key(Feature feature);   // "travel_grants_enabled": the settings key, column and template key
+std::string_view feature_key(
+    Feature feature);  // "travel_grants_enabled": the settings key, column and template key
 // By name; std::invalid_argument naming it when there is none (also for "travel_grants_enabled").
 Feature feature_named(std::string_view name);
 
@@ -62,22 +64,28 @@ struct FeatureDefaults : PerFeature<bool> {
   FeatureDefaults(const config::FeatureSettings& settings);  // implicit: they are the same thing
 };
 
-// The conference's row: null inherits, true forces on, false forces off. All null: no row, or nothing overridden.
+// The conference's row: null inherits, true forces on, false forces off. All null: no row, or nothing
+// overridden.
 using FeatureOverrides = PerFeature<std::optional<bool>>;
 
 // Section 3.3: the master switch first for public_ui and manage_ui, then the override, then the default.
-bool is_feature_enabled(Feature feature, const FeatureDefaults& defaults, const FeatureOverrides& overrides = {});
+bool is_feature_enabled(Feature feature, const FeatureDefaults& defaults,
+                        const FeatureOverrides& overrides = {});
 bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults,
                         const FeatureOverrides& overrides = {});
 
-// NotFound naming the first of `features` that is off; they are looked at in this order. None listed: no gate.
+// NotFound naming the first of `features` that is off; they are looked at in this order. None listed: no
+// gate.
 void require_features(std::span<const Feature> features, const FeatureDefaults& defaults,
                       const FeatureOverrides& overrides = {});
-void require_feature(Feature feature, const FeatureDefaults& defaults, const FeatureOverrides& overrides = {});
-void require_feature(std::string_view name, const FeatureDefaults& defaults, const FeatureOverrides& overrides = {});
+void require_feature(Feature feature, const FeatureDefaults& defaults,
+                     const FeatureOverrides& overrides = {});
+void require_feature(std::string_view name, const FeatureDefaults& defaults,
+                     const FeatureOverrides& overrides = {});
 
 // `program_features` of every template: all nine, by full key name, resolved.
-std::map<std::string, bool> program_features(const FeatureDefaults& defaults, const FeatureOverrides& overrides = {});
+std::map<std::string, bool> program_features(const FeatureDefaults& defaults,
+                                             const FeatureOverrides& overrides = {});
 
 // The conference's row; all null when there is none.
 FeatureOverrides load_overrides(db::Tx& tx, std::int64_t conference_id);

@@ -18,8 +18,9 @@ Date date_of(const std::string& text) {
 }
 
 // In the order of the columns.
-FeatureOverrides overrides_of(Flag registration, Flag sponsors, Flag travel_grants, Flag programs, Flag pretalx_sync,
-                              Flag visa_letters, Flag public_ui, Flag manage_ui, Flag all_ui) {
+FeatureOverrides overrides_of(Flag registration, Flag sponsors, Flag travel_grants, Flag programs,
+                              Flag pretalx_sync, Flag visa_letters, Flag public_ui, Flag manage_ui,
+                              Flag all_ui) {
   FeatureOverrides flags;
   flags[Feature::registration] = registration;
   flags[Feature::sponsors] = sponsors;
@@ -33,19 +34,19 @@ FeatureOverrides overrides_of(Flag registration, Flag sponsors, Flag travel_gran
   return flags;
 }
 
-#define FLAG_COLUMNS                                                                                  \
-  "f.registration_enabled, f.sponsors_enabled, f.travel_grants_enabled, f.programs_enabled,"          \
-  " f.pretalx_sync_enabled, f.visa_letters_enabled, f.public_ui_enabled, f.manage_ui_enabled,"        \
+#define FLAG_COLUMNS                                                                           \
+  "f.registration_enabled, f.sponsors_enabled, f.travel_grants_enabled, f.programs_enabled,"   \
+  " f.pretalx_sync_enabled, f.visa_letters_enabled, f.public_ui_enabled, f.manage_ui_enabled," \
   " f.all_ui_enabled"
 
-#define STATE_SELECT                                                                                  \
-  "SELECT c.id, c.slug, c.is_active, c.sales_open, c.catalogue_version, " FLAG_COLUMNS                \
+#define STATE_SELECT                                                                   \
+  "SELECT c.id, c.slug, c.is_active, c.sales_open, c.catalogue_version, " FLAG_COLUMNS \
   " FROM conference c LEFT JOIN feature_flags f ON f.conference_id = c.id WHERE "
 
 template <class Key>
 std::optional<ConferenceState> state_by(db::Tx& tx, const char* sql, const Key& key) {
-  auto row = tx.maybe<std::int64_t, std::string, bool, bool, std::int64_t, Flag, Flag, Flag, Flag, Flag, Flag, Flag,
-                      Flag, Flag>(sql, key);
+  auto row = tx.maybe<std::int64_t, std::string, bool, bool, std::int64_t, Flag, Flag, Flag, Flag, Flag, Flag,
+                      Flag, Flag, Flag>(sql, key);
   if (!row) return std::nullopt;
   auto& [id, slug, is_active, sales_open, version, f1, f2, f3, f4, f5, f6, f7, f8, f9] = *row;
   return ConferenceState{id,         std::move(slug), is_active,
@@ -83,7 +84,9 @@ std::vector<ConferenceKey> keys(db::Tx& tx) {
   return keys;
 }
 
-std::optional<Conference> conference(db::Tx& tx, std::int64_t id) { return conference_table().find(tx, id); }
+std::optional<Conference> conference(db::Tx& tx, std::int64_t id) {
+  return conference_table().find(tx, id);
+}
 
 std::optional<std::int64_t> id_of(db::Tx& tx, std::string_view slug_key) {
   return tx.maybe<std::int64_t>("SELECT id FROM conference WHERE lower(slug) = $1", slug_key);
@@ -137,10 +140,13 @@ void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) {
 }
 
 std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id) {
-  return section_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, start_date, id", conference_id);
+  return section_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, start_date, id",
+                                conference_id);
 }
 
-std::int64_t insert_section(db::Tx& tx, const Section& section) { return section_table().insert(tx, section).id; }
+std::int64_t insert_section(db::Tx& tx, const Section& section) {
+  return section_table().insert(tx, section).id;
+}
 
 bool update_section(db::Tx& tx, const Section& section) {
   return section_table().update(tx, section).has_value();

@@ -3,7 +3,9 @@
 namespace plenary::conference {
 namespace {
 
-bool is_known_zone(const std::string& name) { return TimeZone::find(name).has_value(); }
+bool is_known_zone(const std::string& name) {
+  return TimeZone::find(name).has_value();
+}
 
 }  // namespace
 
@@ -14,27 +16,39 @@ const db::Entity<Conference>& conference_table() {
       {
           db::column("id", &C::id).generated_key(),
           db::column("name", &C::name).required().max_length(200),
-          db::column("slug", &C::slug).required().max_length(200).format(db::TextFormat::slug).help(
-              "First part of every address of this conference."),
+          db::column("slug", &C::slug)
+              .required()
+              .max_length(200)
+              .format(db::TextFormat::slug)
+              .help("First part of every address of this conference."),
           db::column("start_date", &C::start_date),
           db::column("end_date", &C::end_date).help("The last day, inclusive."),
-          db::column("timezone", &C::timezone).required().max_length(100).help("IANA name, such as Europe/Berlin."),
+          db::column("timezone", &C::timezone)
+              .required()
+              .max_length(100)
+              .help("IANA name, such as Europe/Berlin."),
           db::column("venue", &C::venue).max_length(300),
           db::column("address", &C::address).max_length(500).format(db::TextFormat::paragraph),
           db::column("website_url", &C::website_url).max_length(200).format(db::TextFormat::url),
-          db::column("pretalx_event_slug", &C::pretalx_event_slug).max_length(200).help(
-              "Needed to synchronise the schedule."),
-          db::column("total_capacity", &C::total_capacity).minimum(0).help(
-              "Most tickets over all types; 0 is unlimited. Add-ons never count."),
-          db::column("currency", &C::currency).max_length(3).fixed().help(
-              "ISO 4217. Fixed when the conference is created."),
+          db::column("pretalx_event_slug", &C::pretalx_event_slug)
+              .max_length(200)
+              .help("Needed to synchronise the schedule."),
+          db::column("total_capacity", &C::total_capacity)
+              .minimum(0)
+              .help("Most tickets over all types; 0 is unlimited. Add-ons never count."),
+          db::column("currency", &C::currency)
+              .max_length(3)
+              .fixed()
+              .help("ISO 4217. Fixed when the conference is created."),
           db::column("revenue_budget", &C::revenue_budget).money().minimum(0),
           db::column("grant_budget", &C::grant_budget).money().minimum(0),
           db::column("target_attendance", &C::target_attendance).minimum(0),
           db::column("is_active", &C::is_active).help("Off: not listed, and nothing new is sold."),
-          db::column("sales_open", &C::sales_open).help(
-              "Off: no new orders, while orders and their pages stay. The registration feature hides them too."),
-          db::column("require_account", &C::require_account).help("On: buyers must sign in; guests cannot order."),
+          db::column("sales_open", &C::sales_open)
+              .help("Off: no new orders, while orders and their pages stay. The registration feature hides "
+                    "them too."),
+          db::column("require_account", &C::require_account)
+              .help("On: buyers must sign in; guests cannot order."),
           db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1),
           db::column("catalogue_version", &C::catalogue_version).managed(),
           db::column("version", &C::version).version(),
@@ -63,7 +77,9 @@ const db::Entity<Section>& section_table() {
       "section",
       {
           db::column("id", &S::id).generated_key(),
-          db::column("conference_id", &S::conference_id).references("conference", db::OnDelete::cascade).fixed(),
+          db::column("conference_id", &S::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
           db::column("name", &S::name).required().max_length(200),
           db::column("slug", &S::slug).required().max_length(200).format(db::TextFormat::slug),
           db::column("start_date", &S::start_date),
@@ -88,17 +104,22 @@ const db::Entity<FeatureFlags>& feature_flags_table() {
   static const db::Entity<F> table(
       "feature_flags",
       {
-          db::column("conference_id", &F::conference_id).key().references("conference", db::OnDelete::cascade),
-          db::column("registration_enabled", &F::registration_enabled).help("Ticket types, cart, checkout, orders."),
-          db::column("sponsors_enabled", &F::sponsors_enabled).help("Sponsor levels, benefits, comp vouchers."),
-          db::column("travel_grants_enabled", &F::travel_grants_enabled).help("Grant applications and review."),
+          db::column("conference_id", &F::conference_id)
+              .key()
+              .references("conference", db::OnDelete::cascade),
+          db::column("registration_enabled", &F::registration_enabled)
+              .help("Ticket types, cart, checkout, orders."),
+          db::column("sponsors_enabled", &F::sponsors_enabled)
+              .help("Sponsor levels, benefits, comp vouchers."),
+          db::column("travel_grants_enabled", &F::travel_grants_enabled)
+              .help("Grant applications and review."),
           db::column("programs_enabled", &F::programs_enabled).help("Activities and signups."),
           db::column("pretalx_sync_enabled", &F::pretalx_sync_enabled).help("Speaker, talk and room sync."),
           db::column("visa_letters_enabled", &F::visa_letters_enabled).help("Invitation letters."),
           db::column("public_ui_enabled", &F::public_ui_enabled).help("Public conference pages."),
           db::column("manage_ui_enabled", &F::manage_ui_enabled).help("The organisers' dashboard."),
-          db::column("all_ui_enabled", &F::all_ui_enabled).help(
-              "Master switch: off forces the public pages and the dashboard off."),
+          db::column("all_ui_enabled", &F::all_ui_enabled)
+              .help("Master switch: off forces the public pages and the dashboard off."),
           db::column("updated_at", &F::updated_at).updated(),
       },
       db::Rules<F>().titled("Feature flags", "Feature flags").ordered_by("conference_id"));

@@ -1,7 +1,7 @@
-// The conference aggregate as plain structs with their entity tables: conference, section, feature flags. Money is
-// minor units of the conference's own currency, which is fixed when the conference is created; dates are days in its
-// zone. Encrypted credentials are no members: they are read where they are used and nowhere else.
-// source: configuration 10, 3.2, 4.1 and 4.2; registration 20, D24, D29, D30 and D35.
+// The conference aggregate as plain structs with their entity tables: conference, section, feature flags.
+// Money is minor units of the conference's own currency, which is fixed when the conference is created; dates
+// are days in its zone. Encrypted credentials are no members: they are read where they are used and nowhere
+// else. source: configuration 10, 3.2, 4.1 and 4.2; registration 20, D24, D29, D30 and D35.
 #pragma once
 
 #include <cstdint>

@@ -7,9 +7,15 @@
 
 namespace plenary::sponsors {
 
-std::vector<SponsorLevel> levels(db::Tx& tx, std::int64_t conference_id) { return store::levels(tx, conference_id); }
-std::int64_t create_level(db::Tx& tx, const SponsorLevel& level) { return store::insert_level(tx, level); }
-bool update_level(db::Tx& tx, const SponsorLevel& level) { return store::update_level(tx, level); }
+std::vector<SponsorLevel> levels(db::Tx& tx, std::int64_t conference_id) {
+  return store::levels(tx, conference_id);
+}
+std::int64_t create_level(db::Tx& tx, const SponsorLevel& level) {
+  return store::insert_level(tx, level);
+}
+bool update_level(db::Tx& tx, const SponsorLevel& level) {
+  return store::update_level(tx, level);
+}
 
 Upserted upsert_level(db::Tx& tx, const SponsorLevel& level) {
   std::optional<SponsorLevel> stored = store::level(tx, level.conference_id, slug_key(level.slug));

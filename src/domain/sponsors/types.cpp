@@ -8,14 +8,18 @@ const db::Entity<SponsorLevel>& sponsor_level_table() {
       "sponsor_level",
       {
           db::column("id", &L::id).generated_key(),
-          db::column("conference_id", &L::conference_id).references("conference", db::OnDelete::cascade).fixed(),
+          db::column("conference_id", &L::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
           db::column("name", &L::name).required().max_length(200),
           db::column("slug", &L::slug).required().max_length(200).format(db::TextFormat::slug),
           db::column("cost", &L::cost).money().minimum(0),
           db::column("description", &L::description).format(db::TextFormat::paragraph),
           db::column("benefits_summary", &L::benefits_summary).format(db::TextFormat::paragraph),
-          db::column("comp_ticket_count", &L::comp_ticket_count).minimum(0).label("Comp tickets").help(
-              "Holds for sponsors created from now on."),
+          db::column("comp_ticket_count", &L::comp_ticket_count)
+              .minimum(0)
+              .label("Comp tickets")
+              .help("Holds for sponsors created from now on."),
           db::column("sort_order", &L::order).minimum(0).label("Order"),
           db::column("version", &L::version).version(),
           db::column("created_at", &L::created_at).created(),

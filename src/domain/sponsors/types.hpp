@@ -1,5 +1,5 @@
-// Sponsor levels as a plain struct with its entity table. The cost is minor units of the conference's currency.
-// source: configuration 10, 6.2 and 6.5.5.
+// Sponsor levels as a plain struct with its entity table. The cost is minor units of the conference's
+// currency. source: configuration 10, 6.2 and 6.5.5.
 #pragma once
 
 #include <cstdint>

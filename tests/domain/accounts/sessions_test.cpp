@@ -21,7 +21,8 @@ class Sessions : public test::DatabaseTest {
   std::optional<FoundSession> found(const std::string& hash) {
     return db().read_now([&](db::Tx& tx) { return find_session(tx, hash); });
   }
-  void made(const std::string& hash, std::optional<std::int64_t> user = {}, Duration life = guest_session_life) {
+  void made(const std::string& hash, std::optional<std::int64_t> user = {},
+            Duration life = guest_session_life) {
     write([&](db::Tx& tx) {
       create_session(tx, {.token_hash = hash, .user_id = user, .conference_id = {}, .life = life});
     });
@@ -104,7 +105,8 @@ TEST_P(Sessions, VisitsAreWrittenTogetherAndNeverBack) {
   EXPECT_FALSE(found("a")->wants_touch(clock().now()));
   clock().advance(Duration::minutes(1));
   EXPECT_TRUE(found("a")->wants_touch(clock().now()));
-  std::vector<SessionVisit> visits{{"a", clock().now()}, {"gone", clock().now()}, {"b", start - Duration::hours(1)}};
+  std::vector<SessionVisit> visits{
+      {"a", clock().now()}, {"gone", clock().now()}, {"b", start - Duration::hours(1)}};
   write([&](db::Tx& tx) { touch_sessions(tx, visits); });
   EXPECT_EQ(found("a")->last_seen_at, clock().now());
   EXPECT_FALSE(found("a")->wants_touch(clock().now()));

@@ -64,9 +64,9 @@ TEST_P(Submissions, TheSecondUseUndoesItsWholeWrite) {
 
 TEST_P(Submissions, ARefusedSubmitLeavesItsTokenUnused) {
   EXPECT_THROW(write([&](db::Tx& tx) {
-    record_result(tx, "token", conference_, "checkout", "never", tx.now());
-    throw std::runtime_error("sold out");
-  }),
+                 record_result(tx, "token", conference_, "checkout", "never", tx.now());
+                 throw std::runtime_error("sold out");
+               }),
                std::runtime_error);
   EXPECT_EQ(result_of("token"), std::nullopt);
 }

@@ -16,7 +16,9 @@
 namespace plenary::conference {
 namespace {
 
-Date day(int month, int number) { return *Date::of(2027, month, number); }
+Date day(int month, int number) {
+  return *Date::of(2027, month, number);
+}
 
 Conference plain(std::string slug) {
   Conference c;
@@ -85,7 +87,8 @@ TEST_P(Conferences, OfTwoCreatesAtOnceOneWins) {
   auto other = db::Database::open(database().options());
   std::atomic<int> won{0}, lost{0};
   auto attempt = [&](db::Database& database) {
-    auto id = database.write_now(db::global_lane, "test", [&](db::Tx& tx) { return create(tx, plain("pycon")); });
+    auto id =
+        database.write_now(db::global_lane, "test", [&](db::Tx& tx) { return create(tx, plain("pycon")); });
     ++(id ? won : lost);
   };
   std::thread rival([&] { attempt(*other); });
@@ -214,9 +217,11 @@ TEST_P(Flags, EachFeatureHasItsOwnColumn) {
     write([&](db::Tx& tx) { return set_feature(tx, id, feature, false); });
     FeatureOverrides expected;
     expected[feature] = false;
-    EXPECT_EQ(read([](db::Tx& tx) { return find_state(tx, "pycon"); })->flags, expected) << feature_name(feature);
+    EXPECT_EQ(read([](db::Tx& tx) { return find_state(tx, "pycon"); })->flags, expected)
+        << feature_name(feature);
     EXPECT_EQ(read([&](db::Tx& tx) { return load_overrides(tx, id); }), expected) << feature_name(feature);
-    std::string sql = "SELECT COUNT(*) FROM feature_flags WHERE " + std::string(feature_key(feature)) + " = 0";
+    std::string sql =
+        "SELECT COUNT(*) FROM feature_flags WHERE " + std::string(feature_key(feature)) + " = 0";
     EXPECT_EQ(read([&](db::Tx& tx) { return tx.one<std::int64_t>(db::intern_sql(sql)); }), 1) << sql;
     write([&](db::Tx& tx) { return set_feature(tx, id, feature, std::nullopt); });
   }

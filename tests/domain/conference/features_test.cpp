@@ -21,14 +21,16 @@ TEST(Features, ThereAreNineEachWithItsNameAndKey) {
     EXPECT_EQ(feature_key(feature), std::string(feature_name(feature)) + "_enabled");
     EXPECT_EQ(feature_named(feature_name(feature)), feature);
   }
-  EXPECT_EQ(names, (std::vector<std::string>{"registration", "sponsors", "travel_grants", "programs", "pretalx_sync",
-                                             "visa_letters", "public_ui", "manage_ui", "all_ui"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"registration", "sponsors", "travel_grants", "programs", "pretalx_sync",
+                                      "visa_letters", "public_ui", "manage_ui", "all_ui"}));
 }
 
 TEST(Features, AllAreOnByDefault) {
   for (Feature feature : all_features()) {
     EXPECT_TRUE(is_feature_enabled(feature, FeatureDefaults())) << feature_name(feature);
-    EXPECT_TRUE(is_feature_enabled(feature, FeatureDefaults(config::FeatureSettings{}))) << feature_name(feature);
+    EXPECT_TRUE(is_feature_enabled(feature, FeatureDefaults(config::FeatureSettings{})))
+        << feature_name(feature);
   }
 }
 
@@ -38,10 +40,11 @@ TEST(Features, EachSettingSwitchesItsOwnFeature) {
     Feature feature;
   };
   using S = config::FeatureSettings;
-  const Case cases[] = {{&S::registration_enabled, Feature::registration}, {&S::sponsors_enabled, Feature::sponsors},
-                        {&S::travel_grants_enabled, Feature::travel_grants}, {&S::programs_enabled, Feature::programs},
-                        {&S::pretalx_sync_enabled, Feature::pretalx_sync}, {&S::visa_letters_enabled, Feature::visa_letters},
-                        {&S::public_ui_enabled, Feature::public_ui}, {&S::manage_ui_enabled, Feature::manage_ui}};
+  const Case cases[] = {
+      {&S::registration_enabled, Feature::registration},   {&S::sponsors_enabled, Feature::sponsors},
+      {&S::travel_grants_enabled, Feature::travel_grants}, {&S::programs_enabled, Feature::programs},
+      {&S::pretalx_sync_enabled, Feature::pretalx_sync},   {&S::visa_letters_enabled, Feature::visa_letters},
+      {&S::public_ui_enabled, Feature::public_ui},         {&S::manage_ui_enabled, Feature::manage_ui}};
   for (const Case& c : cases) {
     S settings;
     settings.*c.setting = false;
@@ -71,10 +74,14 @@ TEST(Features, InterfacesResolveAsTheTableSays) {
     bool result;
   };
   const Row rows[] = {
-      {true, std::nullopt, true, std::nullopt, true},   {true, std::nullopt, false, std::nullopt, false},
-      {true, std::nullopt, false, true, true},          {true, std::nullopt, true, false, false},
-      {true, false, true, true, false},                 {false, std::nullopt, true, true, false},
-      {false, true, true, std::nullopt, true},          {false, true, true, false, false},
+      {true, std::nullopt, true, std::nullopt, true},
+      {true, std::nullopt, false, std::nullopt, false},
+      {true, std::nullopt, false, true, true},
+      {true, std::nullopt, true, false, false},
+      {true, false, true, true, false},
+      {false, std::nullopt, true, true, false},
+      {false, true, true, std::nullopt, true},
+      {false, true, true, false, false},
       {false, true, false, std::nullopt, false},
   };
   for (Feature ui : {Feature::public_ui, Feature::manage_ui}) {
@@ -86,7 +93,8 @@ TEST(Features, InterfacesResolveAsTheTableSays) {
       defaults[ui] = row.cfg_ui;
       overrides[Feature::all_ui] = row.db_all;
       overrides[ui] = row.db_ui;
-      EXPECT_EQ(is_feature_enabled(ui, defaults, overrides), row.result) << feature_name(ui) << " row " << number;
+      EXPECT_EQ(is_feature_enabled(ui, defaults, overrides), row.result)
+          << feature_name(ui) << " row " << number;
       ++number;
     }
   }
@@ -101,7 +109,8 @@ TEST(Features, AModuleTakesTheOverrideElseTheDefault) {
         FeatureOverrides overrides;
         defaults[feature] = cfg;
         overrides[feature] = db;
-        EXPECT_EQ(is_feature_enabled(feature, defaults, overrides), db.value_or(cfg)) << feature_name(feature);
+        EXPECT_EQ(is_feature_enabled(feature, defaults, overrides), db.value_or(cfg))
+            << feature_name(feature);
       }
     }
   }
