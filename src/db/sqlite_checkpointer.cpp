@@ -8,13 +8,17 @@
 namespace plenary::db {
 
 namespace {
-constexpr int kPassivePages = 1000;
-constexpr int kRestartPages = 64 * 1024 * 1024 / 4096;
 constexpr std::chrono::seconds kPassiveTime{1};
 }  // namespace
 
-SqliteCheckpointer::SqliteCheckpointer(const SqliteConnection::Options& options)
-    : options_(options), connection_(options), writers_(options.path), thread_([this] { work(); }) {}
+SqliteCheckpointer::SqliteCheckpointer(const SqliteConnection::Options& options, int passive_pages,
+                                       int restart_pages)
+    : options_(options),
+      passive_pages_(passive_pages),
+      restart_pages_(restart_pages),
+      connection_(options),
+      writers_(options.path),
+      thread_([this] { work(); }) {}
 
 SqliteCheckpointer::~SqliteCheckpointer() {
   {
@@ -30,13 +34,13 @@ void SqliteCheckpointer::committed(int wal_pages) {
   // The log began again: nothing of it has been moved.
   if (wal_pages < wal_pages_) moved_ = 0;
   wal_pages_ = wal_pages;
-  if (wal_pages_ - moved_ >= kPassivePages) changed_.notify_one();
+  if (wal_pages_ - moved_ >= passive_pages_) changed_.notify_one();
 }
 
 void SqliteCheckpointer::work() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
-    changed_.wait_for(lock, kPassiveTime, [&] { return stopping_ || wal_pages_ - moved_ >= kPassivePages; });
+    changed_.wait_for(lock, kPassiveTime, [&] { return stopping_ || wal_pages_ - moved_ >= passive_pages_; });
     if (stopping_ || wal_pages_ <= moved_) continue;
     const int pages = wal_pages_;
     lock.unlock();
@@ -50,7 +54,7 @@ void SqliteCheckpointer::work() {
 void SqliteCheckpointer::checkpoint(int wal_pages) {
   try {
     connection_.checkpoint(false);
-    if (wal_pages < kRestartPages) return;
+    if (wal_pages < restart_pages_) return;
     // Writers of all processes wait at their own lock, not in SQLite's busy loop.
     writers_.lock();
     const auto result = connection_.checkpoint(true);

@@ -170,7 +170,8 @@ SqliteDatabase::SqliteDatabase(const DatabaseOptions& options, const DatabaseUrl
     lock.unlock();
     if (options.checkpoint_thread) {
       checkpointer_ = std::make_unique<SqliteCheckpointer>(
-          with_use(connection_options_, SqliteConnection::Use::checkpoint));
+          with_use(connection_options_, SqliteConnection::Use::checkpoint), options.checkpoint_pages,
+          options.checkpoint_restart_pages);
     }
     session_ = std::make_unique<SqliteWriteSession>(writer, clock_, checkpointer_.get());
   }

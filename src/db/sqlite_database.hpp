@@ -19,7 +19,7 @@ namespace plenary::db {
 // log has reached 64 MB. source: docs/transactions.md, section 3.
 class SqliteCheckpointer {
  public:
-  SqliteCheckpointer(const SqliteConnection::Options& options);  // starts the thread
+  SqliteCheckpointer(const SqliteConnection::Options& options, int passive_pages, int restart_pages);
   ~SqliteCheckpointer();
   void committed(int wal_pages);  // any thread
 
@@ -28,6 +28,7 @@ class SqliteCheckpointer {
   void checkpoint(int wal_pages);
 
   const SqliteConnection::Options options_;
+  const int passive_pages_, restart_pages_;
   SqliteConnection connection_;
   WritersLock writers_;
   std::mutex mutex_;
