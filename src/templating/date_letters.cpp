@@ -105,8 +105,8 @@ std::string alternative_month_name(const Context& c, int month) {
                  month);
 }
 std::string short_month_name(const Context& c, int month) {
-  return unicode::lower(name_of(c, {}, short_months[static_cast<std::size_t>(month)], Symbols::STANDALONE,
-                                Symbols::ABBREVIATED, true, month));
+  return name_of(c, {}, short_months[static_cast<std::size_t>(month)], Symbols::STANDALONE, Symbols::ABBREVIATED,
+                 true, month);
 }
 std::string press_month_name(const Context& c, int month) {
   return name_of(c, "abbrev. month", press_months[static_cast<std::size_t>(month)], Symbols::FORMAT,

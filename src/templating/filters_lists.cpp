@@ -156,6 +156,8 @@ Value property(const Value& item, const Value& by) {
   std::string_view rest = by.str();
   while (true) {
     const std::size_t dot = rest.find('.');
+    // A text has methods but nothing to sort by.
+    if (current.is_string()) return Value::undefined();
     current = python::attribute(current, rest.substr(0, dot), -1);
     if (current.is_undefined() || dot == std::string_view::npos) return current;
     rest = rest.substr(dot + 1);

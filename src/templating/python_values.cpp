@@ -259,6 +259,15 @@ Value datetime_attribute(const Value& value, std::string_view name) {
   return v.is_undefined() ? time_attribute(clock, name) : v;
 }
 
+Value number_attribute(const Value& value, std::string_view name) {
+  if (name == "real") return value.kind() == Kind::boolean ? Value(value.integer()) : value;
+  if (name == "imag") return value.kind() == Kind::real ? Value(0.0) : Value(0);
+  if (name == "is_integer" && value.kind() == Kind::real) return Value(std::floor(value.real()) == value.real());
+  if (value.kind() == Kind::integer && name == "numerator") return value;
+  if (value.kind() == Kind::integer && name == "denominator") return Value(1);
+  return Value::undefined();
+}
+
 }  // namespace
 
 Value attribute(const Value& value, std::string_view name, std::int64_t index) {
@@ -298,6 +307,10 @@ Value attribute(const Value& value, std::string_view name, std::int64_t index) {
     case Kind::datetime:
       if (name == "isoformat") return Value(isoformat(value));
       return datetime_attribute(value, name);
+    case Kind::boolean:
+    case Kind::integer:
+    case Kind::real:
+    case Kind::decimal: return number_attribute(value, name);
     default: return Value::undefined();
   }
 }

@@ -114,8 +114,9 @@ class CsrfTokenNode final : public Node {
 // The present query string with some parameters changed: {% querystring page=2 filter=None %}.
 class QueryStringNode final : public Node {
  public:
-  QueryStringNode(std::vector<Expression> source, std::vector<std::pair<std::string_view, Expression>> changes)
-      : source_(std::move(source)), changes_(std::move(changes)) {}
+  QueryStringNode(std::vector<Expression> source, std::vector<std::pair<std::string_view, Expression>> changes,
+                  std::string_view variable)
+      : source_(std::move(source)), changes_(std::move(changes)), variable_(variable) {}
 
   void render(Context& context, std::string& out) const override {
     using Parameters = std::vector<std::pair<std::string, std::vector<Value>>>;
@@ -141,7 +142,7 @@ class QueryStringNode final : public Node {
         parameters.emplace_back(std::string(key), values_of(value));
       }
     }
-    if (parameters.empty() && was_empty) return;
+    if (parameters.empty() && was_empty) return put_url("", variable_, context, out);
     std::string text = "?";
     for (const auto& [key, values] : parameters) {
       for (const Value& value : values) {
@@ -149,11 +150,7 @@ class QueryStringNode final : public Node {
         text += encoded(key) + "=" + encoded(value.to_text());
       }
     }
-    if (context.autoescape) {
-      html::escape(text, out);
-    } else {
-      out += text;
-    }
+    put_url(text, variable_, context, out);
   }
 
  private:
@@ -175,13 +172,20 @@ class QueryStringNode final : public Node {
 
   std::vector<Expression> source_;
   std::vector<std::pair<std::string_view, Expression>> changes_;
+  Name variable_;
 };
 
 std::unique_ptr<Node> compile_querystring(Parser& parser, const Token& token) {
   const auto bits = split_contents(token.contents);
   std::vector<Expression> source;
   std::vector<std::pair<std::string_view, Expression>> changes;
-  for (std::size_t i = 1; i < bits.size(); ++i) {
+  std::size_t end = bits.size();
+  std::string_view variable;
+  if (end >= 3 && bits[end - 2] == "as") {
+    variable = bits[end - 1];
+    end -= 2;
+  }
+  for (std::size_t i = 1; i < end; ++i) {
     std::string_view value;
     const std::string_view keyword = Parser::keyword_of(bits[i], value);
     if (!keyword.empty()) {
@@ -195,7 +199,7 @@ std::unique_ptr<Node> compile_querystring(Parser& parser, const Token& token) {
       parser.fail(fmt::format("querystring takes one mapping and then name=value; found '{}'", bits[i]));
     }
   }
-  return std::make_unique<QueryStringNode>(std::move(source), std::move(changes));
+  return std::make_unique<QueryStringNode>(std::move(source), std::move(changes), variable);
 }
 
 class StaticNode final : public Node {

@@ -176,6 +176,12 @@ std::string title(std::string_view text) {
     const std::size_t begin = at;
     const char32_t c = next(text, at);
     const std::string_view one = text.substr(begin, at - begin);
+    if (c == 0x3A3 && inside) {
+      // The last sigma of a word has a form of its own.
+      std::size_t after = at;
+      out += at < text.size() && is_cased(next(text, after)) ? "σ" : "ς";
+      continue;
+    }
     out += !is_cased(c) ? std::string(one) : inside ? lower(one) : title_of(one);
     inside = is_cased(c);
   }
