@@ -62,13 +62,18 @@ int preview(Context& context, const Options& options) {
 
 int apply(Context& context, const Options& options) {
   const config::ProgramSettings& program = context.settings().program;
-  // A file that is wrong by itself makes no database.
-  domain::read_conference_file(open_existing(context).database.get(), options.file, reserved_slugs(),
-                               program);
-  std::unique_ptr<db::Database> database = open_ready_database(context);
-  config::ConferenceFile file =
-      domain::read_conference_file(database.get(), options.file, reserved_slugs(), program);
-  domain::BootstrapReport report = domain::apply_conference_file(*database, file, program, options.apply);
+  auto read = [&](db::Database* database) {
+    return domain::read_conference_file(database, options.file, reserved_slugs(), program);
+  };
+  ExistingDatabase existing = open_existing(context);
+  config::ConferenceFile file = read(existing.database.get());
+  // A file that is wrong by itself has made no database by now.
+  if (!existing.database) {
+    existing.database = open_ready_database(context);
+    file = read(existing.database.get());
+  }
+  domain::BootstrapReport report =
+      domain::apply_conference_file(*existing.database, file, program, options.apply);
   context.out << domain::report_text(report, options.verbosity);
   return done;
 }
