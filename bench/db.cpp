@@ -182,6 +182,23 @@ plenary::detail::Detached reader(Run& run, IoThread& io) {
   run.running.notify_one();
 }
 
+// As in a journey: several snapshot reads of rows that change all the time, then a write.
+plenary::detail::Detached buyer(Run& run, IoThread& io) {
+  co_await Hop{io};
+  while (!run.stop.load(std::memory_order_relaxed)) {
+    for (int i = 0; i < 8; ++i) {
+      auto read = [](Tx& tx) { return read_row(tx); };
+      co_await run.db.read(read);
+    }
+    const auto id = static_cast<std::int64_t>(run.ids.fetch_add(1, std::memory_order_relaxed));
+    auto write = [id](Tx& tx) { journey(tx, id); };
+    co_await run.db.write(1, "bench", write);
+    run.done.fetch_add(1, std::memory_order_relaxed);
+  }
+  run.running.fetch_sub(1);
+  run.running.notify_one();
+}
+
 const char* name_of(Engine engine) {
   return engine == Engine::sqlite ? "SQLite" : "PostgreSQL";
 }
@@ -239,6 +256,7 @@ void measure_all(Database& db, double seconds) {
           [](Run& run, IoThread& io) { reader(run, io); });
   measure(db, "read, 1 query", 64, seconds, sqlite ? "12 µs" : "1 round trip",
           [](Run& run, IoThread& io) { reader(run, io); });
+  measure(db, "8 reads beside a write", 256, seconds, "", [](Run& run, IoThread& io) { buyer(run, io); });
 }
 
 void with_sqlite(double seconds) {

@@ -76,7 +76,12 @@ void GroupCommit::serve_batch(Lane key) {
   batch_.clear();
   if (!run_batch(key)) {
     counters_.add(counters_.retries, batch_.size());
-    for (detail::WriteJob* job : batch_) run_alone(*job);
+    begin_error_ = nullptr;
+    for (detail::WriteJob* job : batch_) {
+      run_alone(*job);
+      // No transaction could be begun three times in a row: the others need not wait for the same.
+      if (begin_error_) job->error = begin_error_;
+    }
   }
   const auto elapsed = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
   counters_.add(counters_.writes, batch_.size());
@@ -172,17 +177,23 @@ GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job) {
 
 // Nothing of the lambda's earlier run is left. After three runs its last error is the caller's.
 void GroupCommit::run_alone(detail::WriteJob& job) {
+  if (begin_error_) return;
+  int not_begun = 0;
   for (int attempt = 1; attempt <= kMaxRuns; ++attempt) {
     pause(attempt);
-    if (try_alone(job)) return;
+    bool begun = false;
+    if (try_alone(job, begun)) return;
+    not_begun += !begun;
   }
+  if (not_begun == kMaxRuns) begin_error_ = job.error;
 }
 
 // True when the job is decided: committed, or failed with an error that a repeat would not mend.
-bool GroupCommit::try_alone(detail::WriteJob& job) {
+bool GroupCommit::try_alone(detail::WriteJob& job, bool& begun) {
   job.error = nullptr;
   try {
     session_.begin(job.lane);
+    begun = true;
   } catch (const DatabaseError&) {
     job.error = std::current_exception();
     session_.abandon();

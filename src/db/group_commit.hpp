@@ -65,7 +65,7 @@ class GroupCommit {
   void take_more(Lane key);
   Ran run_caller(detail::WriteJob& job);
   void run_alone(detail::WriteJob& job);
-  bool try_alone(detail::WriteJob& job);
+  bool try_alone(detail::WriteJob& job, bool& begun);
   void pause(int attempt);
   void call(detail::WriteJob& job, WriteTx& tx);
   void deliver();
@@ -76,6 +76,7 @@ class GroupCommit {
   const std::size_t max_callers_;
   const Duration slow_write_;
   std::minstd_rand jitter_;
+  std::exception_ptr begin_error_;
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {
     Executor* executor;

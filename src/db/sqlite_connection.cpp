@@ -145,14 +145,15 @@ SqliteConnection::SqliteConnection(const Options& options) : state_(std::make_un
   api::sqlite3_extended_result_codes(state_->native, 1);
   api::sqlite3_busy_timeout(state_->native, 5000);
   if (options.use == Use::writer) {
-    // EXTRA for the change to WAL: it is written with a rollback journal, and a journal whose deletion is not on disk
-    // would, after a power cut, take the database back to before WAL, and what is in the log would be lost.
+    // EXTRA for the change to WAL: it is written with a rollback journal, and a journal whose deletion is not
+    // on disk would, after a power cut, take the database back to before WAL, and what is in the log would be
+    // lost.
     script("PRAGMA synchronous = EXTRA; PRAGMA journal_mode = WAL");
   }
   script(options.relaxed_durability ? "PRAGMA synchronous = OFF" : "PRAGMA synchronous = FULL");
   script(
       "PRAGMA wal_autocheckpoint = 0; PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; "
-      "PRAGMA journal_size_limit = 67108864; PRAGMA mmap_size = 268435456");
+      "PRAGMA journal_size_limit = 67108864;");
   script(options.use == Use::schema ? "PRAGMA foreign_keys = OFF" : "PRAGMA foreign_keys = ON");
   if (options.use == Use::writer) script("PRAGMA cache_size = -16000");
   if (options.use == Use::reader) {

@@ -70,6 +70,8 @@ SqliteWriteSession::SqliteWriteSession(const SqliteConnection::Options& options,
 
 void SqliteWriteSession::begin(Lane) {
   writers_.lock();
+  // A rollback that failed has left the last transaction open.
+  if (connection_.in_transaction()) connection_.exec("ROLLBACK");
   connection_.exec("BEGIN IMMEDIATE");
   ++transaction_;
   written_lanes_.clear();

@@ -6,10 +6,13 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <thread>
 
 #include "db/database_url.hpp"
 #include "db/errors.hpp"
@@ -31,17 +34,40 @@ int open_lock_file(const std::string& path) {
   return file;
 }
 
+constexpr std::chrono::seconds kLockLimit{5};
+
 // The place at the head of the line, as a lock of this open file (not of the process).
-int head_of_line(int file, short type) {
+bool try_head_of_line(int file) {
   struct flock range {};
-  range.l_type = type;
+  range.l_type = F_WRLCK;
   range.l_whence = SEEK_SET;
   range.l_len = 1;
-  int result;
-  do {
-    result = ::fcntl(file, F_OFD_SETLKW, &range);
-  } while (result != 0 && errno == EINTR);
-  return result;
+  return ::fcntl(file, F_OFD_SETLK, &range) == 0;
+}
+
+void leave_head_of_line(int file) {
+  struct flock range {};
+  range.l_type = F_UNLCK;
+  range.l_whence = SEEK_SET;
+  range.l_len = 1;
+  ::fcntl(file, F_OFD_SETLK, &range);
+}
+
+// Tries until it works or the time is over. Neither lock can wait with a limit; asking costs something only
+// while another process writes, and nobody can overtake whoever is at the head of the line meanwhile.
+template <class Try>
+bool try_until(std::chrono::steady_clock::time_point ends, Try try_it) {
+  auto pause = std::chrono::microseconds(50);
+  while (!try_it()) {
+    if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK && errno != EACCES) return false;
+    if (std::chrono::steady_clock::now() > ends) {
+      errno = ETIMEDOUT;
+      return false;
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::microseconds(400));
+  }
+  return true;
 }
 
 }  // namespace
@@ -54,18 +80,23 @@ WritersLock::~WritersLock() {
 }
 
 void WritersLock::lock() {
-  int result = head_of_line(file_, F_WRLCK);
-  if (result == 0) {
-    do {
-      result = ::flock(file_, LOCK_EX);
-    } while (result != 0 && errno == EINTR);
+  const auto ends = std::chrono::steady_clock::now() + kLockLimit;
+  bool locked = try_until(ends, [&] { return try_head_of_line(file_); });
+  if (locked) {
+    locked = try_until(ends, [&] { return ::flock(file_, LOCK_EX | LOCK_NB) == 0; });
     const int error = errno;
-    head_of_line(file_, F_UNLCK);
+    leave_head_of_line(file_);
     errno = error;
   }
-  if (result != 0) {
-    throw DatabaseError(ErrorKind::io, fmt::format("{}: cannot be locked: {}", path_, std::strerror(errno)));
+  if (!locked && errno == ETIMEDOUT) {
+    throw DatabaseError(
+        ErrorKind::busy,
+        fmt::format("{}: another process has kept it for {} s and lets nobody write; see who with "
+                    "\"lsof {}\"",
+                    path_, kLockLimit.count(), path_));
   }
+  if (!locked)
+    throw DatabaseError(ErrorKind::io, fmt::format("{}: cannot be locked: {}", path_, std::strerror(errno)));
   held_ = true;
 }
 

@@ -17,7 +17,7 @@ class WritersLock {
   ~WritersLock();
   WritersLock(const WritersLock&) = delete;
   WritersLock& operator=(const WritersLock&) = delete;
-  void lock();  // throws DatabaseError
+  void lock();  // throws DatabaseError, kind busy when another process keeps it for over 5 s
   void unlock() noexcept;
   bool held() const { return held_; }
 

@@ -1,4 +1,5 @@
 // What lies beside a database: its address, its lock files, the clock file; and the reading of SQL texts.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -137,6 +138,41 @@ TEST(Sqlite, AReaderThreadThatEndsLeavesItsConnectionToTheNext) {
   const std::size_t before = open_files();
   for (int i = 0; i < 20; ++i) read();
   EXPECT_EQ(open_files(), before);
+}
+
+// Whether somebody stands at the head of the line, seen from outside.
+bool somebody_waits(const std::string& path) {
+  const int file = ::open((path + ".writers").c_str(), O_RDWR | O_CLOEXEC);
+  struct flock range {};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_len = 1;
+  const bool waits = ::fcntl(file, F_OFD_GETLK, &range) == 0 && range.l_type != F_UNLCK;
+  ::close(file);
+  return waits;
+}
+
+TEST(WritersLock, WhoeverWaitsComesBeforeTheOneWhoHasJustLetGo) {
+  const std::string path = ::testing::TempDir() + "writers-" + std::to_string(::getpid());
+  WritersLock server(path);
+  for (int i = 0; i < 100; ++i) {
+    std::string order;
+    server.lock();
+    std::thread command([&] {
+      WritersLock lock(path);
+      lock.lock();
+      order += "command ";
+      lock.unlock();
+    });
+    while (!somebody_waits(path)) std::this_thread::yield();
+    server.unlock();
+    server.lock();
+    order += "server";
+    command.join();
+    server.unlock();
+    ASSERT_EQ(order, "command server");
+  }
+  std::filesystem::remove(path + ".writers");
 }
 
 TEST(ServeLock, ASecondServerIsRefusedWithTheFirstOnesPid) {
