@@ -1,2 +1,20 @@
 # What is embedded in the binary. Runs after plenary_rooms().
 plenary_embed(plenary_db migrations ${CMAKE_SOURCE_DIR}/migrations)
+plenary_embed(plenary_site templates ${CMAKE_SOURCE_DIR}/templates)
+
+# Static files go in as they are and packed, so that no request compresses anything.
+find_program(GZIP gzip REQUIRED)
+find_program(BROTLI brotli)
+set(packed ${CMAKE_BINARY_DIR}/static)
+file(REMOVE_RECURSE ${packed})
+file(GLOB_RECURSE static_files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/static ${CMAKE_SOURCE_DIR}/static/*)
+foreach(file IN LISTS static_files)
+  configure_file(${CMAKE_SOURCE_DIR}/static/${file} ${packed}/${file} COPYONLY)
+  if(file MATCHES "\\.(css|js|svg|json|txt)$")
+    execute_process(COMMAND ${GZIP} -9nk ${packed}/${file} COMMAND_ERROR_IS_FATAL ANY)
+    if(BROTLI)
+      execute_process(COMMAND ${BROTLI} -q 11 -k ${packed}/${file} COMMAND_ERROR_IS_FATAL ANY)
+    endif()
+  endif()
+endforeach()
+plenary_embed(plenary_site static ${packed})

@@ -61,6 +61,8 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
 // The same with its schema up to date: in development it is migrated when it is empty or older, which is said
 // on `err`; otherwise CommandFailed names the command to run.
 std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread = false);
+// For a database that is open already.
+void make_ready(Context& context, db::Database& database);
 db::DatabaseOptions database_options(const config::Settings& settings);
 
 // First path segments that no conference may be called.

@@ -31,16 +31,20 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
   return db::Database::open(options);
 }
 
-std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread) {
-  std::unique_ptr<db::Database> database = open_database(context, checkpoint_thread);
-  db::SchemaState state = db::schema_state(*database);
-  if (state.is_current()) return database;
+void make_ready(Context& context, db::Database& database) {
+  db::SchemaState state = db::schema_state(database);
+  if (state.is_current()) return;
   using Kind = db::SchemaState::Kind;
   bool can_migrate = state.kind == Kind::empty || state.kind == Kind::older;
   if (!context.is_development() || !can_migrate) throw CommandFailed(state.message);
-  for (const std::string& step : db::migrate(*database)) {
+  for (const std::string& step : db::migrate(database)) {
     context.err << fmt::format("Applied migration {} to {}.\n", step, context.settings().database.display());
   }
+}
+
+std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread) {
+  std::unique_ptr<db::Database> database = open_database(context, checkpoint_thread);
+  make_ready(context, *database);
   return database;
 }
 

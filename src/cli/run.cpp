@@ -84,6 +84,9 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_counterparts(app, context);
   add_features(app, context);
   add_migrate(app, context);
+  add_serve(app, context);
+  add_template(app, context);
+  add_verify(app, context);
 
   std::vector<std::string> reversed = normalized(std::move(arguments));
   if (std::string message = unknown_command(app, reversed); !message.empty()) {

@@ -1,0 +1,39 @@
+// What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with all
+// processes on the same database, and the sessions seen by this process. Starts with its construction, ends with
+// stop() or its destruction. source: docs/transactions.md, sections 5 and 6; payments 21, 8.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "domain/registration/cart.hpp"
+#include "jobs/worker.hpp"
+#include "site/visit.hpp"
+
+namespace plenary::cli {
+
+class Background {
+ public:
+  // All must outlive this.
+  Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+  void stop();
+
+ private:
+  void write_seen_sessions();
+  db::Database& database_;
+  site::SeenSessions& seen_;
+  jobs::Worker worker_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool stopping_ = false;
+  std::thread writer_;
+};
+
+// Registers every job kind of the program. Also for tests, which run them with run_due().
+void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop);
+
+}  // namespace plenary::cli

@@ -1,0 +1,190 @@
+#include "manage/routes.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace plenary::manage {
+namespace {
+
+using web::features;
+using web::Guard;
+using web::Method;
+
+constexpr web::Methods form = Method::get | Method::post;
+
+// One page below /manage/{conference}/. `feature` is the module's own toggle, asked after manage_ui.
+struct Table {
+  web::RouteTable routes;
+
+  void add(std::string_view name, std::string_view path, web::Methods methods, Guard guard,
+           std::string_view feature = {}) {
+    guard = std::move(guard) & features({"manage_ui"});
+    if (!feature.empty()) guard = std::move(guard) & features({feature});
+    routes.push_back(web::later("manage:" + std::string(name), "/manage/{conference}/" + std::string(path),
+                                std::move(guard), methods));
+  }
+  // The list, the form to add one and the form to change one.
+  void add_three(std::string_view stem, std::string_view path, std::string_view view, std::string_view change,
+                 std::string_view feature = {}) {
+    const std::string name(stem), below(path);
+    add(name + "-list", below, Method::get, web::permission(view), feature);
+    add(name + "-add", below + "add/", form, web::permission(change), feature);
+    add(name + "-edit", below + "{pk:int}/edit/", form, web::permission(change), feature);
+  }
+};
+
+void add_conference_and_program(Table& t) {
+  const Guard everywhere = web::signed_in() & features({"manage_ui"});
+  t.routes.push_back(web::later("manage:conference-list", "/manage/", everywhere, Method::get));
+  t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", everywhere, form));
+  t.routes.push_back(web::later("manage:import-pretalx-stream", "/manage/import/stream/", everywhere, Method::post));
+  t.routes.push_back(
+      web::later("manage:pretalx-event-search", "/manage/api/pretalx-events/", everywhere, Method::get));
+
+  const Guard settings = web::permission("manage_conference_settings");
+  t.add("dashboard", "", Method::get, web::permission("view_dashboard"));
+  t.add("conference-edit", "edit/", form, settings);
+  t.add("sync-pretalx", "sync/", Method::post, settings, "pretalx_sync");
+  t.add("sync-pretalx-stream", "sync/stream/", Method::post, settings, "pretalx_sync");
+  t.add("sync-sponsors", "sync-sponsors/", Method::post, settings, "sponsors");
+
+  const Guard view = web::permission("view_program"), change = web::permission("change_program");
+  t.add("speaker-list", "speakers/", Method::get, view);
+  t.add("speaker-detail", "speakers/{pk:int}/", Method::get, view);
+  t.add("talk-list", "talks/", Method::get, view);
+  t.add("talk-list-by-type", "talks/type/{type_slug:slug}/", Method::get, view);
+  t.add("talk-detail", "talks/{pk:int}/", Method::get, view);
+  t.add("talk-edit", "talks/{pk:int}/edit/", form, change);
+  t.add("schedule-list", "schedule/", Method::get, view);
+  t.add("slot-edit", "schedule/{pk:int}/edit/", form, change);
+  t.add("room-search", "api/rooms/", Method::get, view);
+  t.add("sponsor-manage-list", "sponsors/", Method::get, web::permission("view_sponsors"), "sponsors");
+  t.add("sponsor-add", "sponsors/add/", form, web::permission("change_sponsors"), "sponsors");
+  t.add("sponsor-edit", "sponsors/{pk:int}/edit/", form, web::permission("change_sponsors"), "sponsors");
+
+  const Guard activity = web::permission("manage_activity");
+  t.add("activity-dashboard", "activities/{pk:int}/dashboard/", Method::get, activity, "programs");
+  t.add("activity-dashboard-export", "activities/{pk:int}/dashboard/export/", Method::get, activity, "programs");
+  t.add("activity-promote-signup", "activities/{pk:int}/dashboard/{signup_pk:int}/promote/", Method::post, activity,
+        "programs");
+  t.add("travel-grant-list", "travel-grants/", Method::get, web::permission("view_travel_grant"), "travel_grants");
+  t.add("travel-grant-review", "travel-grants/{pk:int}/review/", form, web::permission("review_travel_grant"),
+        "travel_grants");
+  t.add("travel-grant-send-message", "travel-grants/{pk:int}/message/", Method::post,
+        web::permission("review_travel_grant"), "travel_grants");
+  t.add("travel-grant-disburse", "travel-grants/{pk:int}/disburse/", Method::post,
+        web::permission("disburse_travel_grant"), "travel_grants");
+  const Guard receipt = web::permission("review_receipt");
+  t.add("receipt-review-queue", "receipts/review/", Method::get, receipt, "travel_grants");
+  t.add("receipt-review-detail", "receipts/{pk:int}/", Method::get, receipt, "travel_grants");
+  t.add("receipt-approve", "receipts/{pk:int}/approve/", Method::post, receipt, "travel_grants");
+  t.add("receipt-flag", "receipts/{pk:int}/flag/", Method::post, receipt, "travel_grants");
+}
+
+void add_lists(Table& t) {
+  t.add_three("section", "sections/", "view_program", "change_program");
+  t.add_three("room", "rooms/", "view_program", "change_program");
+  t.add_three("sponsor-level", "sponsor-levels/", "view_sponsors", "change_sponsors", "sponsors");
+  t.add_three("activity", "activities/", "view_activity", "manage_activity", "programs");
+  t.add_three("ticket-type", "ticket-types/", "view_commerce", "change_commerce", "registration");
+  t.add_three("addon", "addons/", "view_commerce", "change_commerce", "registration");
+  t.add_three("voucher", "vouchers/", "view_commerce", "change_commerce", "registration");
+  t.add("condition-list", "conditions/", Method::get, web::permission("view_commerce"), "registration");
+  t.add("condition-add", "conditions/{condition_type:slug}/add/", form, web::permission("change_commerce"),
+        "registration");
+  t.add("condition-edit", "conditions/{condition_type:slug}/{pk:int}/edit/", form, web::permission("change_commerce"),
+        "registration");
+  t.add_three("expense", "expenses/", "view_finance", "change_finance");
+  t.add_three("expense-category", "expense-categories/", "view_finance", "change_finance");
+  t.add_three("badge-template", "badges/templates/", "view_badges", "change_badges", "registration");
+  t.add_three("override", "overrides/talks/", "view_overrides", "change_overrides");
+  t.add_three("speaker-override", "overrides/speakers/", "view_overrides", "change_overrides");
+  t.add_three("room-override", "overrides/rooms/", "view_overrides", "change_overrides");
+  t.add_three("sponsor-override", "overrides/sponsors/", "view_overrides", "change_overrides", "sponsors");
+  t.add_three("type-default", "overrides/type-defaults/", "view_overrides", "change_overrides");
+}
+
+void add_registration(Table& t) {
+  const std::string_view on = "registration";
+  const Guard view = web::permission("view_registration"), change = web::permission("change_registration");
+  t.add("attendee-list", "attendees/", Method::get, view, on);
+  t.add("attendee-detail", "attendees/{pk:int}/", Method::get, view, on);
+  t.add("order-list", "orders/", Method::get, view, on);
+  t.add("order-detail", "orders/{pk:int}/", Method::get, view, on);
+  t.add("order-manual-payment", "orders/{pk:int}/payment/", Method::post, change, on);
+  t.add("voucher-bulk-generate", "vouchers/bulk/generate/", form, web::permission("change_commerce"), on);
+
+  const Guard badges = web::permission("view_badges");
+  t.add("badge-list", "badges/", Method::get, badges, on);
+  t.add("badge-template-preview", "badges/templates/{pk:int}/preview/", Method::get, badges, on);
+  t.add("badge-bulk-generate", "badges/generate/", Method::post, web::permission("change_badges"), on);
+  t.add("badge-bulk-download", "badges/download/", Method::get, badges, on);
+  t.add("badge-download", "badges/{pk:int}/download/", Method::get, badges, on);
+  t.add("checkin-dashboard", "checkin/", Method::get, web::permission("view_checkin"), on);
+  t.add("checkin-scanner", "checkin/scanner/", Method::get, web::permission("view_checkin"), on);
+  t.add("terminal-pos", "terminal/", Method::get, web::permission("use_terminal"), on);
+
+  const std::string_view letters = "visa_letters";
+  t.add("letter-list", "letters/", Method::get, view, letters);
+  t.add("letter-bulk-generate", "letters/bulk-generate/", Method::post, change, letters);
+  t.add("letter-review", "letters/{pk:int}/", form, change, letters);
+  t.add("letter-generate", "letters/{pk:int}/generate/", Method::post, change, letters);
+  t.add("letter-send", "letters/{pk:int}/send/", Method::post, change, letters);
+  t.add("letter-download", "letters/{pk:int}/download/", Method::get, change, letters);
+
+  const Guard deal = web::permission("view_bulk_purchases"), deals = web::permission("change_bulk_purchases");
+  t.add("bulk-purchase-list", "bulk-purchases/", Method::get, deal, "sponsors");
+  t.add("bulk-purchase-add", "bulk-purchases/add/", form, deals, "sponsors");
+  t.add("bulk-purchase-detail", "bulk-purchases/{pk:int}/", Method::get, deal, "sponsors");
+  t.add("bulk-purchase-approve", "bulk-purchases/{pk:int}/approve/", Method::post, deals, "sponsors");
+  t.add("bulk-purchase-fulfill", "bulk-purchases/{pk:int}/fulfill/", Method::post, deals, "sponsors");
+
+  // Reading needs view_finance, writing change_finance. source: 10, 8.3.
+  const Guard read = web::permission("view_finance"), write = web::permission("change_finance");
+  t.add("purchase-order-list", "purchase-orders/", Method::get, read);
+  t.add("purchase-order-add", "purchase-orders/add/", form, write);
+  t.add("purchase-order-detail", "purchase-orders/{pk:int}/", Method::get, read);
+  t.add("purchase-order-invoice", "purchase-orders/{pk:int}/invoice/", Method::get, read);
+  for (const std::string step : {"payment", "credit", "cancel", "send", "stripe-invoice", "qbo-invoice"}) {
+    t.add("purchase-order-" + step, "purchase-orders/{pk:int}/" + step + "/", Method::post, write);
+  }
+}
+
+void add_insight(Table& t) {
+  const Guard view = web::permission("view_reports"), save = web::permission("export_reports");
+  t.add("financial-dashboard", "financial/", Method::get, web::permission("view_finance"));
+  t.add("analytics-dashboard", "analytics/", Method::get, view);
+  t.add("sponsor-analytics", "analytics/sponsors/", Method::get, view);
+  t.add("cross-event-dashboard", "analytics/cross-event/", Method::get, view);
+  t.add("reports-dashboard", "reports/", Method::get, view);
+  struct Report {
+    std::string page, download, path;  // names without "report-"
+  };
+  for (const Report& report : {Report{"attendee-manifest", "attendee-export", "attendees"},
+                               Report{"inventory", "inventory-export", "inventory"},
+                               Report{"voucher-usage", "voucher-export", "vouchers"},
+                               Report{"discount-effectiveness", "discount-export", "discounts"},
+                               Report{"sales-by-date", "sales-export", "sales"},
+                               Report{"credit-notes", "credit-export", "credits"},
+                               Report{"speaker-registration", "speaker-export", "speakers"},
+                               Report{"reconciliation", "reconciliation-export", "reconciliation"},
+                               Report{"registration-flow", "registration-flow-export", "flow"},
+                               Report{"visa-letters", "visa-letters-export", "visa-letters"}}) {
+    t.add("report-" + report.page, "reports/" + report.path + "/", Method::get, view);
+    t.add("report-" + report.download, "reports/" + report.path + "/export/", Method::get, save);
+  }
+}
+
+}  // namespace
+
+web::RouteTable routes() {
+  Table table;
+  add_conference_and_program(table);
+  add_lists(table);
+  add_registration(table);
+  add_insight(table);
+  return std::move(table.routes);
+}
+
+}  // namespace plenary::manage

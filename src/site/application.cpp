@@ -1,0 +1,121 @@
+#include "site/application.hpp"
+
+#include <filesystem>
+#include <utility>
+
+#include "site/assets.hpp"
+#include "site/error_pages.hpp"
+#include "site/routes.hpp"
+#include "site/tags.hpp"
+#include "site/urls.hpp"
+#include "web/static_files.hpp"
+
+namespace plenary::site {
+namespace {
+
+// The folder of the settings; in development also the one of a checkout, where we were started in one.
+std::filesystem::path override_folder(const std::filesystem::path& given, bool development, const char* usual,
+                                      const char* telling) {
+  if (!given.empty() || !development) return given;
+  const std::filesystem::path folder = std::filesystem::absolute(usual);
+  std::error_code error;
+  return std::filesystem::exists(folder / telling, error) ? folder : std::filesystem::path();
+}
+
+web::StaticFiles::Options static_options(const config::Settings& settings) {
+  web::StaticFiles::Options options;
+  const bool development = settings.server.is_development();
+  options.override_folder = override_folder(settings.server.static_dir, development, "static", "css/site.css");
+  options.read_again = development;
+  return options;
+}
+
+}  // namespace
+
+templating::EngineOptions engine_options(const config::Settings& settings) {
+  templating::EngineOptions options;
+  const bool development = settings.server.is_development();
+  options.mode = development ? templating::EngineOptions::Mode::development : templating::EngineOptions::Mode::production;
+  const auto folder =
+      override_folder(settings.server.templates_dir, development, "templates", "django_program/base.html");
+  if (!folder.empty()) options.override_folders.push_back(folder);
+  options.embedded = &embedded_templates();
+  options.libraries = tag_libraries(settings.program);
+  return options;
+}
+
+struct Application::State {
+  web::StaticFiles static_files;
+  std::shared_ptr<RouteUrls> urls = std::make_shared<RouteUrls>();
+  templating::Engine engine;
+  web::SigningKey csrf_key, flash_key;
+  Site site;
+  SiteGuards guards{site};
+  SiteErrorPages error_pages{site};
+  web::Router router;
+  web::Services services;
+
+  State(const Parts& parts, const Secret& key, std::vector<web::RouteTable> tables)
+      : static_files(&embedded_static(), static_options(parts.settings)),
+        engine(options(parts)),
+        csrf_key(key, "csrf"),
+        flash_key(key, "flash"),
+        site{.db = parts.db,
+             .shop = parts.shop,
+             .engine = engine,
+             .settings = parts.settings,
+             .gateway = parts.gateway,
+             .link_key = web::SigningKey(key, "site-links")},
+        router(with_our_tables(std::move(tables))) {
+    urls->use(&router);
+    site.router = &router;
+    services.router = &router;
+    services.guard_context = &guards;
+    services.error_pages = &error_pages;
+    services.pool = parts.pool;
+    services.clock = &parts.clock;
+    services.random = &parts.random;
+    services.static_files = &static_files;
+    services.metrics = parts.metrics;
+    services.csrf_key = &csrf_key;
+    services.flash_key = &flash_key;
+    const std::string base = parts.settings.server.base_url();
+    services.secure = base.starts_with("https://");
+    services.public_url = base;
+    services.show_errors = parts.settings.server.is_development();
+  }
+
+  templating::EngineOptions options(const Parts& parts) {
+    templating::EngineOptions options = engine_options(parts.settings);
+    options.urls = urls;
+    options.static_files = std::make_shared<StaticUrls>(static_files);
+    return options;
+  }
+
+  std::vector<web::RouteTable> with_our_tables(std::vector<web::RouteTable> tables) {
+    tables.insert(tables.begin(), routes(&site));
+    tables.push_back(static_files.routes());
+    return tables;
+  }
+};
+
+Application::Application(const Parts& parts, const Secret& key, std::vector<web::RouteTable> further)
+    : state_(std::make_unique<State>(parts, key, std::move(further))) {}
+Application::~Application() = default;
+
+web::Services& Application::services() { return state_->services; }
+Site& Application::site() { return state_->site; }
+const web::Router& Application::router() const { return state_->router; }
+
+std::vector<std::string> Application::reload() {
+  std::vector<std::string> problems;
+  for (const templating::TemplateError& error : state_->engine.reload()) problems.emplace_back(error.what());
+  try {
+    state_->static_files.reload();
+  } catch (const std::exception& error) {
+    problems.emplace_back(error.what());
+  }
+  return problems;
+}
+
+}  // namespace plenary::site

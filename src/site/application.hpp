@@ -1,0 +1,54 @@
+// Everything that answers requests, wired once: templates with their libraries, static files, keys, guards, error pages
+// and the route table. Used by cli/serve and by tests. Made and changed by one thread; once a web::Server runs on its
+// services(), only reload() may be called. Errors at construction: TemplateErrors (production), std::logic_error for a
+// wrong route table, std::runtime_error for unreadable overriding files.
+// source: design 2 and 3; ground rules 15, 8.2.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/secret.hpp"
+#include "site/visit.hpp"
+#include "templating/engine.hpp"
+#include "web/services.hpp"
+
+namespace plenary::site {
+
+// All must outlive the application.
+struct Parts {
+  db::Database& db;
+  const registration::Shop& shop;
+  const config::Settings& settings;
+  const registration::PaymentGateway& gateway;
+  const Clock& clock;
+  Random& random;
+  Pool* pool = nullptr;
+  web::Metrics* metrics = nullptr;
+};
+
+class Application {
+ public:
+  // `key`: the server's secret, at least 32 bytes. `further`: the route tables of the other rooms.
+  Application(const Parts& parts, const Secret& key, std::vector<web::RouteTable> further = {});
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  web::Services& services();
+  Site& site();
+  const web::Router& router() const;
+  // Templates and static files again, for SIGHUP. What was wrong, one line each; then the old ones stay.
+  std::vector<std::string> reload();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// What the engine needs but its services: the embedded templates, the overriding folder and the libraries. Also for the
+// theme commands. In development without [server] templates_dir, ./templates of a checkout overrides.
+templating::EngineOptions engine_options(const config::Settings& settings);
+
+}  // namespace plenary::site

@@ -1,0 +1,237 @@
+// Checkout: the billing form, the review of everything once more, and the order.
+// source: registration 20, 10 and 12.3; D28, D31, D32, D36; ground rules 15, 4.1 and 4.6.
+#include "site/pages.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/codes.hpp"
+#include "domain/accounts/submissions.hpp"
+#include "domain/registration/checkout.hpp"
+#include "web/flash.hpp"
+#include "web/forms.hpp"
+
+namespace plenary::site {
+namespace {
+
+using templating::Value;
+
+const web::FormSpec& billing_spec() {
+  static const web::FormSpec spec({
+      {.name = "billing_name", .label = "Name", .max_length = 200, .autocomplete = "name"},
+      {.name = "billing_email",
+       .label = "E-mail address",
+       .kind = web::FieldKind::email,
+       .max_length = 254,
+       .help = "The confirmation and your tickets go to this address.",
+       .autocomplete = "email"},
+      {.name = "billing_company",
+       .label = "Company",
+       .required = false,
+       .max_length = 200,
+       .autocomplete = "organization"},
+  });
+  return spec;
+}
+
+struct BillingForm {
+  web::Form form;
+  registration::Billing billing;
+};
+
+// The form's own checks first, then the registration room's rules, each field told once.
+BillingForm billing_of(web::Request& request) {
+  BillingForm bound{web::Form::bind(billing_spec(), request.form()), {}};
+  if (!bound.form.valid()) return bound;
+  bound.billing = {bound.form.text("billing_name"), bound.form.text("billing_email"),
+                   bound.form.text("billing_company")};
+  for (const registration::FieldFault& fault : registration::check_billing(bound.billing)) {
+    bound.form.add_error(fault.field, "invalid", fault.message);
+  }
+  return bound;
+}
+
+std::vector<Fault> faults_of(const web::Form& form) {
+  std::vector<Fault> faults;
+  for (const web::FieldError& error : form.form_errors()) faults.push_back({"", error.message});
+  for (const web::Field& field : billing_spec().fields()) {
+    for (const web::FieldError& error : form.errors(field.name)) {
+      faults.push_back({field.name, fmt::format("{}: {}", field.label, error.message)});
+    }
+  }
+  return faults;
+}
+
+void set_cart(Page& page, const CartPage& cart, const registration::Catalogue& catalogue) {
+  page.set("cart", cart_value(cart, catalogue));
+  page.set("items", cart_items_value(cart, catalogue));
+  page.set("subtotal", amount_value(cart.view.quote.subtotal, catalogue.currency));
+  page.set("discount", amount_value(cart.view.quote.discount, catalogue.currency));
+  page.set("total", amount_value(cart.view.quote.total, catalogue.currency));
+}
+
+web::Response billing_page(Site& site, web::Request& request, const CartPage& cart, const web::Form& form, int status,
+                           std::string_view outcome) {
+  Page page(site, request, "django_program/registration/checkout.html");
+  set_cart(page, cart, *request.context<Visit>().catalogue);
+  page.set("form", form_value(form.views()));
+  page.faults(faults_of(form));
+  return personal(page.html(status), outcome);
+}
+
+web::Response review_page(Site& site, web::Request& request, const CartPage& cart,
+                          const registration::Billing& billing, std::vector<Fault> faults,
+                          const std::vector<registration::Gone>& gone, int status, std::string_view outcome) {
+  Page page(site, request, "django_program/registration/checkout_review.html");
+  set_cart(page, cart, *request.context<Visit>().catalogue);
+  page.set("billing", Value::dict({{"name", Value::borrowed(billing.name)},
+                                   {"email", Value::borrowed(billing.email)},
+                                   {"company", Value::borrowed(billing.company)}}));
+  page.set("shown_total", cart.view.quote.total);
+  page.set("submission", Value(new_submission(request)));
+  page.set("sandbox", site.gateway.method() == registration::PaymentMethod::sandbox);
+  for (std::string& message : gone_messages(gone)) faults.push_back({"", std::move(message)});
+  page.faults(std::move(faults));
+  return personal(page.html(status), outcome);
+}
+
+web::Response back_to_cart(Site& site, web::Request& request, std::string_view message, std::string_view outcome) {
+  web::flash(request, "error", message);
+  return see_other(url(site, request.context<Visit>(), "registration:cart"), outcome);
+}
+
+constexpr std::string_view empty_cart = "Your cart is empty. Choose a ticket first.";
+
+web::Response show_billing(Site& site, web::Request& request) {
+  const CartPage& cart = request.context<CartPage>();
+  if (cart.view.items.empty()) return back_to_cart(site, request, empty_cart, "empty_cart");
+  return billing_page(site, request, cart, web::Form(billing_spec()), 200, "");
+}
+
+Task<web::Response> show_review(Site& site, web::Request& request) {
+  const Visit& visit = request.context<Visit>();
+  CartPage* read = request.find_context<CartPage>();
+  CartPage cart;
+  if (read) {
+    cart = std::move(*read);
+  } else {
+    cart = co_await read_cart(site, request);
+  }
+  if (cart.view.items.empty()) co_return back_to_cart(site, request, empty_cart, "empty_cart");
+  const BillingForm bound = billing_of(request);
+  if (!bound.form.valid()) co_return billing_page(site, request, cart, bound.form, 422, "invalid");
+
+  // Nothing is written here but a hold that is about to lapse. source: 20, D31.
+  std::vector<registration::Gone> gone;
+  if (registration::is_about_to_lapse(*cart.view.cart, visit.now)) {
+    const registration::Visitor visitor = visit.visitor(request, site.settings.security);
+    const bool lapsed = cart.view.lapsed;
+    auto fn = [&](db::Tx& tx) {
+      if (lapsed) return registration::renew(tx, site.shop, visitor).gone;
+      registration::renew_if_about_to_lapse(tx, site.shop, visitor);
+      return std::vector<registration::Gone>();
+    };
+    std::optional<Refused> refused;
+    try {
+      gone = co_await site.db.write(visit.conference->id, "renew cart", fn);
+    } catch (const Refused& reason) {
+      refused = reason;
+    }
+    if (refused) co_return back_to_cart(site, request, refused->message(), refused->code());
+    cart = co_await read_cart(site, request);
+    if (cart.view.items.empty()) {
+      for (const std::string& message : gone_messages(gone)) web::flash(request, "warning", message);
+      co_return back_to_cart(site, request, "Nothing of your cart is available any more.", "sold_out");
+    }
+  }
+  co_return review_page(site, request, cart, bound.billing, {}, gone, 200, "review");
+}
+
+struct Placed {
+  registration::PlacedOrder order;
+  std::string outcome;
+  bool repeated = false;
+};
+
+Task<web::Response> place_order(Site& site, web::Request& request) {
+  const Visit& visit = request.context<Visit>();
+  // A form that does not say which total it showed was no review: show it. source: 20, D28 and D36.
+  const std::string_view shown = request.form()["shown_total"];
+  const auto shown_total = whole_number(shown.substr(0, 9));
+  if (shown.empty()) co_return co_await show_review(site, request);
+  const BillingForm bound = billing_of(request);
+  if (!bound.form.valid()) {
+    const CartPage cart = co_await read_cart(site, request);
+    if (cart.view.items.empty()) co_return back_to_cart(site, request, empty_cart, "empty_cart");
+    co_return billing_page(site, request, cart, bound.form, 422, "invalid");
+  }
+
+  const std::optional<Submission> submission = Submission::of(request, site.link_key);
+  const std::string token = submission ? submission->order_token() : random_token(random_of(request), 32);
+  const registration::Visitor visitor = visit.visitor(request, site.settings.security);
+  registration::CheckoutForm form;
+  form.billing = bound.billing;
+  form.shown_total = shown_total.value_or(-1);  // no total of ours: refused as changed
+  form.secret_hash = token_hash(token);
+  form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
+
+  auto fn = [&](db::Tx& tx) {
+    if (submission) {
+      if (const auto first = accounts::first_result(tx, submission->hash())) {
+        auto [outcome, reference] = split_result(*first);
+        Placed placed;
+        placed.order.reference = std::move(reference);
+        placed.outcome = std::move(outcome);
+        placed.repeated = true;
+        return placed;
+      }
+    }
+    Placed placed;
+    placed.order = registration::place_order(tx, site.shop, visitor, form);
+    if (placed.order.order_id == 0) return placed;
+    placed.outcome = placed.order.is_paid ? "paid" : "ordered";
+    if (submission) {
+      accounts::record_result(tx, submission->hash(), visitor.conference_id, "order",
+                              placed.outcome + " " + placed.order.reference, tx.now() + accounts::submission_life);
+    }
+    return placed;
+  };
+  std::optional<Refused> refused;
+  Placed placed;
+  try {
+    placed = co_await site.db.write(visit.conference->id, "place order", fn);
+  } catch (const Refused& reason) {
+    refused = reason;
+  }
+  if (!refused && !placed.outcome.empty()) {
+    const OrderLink next = placed.outcome == "paid" ? OrderLink::confirmation : OrderLink::pay;
+    co_return see_other(order_url(site, visit, next, placed.order.reference, token), placed.outcome);
+  }
+
+  // Nothing was ordered: everything once more, with what has changed and what was typed.
+  const CartPage cart = co_await read_cart(site, request);
+  if (cart.view.items.empty()) {
+    for (const std::string& message : gone_messages(placed.order.gone)) web::flash(request, "warning", message);
+    co_return back_to_cart(site, request, refused ? refused->message() : "Nothing of your cart is available any more.",
+                           refused ? refused->code() : "sold_out");
+  }
+  std::vector<Fault> faults;
+  if (refused) faults.push_back({"", refused->message()});
+  co_return review_page(site, request, cart, bound.billing, std::move(faults), placed.order.gone, 422,
+                        refused ? refused->code() : "sold_out");
+}
+
+}  // namespace
+
+Task<web::Response> checkout(Site& site, web::Request& request) {
+  if (!web::is_safe(request.method())) co_return co_await place_order(site, request);
+  co_return show_billing(site, request);
+}
+
+Task<web::Response> review(Site& site, web::Request& request) {
+  if (!web::is_safe(request.method())) co_return co_await show_review(site, request);
+  co_return see_other(url(site, request.context<Visit>(), "registration:checkout"), "");
+}
+
+}  // namespace plenary::site

@@ -1,0 +1,26 @@
+#include "site/error_pages.hpp"
+
+#include <fmt/format.h>
+
+#include "site/page.hpp"
+
+namespace plenary::site {
+
+using templating::Value;
+
+Task<std::optional<web::Response>> SiteErrorPages::render(web::Request& request, const web::ErrorInfo& error) {
+  if (request.wants_json()) co_return std::nullopt;
+  std::string file = fmt::format("{}.html", error.status);
+  if (!site_.engine.exists(file)) file = "error.html";
+  Page page(site_, request, file);
+  page.set("status", error.status);
+  page.set("error_title", Value::borrowed(error.title));
+  page.set("error_message", Value::borrowed(error.message));
+  page.set("request_id", Value::borrowed(error.request_id));
+  web::Response response = page.html(error.status);
+  response.no_store();
+  if (error.refused) response.set("Plenary-Outcome", error.refused->code());
+  co_return response;
+}
+
+}  // namespace plenary::site

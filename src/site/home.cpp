@@ -1,0 +1,38 @@
+// The front page and a conference's own home page.
+#include "site/pages.hpp"
+#include "templating/fields.hpp"
+
+namespace plenary::site {
+namespace {
+
+using conference::ListedConference;
+using templating::Value;
+
+constexpr templating::Field<ListedConference> listed_fields[] = {
+    {"name", [](const ListedConference& c) { return Value::borrowed(c.name); }},
+    {"slug", [](const ListedConference& c) { return Value::borrowed(c.slug); }},
+    {"start_date", [](const ListedConference& c) { return Value(c.start_date); }},
+    {"end_date", [](const ListedConference& c) { return Value(c.end_date); }},
+    {"venue", [](const ListedConference& c) { return Value::borrowed(c.venue); }},
+};
+
+}  // namespace
+
+// source: ground rules 15, 1.4.
+Task<web::Response> show_conferences(Site& site, web::Request& request) {
+  auto fn = [](db::Tx& tx) { return conference::list_active(tx); };
+  const std::vector<ListedConference> listed = co_await site.db.read(fn);
+  if (listed.size() == 1) {
+    co_return web::Response::redirect(site.router->url("site:conference", {listed.front().slug}));
+  }
+  Page page(site, request, "django_program/conference_list.html");
+  page.set("conferences", view_each(listed, listed_fields));
+  co_return page.html();
+}
+
+Task<web::Response> show_conference(Site& site, web::Request& request) {
+  Page page(site, request, "django_program/home.html");
+  co_return page.html();
+}
+
+}  // namespace plenary::site

@@ -1,0 +1,181 @@
+#include "site/pages.hpp"
+
+#include <charconv>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "base/codes.hpp"
+#include "web/routes.hpp"
+
+namespace plenary::site {
+
+std::string url(const Site& site, const Visit& visit, std::string_view route, std::string_view first,
+                std::string_view second) {
+  const std::string_view slug = visit.conference->slug;
+  if (first.empty()) return site.router->url(route, {slug});
+  if (second.empty()) return site.router->url(route, {slug, first});
+  return site.router->url(route, {slug, first, second});
+}
+
+std::string order_url(const Site& site, const Visit& visit, OrderLink link, std::string_view reference,
+                      std::string_view token) {
+  const bool secret = !token.empty();
+  const auto path = [&](std::string_view of_secret, std::string_view of_owner) {
+    return url(site, visit, secret ? of_secret : of_owner, reference, token);
+  };
+  switch (link) {
+    case OrderLink::detail: return path("registration:order-secret", "registration:order-detail");
+    case OrderLink::confirmation:
+      return path("registration:order-secret-confirmation", "registration:order-confirmation");
+    case OrderLink::pay: return path("registration:order-secret-pay", "registration:order-pay");
+    case OrderLink::cancel: return path("registration:order-secret-cancel", "registration:order-cancel");
+  }
+  return {};
+}
+
+std::string order_url(const Site& site, const web::Request& request, OrderLink link) {
+  return order_url(site, request.context<Visit>(), link, request.param("reference"),
+                   request.find_param("token").value_or(""));
+}
+
+web::Response see_other(std::string location, std::string_view outcome) {
+  web::Response response = web::Response::redirect(std::move(location));
+  response.set(outcome_header, std::string(outcome));
+  response.no_store();
+  return response;
+}
+
+web::Response personal(web::Response response, std::string_view outcome) {
+  response.personal();
+  if (!outcome.empty()) response.set(outcome_header, std::string(outcome));
+  return response;
+}
+
+std::string quantity_and_name(std::int64_t quantity, std::string_view name) {
+  return fmt::format("{} × {}", quantity, name);
+}
+
+std::vector<std::string> gone_messages(const std::vector<registration::Gone>& gone) {
+  std::vector<std::string> messages;
+  for (const registration::Gone& one : gone) {
+    const std::string name = one.name.empty() ? "An item" : one.name;
+    messages.push_back(one.kept == 0
+                           ? fmt::format("{} is no longer available and was taken out of your cart.", name)
+                           : fmt::format("Only {} of {} {} are left; your cart was adjusted.", one.kept, one.wanted, name));
+  }
+  return messages;
+}
+
+void load_stock(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (!web::is_safe(request.method())) return;
+  request.attach(registration::stock_levels(tx, visit.conference->id));
+}
+
+namespace {
+
+CartPage cart_page_of(db::Tx& tx, const Visit& visit) {
+  CartPage page;
+  registration::Visitor visitor;
+  visitor.conference_id = visit.conference->id;
+  if (visit.session) visitor.user_id = visit.session->user_id;
+  visitor.session_hash = visit.session_hash;
+  if (visitor.user_id || !visitor.session_hash.empty()) {
+    page.view = registration::view_cart(tx, *visit.catalogue, visitor);
+  }
+  return page;
+}
+
+std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, const Visit& visit) {
+  std::optional<registration::Order> order = find_order(tx, request, visit);
+  if (!order) return std::nullopt;
+  OrderPage page;
+  page.payments = registration::payments_of(tx, order->id);
+  for (const registration::Payment& payment : page.payments) {
+    if (payment.status == registration::PaymentStatus::succeeded) page.paid += payment.amount;
+  }
+  if (order->status != registration::OrderStatus::pending) page.seats = registration::seats_of(tx, order->id);
+  page.order = std::move(*order);
+  page.token = request.find_param("token").value_or("");
+  return page;
+}
+
+}  // namespace
+
+void load_cart(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  request.attach(cart_page_of(tx, visit));
+}
+
+void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (web::is_safe(request.method())) load_cart(site, tx, request, visit);
+}
+
+void load_cart_and_stock(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (!web::is_safe(request.method())) return;
+  CartPage page = cart_page_of(tx, visit);
+  if (visit.conference->sells()) page.levels = registration::stock_levels(tx, visit.conference->id);
+  request.attach(std::move(page));
+}
+
+void load_order(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (!web::is_safe(request.method())) return;
+  if (std::optional<OrderPage> page = order_page_of(tx, request, visit)) request.attach(std::move(*page));
+}
+
+Task<CartPage> read_cart(Site& site, web::Request& request) {
+  Visit& visit = request.context<Visit>();
+  auto fn = [&](db::Tx& tx) {
+    visit.now = tx.now();
+    return cart_page_of(tx, visit);
+  };
+  co_return co_await site.db.read(fn);
+}
+
+Task<std::optional<OrderPage>> read_order(Site& site, web::Request& request) {
+  Visit& visit = request.context<Visit>();
+  auto fn = [&](db::Tx& tx) {
+    visit.now = tx.now();
+    return order_page_of(tx, request, visit);
+  };
+  co_return co_await site.db.read(fn);
+}
+
+std::optional<registration::Order> find_order(db::Tx& tx, const web::Request& request, const Visit& visit) {
+  const std::string_view reference = request.param("reference");
+  if (const auto token = request.find_param("token")) {
+    return registration::find_by_secret(tx, visit.conference->id, reference, token_hash(*token));
+  }
+  if (!visit.session || !visit.session->user_id) return std::nullopt;
+  return registration::find_of_user(tx, visit.conference->id, reference, *visit.session->user_id);
+}
+
+void set_order(Page& page, const Site& site, const OrderPage& order, const Visit& visit) {
+  const registration::Catalogue& catalogue = *visit.catalogue;
+  page.set("order", order_value(order, catalogue));
+  page.set("line_items", line_items_value(order, catalogue));
+  page.set("seats", seats_value(order, catalogue));
+  page.set("is_payable", order.order.hold_is_live(visit.now) && !order.is_processing() && order.due() > 0);
+  const auto link = [&](std::string_view name, OrderLink to) {
+    page.set(name, templating::Value(order_url(site, visit, to, order.order.reference, order.token)));
+  };
+  link("order_url", OrderLink::detail);
+  link("confirmation_url", OrderLink::confirmation);
+  link("pay_url", OrderLink::pay);
+  link("cancel_url", OrderLink::cancel);
+}
+
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  if (text.empty() || text.size() > 9) return std::nullopt;
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+std::pair<std::string, std::string> split_result(const std::string& result) {
+  const std::size_t blank = result.find(' ');
+  if (blank == std::string::npos) return {result, {}};
+  return {result.substr(0, blank), result.substr(blank + 1)};
+}
+
+}  // namespace plenary::site

@@ -1,0 +1,45 @@
+// A form's one-use token, bound to the browser it was rendered for. What has to be found again by a repeat of the same
+// submit (the session it gave birth to, the order's secret link) is derived from it with the server's key, so that
+// nothing secret is kept anywhere but at the browser. Another browser that learns a token derives nothing with it.
+// source: registration 20, D32; docs/transactions.md, section 5; ground rules 15, 2.4.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/codes.hpp"
+#include "site/visit.hpp"
+#include "web/request.hpp"
+
+namespace plenary::site {
+
+inline constexpr std::string_view submission_field = "submission";
+
+class Submission {
+ public:
+  // Nothing when the form carried none, or a malformed one.
+  static std::optional<Submission> of(web::Request& request, const web::SigningKey& key);
+
+  const std::string& hash() const { return hash_; }  // what accounts' submissions know it by
+  // The token of the session that this submit brings into being, where the browser has none.
+  std::string session_token() const;
+  // The secret half of the address of the order that this submit places: 256 bits.
+  std::string order_token() const;
+
+ private:
+  Submission(std::string bound, const web::SigningKey& key);
+  std::string bound_, hash_;
+  const web::SigningKey* key_;
+};
+
+// The server's, or the system's where a test gives none.
+Random& random_of(const web::Request& request);
+
+// Fresh tokens for the forms of one page.
+std::vector<std::string> new_submissions(web::Request& request, std::size_t count);
+std::string new_submission(web::Request& request);
+
+}  // namespace plenary::site

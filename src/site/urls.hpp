@@ -1,0 +1,34 @@
+// Where {% url %} and {% static %} get their addresses: the server's route table and its static files. Any thread.
+// A route without its conference argument takes the conference of the page. source: configuration 10, 10.3.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "templating/services.hpp"
+#include "web/routes.hpp"
+#include "web/static_files.hpp"
+
+namespace plenary::site {
+
+class RouteUrls : public templating::UrlResolver {
+ public:
+  // The router is made after the engine: set it before the first page is rendered.
+  void use(const web::Router* router) { router_ = router; }
+  std::optional<std::string> path_of(const Request& request, std::string& why) const override;
+
+ private:
+  const web::Router* router_ = nullptr;
+};
+
+class StaticUrls : public templating::StaticFiles {
+ public:
+  explicit StaticUrls(const web::StaticFiles& files) : files_(files) {}
+  std::string url_of(std::string_view path) const override { return files_.url(path); }
+
+ private:
+  const web::StaticFiles& files_;
+};
+
+}  // namespace plenary::site

@@ -1,0 +1,251 @@
+#include "site/values.hpp"
+
+#include <utility>
+
+#include "templating/fields.hpp"
+
+namespace plenary::site {
+
+using registration::Catalogue;
+using templating::Field;
+using templating::Value;
+
+namespace {
+
+Value text(const std::string& t) { return Value::borrowed(t); }
+Value moment(const std::optional<Instant>& at) { return at ? Value(*at) : Value(); }
+
+class ConferenceObject : public templating::Object {
+ public:
+  ConferenceObject(const Visit& visit) : visit_(visit) {}
+  const Catalogue& catalogue() const { return *visit_.catalogue; }
+
+  Value get(std::string_view name) const override {
+    const conference::Conference& c = visit_.catalogue->conference;
+    if (name == "name") return text(c.name);
+    if (name == "slug") return text(c.slug);
+    if (name == "start_date") return c.start_date;
+    if (name == "end_date") return c.end_date;
+    if (name == "venue") return text(c.venue);
+    if (name == "address") return text(c.address);
+    if (name == "website_url") return text(c.website_url);
+    if (name == "timezone") return text(c.timezone);
+    if (name == "currency") return Value::borrowed(visit_.catalogue->currency.code());
+    if (name == "sells") return visit_.conference->sells();
+    if (name == "is_active") return visit_.conference->is_active;
+    if (name == "sales_open") return visit_.conference->sales_open;
+    if (name == "total_capacity") return c.total_capacity;
+    if (name == "pretalx_event_slug") return text(c.pretalx_event_slug);
+    if (name == "sections") return sections();
+    if (name == "id" || name == "pk") return c.id;
+    return Value::undefined();
+  }
+  Value text_value() const { return text(visit_.catalogue->conference.name); }
+  Value text() const override { return text_value(); }
+
+ private:
+  static Value text(const std::string& t) { return Value::borrowed(t); }
+  Value sections() const;
+  const Visit& visit_;
+};
+
+constexpr Field<conference::Section> section_fields[] = {
+    {"name", [](const conference::Section& s) { return text(s.name); }},
+    {"slug", [](const conference::Section& s) { return text(s.slug); }},
+    {"start_date", [](const conference::Section& s) { return Value(s.start_date); }},
+    {"end_date", [](const conference::Section& s) { return Value(s.end_date); }},
+    {"order", [](const conference::Section& s) { return Value(s.order); }},
+};
+
+Value ConferenceObject::sections() const { return view_each(visit_.catalogue->sections, section_fields); }
+
+class FeaturesObject : public templating::Object {
+ public:
+  FeaturesObject(const Site& site, const Visit* visit) : site_(site), visit_(visit) {}
+  Value get(std::string_view key) const override {
+    for (const conference::Feature feature : conference::all_features()) {
+      if (conference::feature_key(feature) != key) continue;
+      if (visit_ && visit_->conference) {
+        return conference::is_feature_enabled(feature, site_.features, visit_->conference->flags);
+      }
+      return conference::is_feature_enabled(feature, site_.features);
+    }
+    return Value::undefined();
+  }
+
+ private:
+  const Site& site_;
+  const Visit* visit_;
+};
+
+using Ticket = TicketCard;
+constexpr Field<Ticket> ticket_fields[] = {
+    {"name", [](const Ticket& t) { return text(t.type->name); }},
+    {"slug", [](const Ticket& t) { return text(t.type->slug); }},
+    {"description", [](const Ticket& t) { return text(t.type->description); }},
+    {"price", [](const Ticket& t) { return amount_value(t.type->price, t.catalogue->currency); }},
+    {"is_available", [](const Ticket& t) { return Value(t.is_available()); }},
+    {"availability", [](const Ticket& t) { return Value::borrowed(availability_name(t.availability)); }},
+    {"remaining_quantity", [](const Ticket& t) { return t.remaining ? Value(*t.remaining) : Value(); }},
+    {"max_quantity", [](const Ticket& t) { return Value(t.max_quantity); }},
+    {"submission", [](const Ticket& t) { return text(t.submission); }},
+    {"available_from", [](const Ticket& t) { return moment(t.type->available_from); }},
+    {"available_until", [](const Ticket& t) { return moment(t.type->available_until); }},
+    {"total_quantity", [](const Ticket& t) { return Value(t.type->total_quantity); }},
+    {"limit_per_user", [](const Ticket& t) { return Value(t.type->limit_per_user); }},
+    {"requires_voucher", [](const Ticket& t) { return Value(t.type->requires_voucher); }},
+    {"is_active", [](const Ticket& t) { return Value(t.type->is_active); }},
+    {"bulk_enabled", [](const Ticket& t) { return Value(t.type->bulk_enabled); }},
+    {"order", [](const Ticket& t) { return Value(t.type->order); }},
+    {"created_at", [](const Ticket& t) { return Value(t.type->created_at); }},
+    {"updated_at", [](const Ticket& t) { return Value(t.type->updated_at); }},
+    {"id", [](const Ticket& t) { return Value(t.type->id); }},
+    {"pk", [](const Ticket& t) { return Value(t.type->id); }},
+};
+
+constexpr Field<AddOnCard> addon_fields[] = {
+    {"name", [](const AddOnCard& a) { return text(a.addon->name); }},
+    {"slug", [](const AddOnCard& a) { return text(a.addon->slug); }},
+    {"description", [](const AddOnCard& a) { return text(a.addon->description); }},
+    {"price", [](const AddOnCard& a) { return amount_value(a.addon->price, a.catalogue->currency); }},
+    {"is_available", [](const AddOnCard& a) { return Value(a.is_available()); }},
+    {"has_ticket", [](const AddOnCard& a) { return Value(a.has_ticket); }},
+    {"required_tickets",
+     [](const AddOnCard& a) {
+       std::vector<Value> names;
+       for (const registration::Id id : a.addon->requires_ticket_types) {
+         if (const auto* type = a.catalogue->ticket_type(id)) names.push_back(text(type->name));
+       }
+       return Value::list(std::move(names));
+     }},
+    {"availability", [](const AddOnCard& a) { return Value::borrowed(availability_name(a.availability)); }},
+    {"remaining_quantity", [](const AddOnCard& a) { return a.remaining ? Value(*a.remaining) : Value(); }},
+    {"max_quantity", [](const AddOnCard& a) { return Value(a.max_quantity); }},
+    {"submission", [](const AddOnCard& a) { return text(a.submission); }},
+    {"available_from", [](const AddOnCard& a) { return moment(a.addon->available_from); }},
+    {"available_until", [](const AddOnCard& a) { return moment(a.addon->available_until); }},
+    {"total_quantity", [](const AddOnCard& a) { return Value(a.addon->total_quantity); }},
+    {"is_active", [](const AddOnCard& a) { return Value(a.addon->is_active); }},
+    {"bulk_enabled", [](const AddOnCard& a) { return Value(a.addon->bulk_enabled); }},
+    {"order", [](const AddOnCard& a) { return Value(a.addon->order); }},
+    {"id", [](const AddOnCard& a) { return Value(a.addon->id); }},
+    {"pk", [](const AddOnCard& a) { return Value(a.addon->id); }},
+};
+
+// One row of the cart; the quote has the figures.
+struct CartRow {
+  const registration::QuoteLine* line;
+  const Catalogue* catalogue;
+  const registration::TicketType* type;  // one of both
+  const registration::AddOn* addon;
+};
+constexpr Field<CartRow> cart_row_fields[] = {
+    {"id", [](const CartRow& r) { return Value(r.line->item_id); }},
+    {"pk", [](const CartRow& r) { return Value(r.line->item_id); }},
+    {"name", [](const CartRow& r) { return text(r.line->description); }},
+    {"description", [](const CartRow& r) { return text(r.line->description); }},
+    {"quantity", [](const CartRow& r) { return Value(r.line->quantity); }},
+    {"unit_price", [](const CartRow& r) { return amount_value(r.line->unit_price, r.catalogue->currency); }},
+    {"line_total",
+     [](const CartRow& r) { return amount_value(r.line->unit_price * r.line->quantity, r.catalogue->currency); }},
+    {"discount_amount",
+     [](const CartRow& r) {
+       return amount_value(r.line->condition_discount + r.line->voucher_discount, r.catalogue->currency);
+     }},
+    {"max_quantity",
+     [](const CartRow& r) {
+       return Value(r.type ? std::min(r.type->limit_per_user, r.catalogue->conference.max_tickets_per_cart)
+                           : std::int64_t{100});
+     }},
+    {"ticket_type",
+     [](const CartRow& r) {
+       if (!r.type) return Value();
+       TicketCard card;
+       card.type = r.type;
+       card.catalogue = r.catalogue;
+       return owned(std::move(card), ticket_fields);
+     }},
+    {"addon",
+     [](const CartRow& r) {
+       if (!r.addon) return Value();
+       AddOnCard card;
+       card.addon = r.addon;
+       card.catalogue = r.catalogue;
+       return owned(std::move(card), addon_fields);
+     }},
+};
+
+struct CartShown {
+  const CartPage* page;
+  const Catalogue* catalogue;
+};
+constexpr Field<CartShown> cart_fields[] = {
+    {"id", [](const CartShown& c) { return Value(c.page->view.cart->id); }},
+    {"status",
+     [](const CartShown& c) {
+       return Value::borrowed(c.page->view.lapsed ? "expired" : registration::to_text(c.page->view.cart->status));
+     }},
+    {"is_lapsed", [](const CartShown& c) { return Value(c.page->view.lapsed); }},
+    {"expires_at", [](const CartShown& c) { return Value(c.page->view.cart->expires_at); }},
+    {"can_be_renewed",
+     [](const CartShown& c) { return Value(c.page->view.cart->expires_at < c.page->view.cart->hold_cap_at); }},
+    {"voucher", [](const CartShown&) { return Value(); }},
+};
+
+}  // namespace
+
+Value amount_value(std::int64_t minor, Currency currency) { return Value(Money(minor, currency).amount()); }
+
+Value conference_value(const Visit& visit) { return Value(templating::make<ConferenceObject>(visit)); }
+Value features_value(const Site& site, const Visit* visit) {
+  return Value(templating::make<FeaturesObject>(site, visit));
+}
+Value tickets_value(const std::vector<TicketCard>& cards) { return view_each(cards, ticket_fields); }
+Value addons_value(const std::vector<AddOnCard>& cards) { return view_each(cards, addon_fields); }
+
+Value cart_value(const CartPage& page, const Catalogue& catalogue) {
+  if (!page.view.cart) return Value();
+  return owned(CartShown{&page, &catalogue}, cart_fields);
+}
+
+Value cart_items_value(const CartPage& page, const Catalogue& catalogue) {
+  std::vector<Value> rows;
+  rows.reserve(page.view.quote.lines.size());
+  for (const registration::QuoteLine& line : page.view.quote.lines) {
+    const bool is_ticket = line.kind == registration::ProductKind::ticket_type;
+    rows.push_back(owned(CartRow{&line, &catalogue, is_ticket ? catalogue.ticket_type(line.product_id) : nullptr,
+                                 is_ticket ? nullptr : catalogue.addon(line.product_id)},
+                         cart_row_fields));
+  }
+  return Value::list(std::move(rows));
+}
+
+Value gone_value(std::span<const registration::Gone> gone) {
+  std::vector<Value> lines;
+  for (const registration::Gone& one : gone) {
+    lines.push_back(Value::dict({{"name", Value(one.name)}, {"wanted", one.wanted}, {"kept", one.kept}}));
+  }
+  return Value::list(std::move(lines));
+}
+
+const Catalogue* catalogue_of(const templating::Context& context) {
+  const Value* value = context.find("conference");
+  if (!value || value->kind() != Value::Kind::object) return nullptr;
+  const auto* object = dynamic_cast<const ConferenceObject*>(&value->object());
+  return object ? &object->catalogue() : nullptr;
+}
+
+const TicketCard* ticket_card(const Value& value) {
+  if (value.kind() != Value::Kind::object) return nullptr;
+  if (const auto* view = dynamic_cast<const templating::View<TicketCard>*>(&value.object())) return &view->item();
+  if (const auto* owned = dynamic_cast<const templating::OwnedView<TicketCard>*>(&value.object())) return &owned->item();
+  return nullptr;
+}
+
+const CartPage* cart_page(const Value& value) {
+  if (value.kind() != Value::Kind::object) return nullptr;
+  const auto* view = dynamic_cast<const templating::OwnedView<CartShown>*>(&value.object());
+  return view ? view->item().page : nullptr;
+}
+
+}  // namespace plenary::site

@@ -1,0 +1,123 @@
+#include "site/visit.hpp"
+
+#include <arpa/inet.h>
+
+#include <array>
+#include <utility>
+
+#include "web/routes.hpp"
+#include "web/sessions.hpp"
+
+namespace plenary::site {
+
+void SeenSessions::add(std::string_view session_hash, Instant at) {
+  std::lock_guard lock(mutex_);
+  seen_.insert_or_assign(std::string(session_hash), at);
+}
+
+std::vector<accounts::SessionVisit> SeenSessions::take() {
+  std::unordered_map<std::string, Instant> seen;
+  {
+    std::lock_guard lock(mutex_);
+    seen.swap(seen_);
+  }
+  std::vector<accounts::SessionVisit> visits;
+  visits.reserve(seen.size());
+  for (auto& [hash, at] : seen) visits.push_back({hash, at});
+  return visits;
+}
+
+registration::Visitor Visit::visitor(const web::Request& request, const config::SecuritySettings& security) const {
+  registration::Visitor visitor;
+  visitor.conference_id = conference->id;
+  if (session) visitor.user_id = session->user_id;
+  visitor.session_hash = session_hash;
+  if (security.limits) visitor.network = network_of(request.client_address(), security);
+  return visitor;
+}
+
+namespace {
+
+// Pages of something already bought stay open when the conference is no longer active.
+bool outlives_the_conference(const web::Request& request) {
+  const web::Route* route = request.route();
+  if (!route) return false;
+  const std::string_view name = route->name;
+  return name.starts_with("registration:order-") || name.starts_with("manage:") ||
+         name == "registration:stripe-webhook";
+}
+
+}  // namespace
+
+Task<void> SiteGuards::load(web::Request& request, std::string_view conference_slug) {
+  Visit& visit = request.attach(Visit{});
+  std::string session_hash = web::session_hash(request);
+  const web::Route* route = request.route();
+  const Loader loader = route ? loader_of(route->name) : nullptr;
+  auto fn = [&](db::Tx& tx) {
+    visit.now = tx.now();
+    if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash);
+    visit.session_hash = visit.session ? session_hash : std::string();
+    if (conference_slug.empty()) return;
+    visit.conference = conference::find_state(tx, conference_slug);
+    if (!visit.conference) return;
+    visit.catalogue = site_.shop.catalogues.at(tx, visit.conference->id, visit.conference->catalogue_version);
+    if (!loader || !conference_found(request)) return;
+    for (const std::string& feature : route->guard.features) {
+      if (!feature_enabled(request, feature)) return;
+    }
+    loader(site_, tx, request, visit);
+  };
+  co_await site_.db.read(fn);
+  if (visit.session && visit.session->wants_touch(visit.now)) site_.seen.add(visit.session_hash, visit.now);
+}
+
+bool SiteGuards::signed_in(const web::Request& request) const {
+  const Visit* visit = request.find_context<Visit>();
+  return visit && visit->session && visit->session->user_id;
+}
+
+bool SiteGuards::conference_found(const web::Request& request) const {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit || !visit->conference) return false;
+  return visit->conference->is_active || outlives_the_conference(request);
+}
+
+bool SiteGuards::feature_enabled(const web::Request& request, std::string_view feature) const {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit || !visit->conference) return conference::is_feature_enabled(feature, site_.features);
+  return conference::is_feature_enabled(feature, site_.features, visit->conference->flags);
+}
+
+web::Permitted SiteGuards::permitted(const web::Request& request, const std::vector<std::string>&) const {
+  const Visit* visit = request.find_context<Visit>();
+  if (visit && visit->session && visit->session->is_superuser) return web::Permitted::yes;
+  return web::Permitted::hidden;
+}
+
+std::string SiteGuards::sign_in_url(const web::Request&, std::string_view return_to) const {
+  return "/accounts/login/?next=" + web::percent_encode(return_to);
+}
+
+std::string network_of(std::string_view address, const config::SecuritySettings& security) {
+  const std::string text(address);
+  std::array<unsigned char, 16> bytes{};
+  const auto cut = [&](int family, std::size_t size, std::int64_t prefix) {
+    for (std::size_t i = 0; i < size; ++i) {
+      const std::int64_t bits = prefix - static_cast<std::int64_t>(i) * 8;
+      if (bits <= 0) {
+        bytes[i] = 0;
+      } else if (bits < 8) {
+        bytes[i] &= static_cast<unsigned char>(0xFF << (8 - bits));
+      }
+    }
+    std::array<char, INET6_ADDRSTRLEN> out{};
+    inet_ntop(family, bytes.data(), out.data(), out.size());
+    return std::string(out.data());
+  };
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return cut(AF_INET, 4, security.network_prefix_ipv4);
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return cut(AF_INET6, 16, security.network_prefix_ipv6);
+  return text;
+}
+
+}  // namespace plenary::site

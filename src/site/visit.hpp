@@ -1,0 +1,92 @@
+// What the public pages share, and what one request knows once its guard has looked: the conference with its flags and
+// version, the browser's session, the catalogue, and whatever the page's own loader read. All of it comes from one read
+// transaction per request, so a page never mixes two states of the database.
+// Threads: a Site is shared by all and constant once the server runs; a Visit belongs to its request.
+// source: docs/transactions.md, section 2; configuration 10, 3.4.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/settings.hpp"
+#include "db/database.hpp"
+#include "domain/accounts/sessions.hpp"
+#include "domain/conference/conferences.hpp"
+#include "domain/registration/cart.hpp"
+#include "domain/registration/payments.hpp"
+#include "templating/engine.hpp"
+#include "web/guard.hpp"
+#include "web/request.hpp"
+#include "web/routes.hpp"
+#include "web/signing.hpp"
+
+namespace plenary::site {
+
+// Sessions seen lately, to be written in the background; never by the request. Any thread.
+class SeenSessions {
+ public:
+  void add(std::string_view session_hash, Instant at);
+  // Hands over what was collected. source: accounts/sessions.hpp, last_seen_interval.
+  std::vector<accounts::SessionVisit> take();
+
+ private:
+  std::mutex mutex_;
+  std::unordered_map<std::string, Instant> seen_;
+};
+
+struct Site {
+  db::Database& db;
+  const registration::Shop& shop;
+  const templating::Engine& engine;
+  const config::Settings& settings;
+  const registration::PaymentGateway& gateway;
+  // Derives sessions and secret links from one-use tokens, so that a repeated first submit finds them again.
+  web::SigningKey link_key;
+  // Set before the server starts.
+  const web::Router* router = nullptr;
+  SeenSessions seen = {};
+  conference::FeatureDefaults features{settings.program.features};
+
+  bool is_development() const { return settings.server.is_development(); }
+};
+
+struct Visit {
+  std::optional<conference::ConferenceState> conference;  // empty: no such conference, or the path has none
+  std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
+  std::optional<accounts::FoundSession> session;
+  std::string session_hash;  // of a session that exists; empty without one
+  Instant now;               // of the read
+
+  // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).
+  registration::Visitor visitor(const web::Request& request, const config::SecuritySettings& security) const;
+};
+
+// Reads what one page needs, in the request's only read transaction; runs only when the features of the route are on.
+// It may attach its findings to the request. It may run again when the database asks for it.
+using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
+Loader loader_of(std::string_view route_name);  // null: nothing beyond the visit itself
+
+class SiteGuards : public web::GuardContext {
+ public:
+  explicit SiteGuards(Site& site) : site_(site) {}
+  Task<void> load(web::Request& request, std::string_view conference_slug) override;
+  bool signed_in(const web::Request& request) const override;
+  bool conference_found(const web::Request& request) const override;
+  bool feature_enabled(const web::Request& request, std::string_view feature) const override;
+  web::Permitted permitted(const web::Request& request, const std::vector<std::string>& codes) const override;
+  std::string sign_in_url(const web::Request& request, std::string_view return_to) const override;
+
+ private:
+  Site& site_;
+};
+
+// The network a limit counts by: the address cut to the configured prefix ("192.0.2.7", "2001:db8:0:1::").
+std::string network_of(std::string_view address, const config::SecuritySettings& security);
+
+}  // namespace plenary::site
