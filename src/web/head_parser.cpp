@@ -248,15 +248,16 @@ HeadScanner::State HeadScanner::fail(int status, std::string_view reason) {
 }
 
 HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& limits) {
-  if (scanned_ == 0 && !buffer.empty()) {
+  if (!begun_ && !buffer.empty()) {
     // One empty line before a request is ignored (RFC 9112 2.2), no more.
-    if (buffer.front() == '\r') {
+    if (begin_ == 0 && buffer.front() == '\r') {
       if (buffer.size() == 1) return State::more;
       if (buffer[1] != '\n') return fail(400, "a carriage return without line feed");
       begin_ = scanned_ = line_start_ = 2;
     }
-    if (buffer.size() > begin_ && !is_token_char(buffer[begin_])) {
-      return fail(400, "this is no HTTP request");
+    if (buffer.size() > begin_) {
+      if (!is_token_char(buffer[begin_])) return fail(400, "this is no HTTP request");
+      begun_ = true;
     }
   }
   while (scanned_ < buffer.size()) {
@@ -273,6 +274,8 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
       if (head_end_ - begin_ > limits.max_head) return fail(431, "the headers are too large");
       return State::complete;
     }
+    // Method, blank, target, blank, version.
+    if (!first_line_seen_ && at - begin_ > limits.max_target + 32) return fail(414, "the address is too long");
     first_line_seen_ = true;
     line_start_ = at + 1;
   }
@@ -280,7 +283,6 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
     if (first_line_seen_) return fail(431, "the headers are too large");
     return fail(414, "the address is too long");
   }
-  // method, blank, target, blank, version
   if (!first_line_seen_ && buffer.size() - begin_ > limits.max_target + 32) return fail(414, "the address is too long");
   return State::more;
 }

@@ -42,6 +42,7 @@ class HeadScanner {
  private:
   State fail(int status, std::string_view reason);
   std::size_t begin_ = 0, scanned_ = 0, line_start_ = 0, head_end_ = 0;
+  bool begun_ = false;  // the first byte of the request itself was seen
   bool first_line_seen_ = false;
   ParseFailure failure_;
 };

@@ -153,21 +153,18 @@ TEST(FormData_, LimitsHold) {
 }
 
 TEST(FormData_, WhatWasEncodedIsReadBack) {
-  EXPECT_TRUE(rc::check([](const std::vector<std::pair<std::string, std::string>>& fields) {
+  EXPECT_TRUE(rc::check([](std::vector<std::pair<std::string, std::string>> fields) {
     static constexpr char digits[] = "0123456789abcdef";
     std::string body;
-    bool text = true;
-    for (const auto& [name, value] : fields) {
-      for (const std::string* part : {&name, &value}) {
-        for (char c : *part) {
-          auto byte = static_cast<unsigned char>(c);
-          if (byte == 0 || byte >= 0x80) text = false;
-          body += {'%', digits[byte >> 4], digits[byte & 15]};
+    for (auto& [name, value] : fields) {
+      for (std::string* part : {&name, &value}) {
+        for (char& c : *part) {
+          c = static_cast<char>((static_cast<unsigned char>(c) & 0x7f) | 1);  // ASCII, no NUL
+          body += {'%', digits[c >> 4], digits[c & 15]};
         }
         body += part == &name ? '=' : '&';
       }
     }
-    RC_PRE(text);
     FormData form = FormData::parse_urlencoded(body);
     RC_ASSERT(form.fields().size() == fields.size());
     for (std::size_t i = 0; i < fields.size(); ++i) {
