@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 #include "db/clock_file.hpp"
@@ -156,18 +157,23 @@ TEST(WritersLock, WhoeverWaitsComesBeforeTheOneWhoHasJustLetGo) {
   const std::string path = ::testing::TempDir() + "writers-" + std::to_string(::getpid());
   WritersLock server(path);
   for (int i = 0; i < 100; ++i) {
+    std::mutex mutex;
     std::string order;
+    const auto came = [&](const char* who) {
+      std::lock_guard lock(mutex);
+      order += who;
+    };
     server.lock();
     std::thread command([&] {
       WritersLock lock(path);
       lock.lock();
-      order += "command ";
+      came("command ");
       lock.unlock();
     });
     while (!somebody_waits(path)) std::this_thread::yield();
     server.unlock();
     server.lock();
-    order += "server";
+    came("server");
     command.join();
     server.unlock();
     ASSERT_EQ(order, "command server");

@@ -3,13 +3,18 @@
 #include <libpq-fe.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <condition_variable>
+#include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <filesystem>
 #include <map>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
+#include <vector>
 
 #include "db/migrations.hpp"
 
@@ -19,20 +24,42 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Runs one statement on the server's maintenance database.
-void on_server(const std::string& sql) {
-  static std::mutex mutex;
-  static const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(PQconnectdb(postgres_server().c_str()),
-                                                                     PQfinish);
-  std::lock_guard lock(mutex);
-  if (PQstatus(connection.get()) != CONNECTION_OK) {
-    throw std::runtime_error(std::string("PLENARY_TEST_POSTGRES: ") + PQerrorMessage(connection.get()));
+// One connection to the server's maintenance database.
+class Server {
+ public:
+  Server() : connection_(PQconnectdb(postgres_server().c_str()), PQfinish) {
+    if (PQstatus(connection_.get()) != CONNECTION_OK) {
+      throw std::runtime_error(std::string("PLENARY_TEST_POSTGRES: ") + PQerrorMessage(connection_.get()));
+    }
   }
-  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection.get(), sql.c_str()), PQclear);
-  if (PQresultStatus(result.get()) != PGRES_COMMAND_OK && PQresultStatus(result.get()) != PGRES_TUPLES_OK) {
-    throw std::runtime_error(sql + ": " + PQerrorMessage(connection.get()));
+  void run(const std::string& sql) {
+    std::lock_guard lock(mutex_);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection_.get(), sql.c_str()),
+                                                                PQclear);
+    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+      throw std::runtime_error(sql + ": " + PQerrorMessage(connection_.get()));
+    }
   }
-}
+  // Databases of processes that have not ended well: the children of death tests.
+  std::vector<std::string> leftovers() {
+    std::lock_guard lock(mutex_);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
+        PQexec(connection_.get(),
+               "SELECT datname, split_part(datname, '_', 2) FROM pg_database WHERE datname ~ "
+               "'^test_[0-9]+_[0-9]+_[0-9]+$'"),
+        PQclear);
+    std::vector<std::string> names;
+    for (int row = 0; row < PQntuples(result.get()); ++row) {
+      const auto process = static_cast<pid_t>(std::atol(PQgetvalue(result.get(), row, 1)));
+      if (::kill(process, 0) != 0 && errno == ESRCH) names.emplace_back(PQgetvalue(result.get(), row, 0));
+    }
+    return names;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::unique_ptr<PGconn, void (*)(PGconn*)> connection_;
+};
 
 // The server's URL with another database name.
 std::string url_of_database(const std::string& name) {
@@ -67,7 +94,9 @@ db::DatabaseOptions plain_options(const std::string& url) {
   return options;
 }
 
-// Prepared databases of this process, to be copied. Removed at its end.
+// Prepared databases of this process, to be copied. On PostgreSQL the next copy is made while a test runs,
+// and used ones are dropped likewise: both take longer than most tests. All is removed at the end of the
+// process.
 class Templates {
  public:
   static Templates& instance() {
@@ -75,16 +104,16 @@ class Templates {
     return templates;
   }
   ~Templates() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+      work_changed_.notify_all();
+    }
+    if (thread_.joinable()) thread_.join();
     std::error_code ignored;
     if (!folder_.empty()) fs::remove_all(folder_, ignored);
-    for (const auto& [key, name] : databases_) {
-      try {
-        on_server("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
-      } catch (const std::exception&) {
-        // The server may be gone already.
-      }
-    }
   }
+
   fs::path file(Prepare prepare) {
     std::lock_guard lock(mutex_);
     fs::path& path = files_[prepare];
@@ -96,27 +125,101 @@ class Templates {
     }
     return path;
   }
+
+  // A fresh copy, the caller's until it is given to drop().
   std::string database(Prepare prepare) {
-    std::lock_guard lock(mutex_);
-    std::string& name = databases_[prepare];
-    if (name.empty()) {
-      const std::string made = fresh_name();
-      on_server("CREATE DATABASE " + made);
-      name = made;
-      prepare(*db::Database::open(plain_options(url_of_database(made))));
+    std::unique_lock lock(mutex_);
+    if (!thread_.joinable()) {
+      Server();  // says what is wrong when there is none
+      thread_ = std::thread([this] { work(); });
     }
+    Kind& kind = kinds_[prepare];
+    kind.wanted = true;
+    work_changed_.notify_all();
+    work_changed_.wait(lock, [&] { return !kind.ready.empty() || !kind.error.empty(); });
+    if (kind.ready.empty()) throw std::runtime_error(kind.error);
+    const std::string name = std::move(kind.ready);
+    kind.ready.clear();
+    work_changed_.notify_all();
     return name;
+  }
+  void drop(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    used_.push_back(name);
+    work_changed_.notify_all();
   }
 
  private:
-  // The connection to the server is made first, so that it is closed last.
-  Templates() {
-    if (std::getenv("PLENARY_TEST_POSTGRES")) on_server("SELECT");
+  struct Kind {
+    bool wanted = false;
+    std::string original, ready, error;
+  };
+
+  void work() {
+    Server server;
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      const auto next = std::find_if(kinds_.begin(), kinds_.end(), [](const auto& entry) {
+        return entry.second.wanted && entry.second.ready.empty() && entry.second.error.empty();
+      });
+      if (!stopping_ && next != kinds_.end()) {
+        make(server, next->first, next->second, lock);
+        work_changed_.notify_all();
+      } else if (!used_.empty()) {
+        const std::string name = std::move(used_.front());
+        used_.pop_front();
+        lock.unlock();
+        drop_now(server, name);
+        lock.lock();
+      } else if (stopping_) {
+        break;
+      } else {
+        work_changed_.wait(lock);
+      }
+    }
+    for (const auto& [prepare, kind] : kinds_) {
+      if (!kind.ready.empty()) drop_now(server, kind.ready);
+      if (!kind.original.empty()) drop_now(server, kind.original);
+    }
+    for (const std::string& name : server.leftovers()) drop_now(server, name);
   }
+
+  void make(Server& server, Prepare prepare, Kind& kind, std::unique_lock<std::mutex>& lock) {
+    std::string original = kind.original, copy, error;
+    lock.unlock();
+    try {
+      if (original.empty()) {
+        original = fresh_name();
+        server.run("CREATE DATABASE " + original);
+        prepare(*db::Database::open(plain_options(url_of_database(original))));
+      }
+      copy = fresh_name();
+      server.run("CREATE DATABASE " + copy + " TEMPLATE " + original + " STRATEGY FILE_COPY");
+    } catch (const std::exception& e) {
+      error = e.what();
+    }
+    lock.lock();
+    kind.original = original;
+    kind.error = error;
+    if (error.empty()) kind.ready = copy;
+  }
+
+  static void drop_now(Server& server, const std::string& name) {
+    try {
+      server.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+    } catch (const std::exception&) {
+      // A test of a lost server has none to tidy up.
+    }
+  }
+
   std::mutex mutex_;
+  std::condition_variable work_changed_;
+  std::thread thread_;
+  bool stopping_ = false;
   fs::path folder_;
   std::map<Prepare, fs::path> files_;
-  std::map<Prepare, std::string> databases_;
+  std::map<Prepare, Kind> kinds_;
+  std::deque<std::string> used_;
 };
 
 }  // namespace
@@ -143,11 +246,7 @@ struct TestDatabase::Place {
   ~Place() {
     std::error_code ignored;
     if (!folder.empty()) fs::remove_all(folder, ignored);
-    try {
-      if (!database.empty()) on_server("DROP DATABASE IF EXISTS " + database + " WITH (FORCE)");
-    } catch (const std::exception&) {
-      // A test of a lost server has none to tidy up.
-    }
+    if (!database.empty()) Templates::instance().drop(database);
   }
 };
 
@@ -159,14 +258,7 @@ TestDatabase::TestDatabase(db::Engine engine, Prepare prepare, const Change& cha
     if (prepare != nothing) fs::copy_file(Templates::instance().file(prepare), file);
     options_ = plain_options("sqlite://" + file.string());
   } else {
-    postgres_server();
-    const std::string name = fresh_name();
-    if (prepare == nothing) {
-      on_server("CREATE DATABASE " + name);
-    } else {
-      on_server("CREATE DATABASE " + name + " TEMPLATE " + Templates::instance().database(prepare) +
-                " STRATEGY FILE_COPY");
-    }
+    const std::string name = Templates::instance().database(prepare);
     place_->database = name;
     options_ = plain_options(url_of_database(name));
   }
