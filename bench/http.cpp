@@ -1,5 +1,6 @@
-// Requests a second of a fixed 3 KB page on one server core, with the client on the other. The budget is 100,000/s
-// (docs/design.md, section 3), one fifth of which the ticket page may use. `bench_http [seconds] [connections]`.
+// Requests a second of a fixed 3 KB page on one server core, with the client on the other. The budget is
+// 100,000/s (docs/design.md, section 3), one fifth of which the ticket page may use. `bench_http [seconds]
+// [connections]`.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
@@ -77,7 +78,8 @@ int main(int argc, char** argv) {
   if (two_cpus) run_on_cpu(1);
 
   const std::string request =
-      "GET /page/ HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: text/html\r\nAccept-Encoding: gzip\r\n\r\n";
+      "GET /page/ HTTP/1.1\r\nHost: localhost\r\nUser-Agent: bench\r\nAccept: text/html\r\nAccept-Encoding: "
+      "gzip\r\n\r\n";
   int epoll = epoll_create1(0);
   std::vector<Client> clients(static_cast<std::size_t>(connections));
   for (Client& client : clients) {
@@ -104,7 +106,8 @@ int main(int argc, char** argv) {
   auto send_next = [&](Client& client) {
     client.received = 0;
     client.sent = SteadyClock::now();
-    return send(client.fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size());
+    return send(client.fd, request.data(), request.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(request.size());
   };
   for (Client& client : clients) {
     if (!send_next(client)) return 1;
@@ -149,7 +152,9 @@ int main(int argc, char** argv) {
   server.stop();
 
   std::sort(latencies.begin(), latencies.end());
-  auto quantile = [&](double q) { return latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))]; };
+  auto quantile = [&](double q) {
+    return latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))];
+  };
   double rate = static_cast<double>(answered) / took;
   double per_core = static_cast<double>(answered) / server_cpu;
   fmt::print("http: a fixed page of 3 KB, {} connections, {:.1f} s{}\n", connections, took,
@@ -159,7 +164,8 @@ int main(int argc, char** argv) {
              server_cpu * 1e6 / static_cast<double>(answered), 1e6 / budget);
   fmt::print("  on one server core  {:>10.0f} /s   (budget {:.0f}/s: {})\n", per_core, budget,
              per_core >= budget ? "met" : "NOT met");
-  fmt::print("  client CPU          {:>10.2f} us a request\n", client_cpu * 1e6 / static_cast<double>(answered));
+  fmt::print("  client CPU          {:>10.2f} us a request\n",
+             client_cpu * 1e6 / static_cast<double>(answered));
   fmt::print("  latency p50 {} us, p99 {} us\n", quantile(0.5), quantile(0.99));
   return 0;
 }

@@ -1,5 +1,5 @@
-// Reading HTTP requests: whatever arrives, the parser ends, stays inside its buffer, and gives the same result whether
-// the bytes come at once or one by one. What it accepts fulfils what handlers rely on.
+// Reading HTTP requests: whatever arrives, the parser ends, stays inside its buffer, and gives the same
+// result whether the bytes come at once or one by one. What it accepts fulfils what handlers rely on.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

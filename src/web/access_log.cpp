@@ -78,7 +78,8 @@ AccessLog::Sink AccessLog::to_file(const std::string& path) {
   // Opened for each batch: a rotated file is followed without a signal.
   int fd = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) {
-    throw std::runtime_error(fmt::format("The access log {} cannot be opened: {}.", path, std::strerror(errno)));
+    throw std::runtime_error(
+        fmt::format("The access log {} cannot be opened: {}.", path, std::strerror(errno)));
   }
   ::close(fd);
   return [path](std::string_view lines) {
@@ -121,8 +122,9 @@ void format_access_line(const AccessLine& line, std::string& out) {
     known_text.pop_back();  // Z
   }
   fmt::format_to(std::back_inserter(out), "{}.{:06d}Z {} {} {} {} {}.{:06d} {}\n", known_text,
-                 line.unix_micros % 1'000'000, line.method, line.pattern.empty() ? "-" : line.pattern, line.status,
-                 line.bytes, line.nanoseconds / 1'000'000'000, line.nanoseconds / 1000 % 1'000'000, line.request_id);
+                 line.unix_micros % 1'000'000, line.method, line.pattern.empty() ? "-" : line.pattern,
+                 line.status, line.bytes, line.nanoseconds / 1'000'000'000,
+                 line.nanoseconds / 1000 % 1'000'000, line.request_id);
 }
 
 std::string log_escaped(std::string_view text) {
@@ -134,8 +136,8 @@ std::string log_escaped(std::string_view text) {
       out += "\\n";
     } else if (byte == '\r') {
       out += "\\r";
-    } else if (byte < 0x20 || byte == 0x7f || (byte == 0xc2 && i + 1 < text.size() &&
-                                               static_cast<unsigned char>(text[i + 1]) < 0xa0)) {
+    } else if (byte < 0x20 || byte == 0x7f ||
+               (byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0)) {
       out += fmt::format("\\x{:02x}", byte);
     } else if (byte == 0xe2 && text.substr(i, 3) >= "\xe2\x80\xa8" && text.substr(i, 3) <= "\xe2\x80\xa9") {
       out += text[i + 2] == '\xa8' ? "\\u2028" : "\\u2029";

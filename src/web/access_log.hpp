@@ -1,7 +1,7 @@
-// The access log: one line a request, written by a thread of its own so that no request waits for the disk. A line
-// has the route's pattern, never the path: tokens and names are not in it, nor are addresses. Times in UTC. When the
-// disk is slower than the requests, lines are dropped and their number is logged.
-// source: ground rules 15, 2.4-2.5.
+// The access log: one line a request, written by a thread of its own so that no request waits for the disk. A
+// line has the route's pattern, never the path: tokens and names are not in it, nor are addresses. Times in
+// UTC. When the disk is slower than the requests, lines are dropped and their number is logged. source:
+// ground rules 15, 2.4-2.5.
 #pragma once
 
 #include <chrono>

@@ -16,7 +16,8 @@ std::string SetCookie::to_header() const {
   };
   if (name.empty() || !token(name) || name.find('=') != std::string::npos || !token(value) || !token(path) ||
       !token(same_site)) {
-    throw std::invalid_argument(fmt::format("The cookie {} has a character that browsers do not send back.", name));
+    throw std::invalid_argument(
+        fmt::format("The cookie {} has a character that browsers do not send back.", name));
   }
   std::string header = name + "=" + value + "; Path=" + path;
   if (max_age_seconds) header += fmt::format("; Max-Age={}", *max_age_seconds);
@@ -36,7 +37,8 @@ std::optional<std::string_view> find_cookie(std::string_view header, std::string
     std::size_t equals = pair.find('=');
     if (equals == name.size() && pair.substr(0, equals) == name) {
       std::string_view value = pair.substr(equals + 1);
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
       return value;
     }
   }

@@ -1,5 +1,5 @@
-// Cookies in both directions. Names and values written by us are tokens and base64url, so nothing is quoted; what
-// browsers send is taken as it is.
+// Cookies in both directions. Names and values written by us are tokens and base64url, so nothing is quoted;
+// what browsers send is taken as it is.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ struct SetCookie {
 // The value of `name` in a Cookie header, or nothing.
 std::optional<std::string_view> find_cookie(std::string_view header, std::string_view name);
 
-// "__Host-plenary_session" on https, "plenary_session" on plain http (development), where browsers refuse the prefix.
+// "__Host-plenary_session" on https, "plenary_session" on plain http (development), where browsers refuse the
+// prefix.
 std::string cookie_name(std::string_view base, bool secure);
 
 }  // namespace plenary::web

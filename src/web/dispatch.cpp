@@ -25,11 +25,13 @@ bool answers_json(const Request& request) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(const Services& services, LogFunction log) : services_(services), log_(std::move(log)) {}
+Dispatcher::Dispatcher(const Services& services, LogFunction log)
+    : services_(services), log_(std::move(log)) {}
 
 std::string allow_header(Methods methods) {
   std::string text;
-  for (Method method : {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_}) {
+  for (Method method :
+       {Method::get, Method::head, Method::post, Method::put, Method::patch, Method::delete_}) {
     if (!methods.has(method)) continue;
     if (!text.empty()) text += ", ";
     text += to_string(method);
@@ -41,7 +43,9 @@ Task<Response> Dispatcher::respond(Request& request, const Match& match) const {
   Response response;
   std::exception_ptr thrown;
   switch (match.kind) {
-    case Match::Kind::not_found: response = Response::not_found(); break;
+    case Match::Kind::not_found:
+      response = Response::not_found();
+      break;
     case Match::Kind::add_slash:
       if (is_safe(request.method())) {
         // The raw path, so that what was escaped stays escaped. It has a first segment: never "//host".
@@ -59,7 +63,8 @@ Task<Response> Dispatcher::respond(Request& request, const Match& match) const {
       if (request.is(Method::options)) {
         response = Response(204);
       } else {
-        response = Response::error(405, fmt::format("{} is not possible at this address.", to_string(request.method())));
+        response = Response::error(
+            405, fmt::format("{} is not possible at this address.", to_string(request.method())));
       }
       response.set("Allow", allow_header(match.allowed));
       break;
@@ -125,16 +130,16 @@ Task<Response> Dispatcher::respond(Request& request, const Match& match) const {
       if (services_.show_errors) info.message = error.what();
     } catch (...) {
       info.status = 500;
-      log_(LogLevel::error, fmt::format("500 {} {} request={}: thrown was no std::exception",
-                                        to_string(request.method()),
-                                        request.route() ? request.route()->pattern : "-", request.id()));
+      log_(LogLevel::error,
+           fmt::format("500 {} {} request={}: thrown was no std::exception", to_string(request.method()),
+                       request.route() ? request.route()->pattern : "-", request.id()));
     }
   }
   // Refusals are worth a line (ground rules 15, 2.5), by pattern and code, never by what was typed.
   if (info.status == 403 || info.status == 401 || info.status == 429 || refused) {
-    log_(LogLevel::info, fmt::format("{} {} {} request={} {}", info.status, to_string(request.method()),
-                                     request.route() ? request.route()->pattern : "-", request.id(),
-                                     log_escaped(info.code)));
+    log_(LogLevel::info,
+         fmt::format("{} {} {} request={} {}", info.status, to_string(request.method()),
+                     request.route() ? request.route()->pattern : "-", request.id(), log_escaped(info.code)));
   }
   info.title = error_title(info.status);
   info.request_id = request.id();
@@ -158,11 +163,11 @@ Task<Response> Dispatcher::error_page(Request& request, ErrorInfo info, Response
       try {
         std::rethrow_exception(thrown);
       } catch (const std::exception& error) {
-        log_(LogLevel::error, fmt::format("The error page of status {} could not be made, request={}: {}", info.status,
-                                          request.id(), log_escaped(error.what())));
+        log_(LogLevel::error, fmt::format("The error page of status {} could not be made, request={}: {}",
+                                          info.status, request.id(), log_escaped(error.what())));
       } catch (...) {
-        log_(LogLevel::error, fmt::format("The error page of status {} could not be made, request={}", info.status,
-                                          request.id()));
+        log_(LogLevel::error, fmt::format("The error page of status {} could not be made, request={}",
+                                          info.status, request.id()));
       }
     }
     if (own && !own->is_error_page) {
@@ -181,7 +186,8 @@ Response Dispatcher::refusal(const ParseFailure& failure, std::string_view reque
   ErrorInfo info;
   info.status = failure.status;
   info.title = error_title(failure.status);
-  info.message = failure.reason.empty() ? std::string() : fmt::format("The request was refused: {}.", failure.reason);
+  info.message =
+      failure.reason.empty() ? std::string() : fmt::format("The request was refused: {}.", failure.reason);
   info.request_id = request_id;
   Response page = builtin_error_page(info, false);
   if (failure.status == 405) page.set("Allow", "GET, HEAD, POST");

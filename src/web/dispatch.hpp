@@ -1,5 +1,5 @@
-// Everything between a request that was read and its response, free of sockets: CSRF, guard, handler, and the error
-// page for whatever was thrown. One Dispatcher serves all I/O threads.
+// Everything between a request that was read and its response, free of sockets: CSRF, guard, handler, and the
+// error page for whatever was thrown. One Dispatcher serves all I/O threads.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// What goes out when no page does: built-in plain pages for every status, JSON for callers that ask for it, and a hook
-// so that site can render its own. An answer of 500 says only the request id; the reason is in the log under that id.
+// What goes out when no page does: built-in plain pages for every status, JSON for callers that ask for it,
+// and a hook so that site can render its own. An answer of 500 says only the request id; the reason is in the
+// log under that id.
 #pragma once
 
 #include <optional>

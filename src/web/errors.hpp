@@ -1,5 +1,6 @@
-// What a handler throws for a plain HTTP answer that no domain rule stands behind. Refused, NotFound and Overloaded
-// of base/errors.hpp are understood as well: 422 (or 409, see error_pages.hpp), 404, and 503 with Retry-After.
+// What a handler throws for a plain HTTP answer that no domain rule stands behind. Refused, NotFound and
+// Overloaded of base/errors.hpp are understood as well: 422 (or 409, see error_pages.hpp), 404, and 503 with
+// Retry-After.
 #pragma once
 
 #include <exception>

@@ -43,10 +43,11 @@ Task<bool> EventWriter::wait(int milliseconds) {
 }
 
 Response event_stream(std::function<Task<void>(EventWriter&)> writer) {
-  Response response = Response::stream("text/event-stream", [writer = std::move(writer)](BodyWriter& body) -> Task<void> {
-    EventWriter events(body);
-    co_await writer(events);
-  });
+  Response response =
+      Response::stream("text/event-stream", [writer = std::move(writer)](BodyWriter& body) -> Task<void> {
+        EventWriter events(body);
+        co_await writer(events);
+      });
   response.no_store();
   // nginx would collect the events otherwise.
   response.set("X-Accel-Buffering", "no");

@@ -15,7 +15,9 @@ struct Flashes {
   std::vector<FlashMessage> kept;  // to be displayed by a later page
 };
 
-const SigningKey* key(const Request& request) { return request.services().flash_key; }
+const SigningKey* key(const Request& request) {
+  return request.services().flash_key;
+}
 
 // "level=text&level=text", percent-encoded.
 std::string encode(const std::vector<FlashMessage>& messages) {
@@ -60,7 +62,8 @@ void send(Request& request, std::string value, bool remove) {
 }  // namespace
 
 void flash(Request& request, std::string_view level, std::string_view text) {
-  if (!key(request)) throw std::logic_error("This server has no key for flash messages (Services::flash_key).");
+  if (!key(request))
+    throw std::logic_error("This server has no key for flash messages (Services::flash_key).");
   Flashes* flashes = request.find_context<Flashes>();
   if (!flashes) flashes = &request.attach(Flashes{read_cookie(request)});
   flashes->kept.push_back({std::string(level), std::string(text)});
@@ -78,7 +81,8 @@ std::vector<FlashMessage> take_flashes(Request& request) {
   Flashes* flashes = request.find_context<Flashes>();
   std::vector<FlashMessage> messages = flashes ? std::move(flashes->kept) : read_cookie(request);
   request.attach(Flashes{});
-  if (!request.cookie(cookie_name("flash", request.services().secure)).empty() || flashes) send(request, "", true);
+  if (!request.cookie(cookie_name("flash", request.services().secure)).empty() || flashes)
+    send(request, "", true);
   return messages;
 }
 

@@ -1,6 +1,5 @@
-// One-time messages across a redirect ("Your cart was updated"). They ride in a signed cookie and are cleared when
-// displayed; no storage. Texts are plain, escaped by the template.
-// source: transactions 5.
+// One-time messages across a redirect ("Your cart was updated"). They ride in a signed cookie and are cleared
+// when displayed; no storage. Texts are plain, escaped by the template. source: transactions 5.
 #pragma once
 
 #include <string>
@@ -17,8 +16,8 @@ struct FlashMessage {
   std::string text;
 };
 
-// With the response to this request, usually a redirect. Several calls add up; the oldest go when the cookie would
-// exceed 3 KB.
+// With the response to this request, usually a redirect. Several calls add up; the oldest go when the cookie
+// would exceed 3 KB.
 void flash(Request& request, std::string_view level, std::string_view text);
 // The messages to show on this page; the browser's copy is deleted with the response.
 std::vector<FlashMessage> take_flashes(Request& request);

@@ -14,8 +14,9 @@ namespace {
 constexpr std::size_t max_boundary = 70;  // RFC 2046 5.1.1
 
 [[noreturn]] void malformed(std::string_view what) {
-  throw HttpError(400, fmt::format("The form could not be read: {}. Load the page again and send it once more.", what),
-                  "malformed_form");
+  throw HttpError(
+      400, fmt::format("The form could not be read: {}. Load the page again and send it once more.", what),
+      "malformed_form");
 }
 [[noreturn]] void too_much(std::string_view what) {
   throw HttpError(413, fmt::format("The form is too large: {}.", what), "form_too_large");
@@ -36,8 +37,9 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-// The parameters of a header value after its first part: name=token or name="quoted". Quoted text is as browsers
-// write it: %22, %0D and %0A for what would end it (WHATWG HTML 4.10.22.8), a backslash before a quote elsewhere.
+// The parameters of a header value after its first part: name=token or name="quoted". Quoted text is as
+// browsers write it: %22, %0D and %0A for what would end it (WHATWG HTML 4.10.22.8), a backslash before a
+// quote elsewhere.
 bool each_parameter(std::string_view rest, auto&& take) {
   while (true) {
     rest = trim_blanks(rest);
@@ -77,7 +79,8 @@ std::string unescape_quotes(std::string text) {
   return text;
 }
 
-// What a path of any system ends in; nothing that a log, a header or a file system would read as something else.
+// What a path of any system ends in; nothing that a log, a header or a file system would read as something
+// else.
 std::string safe_filename(std::string_view claimed) {
   std::string_view last = claimed.substr(claimed.find_last_of("/\\") + 1);
   std::string name;
@@ -115,15 +118,16 @@ PartHead parse_part_head(std::string_view head) {
     std::string_view name = line.substr(0, colon);
     std::string_view value = trim_blanks(line.substr(colon + 1));
     if (same_lower(name, "content-type")) part.type = value;
-    if (same_lower(name, "content-transfer-encoding") && !same_lower(value, "binary") && !same_lower(value, "8bit") &&
-        !same_lower(value, "7bit")) {
+    if (same_lower(name, "content-transfer-encoding") && !same_lower(value, "binary") &&
+        !same_lower(value, "8bit") && !same_lower(value, "7bit")) {
       malformed("a part has a Content-Transfer-Encoding");
     }
     if (!same_lower(name, "content-disposition")) continue;
     if (disposition_seen) malformed("a part has two Content-Disposition headers");
     disposition_seen = true;
     std::size_t semicolon = std::min(value.find(';'), value.size());
-    if (!same_lower(trim_blanks(value.substr(0, semicolon)), "form-data")) malformed("a part is not form-data");
+    if (!same_lower(trim_blanks(value.substr(0, semicolon)), "form-data"))
+      malformed("a part is not form-data");
     bool good = each_parameter(value.substr(semicolon), [&](std::string_view key, std::string text) {
       if (same_lower(key, "name")) {
         if (part.has_name) return false;
@@ -149,9 +153,10 @@ FormData FormData::parse(std::string_view content_type, std::string_view body, c
   std::string type = ascii_lower(trim_blanks(content_type.substr(0, semicolon)));
   if (type.empty() && body.empty()) return {};
   if (type == "application/x-www-form-urlencoded") {
-    bool good = each_parameter(content_type.substr(semicolon), [](std::string_view key, const std::string& value) {
-      return !same_lower(key, "charset") || same_lower(value, "utf-8");
-    });
+    bool good =
+        each_parameter(content_type.substr(semicolon), [](std::string_view key, const std::string& value) {
+          return !same_lower(key, "charset") || same_lower(value, "utf-8");
+        });
     if (!good) throw HttpError(415, "Forms are read in UTF-8 only.", "unsupported_charset");
     return parse_urlencoded(body, limits);
   }
@@ -168,7 +173,8 @@ FormData FormData::parse(std::string_view content_type, std::string_view body, c
     if (!good || count != 1) malformed("the Content-Type names no single boundary");
     return parse_multipart(boundary, body, limits);
   }
-  throw HttpError(415, "This address takes HTML forms (application/x-www-form-urlencoded or multipart/form-data).",
+  throw HttpError(415,
+                  "This address takes HTML forms (application/x-www-form-urlencoded or multipart/form-data).",
                   "unsupported_media_type");
 }
 
@@ -194,14 +200,17 @@ FormData FormData::parse_urlencoded(std::string_view body, const FormLimits& lim
     std::string_view name = component(pair.substr(0, equals), "a field's name");
     std::string_view value = component(pair.substr(std::min(pair.size(), equals + 1)), "a field");
     if (name.size() > limits.name_bytes) too_much("a field's name");
-    if (value.size() > limits.value_bytes) too_much(fmt::format("a field of over {} bytes", limits.value_bytes));
+    if (value.size() > limits.value_bytes)
+      too_much(fmt::format("a field of over {} bytes", limits.value_bytes));
     form.fields_.push_back({name, value});
   }
   return form;
 }
 
-FormData FormData::parse_multipart(std::string_view boundary, std::string_view body, const FormLimits& limits) {
-  if (boundary.empty() || boundary.size() > max_boundary) malformed("the boundary is empty or over 70 characters");
+FormData FormData::parse_multipart(std::string_view boundary, std::string_view body,
+                                   const FormLimits& limits) {
+  if (boundary.empty() || boundary.size() > max_boundary)
+    malformed("the boundary is empty or over 70 characters");
   for (char c : boundary) {
     auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte > 0x7e || c == '"') malformed("the boundary has a character that is not allowed");
@@ -241,11 +250,13 @@ FormData FormData::parse_multipart(std::string_view boundary, std::string_view b
       // A file field left empty: no name, no bytes.
       if (part.filename.empty() && content.empty()) continue;
       if (form.files_.size() == limits.files) too_much(fmt::format("more than {} files", limits.files));
-      if (content.size() > limits.file_bytes) too_much(fmt::format("a file of over {} bytes", limits.file_bytes));
+      if (content.size() > limits.file_bytes)
+        too_much(fmt::format("a file of over {} bytes", limits.file_bytes));
       form.files_.push_back({name, safe_filename(part.filename), part.type, content});
     } else {
       if (form.fields_.size() == limits.fields) too_much(fmt::format("more than {} fields", limits.fields));
-      if (content.size() > limits.value_bytes) too_much(fmt::format("a field of over {} bytes", limits.value_bytes));
+      if (content.size() > limits.value_bytes)
+        too_much(fmt::format("a field of over {} bytes", limits.value_bytes));
       check_text(content, "a field");
       form.fields_.push_back({name, content});
     }
@@ -268,7 +279,8 @@ std::vector<std::string_view> FormData::all(std::string_view name) const {
 }
 
 const UploadedFile* FormData::file(std::string_view field) const {
-  auto found = std::find_if(files_.begin(), files_.end(), [&](const UploadedFile& f) { return f.field == field; });
+  auto found =
+      std::find_if(files_.begin(), files_.end(), [&](const UploadedFile& f) { return f.field == field; });
   return found == files_.end() ? nullptr : &*found;
 }
 

@@ -1,6 +1,6 @@
 // What a posted form holds, before any rule looks at it: fields and uploaded files, from an urlencoded or a
-// multipart body. Values are valid UTF-8 without NUL. Everything is a view into the body where nothing had to be
-// decoded, so a FormData lives no longer than its body. Errors are HttpError: 400 malformed, 413 too much,
+// multipart body. Values are valid UTF-8 without NUL. Everything is a view into the body where nothing had to
+// be decoded, so a FormData lives no longer than its body. Errors are HttpError: 400 malformed, 413 too much,
 // 415 another kind of body. Free of sockets: fuzzed on its own (fuzz/form_fuzz.cpp).
 // source: RFC 7578, RFC 2046 5.1, WHATWG URL 5.1.
 #pragma once
@@ -48,7 +48,8 @@ class FormData {
   // `content_type` as sent. An empty body with no type is an empty form.
   static FormData parse(std::string_view content_type, std::string_view body, const FormLimits& limits = {});
   static FormData parse_urlencoded(std::string_view body, const FormLimits& limits = {});
-  static FormData parse_multipart(std::string_view boundary, std::string_view body, const FormLimits& limits = {});
+  static FormData parse_multipart(std::string_view boundary, std::string_view body,
+                                  const FormLimits& limits = {});
 
   // The first value of that name, or nothing.
   std::optional<std::string_view> get(std::string_view name) const;

@@ -19,16 +19,26 @@ const std::vector<FieldError> no_errors;
 
 std::string_view kind_name(FieldKind kind) {
   switch (kind) {
-    case FieldKind::text: return "text";
-    case FieldKind::multiline: return "multiline";
-    case FieldKind::email: return "email";
-    case FieldKind::password: return "password";
-    case FieldKind::integer: return "integer";
-    case FieldKind::decimal: return "decimal";
-    case FieldKind::choice: return "choice";
-    case FieldKind::choices: return "choices";
-    case FieldKind::checkbox: return "checkbox";
-    case FieldKind::hidden: return "hidden";
+    case FieldKind::text:
+      return "text";
+    case FieldKind::multiline:
+      return "multiline";
+    case FieldKind::email:
+      return "email";
+    case FieldKind::password:
+      return "password";
+    case FieldKind::integer:
+      return "integer";
+    case FieldKind::decimal:
+      return "decimal";
+    case FieldKind::choice:
+      return "choice";
+    case FieldKind::choices:
+      return "choices";
+    case FieldKind::checkbox:
+      return "checkbox";
+    case FieldKind::hidden:
+      return "hidden";
   }
   return "text";
 }
@@ -67,7 +77,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
 }
 
 bool is_choice(const Field& field, std::string_view value) {
-  return std::any_of(field.choices.begin(), field.choices.end(), [&](const Choice& c) { return c.value == value; });
+  return std::any_of(field.choices.begin(), field.choices.end(),
+                     [&](const Choice& c) { return c.value == value; });
 }
 
 }  // namespace
@@ -82,7 +93,8 @@ FormSpec::FormSpec(std::vector<Field> fields) : fields_(std::move(fields)) {
 }
 
 const Field* FormSpec::find(std::string_view name) const {
-  auto at = std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
+  auto at =
+      std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
   return at == fields_.end() ? nullptr : &*at;
 }
 
@@ -148,9 +160,11 @@ Form Form::bind(const FormSpec& spec, const FormData& data) {
         if (!number) {
           refuse("not_a_number", "Please give a whole number.");
         } else if (*number < field.min) {
-          refuse("too_small", "Please give a number of at least {min}.", {{"min", fmt::format("{}", field.min)}});
+          refuse("too_small", "Please give a number of at least {min}.",
+                 {{"min", fmt::format("{}", field.min)}});
         } else if (*number > field.max) {
-          refuse("too_large", "Please give a number of at most {max}.", {{"max", fmt::format("{}", field.max)}});
+          refuse("too_large", "Please give a number of at most {max}.",
+                 {{"max", fmt::format("{}", field.max)}});
         }
         break;
       }
@@ -160,7 +174,8 @@ Form Form::bind(const FormSpec& spec, const FormData& data) {
       case FieldKind::choice:
         if (!is_choice(field, value)) refuse("not_a_choice", "Please choose from the list.");
         break;
-      default: break;
+      default:
+        break;
     }
     form.clean_[field.name] = {std::move(value)};
   }
@@ -173,9 +188,13 @@ const std::string& Form::text(std::string_view name) const {
   return at == clean_.end() || at->second.empty() ? empty_text : at->second.front();
 }
 
-std::optional<std::int64_t> Form::integer(std::string_view name) const { return parse_integer(text(name)); }
+std::optional<std::int64_t> Form::integer(std::string_view name) const {
+  return parse_integer(text(name));
+}
 
-bool Form::checked(std::string_view name) const { return text(name) == "1"; }
+bool Form::checked(std::string_view name) const {
+  return text(name) == "1";
+}
 
 const std::vector<std::string>& Form::selected(std::string_view name) const {
   if (!spec_->find(name)) throw std::logic_error(fmt::format("The form has no field {}.", name));
@@ -183,7 +202,8 @@ const std::vector<std::string>& Form::selected(std::string_view name) const {
   return at == clean_.end() ? no_values : at->second;
 }
 
-void Form::add_error(std::string_view field, std::string code, std::string text, Refused::Arguments arguments) {
+void Form::add_error(std::string_view field, std::string code, std::string text,
+                     Refused::Arguments arguments) {
   FieldError error;
   error.code = std::move(code);
   error.message = fill(text, arguments);

@@ -1,6 +1,7 @@
-// Typed forms: a form is declared once (fields, limits, choices), bound to what was posted, and shown again with every
-// error beside its field and what was typed kept. Plain values only: pages hand FieldView to their templates.
-// Domain rules add their refusals with add_error(Refused). No thread owns a FormSpec: it is constant after start.
+// Typed forms: a form is declared once (fields, limits, choices), bound to what was posted, and shown again
+// with every error beside its field and what was typed kept. Plain values only: pages hand FieldView to their
+// templates. Domain rules add their refusals with add_error(Refused). No thread owns a FormSpec: it is
+// constant after start.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,16 @@
 namespace plenary::web {
 
 enum class FieldKind : std::uint8_t {
-  text, multiline, email, password, integer, decimal, choice, choices, checkbox, hidden
+  text,
+  multiline,
+  email,
+  password,
+  integer,
+  decimal,
+  choice,
+  choices,
+  checkbox,
+  hidden
 };
 
 struct Choice {
@@ -40,8 +50,8 @@ struct Field {
 };
 
 struct FieldError {
-  std::string code;  // "required", "too_long", "not_a_number", …
-  std::string text;  // template with {name} placeholders, for translation
+  std::string code;     // "required", "too_long", "not_a_number", …
+  std::string text;     // template with {name} placeholders, for translation
   std::string message;  // filled
   Refused::Arguments arguments = {};
 };
@@ -76,20 +86,21 @@ class Form {
   // Unbound: shows initial values, no errors.
   explicit Form(const FormSpec& spec) : spec_(&spec) {}
   Form(const FormSpec& spec, std::map<std::string, std::string> initial);
-  // Bound: checks everything, all errors together. Text is trimmed; line ends of multiline text become \n; control
-  // characters are refused.
+  // Bound: checks everything, all errors together. Text is trimmed; line ends of multiline text become \n;
+  // control characters are refused.
   static Form bind(const FormSpec& spec, const FormData& data);
 
   bool bound() const { return bound_; }
   bool valid() const { return bound_ && errors_.empty() && form_errors_.empty(); }
 
   // Cleaned values; only of a valid field. Asking for an undeclared name is std::logic_error.
-  const std::string& text(std::string_view name) const;   // also email, choice, hidden, password, decimal
+  const std::string& text(std::string_view name) const;  // also email, choice, hidden, password, decimal
   std::optional<std::int64_t> integer(std::string_view name) const;
   bool checked(std::string_view name) const;
   const std::vector<std::string>& selected(std::string_view name) const;  // kind choices
 
-  void add_error(std::string_view field, std::string code, std::string text, Refused::Arguments arguments = {});
+  void add_error(std::string_view field, std::string code, std::string text,
+                 Refused::Arguments arguments = {});
   // To its field where the form has that field, else to the form as a whole.
   void add_error(const Refused& refused);
   const std::vector<FieldError>& errors(std::string_view field) const;

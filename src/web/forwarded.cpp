@@ -17,7 +17,9 @@ namespace {
 
 constexpr std::array<std::uint8_t, 12> mapped_prefix = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
-std::string_view trim(std::string_view text) { return trimmed(text); }
+std::string_view trim(std::string_view text) {
+  return trimmed(text);
+}
 
 // "192.0.2.1", "192.0.2.1:443", "[2001:db8::1]", "[2001:db8::1]:443", "2001:db8::1"
 std::optional<IpAddress> parse_node(std::string_view node) {
@@ -59,7 +61,8 @@ std::vector<Hop> parse_forwarded(std::string_view header) {
       if (equals == std::string_view::npos) continue;
       std::string name = ascii_lower(trim(pair.substr(0, equals)));
       std::string value(trim(pair.substr(equals + 1)));
-      if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+      if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
+        value = value.substr(1, value.size() - 2);
       if (name == "for") hop.node = value;
       if (name == "proto") hop.proto = ascii_lower(value);
       if (name == "host") hop.host = value;
@@ -71,7 +74,8 @@ std::vector<Hop> parse_forwarded(std::string_view header) {
 
 std::vector<Hop> parse_x_forwarded(const ForwardingHeaders& headers) {
   std::vector<Hop> hops;
-  for (std::string_view node : split(headers.x_forwarded_for, ',')) hops.push_back({std::string(node), "", ""});
+  for (std::string_view node : split(headers.x_forwarded_for, ','))
+    hops.push_back({std::string(node), "", ""});
   // One value speaks for the proxy nearest to us; a list as long as the addresses' speaks for each.
   auto assign = [&](const std::string& header, auto member, bool lower) {
     if (header.empty()) return;
@@ -145,11 +149,14 @@ TrustedProxies::TrustedProxies(const std::vector<std::string>& networks) {
       std::string_view digits = text.substr(slash + 1);
       int limit = prefix;
       auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), prefix);
-      good = good && error == std::errc() && end == digits.data() + digits.size() && prefix >= 0 && prefix <= limit;
+      good = good && error == std::errc() && end == digits.data() + digits.size() && prefix >= 0 &&
+             prefix <= limit;
     }
     if (!good) {
-      throw std::invalid_argument(fmt::format(
-          "trusted_proxies: \"{}\" is no address or network. Write \"10.0.0.0/8\", \"127.0.0.1\" or \"fd00::/8\".", entry));
+      throw std::invalid_argument(
+          fmt::format("trusted_proxies: \"{}\" is no address or network. Write \"10.0.0.0/8\", \"127.0.0.1\" "
+                      "or \"fd00::/8\".",
+                      entry));
     }
     networks_.push_back({*address, v4 ? prefix + 96 : prefix});
   }
@@ -166,7 +173,8 @@ bool TrustedProxies::contains(const IpAddress& address) const {
   });
 }
 
-Origin resolve_origin(const TrustedProxies& proxies, const std::string& peer, const ForwardingHeaders& headers) {
+Origin resolve_origin(const TrustedProxies& proxies, const std::string& peer,
+                      const ForwardingHeaders& headers) {
   Origin origin;
   std::optional<IpAddress> address = IpAddress::parse(peer);
   origin.client_address = address ? address->to_string() : peer;

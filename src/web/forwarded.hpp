@@ -1,6 +1,6 @@
-// Who is behind a reverse proxy. Forwarded and X-Forwarded-* are believed only from trusted proxies and read right to
-// left: the first address that is no trusted proxy is the client; whatever stands left of it was made up by anybody.
-// source: ground rules 15, 2.1; RFC 7239.
+// Who is behind a reverse proxy. Forwarded and X-Forwarded-* are believed only from trusted proxies and read
+// right to left: the first address that is no trusted proxy is the client; whatever stands left of it was
+// made up by anybody. source: ground rules 15, 2.1; RFC 7239.
 #pragma once
 
 #include <array>
@@ -43,11 +43,12 @@ struct ForwardingHeaders {
 
 struct Origin {
   std::string client_address;
-  std::string scheme;             // empty: not said
-  std::string host;               // empty: not said
-  bool contradictory = false;     // Forwarded and X-Forwarded-For name different clients: answer 400
+  std::string scheme;          // empty: not said
+  std::string host;            // empty: not said
+  bool contradictory = false;  // Forwarded and X-Forwarded-For name different clients: answer 400
 };
 
-Origin resolve_origin(const TrustedProxies& proxies, const std::string& peer, const ForwardingHeaders& headers);
+Origin resolve_origin(const TrustedProxies& proxies, const std::string& peer,
+                      const ForwardingHeaders& headers);
 
 }  // namespace plenary::web

@@ -53,7 +53,9 @@ Guard features(std::initializer_list<std::string_view> names) {
   return guard;
 }
 
-Guard permission(std::string_view code) { return any_permission({code}); }
+Guard permission(std::string_view code) {
+  return any_permission({code});
+}
 
 Guard any_permission(std::initializer_list<std::string_view> codes) {
   Guard guard = signed_in();
@@ -91,7 +93,8 @@ Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, Gua
   if (guard.signed_in && !context->signed_in(request)) {
     if (guard.api) co_return deny(guard, 401, "Sign in first.", "not_signed_in");
     // A form that was posted cannot be posted again by a redirect: the person comes back to the page itself.
-    std::string url = context->sign_in_url(request, is_safe(request.method()) ? request.target() : request.path());
+    std::string url =
+        context->sign_in_url(request, is_safe(request.method()) ? request.target() : request.path());
     Response response = Response::redirect(url);
     if (request.is_htmx()) {
       // htmx would put the sign-in page into a corner of the present one.
@@ -106,14 +109,17 @@ Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, Gua
   }
   for (const std::string& feature : guard.features) {
     if (!context->feature_enabled(request, feature)) {
-      co_return deny(guard, 404, fmt::format("This part of the site is switched off here ({}).", feature), "feature_off");
+      co_return deny(guard, 404, fmt::format("This part of the site is switched off here ({}).", feature),
+                     "feature_off");
     }
   }
   if (!guard.permissions.empty() || guard.full_access) {
     switch (context->permitted(request, guard.permissions)) {
-      case Permitted::yes: break;
+      case Permitted::yes:
+        break;
       case Permitted::no:
-        co_return deny(guard, 403, "Your account does not have the right to open this page. Ask an organiser for it.",
+        co_return deny(guard, 403,
+                       "Your account does not have the right to open this page. Ask an organiser for it.",
                        "forbidden");
       case Permitted::hidden:
         co_return deny(guard, 404, "There is no conference at this address.", "no_such_conference");

@@ -1,7 +1,7 @@
-// Who may open a page. A route combines what it needs; the order of asking is fixed by web and the same everywhere:
-// signed in (else to the sign-in page), the conference of the path (else 404), its features (else 404), the
-// permission (else 403), then the page. The facts come from a GuardContext, which the interface rooms implement.
-// source: configuration 10, 3.4 and 8.2.
+// Who may open a page. A route combines what it needs; the order of asking is fixed by web and the same
+// everywhere: signed in (else to the sign-in page), the conference of the path (else 404), its features (else
+// 404), the permission (else 403), then the page. The facts come from a GuardContext, which the interface
+// rooms implement. source: configuration 10, 3.4 and 8.2.
 #pragma once
 
 #include <initializer_list>
@@ -24,11 +24,11 @@ class Guard {
 
   bool declared = false;
   bool signed_in = false;
-  bool conference = false;             // set by itself when the pattern has {conference}
-  std::vector<std::string> features;   // all must be on, asked in this order
+  bool conference = false;               // set by itself when the pattern has {conference}
+  std::vector<std::string> features;     // all must be on, asked in this order
   std::vector<std::string> permissions;  // any one is enough; implies signed_in
-  bool full_access = false;            // only superusers and change_conference holders; implies signed_in
-  bool api = false;                    // 401 and 403 as JSON instead of pages and a redirect
+  bool full_access = false;              // only superusers and change_conference holders; implies signed_in
+  bool api = false;                      // 401 and 403 as JSON instead of pages and a redirect
 
   friend Guard operator&(Guard a, Guard b);
 };
@@ -49,13 +49,14 @@ enum class Permitted {
   hidden,  // 404: whoever holds no role in this conference does not learn that it exists (10, Do better 27)
 };
 
-// Implemented by site/cli over the database. `load` is the one read of a request: conference, flags and session
-// together; it attaches what it found to the request. The others answer from that, without waiting.
+// Implemented by site/cli over the database. `load` is the one read of a request: conference, flags and
+// session together; it attaches what it found to the request. The others answer from that, without waiting.
 class GuardContext {
  public:
   virtual ~GuardContext() = default;
-  // Called for every route but those that are public, not conference-scoped and asked without a session cookie.
-  // `conference_slug` is empty when the route has none; the session's token is in session_token(request).
+  // Called for every route but those that are public, not conference-scoped and asked without a session
+  // cookie. `conference_slug` is empty when the route has none; the session's token is in
+  // session_token(request).
   virtual Task<void> load(Request& request, std::string_view conference_slug) = 0;
   virtual bool signed_in(const Request& request) const = 0;
   virtual bool conference_found(const Request& request) const = 0;

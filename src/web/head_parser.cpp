@@ -21,7 +21,9 @@ constexpr std::array<bool, 256> make_token_table() {
   return table;
 }
 constexpr auto token_table = make_token_table();
-bool is_token_char(char c) { return token_table[static_cast<unsigned char>(c)]; }
+bool is_token_char(char c) {
+  return token_table[static_cast<unsigned char>(c)];
+}
 
 bool is_token(std::string_view text) {
   if (text.empty()) return false;
@@ -63,9 +65,12 @@ void each_element(std::string_view list, F&& take) {
   }
 }
 
-ParseFailure bad(std::string_view reason) { return {400, reason}; }
+ParseFailure bad(std::string_view reason) {
+  return {400, reason};
+}
 
-std::optional<ParseFailure> parse_request_line(std::string_view line, const HeadLimits& limits, ParsedHead& out) {
+std::optional<ParseFailure> parse_request_line(std::string_view line, const HeadLimits& limits,
+                                               ParsedHead& out) {
   std::size_t first = line.find(' ');
   if (first == std::string_view::npos) return bad("the request line has no target");
   std::string_view method = line.substr(0, first);
@@ -125,8 +130,8 @@ std::optional<ParseFailure> parse_request_line(std::string_view line, const Head
 
 // What has been seen of the headers that decide framing and routing.
 struct Seen {
-  bool host = false, length = false, encoding = false, content_type = false, authorization = false, origin = false,
-       expect = false, connection_close = false, connection_keep_alive = false;
+  bool host = false, length = false, encoding = false, content_type = false, authorization = false,
+       origin = false, expect = false, connection_close = false, connection_keep_alive = false;
 };
 
 std::optional<ParseFailure> take_length(std::string_view value, ParsedHead& out) {
@@ -141,7 +146,8 @@ std::optional<ParseFailure> take_length(std::string_view value, ParsedHead& out)
   return std::nullopt;
 }
 
-std::optional<ParseFailure> take_header(std::string_view name, std::string_view value, Seen& seen, ParsedHead& out) {
+std::optional<ParseFailure> take_header(std::string_view name, std::string_view value, Seen& seen,
+                                        ParsedHead& out) {
   auto once = [](bool& flag) {
     bool again = flag;
     flag = true;
@@ -213,7 +219,8 @@ std::optional<ParseFailure> take_header(std::string_view name, std::string_view 
         }
       }
       break;
-    default: break;
+    default:
+      break;
   }
   return std::nullopt;
 }
@@ -267,7 +274,8 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
       break;
     }
     auto at = static_cast<std::size_t>(static_cast<const char*>(found) - buffer.data());
-    if (at == 0 || buffer[at - 1] != '\r' || at - 1 < line_start_) return fail(400, "a line feed without carriage return");
+    if (at == 0 || buffer[at - 1] != '\r' || at - 1 < line_start_)
+      return fail(400, "a line feed without carriage return");
     scanned_ = at + 1;
     if (at - 1 == line_start_) {
       head_end_ = at + 1;
@@ -275,7 +283,8 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
       return State::complete;
     }
     // Method, blank, target, blank, version.
-    if (!first_line_seen_ && at - begin_ > limits.max_target + 32) return fail(414, "the address is too long");
+    if (!first_line_seen_ && at - begin_ > limits.max_target + 32)
+      return fail(414, "the address is too long");
     first_line_seen_ = true;
     line_start_ = at + 1;
   }
@@ -283,7 +292,8 @@ HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& 
     if (first_line_seen_) return fail(431, "the headers are too large");
     return fail(414, "the address is too long");
   }
-  if (!first_line_seen_ && buffer.size() - begin_ > limits.max_target + 32) return fail(414, "the address is too long");
+  if (!first_line_seen_ && buffer.size() - begin_ > limits.max_target + 32)
+    return fail(414, "the address is too long");
   return State::more;
 }
 
@@ -425,7 +435,8 @@ ChunkDecoder::State ChunkDecoder::feed(std::string_view input, std::size_t& cons
         ++consumed;
         at_ = At::done;
         return State::complete;
-      case At::done: return State::complete;
+      case At::done:
+        return State::complete;
     }
   }
   return at_ == At::done ? State::complete : State::more;

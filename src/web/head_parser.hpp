@@ -1,8 +1,8 @@
-// Reads HTTP/1.x requests strictly. Whatever a proxy in front could frame or route differently than we do is refused
-// with a 4xx, never repaired: bare line feeds, folded headers, blanks before the colon, doubled Host or lengths, any
-// Transfer-Encoding but "chunked". Our own parser rather than Beast's, because Beast accepts several of these and
-// cannot be fuzzed without Asio. Nothing here owns memory but the vectors; no locks, no sockets.
-// source: RFC 9112; ground rules 15, 2; fuzz/http_fuzz.cpp.
+// Reads HTTP/1.x requests strictly. Whatever a proxy in front could frame or route differently than we do is
+// refused with a 4xx, never repaired: bare line feeds, folded headers, blanks before the colon, doubled Host
+// or lengths, any Transfer-Encoding but "chunked". Our own parser rather than Beast's, because Beast accepts
+// several of these and cannot be fuzzed without Asio. Nothing here owns memory but the vectors; no locks, no
+// sockets. source: RFC 9112; ground rules 15, 2; fuzz/http_fuzz.cpp.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ class HeadScanner {
   enum class State { more, complete, failed };
   // `buffer` is everything received since the request began; only what is new is looked at.
   State scan(std::string_view buffer, const HeadLimits& limits);
-  std::size_t begin() const { return begin_; }        // 2 after one empty line before the request, else 0
+  std::size_t begin() const { return begin_; }         // 2 after one empty line before the request, else 0
   std::size_t head_size() const { return head_end_; }  // from the buffer's start, with the empty line
   const ParseFailure& failure() const { return failure_; }
   void reset() { *this = HeadScanner(); }
@@ -51,12 +51,12 @@ enum class Framing : std::uint8_t { none, length, chunked };
 
 struct ParsedHead {
   Method method = Method::get;
-  std::string_view target;      // as sent
-  std::string_view raw_path;    // without query; of an absolute-form target the part after the host
+  std::string_view target;    // as sent
+  std::string_view raw_path;  // without query; of an absolute-form target the part after the host
   std::string_view query;
-  std::string_view authority;   // of the target where it is absolute, else Host
+  std::string_view authority;  // of the target where it is absolute, else Host
   bool http_1_0 = false;
-  bool asterisk = false;        // OPTIONS *
+  bool asterisk = false;  // OPTIONS *
   bool keep_alive = true;
   bool expects_continue = false;
   Framing framing = Framing::none;
@@ -80,7 +80,17 @@ class ChunkDecoder {
 
  private:
   enum class At : std::uint8_t {
-    size, extension, size_lf, data, data_cr, data_lf, trailer_start, trailer_line, trailer_lf, last_lf, done
+    size,
+    extension,
+    size_lf,
+    data,
+    data_cr,
+    data_lf,
+    trailer_start,
+    trailer_line,
+    trailer_lf,
+    last_lf,
+    done
   };
   State fail(int status, std::string_view reason);
   At at_ = At::size;

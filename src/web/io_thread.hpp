@@ -1,5 +1,6 @@
-// The inside of the server: I/O threads and connections. Only server.cpp and connection.cpp include this, so that Asio
-// is compiled twice and no more. A connection is one coroutine on one thread; it owns its socket and frees itself.
+// The inside of the server: I/O threads and connections. Only server.cpp and connection.cpp include this, so
+// that Asio is compiled twice and no more. A connection is one coroutine on one thread; it owns its socket
+// and frees itself.
 #pragma once
 
 #include <netinet/in.h>
@@ -35,8 +36,9 @@ namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
 // Typed on the loop's own executor: the type-erased one costs a third of the throughput.
 using Socket = asio::basic_stream_socket<asio::ip::tcp, asio::io_context::executor_type>;
-using Timer = asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                                         asio::io_context::executor_type>;
+using Timer =
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                               asio::io_context::executor_type>;
 
 class Connection;
 
@@ -66,8 +68,8 @@ struct ServerParts {
   std::shared_ptr<const TlsContext> tls;
 };
 
-// What a request needs while it is read, handled and answered; borrowed from the thread, so that an idle connection
-// owns none of it.
+// What a request needs while it is read, handled and answered; borrowed from the thread, so that an idle
+// connection owns none of it.
 struct Exchange {
   explicit Exchange(std::size_t size) : size(size), buffer(std::make_unique_for_overwrite<char[]>(size)) {}
   const std::size_t size;
@@ -114,7 +116,7 @@ class IoThread : public Executor {
   const int index;
   asio::io_context context{1};
   Metrics::PerThread* metrics = nullptr;
-  std::string head;         // scratch for a response head
+  std::string head;          // scratch for a response head
   std::string access_lines;  // not yet handed to the log
 
  private:
@@ -174,7 +176,8 @@ class Connection {
   Task<void> linger();
   std::optional<ParseFailure> accept_head(Exchange& exchange);
   std::size_t body_limit(const Exchange& exchange) const;
-  // A request that is on its way is not cut off: bytes that arrive from here on are not acknowledged until resumed.
+  // A request that is on its way is not cut off: bytes that arrive from here on are not acknowledged until
+  // resumed.
   void pause_receiving();
   void resume_receiving();
   bool more_is_coming(Exchange& exchange);
@@ -194,6 +197,30 @@ class Connection {
   bool tls_wants_write_ = false;
   bool paused_ = false;
   bool unread_ = false;  // the client may still be sending what nobody reads: linger
+};
+
+// Until the socket is readable or writable; false when it is not, because time ran out or all is closed.
+struct Connection::Wait {
+  Connection& connection;
+  asio::socket_base::wait_type type;
+  bool await_ready() const noexcept { return connection.closing_; }
+  void await_suspend(std::coroutine_handle<> handle) {
+    connection.wait_ok_ = false;
+    connection.timed_out_ = false;
+    connection.socket_.async_wait(type, [&c = connection, handle](const boost::system::error_code& error) {
+      c.wait_ok_ = !error;
+      handle.resume();
+    });
+  }
+  bool await_resume() const noexcept { return connection.wait_ok_ && !connection.closing_; }
+};
+
+// Lets the other connections of the thread have a turn.
+struct Connection::Yield {
+  IoThread& thread;
+  bool await_ready() const noexcept { return false; }
+  void await_suspend(std::coroutine_handle<> handle) { thread.post(handle); }
+  void await_resume() const noexcept {}
 };
 
 }  // namespace plenary::web

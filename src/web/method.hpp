@@ -25,7 +25,9 @@ class Methods {
   unsigned bits_ = 0;
 };
 
-constexpr Methods operator|(Method a, Method b) { return Methods(a) | Methods(b); }
+constexpr Methods operator|(Method a, Method b) {
+  return Methods(a) | Methods(b);
+}
 
 std::string_view to_string(Method method);
 // Case-sensitive, as HTTP says.

@@ -91,34 +91,38 @@ std::string Metrics::text() const {
   for (const auto& [pattern, sum] : sums) {
     for (std::size_t c = 1; c < sum.by_class.size(); ++c) {
       if (sum.by_class[c] == 0) continue;
-      fmt::format_to(to, "plenary_http_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n", label_text(pattern), c,
-                     sum.by_class[c]);
+      fmt::format_to(to, "plenary_http_requests_total{{route=\"{}\",status=\"{}xx\"}} {}\n",
+                     label_text(pattern), c, sum.by_class[c]);
     }
   }
-  head("plenary_http_request_seconds", "histogram", "Time from the whole request read to the response handed over.");
+  head("plenary_http_request_seconds", "histogram",
+       "Time from the whole request read to the response handed over.");
   for (const auto& [pattern, sum] : sums) {
     std::uint64_t total = 0;
     for (std::size_t b = 0; b < buckets.size(); ++b) {
       total += sum.times[b];
-      fmt::format_to(to, "plenary_http_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n", label_text(pattern),
-                     buckets[b], total);
+      fmt::format_to(to, "plenary_http_request_seconds_bucket{{route=\"{}\",le=\"{}\"}} {}\n",
+                     label_text(pattern), buckets[b], total);
     }
     total += sum.times[buckets.size()];
-    fmt::format_to(to, "plenary_http_request_seconds_bucket{{route=\"{}\",le=\"+Inf\"}} {}\n", label_text(pattern), total);
+    fmt::format_to(to, "plenary_http_request_seconds_bucket{{route=\"{}\",le=\"+Inf\"}} {}\n",
+                   label_text(pattern), total);
     fmt::format_to(to, "plenary_http_request_seconds_sum{{route=\"{}\"}} {}\n", label_text(pattern),
                    static_cast<double>(sum.nanoseconds) / 1e9);
     fmt::format_to(to, "plenary_http_request_seconds_count{{route=\"{}\"}} {}\n", label_text(pattern), total);
   }
   head("plenary_http_response_bytes_total", "counter", "Body bytes answered, by route pattern.");
   for (const auto& [pattern, sum] : sums) {
-    fmt::format_to(to, "plenary_http_response_bytes_total{{route=\"{}\"}} {}\n", label_text(pattern), sum.bytes);
+    fmt::format_to(to, "plenary_http_response_bytes_total{{route=\"{}\"}} {}\n", label_text(pattern),
+                   sum.bytes);
   }
   auto single = [&](std::string_view name, std::string_view help, std::uint64_t value) {
     head(name, "counter", help);
     fmt::format_to(to, "{} {}\n", name, value);
   };
   single("plenary_http_connections_total", "Connections accepted.", connections);
-  single("plenary_http_connections_refused_total", "Connections closed at once because of the limit.", refused);
+  single("plenary_http_connections_refused_total", "Connections closed at once because of the limit.",
+         refused);
   single("plenary_http_malformed_requests_total", "Requests refused before they reached a route.", malformed);
   single("plenary_http_timeouts_total", "Connections closed because the other side was too slow.", timed_out);
 
@@ -126,7 +130,8 @@ std::string Metrics::text() const {
   for (const Extra& extra : extras_) {
     if (extra.name != last) head(extra.name, extra.type, extra.help);
     last = extra.name;
-    fmt::format_to(to, "{}{} {}\n", extra.name, extra.labels.empty() ? "" : "{" + extra.labels + "}", extra.read());
+    fmt::format_to(to, "{}{} {}\n", extra.name, extra.labels.empty() ? "" : "{" + extra.labels + "}",
+                   extra.read());
   }
   return out;
 }

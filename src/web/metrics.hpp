@@ -1,6 +1,6 @@
-// Counters and histograms for /metrics in Prometheus' text format. Requests are counted by route pattern, one set of
-// counters for each I/O thread, added up when asked. Other rooms add gauges and counters of their own at start.
-// source: Prometheus exposition format 0.0.4.
+// Counters and histograms for /metrics in Prometheus' text format. Requests are counted by route pattern, one
+// set of counters for each I/O thread, added up when asked. Other rooms add gauges and counters of their own
+// at start. source: Prometheus exposition format 0.0.4.
 #pragma once
 
 #include <array>
@@ -48,8 +48,8 @@ class Metrics {
     ThreadCounter connections, refused_connections, malformed, timed_out;
   };
 
-  // Any time before the server starts. `name` like "plenary_outbox_pending"; `labels` like "kind=\"mail\"" or empty.
-  // `read` is called on a scrape, on any thread.
+  // Any time before the server starts. `name` like "plenary_outbox_pending"; `labels` like "kind=\"mail\"" or
+  // empty. `read` is called on a scrape, on any thread.
   void gauge(std::string name, std::string help, std::function<double()> read, std::string labels = {});
   void counter(std::string name, std::string help, std::function<double()> read, std::string labels = {});
 

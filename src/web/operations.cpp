@@ -28,7 +28,8 @@ RouteTable health_routes(Readiness readiness) {
     } else if (readiness.problem) {
       problem = co_await readiness.problem();
     }
-    Response response = problem.empty() ? Response::text("ready\n") : Response::text("not ready: " + problem + "\n", 503);
+    Response response =
+        problem.empty() ? Response::text("ready\n") : Response::text("not ready: " + problem + "\n", 503);
     response.no_store();
     if (!problem.empty()) response.set("Retry-After", "2");
     co_return response;
@@ -46,7 +47,8 @@ RouteTable metrics_routes(std::string token) {
   route.guard = public_();
   route.handler = [secret = Secret("Bearer " + token)](Request& request) -> Task<Response> {
     if (!secret.equals(request.header("Authorization"))) {
-      Response refused = Response::error(401, "The metrics need \"Authorization: Bearer\" with the token of the settings.");
+      Response refused =
+          Response::error(401, "The metrics need \"Authorization: Bearer\" with the token of the settings.");
       refused.set("WWW-Authenticate", "Bearer");
       co_return refused;
     }

@@ -16,7 +16,8 @@ OwnedRequest::OwnedRequest(std::string wire, const Services* services, std::stri
   if (state == HeadScanner::State::more) throw HttpError(400, "the head does not end");
   ParsedHead head;
   std::string_view text = *wire_;
-  if (auto failure = parse_head(text.substr(scanner.begin(), scanner.head_size() - scanner.begin()), {}, head)) {
+  if (auto failure =
+          parse_head(text.substr(scanner.begin(), scanner.head_size() - scanner.begin()), {}, head)) {
     throw HttpError(failure->status, std::string(failure->reason));
   }
   if (auto failure = Request::Access::fill(*request_, head)) {

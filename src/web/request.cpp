@@ -41,13 +41,20 @@ std::optional<std::string_view> decode_component(std::string_view raw, std::dequ
 
 std::string_view to_string(Method method) {
   switch (method) {
-    case Method::get: return "GET";
-    case Method::head: return "HEAD";
-    case Method::post: return "POST";
-    case Method::put: return "PUT";
-    case Method::patch: return "PATCH";
-    case Method::delete_: return "DELETE";
-    case Method::options: return "OPTIONS";
+    case Method::get:
+      return "GET";
+    case Method::head:
+      return "HEAD";
+    case Method::post:
+      return "POST";
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::delete_:
+      return "DELETE";
+    case Method::options:
+      return "OPTIONS";
   }
   return "";
 }
@@ -84,7 +91,8 @@ std::optional<std::string_view> Request::find_param(std::string_view name) const
 
 std::string_view Request::param(std::string_view name) const {
   if (auto found = find_param(name)) return *found;
-  throw std::logic_error(fmt::format("The route {} has no parameter {}.", route_ ? route_->name : "(none)", name));
+  throw std::logic_error(
+      fmt::format("The route {} has no parameter {}.", route_ ? route_->name : "(none)", name));
 }
 
 std::int64_t Request::param_int(std::string_view name) const {
@@ -159,7 +167,8 @@ std::optional<ParseFailure> Request::Access::fill(Request& request, ParsedHead& 
   request.query_string_ = head.query;
   request.headers_.swap(head.headers);
   host(request, std::string());
-  if (std::any_of(head.authority.begin(), head.authority.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+  if (std::any_of(head.authority.begin(), head.authority.end(),
+                  [](char c) { return c >= 'A' && c <= 'Z'; })) {
     request.host_ = request.decoded_.emplace_back(ascii_lower(head.authority));
   } else {
     request.host_ = head.authority;
@@ -179,12 +188,14 @@ std::optional<ParseFailure> Request::Access::fill(Request& request, ParsedHead& 
     std::string_view pair = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (pair.empty()) continue;
-    if (request.query_.size() == max_query_parameters) return ParseFailure{400, "there are too many query parameters"};
+    if (request.query_.size() == max_query_parameters)
+      return ParseFailure{400, "there are too many query parameters"};
     std::size_t equals = pair.find('=');
     auto name = decode_component(pair.substr(0, equals), request.decoded_);
-    auto value = decode_component(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1),
-                                  request.decoded_);
-    if (!name || !value) return ParseFailure{400, "the query has a malformed escape or text that is not UTF-8"};
+    auto value = decode_component(
+        equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), request.decoded_);
+    if (!name || !value)
+      return ParseFailure{400, "the query has a malformed escape or text that is not UTF-8"};
     request.query_.push_back({*name, *value});
   }
   return std::nullopt;

@@ -1,7 +1,7 @@
-// One HTTP request as a handler sees it: views into the connection's read buffer, valid until the response has been
-// sent (so also while the handler waits for a commit). Owned by the connection, used on its I/O thread alone.
-// Everything in here was checked by head_parser.hpp: names and values hold no control characters, the path is decoded
-// valid UTF-8 without dot segments, and the host is one of the allowed ones.
+// One HTTP request as a handler sees it: views into the connection's read buffer, valid until the response
+// has been sent (so also while the handler waits for a commit). Owned by the connection, used on its I/O
+// thread alone. Everything in here was checked by head_parser.hpp: names and values hold no control
+// characters, the path is decoded valid UTF-8 without dot segments, and the host is one of the allowed ones.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,8 @@ class Request {
   std::optional<std::string_view> query(std::string_view name) const;
   std::vector<std::string_view> query_all(std::string_view name) const;
 
-  // A parameter of the route's pattern, decoded. Asking for one that the pattern does not have is a programming error
-  // (std::logic_error).
+  // A parameter of the route's pattern, decoded. Asking for one that the pattern does not have is a
+  // programming error (std::logic_error).
   std::string_view param(std::string_view name) const;
   std::int64_t param_int(std::string_view name) const;  // of an {id:int} parameter: always fits
   std::optional<std::string_view> find_param(std::string_view name) const;
@@ -74,8 +74,8 @@ class Request {
   // The server's shared parts: routes for {% url %}, the slow pool, clock, keys, static files.
   const Services& services() const { return *services_; }
 
-  // The slot for what belongs to this request alone: the resolved conference, its features, the session. One object a
-  // type. Filled by the GuardContext, read by handlers.
+  // The slot for what belongs to this request alone: the resolved conference, its features, the session. One
+  // object a type. Filled by the GuardContext, read by handlers.
   template <class T>
   T& attach(T value) {
     auto owned = std::make_shared<T>(std::move(value));

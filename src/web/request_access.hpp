@@ -1,5 +1,5 @@
-// How the server fills a Request; not for handlers. One Request object is used again for many requests of an I/O
-// thread, so its vectors keep their memory.
+// How the server fills a Request; not for handlers. One Request object is used again for many requests of an
+// I/O thread, so its vectors keep their memory.
 #pragma once
 
 #include <optional>

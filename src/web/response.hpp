@@ -1,6 +1,6 @@
-// What a handler answers. The server adds length, date, security headers (security_headers.hpp) and the cookies that
-// the request wants sent; a handler sets what is its own. Header names and values with line breaks are a programming
-// error (std::invalid_argument).
+// What a handler answers. The server adds length, date, security headers (security_headers.hpp) and the
+// cookies that the request wants sent; a handler sets what is its own. Header names and values with line
+// breaks are a programming error (std::invalid_argument).
 #pragma once
 
 #include <functional>

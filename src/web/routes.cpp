@@ -26,7 +26,9 @@ struct Pattern {
 };
 
 Pattern parse_pattern(const std::string& text) {
-  auto wrong = [&](std::string_view why) { return std::logic_error(fmt::format("pattern \"{}\": {}", text, why)); };
+  auto wrong = [&](std::string_view why) {
+    return std::logic_error(fmt::format("pattern \"{}\": {}", text, why));
+  };
   if (text.empty() || text.front() != '/') throw wrong("it must begin with a slash");
   Pattern pattern;
   std::string_view rest = std::string_view(text).substr(1);
@@ -40,7 +42,8 @@ Pattern parse_pattern(const std::string& text) {
       throw wrong("nothing may follow a {name:path}");
     }
     if (part.front() != '{') {
-      if (part.find_first_of("{}%? #") != std::string_view::npos) throw wrong("a segment is text or one {parameter}");
+      if (part.find_first_of("{}%? #") != std::string_view::npos)
+        throw wrong("a segment is text or one {parameter}");
       pattern.segments.push_back({Shape::literal, std::string(part)});
     } else {
       if (part.back() != '}') throw wrong("a parameter must be a whole segment");
@@ -58,11 +61,13 @@ Pattern parse_pattern(const std::string& text) {
       } else if (!kind.empty()) {
         throw wrong("a parameter is {name}, {name:slug}, {name:int} or {name:path}");
       }
-      if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
+      if (name.empty() ||
+          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") != std::string_view::npos) {
         throw wrong("a parameter's name is small letters, digits and underscores");
       }
       for (const Segment& other : pattern.segments) {
-        if (other.shape != Shape::literal && other.text == name) throw wrong("two parameters have the same name");
+        if (other.shape != Shape::literal && other.text == name)
+          throw wrong("two parameters have the same name");
       }
       pattern.segments.push_back({shape, std::string(name)});
     }
@@ -84,11 +89,16 @@ bool is_integer(std::string_view text) {
 
 bool fits(Shape shape, std::string_view text) {
   switch (shape) {
-    case Shape::literal: return false;
-    case Shape::integer: return is_integer(text);
-    case Shape::slug: return is_slug(text);
-    case Shape::any: return !text.empty();
-    case Shape::rest: return !text.empty();
+    case Shape::literal:
+      return false;
+    case Shape::integer:
+      return is_integer(text);
+    case Shape::slug:
+      return is_slug(text);
+    case Shape::any:
+      return !text.empty();
+    case Shape::rest:
+      return !text.empty();
   }
   return false;
 }
@@ -112,11 +122,16 @@ struct Router::Node {
       return node.get();
     };
     switch (segment.shape) {
-      case Shape::integer: return make(integer);
-      case Shape::slug: return make(slug);
-      case Shape::any: return make(any);
-      case Shape::rest: return make(rest);
-      case Shape::literal: break;
+      case Shape::integer:
+        return make(integer);
+      case Shape::slug:
+        return make(slug);
+      case Shape::any:
+        return make(any);
+      case Shape::rest:
+        return make(rest);
+      case Shape::literal:
+        break;
     }
     auto at = std::lower_bound(literals.begin(), literals.end(), segment.text,
                                [](const auto& entry, const std::string& text) { return entry.first < text; });
@@ -127,9 +142,9 @@ struct Router::Node {
   }
 
   const Node* literal(std::string_view text) const {
-    auto at = std::lower_bound(literals.begin(), literals.end(), text, [](const auto& entry, std::string_view wanted) {
-      return std::string_view(entry.first) < wanted;
-    });
+    auto at = std::lower_bound(
+        literals.begin(), literals.end(), text,
+        [](const auto& entry, std::string_view wanted) { return std::string_view(entry.first) < wanted; });
     return at != literals.end() && at->first == text ? at->second.get() : nullptr;
   }
 
@@ -140,8 +155,8 @@ struct Router::Node {
 
 struct Router::Names {
   std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> by_name;  // route index
-  std::vector<Pattern> patterns;                        // by route index
-  std::vector<std::vector<std::string>> parameters;     // by route index
+  std::vector<Pattern> patterns;                                                    // by route index
+  std::vector<std::vector<std::string>> parameters;                                 // by route index
 
   // The path below `rest` from `node`; values of parameters on the way are pushed to `result`.
   static bool walk(const Node& node, std::string_view rest, bool first, Method method, Match& result) {
@@ -159,8 +174,9 @@ struct Router::Names {
         // The first segment decides alone: "admin" is never a conference.
         if (first) return false;
       }
-      for (auto [child, shape] : {std::pair{node.integer.get(), Shape::integer}, std::pair{node.slug.get(), Shape::slug},
-                                  std::pair{node.any.get(), Shape::any}}) {
+      for (auto [child, shape] :
+           {std::pair{node.integer.get(), Shape::integer}, std::pair{node.slug.get(), Shape::slug},
+            std::pair{node.any.get(), Shape::any}}) {
         if (!child || !fits(shape, segment)) continue;
         result.parameters.push_back({{}, segment});
         if (into(*child)) return true;
@@ -177,7 +193,8 @@ struct Router::Names {
 
   static bool end(const Node& node, bool slash, Method method, Match& result) {
     if (!node.ends(slash)) {
-      if (!slash && node.ends(true) && result.kind == Match::Kind::not_found) result.kind = Match::Kind::add_slash;
+      if (!slash && node.ends(true) && result.kind == Match::Kind::not_found)
+        result.kind = Match::Kind::add_slash;
       return false;
     }
     const auto& routes = node.routes[slash];
@@ -206,7 +223,8 @@ Route later(std::string name, std::string pattern, Guard guard, Methods methods)
   return route;
 }
 
-Router::Router(std::vector<RouteTable> tables) : root_(std::make_unique<Node>()), names_(std::make_unique<Names>()) {
+Router::Router(std::vector<RouteTable> tables)
+    : root_(std::make_unique<Node>()), names_(std::make_unique<Names>()) {
   for (RouteTable& table : tables) {
     for (Route& route : table) routes_.push_back(std::move(route));
   }
@@ -242,15 +260,16 @@ Router::Router(std::vector<RouteTable> tables) : root_(std::make_unique<Node>())
       reserved_.insert(pattern.segments.front().text);
     }
     const auto& parameters = names_->parameters[i];
-    if (route.guard.conference && std::find(parameters.begin(), parameters.end(), "conference") == parameters.end()) {
+    if (route.guard.conference &&
+        std::find(parameters.begin(), parameters.end(), "conference") == parameters.end()) {
       problem("its guard wants a conference, but the pattern has no {conference}");
     }
     for (std::size_t method = 0; method < node->routes[0].size(); ++method) {
       if (!route.methods.has(static_cast<Method>(method))) continue;
       const Route*& slot = node->routes[pattern.slash][method];
       if (slot) {
-        problem(fmt::format("{} of the same pattern already belongs to {}", to_string(static_cast<Method>(method)),
-                            slot->name));
+        problem(fmt::format("{} of the same pattern already belongs to {}",
+                            to_string(static_cast<Method>(method)), slot->name));
       } else {
         slot = &route;
       }
@@ -266,7 +285,8 @@ Router::Router(std::vector<RouteTable> tables) : root_(std::make_unique<Node>())
     for (const std::string& alias : route.aliases) name(alias);
     names_->patterns[i] = std::move(pattern);
   }
-  if (!problems.empty()) throw std::logic_error(fmt::format("The route table is wrong:\n  {}", fmt::join(problems, "\n  ")));
+  if (!problems.empty())
+    throw std::logic_error(fmt::format("The route table is wrong:\n  {}", fmt::join(problems, "\n  ")));
 }
 
 Router::~Router() = default;
@@ -292,7 +312,8 @@ Match Router::match(Method method, std::string_view path) const {
   return result;
 }
 
-std::optional<std::string> Router::reverse(std::string_view name, std::span<const std::string> arguments) const {
+std::optional<std::string> Router::reverse(std::string_view name,
+                                           std::span<const std::string> arguments) const {
   auto found = names_->by_name.find(name);
   if (found == names_->by_name.end()) return std::nullopt;
   const Pattern& pattern = names_->patterns[found->second];
@@ -309,22 +330,24 @@ std::optional<std::string> Router::reverse(std::string_view name, std::span<cons
     if (!fits(segment.shape, argument)) return std::nullopt;
     // What the server itself would refuse or read differently is no address.
     if (argument == "." || argument == "..") return std::nullopt;
-    if (segment.shape != Shape::rest && argument.find_first_of("/\\") != std::string::npos) return std::nullopt;
+    if (segment.shape != Shape::rest && argument.find_first_of("/\\") != std::string::npos)
+      return std::nullopt;
     path += percent_encode(argument, segment.shape == Shape::rest);
   }
   if (pattern.slash) path += '/';
   return path;
 }
 
-std::optional<std::string> Router::reverse(std::string_view name,
-                                           std::span<const std::pair<std::string, std::string>> arguments) const {
+std::optional<std::string> Router::reverse(
+    std::string_view name, std::span<const std::pair<std::string, std::string>> arguments) const {
   auto found = names_->by_name.find(name);
   if (found == names_->by_name.end()) return std::nullopt;
   const std::vector<std::string>& names = names_->parameters[found->second];
   if (names.size() != arguments.size()) return std::nullopt;
   std::vector<std::string> ordered;
   for (const std::string& parameter : names) {
-    auto at = std::find_if(arguments.begin(), arguments.end(), [&](const auto& pair) { return pair.first == parameter; });
+    auto at = std::find_if(arguments.begin(), arguments.end(),
+                           [&](const auto& pair) { return pair.first == parameter; });
     if (at == arguments.end()) return std::nullopt;
     ordered.push_back(at->second);
   }
@@ -334,7 +357,8 @@ std::optional<std::string> Router::reverse(std::string_view name,
 std::string Router::url(std::string_view name, std::initializer_list<std::string_view> arguments) const {
   std::vector<std::string> copies(arguments.begin(), arguments.end());
   if (auto path = reverse(name, std::span<const std::string>(copies))) return *path;
-  throw std::logic_error(fmt::format("No address for {} with the arguments ({}).", name, fmt::join(copies, ", ")));
+  throw std::logic_error(
+      fmt::format("No address for {} with the arguments ({}).", name, fmt::join(copies, ", ")));
 }
 
 const Route* Router::find(std::string_view name) const {
@@ -354,15 +378,16 @@ std::set<std::string> Router::features_named() const {
 
 std::set<std::string> Router::permissions_named() const {
   std::set<std::string> codes;
-  for (const Route& route : routes_) codes.insert(route.guard.permissions.begin(), route.guard.permissions.end());
+  for (const Route& route : routes_)
+    codes.insert(route.guard.permissions.begin(), route.guard.permissions.end());
   return codes;
 }
 
 std::string percent_encode(std::string_view text, bool keep_slashes) {
   std::string out;
   for (char c : text) {
-    bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                      c == '_' || c == '.' || c == '~' || (c == '/' && keep_slashes);
+    bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      c == '-' || c == '_' || c == '.' || c == '~' || (c == '/' && keep_slashes);
     if (unreserved) {
       out += c;
     } else {

@@ -1,8 +1,8 @@
-// The one route table: method, path, name, guard, handler. {% url %}, the guards, the 405 answers, the reserved
-// conference slugs and the tests are all driven by it. Each interface room makes a RouteTable; cli/serve merges them
-// into a Router once, which is then read by every thread. Mistakes in a table (duplicate names or patterns, a route
-// without guard) are std::logic_error at start, all of them in one message.
-// source: design 6, ground rules 15, 2.2-2.3, configuration 10, 10.3.
+// The one route table: method, path, name, guard, handler. {% url %}, the guards, the 405 answers, the
+// reserved conference slugs and the tests are all driven by it. Each interface room makes a RouteTable;
+// cli/serve merges them into a Router once, which is then read by every thread. Mistakes in a table
+// (duplicate names or patterns, a route without guard) are std::logic_error at start, all of them in one
+// message. source: design 6, ground rules 15, 2.2-2.3, configuration 10, 10.3.
 #pragma once
 
 #include <functional>
@@ -32,18 +32,20 @@ enum class Csrf : std::uint8_t {
 };
 
 struct Route {
-  // "/{conference}/register/orders/{ref}/". A segment is literal text or one parameter: {name} any text, {name:slug}
-  // [-A-Za-z0-9_]+, {name:int} 0 to 2^63-1, {name:path} the rest of the path, last only. {conference} is a slug.
+  // "/{conference}/register/orders/{ref}/". A segment is literal text or one parameter: {name} any text,
+  // {name:slug}
+  // [-A-Za-z0-9_]+, {name:int} 0 to 2^63-1, {name:path} the rest of the path, last only. {conference} is a
+  // slug.
   std::string pattern;
-  std::string name;  // "registration:cart"
+  std::string name;               // "registration:cart"
   Methods methods = Method::get;  // HEAD comes with GET
   Guard guard;
   Handler handler;
   Csrf csrf = Csrf::check;
-  std::size_t max_body = 0;  // bytes; 0: the server's limit. For uploads.
+  std::size_t max_body = 0;               // bytes; 0: the server's limit. For uploads.
   std::vector<std::string> aliases = {};  // further names of the same page
-  bool exists = true;  // false: made by later()
-  int index = 0;  // position in the router, set by it; metrics count by it
+  bool exists = true;                     // false: made by later()
+  int index = 0;                          // position in the router, set by it; metrics count by it
 };
 
 // A page whose name templates may use already: it resolves, passes its guard and answers 404.
@@ -78,8 +80,8 @@ class Router {
   void match(Method method, std::string_view path, Match& result) const;
   Match match(Method method, std::string_view path) const;
 
-  // The path of a named route, arguments in path order, percent-encoded. Nothing when there is no such name, the
-  // count differs, or an argument does not fit its parameter ("" or "a/b" for a segment).
+  // The path of a named route, arguments in path order, percent-encoded. Nothing when there is no such name,
+  // the count differs, or an argument does not fit its parameter ("" or "a/b" for a segment).
   std::optional<std::string> reverse(std::string_view name, std::span<const std::string> arguments) const;
   // The same by parameter name, in any order.
   std::optional<std::string> reverse(std::string_view name,

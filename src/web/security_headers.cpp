@@ -31,7 +31,8 @@ void line(std::string& out, std::string_view name, std::string_view value) {
 
 }  // namespace
 
-std::string SecurityHeaders::content_policy(const std::vector<std::pair<std::string, std::string>>& additions) {
+std::string SecurityHeaders::content_policy(
+    const std::vector<std::pair<std::string, std::string>>& additions) {
   std::string policy;
   std::vector<bool> used(additions.size());
   auto begin = [&](std::string_view name) {
@@ -65,7 +66,9 @@ std::string SecurityHeaders::content_policy(const std::vector<std::pair<std::str
   return policy;
 }
 
-SecurityHeaders::SecurityHeaders(bool https) : https_(https) { append(Response(), usual_); }
+SecurityHeaders::SecurityHeaders(bool https) : https_(https) {
+  append(Response(), usual_);
+}
 
 void SecurityHeaders::append(const Response& response, std::string& out) const {
   bool own = std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {

@@ -1,6 +1,6 @@
-// The headers every answer carries: a content security policy without inline script, no framing, no sniffing, no
-// referrer to others, HSTS on https. A page widens its policy with Response::allow; only the pay page does.
-// source: OWASP secure headers; ground rules 15, 5.6.
+// The headers every answer carries: a content security policy without inline script, no framing, no sniffing,
+// no referrer to others, HSTS on https. A page widens its policy with Response::allow; only the pay page
+// does. source: OWASP secure headers; ground rules 15, 5.6.
 #pragma once
 
 #include <string>

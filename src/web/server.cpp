@@ -1,8 +1,6 @@
 // The server's threads: one acceptor on the first, connections dealt round-robin, deadlines swept on each.
 #include "web/server.hpp"
 
-#include <linux/filter.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,7 +10,6 @@
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <future>
@@ -23,19 +20,25 @@
 
 #include "base/codes.hpp"
 #include "web/io_thread.hpp"
+#include "web/listener.hpp"
 #include "web/wire.hpp"
 
 namespace plenary::web {
 namespace {
 
-constexpr int backlog = 4096;
 constexpr std::size_t free_exchanges = 64;
 
 void log_to_spdlog(LogLevel level, std::string_view line) {
   switch (level) {
-    case LogLevel::info: spdlog::info("{}", line); break;
-    case LogLevel::warning: spdlog::warn("{}", line); break;
-    case LogLevel::error: spdlog::error("{}", line); break;
+    case LogLevel::info:
+      spdlog::info("{}", line);
+      break;
+    case LogLevel::warning:
+      spdlog::warn("{}", line);
+      break;
+    case LogLevel::error:
+      spdlog::error("{}", line);
+      break;
   }
 }
 
@@ -52,99 +55,6 @@ RouteTable metrics_table() {
   };
   table.push_back(std::move(route));
   return table;
-}
-
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t size = 0;
-};
-
-// "127.0.0.1:8000", "[::1]:8000", "localhost:8000"
-Address parse_listen(const std::string& text) {
-  auto wrong = [&] {
-    return std::runtime_error(
-        fmt::format("listen = \"{}\" is no address. Write \"127.0.0.1:8000\" or \"[::1]:8000\".", text));
-  };
-  std::size_t colon = text.rfind(':');
-  if (colon == std::string::npos) throw wrong();
-  std::string host = text.substr(0, colon);
-  std::string_view digits = std::string_view(text).substr(colon + 1);
-  int port = 0;
-  auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port < 0 || port > 65535) throw wrong();
-  if (host == "localhost") host = "127.0.0.1";
-  bool v6 = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (v6) host = host.substr(1, host.size() - 2);
-  std::optional<IpAddress> ip = IpAddress::parse(host);
-  if (!ip || v6 != (host.find(':') != std::string::npos)) throw wrong();
-  Address address;
-  if (v6) {
-    sockaddr_in6 in{};
-    in.sin6_family = AF_INET6;
-    in.sin6_port = htons(static_cast<std::uint16_t>(port));
-    std::memcpy(&in.sin6_addr, ip->bytes.data(), 16);
-    std::memcpy(&address.storage, &in, sizeof in);
-    address.size = sizeof in;
-  } else {
-    sockaddr_in in{};
-    in.sin_family = AF_INET;
-    in.sin_port = htons(static_cast<std::uint16_t>(port));
-    std::memcpy(&in.sin_addr, ip->bytes.data() + 12, 4);
-    std::memcpy(&address.storage, &in, sizeof in);
-    address.size = sizeof in;
-  }
-  return address;
-}
-
-// A listening socket. Connections are taken from it with accept4 directly: one system call each.
-class Listener {
- public:
-  explicit Listener(const std::string& listen) {
-    Address address = parse_listen(listen);
-    fd_ = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1;
-    if (fd_ >= 0) setsockopt(fd_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (fd_ < 0 || ::bind(fd_, reinterpret_cast<sockaddr*>(&address.storage), address.size) != 0 ||
-        ::listen(fd_, backlog) != 0) {
-      int error = errno;
-      if (fd_ >= 0) ::close(fd_);
-      std::string advice = error == EADDRINUSE ? "Another program listens there: stop it, or choose another port."
-                           : error == EACCES   ? "Ports below 1024 need a right of their own: choose a higher one."
-                                               : "Check [server] listen in the settings.";
-      throw std::runtime_error(fmt::format("Cannot listen on {}: {}. {}", listen, std::strerror(error), advice));
-    }
-    sockaddr_storage own{};
-    socklen_t size = sizeof own;
-    getsockname(fd_, reinterpret_cast<sockaddr*>(&own), &size);
-    port_ = ntohs(own.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(own).sin6_port
-                                            : reinterpret_cast<sockaddr_in&>(own).sin_port);
-  }
-  ~Listener() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-
-  int release() { return std::exchange(fd_, -1); }
-  std::uint16_t port() const { return port_; }
-
- private:
-  int fd_ = -1;
-  std::uint16_t port_ = 0;
-};
-
-// New connections are no longer begun (their SYN is dropped); those in the queue stay and can all be taken, so that
-// closing the listener resets nobody who was let in.
-void refuse_new_connections(int fd) {
-  sock_filter code[] = {
-      BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),                       // TCP flags
-      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),                    // SYN, ACK
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, 0),
-      BPF_STMT(BPF_RET | BPF_K, 0xffff'ffff),
-  };
-  sock_fprog program{static_cast<unsigned short>(std::size(code)), code};
-  setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
 }
 
 }  // namespace
@@ -180,7 +90,9 @@ IoThread::IoThread(ServerParts& parts, int index) : parts(parts), index(index) {
   sweep_every_ = std::clamp(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
 }
 
-IoThread::~IoThread() { stop_and_join(); }
+IoThread::~IoThread() {
+  stop_and_join();
+}
 
 void IoThread::start() {
   sweep();
@@ -320,7 +232,8 @@ void IoThread::flush_log() {
 void IoThread::sweep() {
   SteadyTime now = std::chrono::steady_clock::now();
   for (Connection* connection = first_; connection; connection = connection->next) {
-    // Once more at the next sweep where the wait had just ended by itself: whoever waits again sets a new deadline.
+    // Once more at the next sweep where the wait had just ended by itself: whoever waits again sets a new
+    // deadline.
     if (connection->deadline <= now) connection->cancel_wait(false);
   }
   flush_log();
@@ -347,7 +260,8 @@ void IoThread::begin_drain() {
 }
 
 void IoThread::close_all() {
-  for (Connection* connection = first_; connection; connection = connection->next) connection->cancel_wait(true);
+  for (Connection* connection = first_; connection; connection = connection->next)
+    connection->cancel_wait(true);
 }
 
 struct Server::Impl {
@@ -356,7 +270,9 @@ struct Server::Impl {
   struct Door {
     using Descriptor = asio::posix::basic_stream_descriptor<asio::io_context::executor_type>;
     Door(IoThread& thread, int fd, bool metrics)
-        : descriptor(thread.context.get_executor(), fd), retry(thread.context.get_executor()), metrics(metrics) {}
+        : descriptor(thread.context.get_executor(), fd),
+          retry(thread.context.get_executor()),
+          metrics(metrics) {}
     Descriptor descriptor;
     Timer retry;
     bool metrics;
@@ -364,18 +280,19 @@ struct Server::Impl {
 
   // On the first thread.
   void wait(Door& door) {
-    door.descriptor.async_wait(Door::Descriptor::wait_read, [this, &door](const boost::system::error_code& error) {
-      if (error) return;
-      if (accept_all(door)) {
-        wait(door);
-      } else {
-        // Out of file descriptors: looking again at once would only burn the processor.
-        door.retry.expires_after(std::chrono::milliseconds(50));
-        door.retry.async_wait([this, &door](const boost::system::error_code& failed) {
-          if (!failed) wait(door);
+    door.descriptor.async_wait(
+        Door::Descriptor::wait_read, [this, &door](const boost::system::error_code& error) {
+          if (error) return;
+          if (accept_all(door)) {
+            wait(door);
+          } else {
+            // Out of file descriptors: looking again at once would only burn the processor.
+            door.retry.expires_after(std::chrono::milliseconds(50));
+            door.retry.async_wait([this, &door](const boost::system::error_code& failed) {
+              if (!failed) wait(door);
+            });
+          }
         });
-      }
-    });
   }
 
   bool accept_all(Door& door) {
@@ -387,14 +304,16 @@ struct Server::Impl {
       if (fd < 0) {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
         if (errno == EINTR || errno == ECONNABORTED) continue;
-        parts.log(LogLevel::warning, fmt::format("Connections cannot be accepted: {}.", std::strerror(errno)));
+        parts.log(LogLevel::warning,
+                  fmt::format("Connections cannot be accepted: {}.", std::strerror(errno)));
         return false;
       }
       if (parts.connections.load() >= parts.options.max_connections) {
         threads.front()->metrics->refused_connections.add();
         if (!parts.tls) {
           static constexpr std::string_view full =
-              "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nContent-Length: 0\r\n\r\n";
+              "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nContent-Length: "
+              "0\r\n\r\n";
           [[maybe_unused]] ssize_t sent = ::send(fd, full.data(), full.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
         }
         ::close(fd);
@@ -486,10 +405,16 @@ struct Server::Impl {
 Server::Server(ServerOptions options, const Services& services)
     : impl_(std::make_unique<Impl>(std::move(options), services)) {}
 
-Server::~Server() { stop(); }
+Server::~Server() {
+  stop();
+}
 
-void Server::start() { impl_->start(); }
-void Server::stop() { impl_->stop(); }
+void Server::start() {
+  impl_->start();
+}
+void Server::stop() {
+  impl_->stop();
+}
 
 void Server::reload_tls() {
   if (!impl_->parts.options.tls) return;
@@ -498,9 +423,17 @@ void Server::reload_tls() {
   impl_->parts.tls = std::move(fresh);
 }
 
-std::uint16_t Server::port() const { return impl_->port; }
-std::uint16_t Server::metrics_port() const { return impl_->metrics_port; }
-bool Server::draining() const { return impl_->parts.draining.load(); }
-std::size_t Server::connections() const { return impl_->parts.connections.load(); }
+std::uint16_t Server::port() const {
+  return impl_->port;
+}
+std::uint16_t Server::metrics_port() const {
+  return impl_->metrics_port;
+}
+bool Server::draining() const {
+  return impl_->parts.draining.load();
+}
+std::size_t Server::connections() const {
+  return impl_->parts.connections.load();
+}
 
 }  // namespace plenary::web

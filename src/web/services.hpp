@@ -1,5 +1,5 @@
-// What the handlers of one server share. Owned by whoever starts the server (cli/serve, a test) and alive until it has
-// stopped; pointers may be null where a test does not need the part.
+// What the handlers of one server share. Owned by whoever starts the server (cli/serve, a test) and alive
+// until it has stopped; pointers may be null where a test does not need the part.
 #pragma once
 
 #include <atomic>
@@ -33,7 +33,8 @@ struct Services {
   const SigningKey* flash_key = nullptr;
   // https towards the browser: cookies are Secure with the __Host- prefix, HSTS is sent.
   bool secure = false;
-  std::string public_url = {};  // "https://tickets.example.org", no slash at the end; absolute links come from here only
+  std::string public_url =
+      {};  // "https://tickets.example.org", no slash at the end; absolute links come from here only
   bool show_errors = false;  // development: the reason of a 500 on the page
   // Set by the server once it stops: /readyz says no from then on.
   std::shared_ptr<std::atomic<bool>> draining = std::make_shared<std::atomic<bool>>(false);

@@ -17,11 +17,14 @@ constexpr std::size_t form_bytes = 16;     // 22 characters
 
 bool is_token_of(std::string_view text, std::size_t length) {
   return text.size() == length && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                  c == '_';
          });
 }
 
-bool is_secure(const Request& request) { return request.services().secure; }
+bool is_secure(const Request& request) {
+  return request.services().secure;
+}
 
 }  // namespace
 
@@ -42,7 +45,8 @@ std::string session_hash(const Request& request) {
   return token.empty() ? std::string() : token_hash(token);
 }
 
-SetCookie session_cookie(const Request& request, std::string_view token, std::optional<std::int64_t> max_age_seconds) {
+SetCookie session_cookie(const Request& request, std::string_view token,
+                         std::optional<std::int64_t> max_age_seconds) {
   SetCookie cookie;
   cookie.name = cookie_name("session", is_secure(request));
   cookie.value = token;
@@ -51,11 +55,17 @@ SetCookie session_cookie(const Request& request, std::string_view token, std::op
   return cookie;
 }
 
-SetCookie expired_session_cookie(const Request& request) { return session_cookie(request, "", 0); }
+SetCookie expired_session_cookie(const Request& request) {
+  return session_cookie(request, "", 0);
+}
 
-std::string new_form_token(Random& random) { return random_token(random, form_bytes); }
+std::string new_form_token(Random& random) {
+  return random_token(random, form_bytes);
+}
 
-bool is_form_token(std::string_view text) { return is_token_of(text, 22); }
+bool is_form_token(std::string_view text) {
+  return is_token_of(text, 22);
+}
 
 std::string_view posted_form_token(Request& request) {
   std::string_view token = request.form()[form_token_field];
@@ -114,7 +124,8 @@ void LastSeen::flush() {
       try {
         shared->store.touch(*sessions, now);
       } catch (const std::exception& error) {
-        spdlog::warn("last_seen of {} sessions was not written: {}", sessions->size(), log_escaped(error.what()));
+        spdlog::warn("last_seen of {} sessions was not written: {}", sessions->size(),
+                     log_escaped(error.what()));
       }
     });
   } catch (const Overloaded&) {

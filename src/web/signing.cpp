@@ -19,13 +19,14 @@ struct SigningKey::State {
 
 SigningKey::SigningKey(const Secret& secret, std::string_view purpose) : state_(std::make_unique<State>()) {
   if (sodium_init() < 0) throw std::runtime_error("libsodium could not be initialised.");
-  if (secret.reveal().size() < 16) throw std::invalid_argument("A signing key needs at least 16 bytes of secret.");
+  if (secret.reveal().size() < 16)
+    throw std::invalid_argument("A signing key needs at least 16 bytes of secret.");
   std::array<unsigned char, 32> key{};
   crypto_generichash_state hash;
   std::array<unsigned char, 32> seed{};
   const std::string& bytes = secret.reveal();
-  crypto_generichash(seed.data(), seed.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                     nullptr, 0);
+  crypto_generichash(seed.data(), seed.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                     bytes.size(), nullptr, 0);
   crypto_generichash_init(&hash, seed.data(), seed.size(), key.size());
   crypto_generichash_update(&hash, reinterpret_cast<const unsigned char*>(purpose.data()), purpose.size());
   crypto_generichash_final(&hash, key.data(), key.size());
@@ -57,7 +58,9 @@ bool SigningKey::verify(std::string_view text, std::string_view claimed) const {
   return sodium_memcmp(right.data(), claimed.data(), mac_length) == 0;
 }
 
-std::string SigningKey::sign(std::string_view text) const { return base64url_encode(text) + "." + mac(text); }
+std::string SigningKey::sign(std::string_view text) const {
+  return base64url_encode(text) + "." + mac(text);
+}
 
 std::optional<std::string> SigningKey::open(std::string_view signed_text) const {
   std::size_t dot = signed_text.find('.');
@@ -69,8 +72,8 @@ std::optional<std::string> SigningKey::open(std::string_view signed_text) const 
 
 std::string base64url_encode(std::string_view bytes) {
   std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING), '\0');
-  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  sodium_bin2base64(out.data(), out.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
+                    bytes.size(), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
   out.pop_back();  // libsodium's terminating NUL
   return out;
 }
@@ -78,8 +81,8 @@ std::string base64url_encode(std::string_view bytes) {
 std::optional<std::string> base64url_decode(std::string_view text) {
   std::string out(text.size() / 4 * 3 + 3, '\0');
   std::size_t length = 0;
-  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
-                        &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(),
+                        nullptr, &length, nullptr, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0) {
     return std::nullopt;
   }
   out.resize(length);

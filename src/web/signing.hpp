@@ -1,5 +1,5 @@
-// Signed texts: what we hand to a browser and want back unchanged. HMAC-SHA-256 under a key derived from the server's
-// secret for one purpose, so that a signature for one place is worth nothing in another. Any thread.
+// Signed texts: what we hand to a browser and want back unchanged. HMAC-SHA-256 under a key derived from the
+// server's secret for one purpose, so that a signature for one place is worth nothing in another. Any thread.
 #pragma once
 
 #include <memory>
@@ -19,7 +19,7 @@ class SigningKey {
   SigningKey& operator=(const SigningKey&);
   ~SigningKey();
 
-  std::string mac(std::string_view text) const;  // base64url, 43 characters
+  std::string mac(std::string_view text) const;                    // base64url, 43 characters
   bool verify(std::string_view text, std::string_view mac) const;  // same time whatever differs
 
   // base64url(text) "." mac, fit for a cookie.

@@ -65,9 +65,9 @@ struct StaticFiles::Table {
     std::string type, hash, url;
     std::shared_ptr<const std::string> owned, owned_gzip;  // of overriding files
   };
-  std::unordered_map<std::string, File, TextHash, std::equal_to<>> files;       // by path
+  std::unordered_map<std::string, File, TextHash, std::equal_to<>> files;          // by path
   std::unordered_map<std::string, const File*, TextHash, std::equal_to<>> hashed;  // by hashed path
-  std::map<std::string, std::pair<std::int64_t, std::int64_t>> stamps;           // of overriding files: time, size
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> stamps;  // of overriding files: time, size
 
   const File* find(std::string_view path) const {
     auto at = files.find(path);
@@ -84,7 +84,7 @@ std::map<std::string, std::pair<std::int64_t, std::int64_t>> stamps_of(const std
   for (auto at = std::filesystem::recursive_directory_iterator(folder, error);
        at != std::filesystem::recursive_directory_iterator(); at.increment(error)) {
     if (error) break;
-    struct stat info{};
+    struct stat info {};
     if (::stat(at->path().c_str(), &info) != 0 || !S_ISREG(info.st_mode)) continue;
     std::string path = std::filesystem::relative(at->path(), folder, error).generic_string();
     if (path.starts_with('.') || path.find("/.") != std::string::npos) continue;
@@ -95,7 +95,8 @@ std::map<std::string, std::pair<std::int64_t, std::int64_t>> stamps_of(const std
 
 }  // namespace
 
-StaticFiles::StaticFiles(const EmbeddedTree* tree, Options options) : tree_(tree), options_(std::move(options)) {
+StaticFiles::StaticFiles(const EmbeddedTree* tree, Options options)
+    : tree_(tree), options_(std::move(options)) {
   table_ = build();
 }
 
@@ -108,7 +109,8 @@ std::shared_ptr<const StaticFiles::Table> StaticFiles::build() const {
       // "site.css.br" and "site.css.gz" are forms of "site.css", made when the program was built.
       bool form = false;
       for (std::string_view suffix : {".br", ".gz"}) {
-        if (file.path.ends_with(suffix) && tree_->find(file.path.substr(0, file.path.size() - 3))) form = true;
+        if (file.path.ends_with(suffix) && tree_->find(file.path.substr(0, file.path.size() - 3)))
+          form = true;
       }
       if (form) continue;
       Table::File entry;
@@ -127,7 +129,8 @@ std::shared_ptr<const StaticFiles::Table> StaticFiles::build() const {
       continue;
     }
     std::ifstream in(options_.override_folder / path, std::ios::binary);
-    auto bytes = std::make_shared<std::string>(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+    auto bytes =
+        std::make_shared<std::string>(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
     if (!in && !in.eof()) {
       problems.push_back(fmt::format("{}: cannot be read", path));
       continue;
@@ -160,7 +163,8 @@ std::shared_ptr<const StaticFiles::Table> StaticFiles::build() const {
 
 std::shared_ptr<const StaticFiles::Table> StaticFiles::table() const {
   auto table = std::atomic_load(&table_);
-  if (options_.read_again && !options_.override_folder.empty() && stamps_of(options_.override_folder) != table->stamps) {
+  if (options_.read_again && !options_.override_folder.empty() &&
+      stamps_of(options_.override_folder) != table->stamps) {
     try {
       auto fresh = build();
       std::atomic_store(&table_, fresh);
@@ -172,7 +176,9 @@ std::shared_ptr<const StaticFiles::Table> StaticFiles::table() const {
   return table;
 }
 
-void StaticFiles::reload() { std::atomic_store(&table_, build()); }
+void StaticFiles::reload() {
+  std::atomic_store(&table_, build());
+}
 
 std::string StaticFiles::url(std::string_view path) const {
   auto table = this->table();
@@ -200,7 +206,8 @@ Response StaticFiles::answer(const Request& request, std::string_view path) cons
   }
   if (!file) return Response::not_found("There is no such file.");
 
-  Encoding encoding = negotiate(request.header("Accept-Encoding"), !file->brotli.empty(), !file->gzip.empty());
+  Encoding encoding =
+      negotiate(request.header("Accept-Encoding"), !file->brotli.empty(), !file->gzip.empty());
   std::string_view bytes = file->bytes;
   std::string_view tag;
   if (encoding == Encoding::brotli) {
@@ -229,7 +236,9 @@ RouteTable StaticFiles::routes() const {
   route.pattern = options_.prefix + "{path:path}";
   route.name = "static";
   route.guard = public_();
-  route.handler = [this](Request& request) -> Task<Response> { co_return answer(request, request.param("path")); };
+  route.handler = [this](Request& request) -> Task<Response> {
+    co_return answer(request, request.param("path"));
+  };
   table.push_back(std::move(route));
   return table;
 }
@@ -274,7 +283,8 @@ Encoding negotiate(std::string_view accept, bool has_brotli, bool has_gzip) {
     std::size_t semicolon = std::min(element.find(';'), element.size());
     if (std::size_t q = element.find("q=", semicolon); q != std::string_view::npos) {
       std::string_view number = element.substr(q + 2);
-      if (std::from_chars(number.data(), number.data() + number.size(), quality).ec != std::errc()) quality = 0;
+      if (std::from_chars(number.data(), number.data() + number.size(), quality).ec != std::errc())
+        quality = 0;
     }
     std::string_view name = element.substr(0, semicolon);
     while (!name.empty() && name.front() == ' ') name.remove_prefix(1);

@@ -1,6 +1,7 @@
-// Static files: the embedded tree with hashed names ("css/site.3f9a1c07be.css") that browsers keep for a year, in the
-// compressed forms made at build time; a folder on disk overrides single files or adds some. The table is built at
-// start and on reload(), then shared by all threads; a reload that fails keeps the old table.
+// Static files: the embedded tree with hashed names ("css/site.3f9a1c07be.css") that browsers keep for a
+// year, in the compressed forms made at build time; a folder on disk overrides single files or adds some. The
+// table is built at start and on reload(), then shared by all threads; a reload that fails keeps the old
+// table.
 #pragma once
 
 #include <atomic>
@@ -21,15 +22,15 @@ class StaticFiles {
  public:
   struct Options {
     std::string prefix = "/static/";
-    std::filesystem::path override_folder = {};  // empty: none
+    std::filesystem::path override_folder = {};         // empty: none
     std::size_t max_override_bytes = 16 * 1024 * 1024;  // of one file
     bool read_again = false;  // development: an overriding file that changed is seen at the next request
   };
   StaticFiles(const EmbeddedTree* tree, Options options);
   ~StaticFiles();
 
-  // "/static/css/site.3f9a1c07be.css". A file that does not exist gives "/static/css/site.css" and a line in the log,
-  // so that a page with a mistake still renders.
+  // "/static/css/site.3f9a1c07be.css". A file that does not exist gives "/static/css/site.css" and a line in
+  // the log, so that a page with a mistake still renders.
   std::string url(std::string_view path) const;
   std::optional<std::string> bytes(std::string_view path) const;  // a copy
   // `path` without the prefix, with or without hash.

@@ -48,7 +48,8 @@ bool percent_decode(std::string_view text, bool plus_is_space, std::string& out)
   return true;
 }
 
-std::optional<std::string_view> decode_path(std::string_view raw, std::string& storage, std::string_view& reason) {
+std::optional<std::string_view> decode_path(std::string_view raw, std::string& storage,
+                                            std::string_view& reason) {
   if (raw.empty() || raw.front() != '/') {
     reason = "the path does not begin with a slash";
     return std::nullopt;

@@ -23,7 +23,8 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_length, 
                     unsigned int in_length, void*) {
   static constexpr unsigned char known[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, out_length, known, sizeof known - 1, in, in_length) != OPENSSL_NPN_NEGOTIATED) {
+  if (SSL_select_next_proto(&chosen, out_length, known, sizeof known - 1, in, in_length) !=
+      OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = chosen;
@@ -36,23 +37,30 @@ TlsContext::TlsContext(const TlsFiles& files) : context_(SSL_CTX_new(TLS_server_
   auto fail = [&](std::string_view what, const std::filesystem::path& file) {
     std::string reason = last_error();
     SSL_CTX_free(context_);
-    return std::runtime_error(fmt::format("TLS: the {} {} cannot be used: {}. It must be readable and in PEM form.", what,
-                                          file.string(), reason));
+    return std::runtime_error(
+        fmt::format("TLS: the {} {} cannot be used: {}. It must be readable and in PEM form.", what,
+                    file.string(), reason));
   };
   if (!context_) throw std::runtime_error("TLS: OpenSSL gave no context.");
   SSL_CTX_set_min_proto_version(context_, TLS1_2_VERSION);
-  SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
-  SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_options(context_,
+                      SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_mode(context_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context_, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_alpn_select_cb(context_, choose_protocol, nullptr);
   if (SSL_CTX_use_certificate_chain_file(context_, files.certificate.c_str()) != 1) {
     throw fail("certificate", files.certificate);
   }
-  if (SSL_CTX_use_PrivateKey_file(context_, files.key.c_str(), SSL_FILETYPE_PEM) != 1) throw fail("key", files.key);
-  if (SSL_CTX_check_private_key(context_) != 1) throw fail("key (it does not belong to the certificate)", files.key);
+  if (SSL_CTX_use_PrivateKey_file(context_, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    throw fail("key", files.key);
+  if (SSL_CTX_check_private_key(context_) != 1)
+    throw fail("key (it does not belong to the certificate)", files.key);
 }
 
-TlsContext::~TlsContext() { SSL_CTX_free(context_); }
+TlsContext::~TlsContext() {
+  SSL_CTX_free(context_);
+}
 
 TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int fd)
     : context_(std::move(context)), ssl_(SSL_new(context_->context_)) {
@@ -61,13 +69,19 @@ TlsSession::TlsSession(std::shared_ptr<const TlsContext> context, int fd)
   SSL_set_accept_state(ssl_);
 }
 
-TlsSession::~TlsSession() { SSL_free(ssl_); }
+TlsSession::~TlsSession() {
+  SSL_free(ssl_);
+}
 
 TlsSession::Result TlsSession::result_of(int returned) {
   switch (SSL_get_error(ssl_, returned)) {
-    case SSL_ERROR_WANT_READ: return Result::wants_read;
-    case SSL_ERROR_WANT_WRITE: return Result::wants_write;
-    default: ERR_clear_error(); return Result::closed;
+    case SSL_ERROR_WANT_READ:
+      return Result::wants_read;
+    case SSL_ERROR_WANT_WRITE:
+      return Result::wants_write;
+    default:
+      ERR_clear_error();
+      return Result::closed;
   }
 }
 
@@ -89,7 +103,9 @@ TlsSession::Result TlsSession::write(std::string_view data, std::size_t& put) {
   return returned == 1 ? Result::done : result_of(returned);
 }
 
-bool TlsSession::has_pending() const { return SSL_has_pending(ssl_) == 1; }
+bool TlsSession::has_pending() const {
+  return SSL_has_pending(ssl_) == 1;
+}
 
 void TlsSession::say_goodbye() {
   ERR_clear_error();

@@ -1,5 +1,5 @@
-// TLS for the server, on OpenSSL directly: TLS 1.2 and newer, HTTP/1.1 only. A TlsContext is constant once made and
-// shared by the connections that began with it; reloading makes a new one.
+// TLS for the server, on OpenSSL directly: TLS 1.2 and newer, HTTP/1.1 only. A TlsContext is constant once
+// made and shared by the connections that began with it; reloading makes a new one.
 #pragma once
 
 #include <cstddef>

@@ -8,7 +8,9 @@
 
 namespace plenary::web {
 
-bool forbids_body(int status) { return status < 200 || status == 204 || status == 304; }
+bool forbids_body(int status) {
+  return status < 200 || status == 204 || status == 304;
+}
 
 std::string http_date(std::int64_t unix_seconds) {
   static constexpr const char* days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -17,13 +19,15 @@ std::string http_date(std::int64_t unix_seconds) {
   std::time_t time = unix_seconds;
   std::tm parts{};
   gmtime_r(&time, &parts);
-  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[parts.tm_wday], parts.tm_mday, months[parts.tm_mon],
-                     parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[parts.tm_wday], parts.tm_mday,
+                     months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
 }
 
 void write_head(const Response& response, const Request* request, const HeadFacts& facts,
                 const SecurityHeaders& security, std::string& out) {
-  auto number = [&](std::uint64_t value) { fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), value); };
+  auto number = [&](std::uint64_t value) {
+    fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), value);
+  };
   auto line = [&](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };

@@ -68,7 +68,8 @@ void RawConnection::send(std::string_view bytes) {
     ssize_t n = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && (errno == EPIPE || errno == ECONNRESET)) return;  // refused early; the answer says why
-    if (n <= 0) throw std::runtime_error(std::string("the server took no more bytes: ") + std::strerror(errno));
+    if (n <= 0)
+      throw std::runtime_error(std::string("the server took no more bytes: ") + std::strerror(errno));
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }
@@ -93,7 +94,9 @@ std::string RawConnection::receive_all() {
   }
 }
 
-void RawConnection::shut_down_sending() { ::shutdown(fd_, SHUT_WR); }
+void RawConnection::shut_down_sending() {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 std::string HttpResponse::header(std::string_view name) const {
   std::vector<std::string> values = all(name);
@@ -112,8 +115,8 @@ HttpResponse read_response(RawConnection& connection, std::string& rest, bool he
   auto more = [&](std::string_view waiting_for) {
     std::string some = connection.receive_some();
     if (some.empty()) {
-      throw std::runtime_error("the server closed the connection before " + std::string(waiting_for) + "; got: \"" +
-                               rest.substr(0, 200) + "\"");
+      throw std::runtime_error("the server closed the connection before " + std::string(waiting_for) +
+                               "; got: \"" + rest.substr(0, 200) + "\"");
     }
     rest += some;
   };
@@ -123,7 +126,8 @@ HttpResponse read_response(RawConnection& connection, std::string& rest, bool he
     while ((end = rest.find("\r\n\r\n")) == std::string::npos) more("the end of the response head");
     std::string head = rest.substr(0, end);
     rest.erase(0, end + 4);
-    if (!head.starts_with("HTTP/1.1 ") || head.size() < 12) throw std::runtime_error("no status line: " + head);
+    if (!head.starts_with("HTTP/1.1 ") || head.size() < 12)
+      throw std::runtime_error("no status line: " + head);
     response.status = std::stoi(head.substr(9, 3));
     if (response.status == 100) continue;
     std::size_t at = head.find("\r\n");
@@ -199,7 +203,9 @@ std::string input_value(std::string_view html, std::string_view name) {
 
 HttpClient::HttpClient(std::uint16_t port, std::string host) : port_(port), host_(std::move(host)) {}
 
-HttpResponse HttpClient::get(std::string_view path, const Fields& headers) { return request("GET", path, {}, headers); }
+HttpResponse HttpClient::get(std::string_view path, const Fields& headers) {
+  return request("GET", path, {}, headers);
+}
 
 HttpResponse HttpClient::post(std::string_view path, Fields fields, const Fields& headers) {
   bool has_token = std::any_of(fields.begin(), fields.end(),
@@ -253,7 +259,8 @@ HttpResponse HttpClient::request(std::string_view method, std::string_view path,
       cookies_[name] = pair.substr(equals + 1);
     }
   }
-  if (std::string token = input_value(response.body, "csrfmiddlewaretoken"); !token.empty()) csrf_token_ = token;
+  if (std::string token = input_value(response.body, "csrfmiddlewaretoken"); !token.empty())
+    csrf_token_ = token;
   return response;
 }
 

@@ -1,5 +1,6 @@
-// A small HTTP/1.1 client over plain sockets for tests: keep-alive, a cookie jar, forms with their CSRF token. It reads
-// strictly what our server writes and throws std::runtime_error for everything else. One thread each.
+// A small HTTP/1.1 client over plain sockets for tests: keep-alive, a cookie jar, forms with their CSRF
+// token. It reads strictly what our server writes and throws std::runtime_error for everything else. One
+// thread each.
 #pragma once
 
 #include <chrono>
@@ -20,9 +21,9 @@ class RawConnection {
   RawConnection(RawConnection&& other) noexcept;
   RawConnection& operator=(RawConnection&&) = delete;
 
-  void send(std::string_view bytes);     // false starts are exceptions; a closed peer is not
-  std::string receive_some();            // "" when the peer has closed (or reset)
-  std::string receive_all();             // until the peer closes
+  void send(std::string_view bytes);  // false starts are exceptions; a closed peer is not
+  std::string receive_some();         // "" when the peer has closed (or reset)
+  std::string receive_all();          // until the peer closes
   void shut_down_sending();
   int fd() const { return fd_; }
 

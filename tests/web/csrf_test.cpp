@@ -23,7 +23,9 @@ class Csrf_ : public ::testing::Test {
 
 TEST_F(Csrf_, AFormOfOursIsAccepted) {
   EXPECT_EQ(client.post("/form/", {}).status, 303);
-  EXPECT_EQ(client.post("/form/", {}, {{"Origin", "http://localhost"}, {"Sec-Fetch-Site", "same-origin"}}).status, 303);
+  EXPECT_EQ(
+      client.post("/form/", {}, {{"Origin", "http://localhost"}, {"Sec-Fetch-Site", "same-origin"}}).status,
+      303);
   // From a page with Referrer-Policy: no-referrer.
   EXPECT_EQ(client.post("/form/", {}, {{"Origin", "null"}}).status, 303);
 }
@@ -47,7 +49,10 @@ TEST_F(Csrf_, EverythingElseIsRefused) {
 
 TEST_F(Csrf_, AHeaderServesScripts) {
   std::string token = client.csrf_token();
-  EXPECT_EQ(client.request("POST", "/form/", "{}", {{"Content-Type", "application/json"}, {"X-CSRFToken", token}}).status, 303);
+  EXPECT_EQ(
+      client.request("POST", "/form/", "{}", {{"Content-Type", "application/json"}, {"X-CSRFToken", token}})
+          .status,
+      303);
   EXPECT_EQ(client.request("POST", "/form/", "{}", {{"Content-Type", "application/json"}}).status, 403);
 }
 
@@ -63,13 +68,16 @@ TEST_F(Csrf_, TheCookieIsKeptAndUnreadableForScripts) {
 }
 
 TEST(Csrf, PublicAddressCountsAsOurOwnOrigin) {
-  RouteTable table{page("/form/", "form", [](Request&) -> Task<Response> { co_return Response(204); }, Method::post)};
+  RouteTable table{page(
+      "/form/", "form", [](Request&) -> Task<Response> { co_return Response(204); }, Method::post)};
   Bench bench(table, true);
   bench.services.public_url = "https://tickets.example.org";
   std::string cookie = "AAAAAAAAAAAAAAAAAAAAAA";
   std::string body = "csrfmiddlewaretoken=" + bench.csrf_key->mac(cookie);
-  std::string wire = "POST /form/ HTTP/1.1\r\nHost: backend\r\nOrigin: https://tickets.example.org\r\nCookie: __Host-plenary_csrf=" +
-                     cookie + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + body;
+  std::string wire =
+      "POST /form/ HTTP/1.1\r\nHost: backend\r\nOrigin: https://tickets.example.org\r\nCookie: "
+      "__Host-plenary_csrf=" +
+      cookie + "\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + body;
   EXPECT_EQ(bench.answer(wire).status, 204);
 }
 
@@ -83,7 +91,8 @@ TEST(Csrf, SignInMakesOldPagesWorthless) {
   })};
   Bench bench(table);
   std::vector<std::string> cookies;
-  bench.answer("GET /in/ HTTP/1.1\r\nHost: localhost\r\nCookie: plenary_csrf=AAAAAAAAAAAAAAAAAAAAAA\r\n\r\n", cookies);
+  bench.answer("GET /in/ HTTP/1.1\r\nHost: localhost\r\nCookie: plenary_csrf=AAAAAAAAAAAAAAAAAAAAAA\r\n\r\n",
+               cookies);
   EXPECT_EQ(before, bench.csrf_key->mac("AAAAAAAAAAAAAAAAAAAAAA"));
   EXPECT_NE(before, after);
   ASSERT_EQ(cookies.size(), 1u);
@@ -98,7 +107,8 @@ TEST(Sessions, CookiesCarryTheTokenAndTheDatabaseItsHash) {
   EXPECT_NE(session.token, new_session(random).token);
   Services services;
   services.secure = true;
-  OwnedRequest request("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=b; __Host-plenary_session=" + session.token + "\r\n\r\n",
+  OwnedRequest request("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: a=b; __Host-plenary_session=" +
+                           session.token + "\r\n\r\n",
                        &services);
   EXPECT_EQ(session_token(*request), session.token);
   EXPECT_EQ(session_hash(*request), session.hash);
@@ -106,7 +116,9 @@ TEST(Sessions, CookiesCarryTheTokenAndTheDatabaseItsHash) {
   EXPECT_EQ(cookie, "__Host-plenary_session=" + session.token + "; Path=/; HttpOnly; Secure; SameSite=Lax");
   EXPECT_NE(expired_session_cookie(*request).to_header().find("Max-Age=0"), std::string::npos);
   for (std::string wrong : {"", "short", "x'; DROP TABLE session; --aaaaaaaaaaaaaaaaaa"}) {
-    OwnedRequest other("GET / HTTP/1.1\r\nHost: localhost\r\nCookie: __Host-plenary_session=" + wrong + "\r\n\r\n", &services);
+    OwnedRequest other(
+        "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: __Host-plenary_session=" + wrong + "\r\n\r\n",
+        &services);
     EXPECT_EQ(session_hash(*other), "");
   }
 }
@@ -117,8 +129,10 @@ TEST(Sessions, AOneUseTokenMustHaveItsForm) {
   EXPECT_TRUE(is_form_token(token));
   Services services;
   auto posted = [&](const std::string& body) {
-    OwnedRequest request("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" + body,
-                         &services);
+    OwnedRequest request(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n" +
+            body,
+        &services);
     return std::string(posted_form_token(*request));
   };
   EXPECT_EQ(posted("form_token=" + token), token);
@@ -162,7 +176,8 @@ TEST(Sessions, LastSeenIsWrittenInBatchesAtMostEveryFiveMinutes) {
   last_seen.seen(stale);
   last_seen.flush();
   pool.reset();  // runs what is queued
-  EXPECT_EQ(store.touched, (std::vector<std::pair<std::int64_t, std::int64_t>>{{2, first}, {2, clock.micros}}));
+  EXPECT_EQ(store.touched,
+            (std::vector<std::pair<std::int64_t, std::int64_t>>{{2, first}, {2, clock.micros}}));
 }
 
 RouteTable flashing() {
@@ -174,7 +189,8 @@ RouteTable flashing() {
   }));
   table.push_back(page("/show/", "show", [](Request& request) -> Task<Response> {
     std::string text;
-    for (const FlashMessage& message : take_flashes(request)) text += message.level + ":" + message.text + "\n";
+    for (const FlashMessage& message : take_flashes(request))
+      text += message.level + ":" + message.text + "\n";
     co_return Response::text(text);
   }));
   table.push_back(page("/flood/", "flood", [](Request& request) -> Task<Response> {

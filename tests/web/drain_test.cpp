@@ -1,5 +1,5 @@
-// SIGTERM: an accepted request is answered, with Connection: close; the accept queue is drained before the listener
-// closes. source: ground rules 15, 8.2.
+// SIGTERM: an accepted request is answered, with Connection: close; the accept queue is drained before the
+// listener closes. source: ground rules 15, 8.2.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -90,8 +90,9 @@ TEST(Drain, PipelinedRequestsAlreadyReceivedAreAllAnswered) {
   stopping.join();
 }
 
-// Clients with fresh connections and with kept ones, at full speed, while the server stops: whoever was let in and sent
-// a request has an answer; on a kept connection the only other thing that may happen is a clean end instead of one.
+// Clients with fresh connections and with kept ones, at full speed, while the server stops: whoever was let
+// in and sent a request has an answer; on a kept connection the only other thing that may happen is a clean
+// end instead of one.
 TEST(Drain, NoAcceptedRequestFailsUnderLoad) {
   for (int round = 0; round < 10; ++round) {
     ServerOptions options = TestSite::quick_options();

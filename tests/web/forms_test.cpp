@@ -13,9 +13,21 @@ FormSpec checkout() {
   return FormSpec({
       {.name = "name", .label = "Name", .max_length = 5, .autocomplete = "name"},
       {.name = "email", .label = "E-mail", .kind = FieldKind::email, .max_length = 254},
-      {.name = "quantity", .label = "Quantity", .kind = FieldKind::integer, .min = 1, .max = 10, .initial = "1"},
-      {.name = "size", .label = "Size", .kind = FieldKind::choice, .choices = {{"s", "Small"}, {"m", "Medium"}}},
-      {.name = "days", .label = "Days", .kind = FieldKind::choices, .required = false, .choices = {{"1", "One"}, {"2", "Two"}}},
+      {.name = "quantity",
+       .label = "Quantity",
+       .kind = FieldKind::integer,
+       .min = 1,
+       .max = 10,
+       .initial = "1"},
+      {.name = "size",
+       .label = "Size",
+       .kind = FieldKind::choice,
+       .choices = {{"s", "Small"}, {"m", "Medium"}}},
+      {.name = "days",
+       .label = "Days",
+       .kind = FieldKind::choices,
+       .required = false,
+       .choices = {{"1", "One"}, {"2", "Two"}}},
       {.name = "terms", .label = "I agree", .kind = FieldKind::checkbox},
       {.name = "note", .label = "Note", .kind = FieldKind::multiline, .required = false},
       {.name = "amount", .label = "Amount", .kind = FieldKind::decimal, .required = false},
@@ -23,7 +35,9 @@ FormSpec checkout() {
   });
 }
 
-FormData data(std::string_view body) { return FormData::parse_urlencoded(body); }
+FormData data(std::string_view body) {
+  return FormData::parse_urlencoded(body);
+}
 
 std::string codes(const Form& form, std::string_view field) {
   std::string text;
@@ -33,7 +47,9 @@ std::string codes(const Form& form, std::string_view field) {
 
 TEST(Forms, AGoodFormGivesCleanValues) {
   FormSpec spec = checkout();
-  FormData posted = data("name=+J%C3%BCrg%20&email=a@b.example&quantity=3&size=m&days=1&days=2&terms=on&note=a%0D%0Ab&amount=12.50&secret=+x+");
+  FormData posted = data(
+      "name=+J%C3%BCrg%20&email=a@b.example&quantity=3&size=m&days=1&days=2&terms=on&note=a%0D%0Ab&amount=12."
+      "50&secret=+x+");
   Form form = Form::bind(spec, posted);
   EXPECT_TRUE(form.valid());
   EXPECT_EQ(form.text("name"), "J\xc3\xbcrg");
@@ -49,7 +65,8 @@ TEST(Forms, AGoodFormGivesCleanValues) {
 
 TEST(Forms, EveryErrorStandsBesideItsFieldAndWhatWasTypedIsKept) {
   FormSpec spec = checkout();
-  FormData posted = data("name=Maximilian&email=nobody&quantity=11&size=xl&days=3&note=a%01&amount=many&secret=hush");
+  FormData posted =
+      data("name=Maximilian&email=nobody&quantity=11&size=xl&days=3&note=a%01&amount=many&secret=hush");
   Form form = Form::bind(spec, posted);
   EXPECT_FALSE(form.valid());
   EXPECT_EQ(codes(form, "name"), "too_long ");
@@ -74,7 +91,8 @@ TEST(Forms, EveryErrorStandsBesideItsFieldAndWhatWasTypedIsKept) {
 TEST(Forms, AnEmptyFormMissesWhatIsRequiredAndNothingElse) {
   FormSpec spec = checkout();
   Form form = Form::bind(spec, FormData());
-  for (std::string field : {"name", "email", "quantity", "size", "terms"}) EXPECT_EQ(codes(form, field), "required ") << field;
+  for (std::string field : {"name", "email", "quantity", "size", "terms"})
+    EXPECT_EQ(codes(form, field), "required ") << field;
   for (std::string field : {"days", "note", "amount", "secret"}) EXPECT_EQ(codes(form, field), "") << field;
 }
 
@@ -111,9 +129,11 @@ TEST(Forms, AnUnboundFormShowsInitialValues) {
 TEST(FormData_, ReadsMultipartWithFiles) {
   std::string body =
       "--b\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\none\r\ntwo\r\n"
-      "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"C:\\dir\\caf\xc3\xa9.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"f\"; "
+      "filename=\"C:\\dir\\caf\xc3\xa9.pdf\"\r\nContent-Type: application/pdf\r\n\r\n"
       "%PDF\r\n--not the boundary\r\n"
-      "--b\r\nContent-Disposition: form-data; name=\"empty\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n"
+      "--b\r\nContent-Disposition: form-data; name=\"empty\"; filename=\"\"\r\nContent-Type: "
+      "application/octet-stream\r\n\r\n\r\n"
       "--b\r\nContent-Disposition: form-data; name=\"q%22\"\r\n\r\n\r\n"
       "--b--\r\n";
   FormData form = FormData::parse("multipart/form-data; boundary=\"b\"", body);
@@ -126,8 +146,10 @@ TEST(FormData_, ReadsMultipartWithFiles) {
 }
 
 TEST(FormData_, FileNamesCannotLeaveTheirFolder) {
-  for (auto [sent, kept] : {std::pair{"../../etc/passwd", "passwd"}, {"a\\..\\b", "b"}, {"..", ""}, {"x%0D%0Ay", "xy"}}) {
-    std::string body = std::string("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"") + sent + "\"\r\n\r\nx\r\n--b--\r\n";
+  for (auto [sent, kept] :
+       {std::pair{"../../etc/passwd", "passwd"}, {"a\\..\\b", "b"}, {"..", ""}, {"x%0D%0Ay", "xy"}}) {
+    std::string body = std::string("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"") + sent +
+                       "\"\r\n\r\nx\r\n--b--\r\n";
     EXPECT_EQ(FormData::parse_multipart("b", body).file("f")->filename, kept) << sent;
   }
 }
@@ -148,7 +170,8 @@ TEST(FormData_, LimitsHold) {
   EXPECT_EQ(status([&] { FormData::parse_urlencoded("a=12345&b=2", limits); }), 200);
   EXPECT_EQ(status([&] { FormData::parse_urlencoded("a=1&b=2&c=3", limits); }), 413);
   EXPECT_EQ(status([&] { FormData::parse_urlencoded("a=123456", limits); }), 413);
-  std::string file = "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\n12345\r\n--b--\r\n";
+  std::string file =
+      "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n\r\n12345\r\n--b--\r\n";
   EXPECT_EQ(status([&] { FormData::parse_multipart("b", file, limits); }), 413);
 }
 

@@ -24,32 +24,95 @@ TEST(Forwarding, IsReadRightToLeftAndOnlyFromTrustedProxies) {
   TrustedProxies proxies({"10.0.0.0/8", "192.168.1.1", "fd00::/8"});
   const Case cases[] = {
       {"no proxy, no headers", "203.0.113.9", {}, "203.0.113.9", "", ""},
-      {"a stranger forges all of them", "203.0.113.9",
-       {"for=1.1.1.1;proto=https;host=evil.example", "1.1.1.1", "https", "evil.example"}, "203.0.113.9", "", ""},
-      {"one proxy", "10.1.2.3", {"", "203.0.113.9", "https", "tickets.example.org"}, "203.0.113.9", "https", "tickets.example.org"},
-      {"the client forged the left part", "10.1.2.3", {"", "1.1.1.1, 203.0.113.9", "", ""}, "203.0.113.9", "", ""},
+      {"a stranger forges all of them",
+       "203.0.113.9",
+       {"for=1.1.1.1;proto=https;host=evil.example", "1.1.1.1", "https", "evil.example"},
+       "203.0.113.9",
+       "",
+       ""},
+      {"one proxy",
+       "10.1.2.3",
+       {"", "203.0.113.9", "https", "tickets.example.org"},
+       "203.0.113.9",
+       "https",
+       "tickets.example.org"},
+      {"the client forged the left part",
+       "10.1.2.3",
+       {"", "1.1.1.1, 203.0.113.9", "", ""},
+       "203.0.113.9",
+       "",
+       ""},
       {"two proxies", "10.1.2.3", {"", "203.0.113.9, 192.168.1.1", "", ""}, "203.0.113.9", "", ""},
-      {"two proxies and a forgery", "10.1.2.3", {"", "10.9.9.9, 203.0.113.9, 192.168.1.1", "", ""}, "203.0.113.9", "", ""},
-      {"only proxies: the outermost one", "10.1.2.3", {"", "10.0.0.7, 192.168.1.1", "", ""}, "10.0.0.7", "", ""},
-      {"an address near a trusted one is not trusted", "10.1.2.3", {"", "1.1.1.1, 192.168.1.2", "", ""}, "192.168.1.2", "", ""},
+      {"two proxies and a forgery",
+       "10.1.2.3",
+       {"", "10.9.9.9, 203.0.113.9, 192.168.1.1", "", ""},
+       "203.0.113.9",
+       "",
+       ""},
+      {"only proxies: the outermost one",
+       "10.1.2.3",
+       {"", "10.0.0.7, 192.168.1.1", "", ""},
+       "10.0.0.7",
+       "",
+       ""},
+      {"an address near a trusted one is not trusted",
+       "10.1.2.3",
+       {"", "1.1.1.1, 192.168.1.2", "", ""},
+       "192.168.1.2",
+       "",
+       ""},
       {"with a port", "10.1.2.3", {"", "203.0.113.9:4711", "", ""}, "203.0.113.9", "", ""},
       {"IPv6", "fd00::1", {"", "2001:db8::5", "", ""}, "2001:db8::5", "", ""},
       {"IPv6 in brackets with a port", "10.1.2.3", {"", "[2001:db8::5]:4711", "", ""}, "2001:db8::5", "", ""},
       {"IPv4 as IPv6", "::ffff:10.1.2.3", {"", "203.0.113.9", "", ""}, "203.0.113.9", "", ""},
       {"garbage ends the walk", "10.1.2.3", {"", "203.0.113.9, nonsense", "", ""}, "10.1.2.3", "", ""},
       {"unknown ends the walk", "10.1.2.3", {"for=203.0.113.9, for=unknown", "", "", ""}, "10.1.2.3", "", ""},
-      {"Forwarded", "10.1.2.3", {"for=203.0.113.9;proto=https;host=tickets.example.org", "", "", ""},
-       "203.0.113.9", "https", "tickets.example.org"},
-      {"Forwarded with quotes and IPv6", "10.1.2.3", {"For=\"[2001:db8::5]:4711\";Proto=HTTPS", "", "", ""}, "2001:db8::5", "https", ""},
-      {"Forwarded with a forged left part", "10.1.2.3", {"for=1.1.1.1;proto=https, for=203.0.113.9;proto=http", "", "", ""},
-       "203.0.113.9", "http", ""},
-      {"Forwarded with a comma in quotes", "10.1.2.3", {"for=\"_a,b\", for=203.0.113.9", "", "", ""}, "203.0.113.9", "", ""},
+      {"Forwarded",
+       "10.1.2.3",
+       {"for=203.0.113.9;proto=https;host=tickets.example.org", "", "", ""},
+       "203.0.113.9",
+       "https",
+       "tickets.example.org"},
+      {"Forwarded with quotes and IPv6",
+       "10.1.2.3",
+       {"For=\"[2001:db8::5]:4711\";Proto=HTTPS", "", "", ""},
+       "2001:db8::5",
+       "https",
+       ""},
+      {"Forwarded with a forged left part",
+       "10.1.2.3",
+       {"for=1.1.1.1;proto=https, for=203.0.113.9;proto=http", "", "", ""},
+       "203.0.113.9",
+       "http",
+       ""},
+      {"Forwarded with a comma in quotes",
+       "10.1.2.3",
+       {"for=\"_a,b\", for=203.0.113.9", "", "", ""},
+       "203.0.113.9",
+       "",
+       ""},
       {"both say the same", "10.1.2.3", {"for=203.0.113.9", "203.0.113.9", "", ""}, "203.0.113.9", "", ""},
-      {"the two contradict each other", "10.1.2.3", {"for=1.1.1.1", "203.0.113.9", "", ""}, "1.1.1.1", "", "", true},
+      {"the two contradict each other",
+       "10.1.2.3",
+       {"for=1.1.1.1", "203.0.113.9", "", ""},
+       "1.1.1.1",
+       "",
+       "",
+       true},
       {"the scheme alone", "10.1.2.3", {"", "", "https", ""}, "10.1.2.3", "https", ""},
-      {"an odd scheme says nothing", "10.1.2.3", {"", "203.0.113.9", "javascript", ""}, "203.0.113.9", "", ""},
+      {"an odd scheme says nothing",
+       "10.1.2.3",
+       {"", "203.0.113.9", "javascript", ""},
+       "203.0.113.9",
+       "",
+       ""},
       {"an odd host says nothing", "10.1.2.3", {"", "203.0.113.9", "", "a b/<c>"}, "203.0.113.9", "", ""},
-      {"schemes of two proxies", "10.1.2.3", {"", "203.0.113.9, 192.168.1.1", "https, http", ""}, "203.0.113.9", "https", ""},
+      {"schemes of two proxies",
+       "10.1.2.3",
+       {"", "203.0.113.9, 192.168.1.1", "https, http", ""},
+       "203.0.113.9",
+       "https",
+       ""},
   };
   for (const Case& one : cases) {
     SCOPED_TRACE(one.what);
@@ -62,23 +125,28 @@ TEST(Forwarding, IsReadRightToLeftAndOnlyFromTrustedProxies) {
 }
 
 TEST(Forwarding, AWrongNetworkIsNamed) {
-  for (std::string wrong : {"10.0.0.0/33", "10.0.0", "proxy.example.org", "fd00::/129", "10.0.0.0/", "10.0.0.0/8x", ""}) {
+  for (std::string wrong :
+       {"10.0.0.0/33", "10.0.0", "proxy.example.org", "fd00::/129", "10.0.0.0/", "10.0.0.0/8x", ""}) {
     EXPECT_THROW(TrustedProxies({wrong}), std::invalid_argument) << wrong;
   }
 }
 
 TEST(Forwarding, HoldsForWholeRequests) {
   RouteTable table{page("/who/", "who", [](Request& request) -> Task<Response> {
-    co_return Response::text(std::string(request.client_address()) + " " + std::string(request.scheme()) + " " +
-                             std::string(request.host()));
+    co_return Response::text(std::string(request.client_address()) + " " + std::string(request.scheme()) +
+                             " " + std::string(request.host()));
   })};
   ServerOptions options = TestSite::quick_options();
   options.trusted_proxies = {"127.0.0.1"};
   TestSite site(table, options);
   plenary::test::HttpClient client(site.port());
   EXPECT_EQ(client.get("/who/").body, "127.0.0.1 http localhost");
-  EXPECT_EQ(client.get("/who/", {{"X-Forwarded-For", "1.1.1.1"}, {"X-Forwarded-For", "203.0.113.9"},
-                                 {"X-Forwarded-Proto", "https"}, {"X-Forwarded-Host", "Tickets.Example.org"}}).body,
+  EXPECT_EQ(client
+                .get("/who/", {{"X-Forwarded-For", "1.1.1.1"},
+                               {"X-Forwarded-For", "203.0.113.9"},
+                               {"X-Forwarded-Proto", "https"},
+                               {"X-Forwarded-Host", "Tickets.Example.org"}})
+                .body,
             "203.0.113.9 https tickets.example.org");
   EXPECT_EQ(client.get("/who/", {{"X-Forwarded-Host", "evil.example"}}).status, 400);
   EXPECT_EQ(client.get("/who/", {{"X-Forwarded-For", "1.1.1.1"}, {"Forwarded", "for=2.2.2.2"}}).status, 400);
@@ -86,11 +154,12 @@ TEST(Forwarding, HoldsForWholeRequests) {
 
 TEST(Hosts, OnlyTheNamedOnesAreAnswered) {
   AllowedHosts some({"tickets.example.org", ".pyconf.example", "[2001:db8::1]"});
-  for (std::string good : {"tickets.example.org", "tickets.example.org:8443", "tickets.example.org.", "pyconf.example",
-                           "a.b.pyconf.example", "[2001:db8::1]:80"}) {
+  for (std::string good : {"tickets.example.org", "tickets.example.org:8443", "tickets.example.org.",
+                           "pyconf.example", "a.b.pyconf.example", "[2001:db8::1]:80"}) {
     EXPECT_TRUE(some.allows(good)) << good;
   }
-  for (std::string bad : {"example.org", "xtickets.example.org", "notpyconf.example", "localhost", "[2001:db8::2]", ""}) {
+  for (std::string bad :
+       {"example.org", "xtickets.example.org", "notpyconf.example", "localhost", "[2001:db8::2]", ""}) {
     EXPECT_FALSE(some.allows(bad)) << bad;
   }
   EXPECT_TRUE(AllowedHosts({}).allows("127.0.0.1:8000"));

@@ -10,9 +10,12 @@ namespace {
 
 RouteTable guarded() {
   auto make = [](std::string pattern, std::string name, Guard guard) {
-    Route route = page(std::move(pattern), std::move(name), [](Request& request) -> Task<Response> {
-      co_return Response::text("page of " + std::string(request.conference_slug()));
-    }, Method::get | Method::post);
+    Route route = page(
+        std::move(pattern), std::move(name),
+        [](Request& request) -> Task<Response> {
+          co_return Response::text("page of " + std::string(request.conference_slug()));
+        },
+        Method::get | Method::post);
     route.guard = std::move(guard);
     route.csrf = Csrf::none;
     return route;
@@ -24,10 +27,13 @@ RouteTable guarded() {
       make("/{conference}/sold/", "sold", features({"registration", "public_ui"})),
       make("/{conference}/visa/", "visa", features({"registration", "visa_letters"})),
       make("/{conference}/mine/", "mine-here", signed_in() & features({"visa_letters"})),
-      make("/manage/{conference}/orders/", "orders", features({"manage_ui"}) & permission("view_registration")),
-      make("/manage/{conference}/letters/", "letters", features({"visa_letters"}) & permission("view_registration")),
+      make("/manage/{conference}/orders/", "orders",
+           features({"manage_ui"}) & permission("view_registration")),
+      make("/manage/{conference}/letters/", "letters",
+           features({"visa_letters"}) & permission("view_registration")),
       make("/manage/{conference}/purchase/", "purchase", full_access_only()),
-      make("/manage/{conference}/scan/", "scan", any_permission({"view_checkin", "use_terminal"}) & json_answers()),
+      make("/manage/{conference}/scan/", "scan",
+           any_permission({"view_checkin", "use_terminal"}) & json_answers()),
   };
 }
 
@@ -59,7 +65,8 @@ TEST(Guards, AskInOneOrderEverywhere) {
       {"GET /manage/pyconf/orders/", 303, "/accounts/login/"},
       {"GET /manage/other/orders/ X-User: anna", 404, "no conference"},
       {"GET /manage/pyconf/orders/ X-User: anna", 403, "does not have the right"},
-      {"GET /manage/pyconf/orders/ X-User: anna\r\nX-Permissions: view_program", 403, "does not have the right"},
+      {"GET /manage/pyconf/orders/ X-User: anna\r\nX-Permissions: view_program", 403,
+       "does not have the right"},
       {"GET /manage/pyconf/orders/ X-User: anna\r\nX-Permissions: view_registration", 200, "page of pyconf"},
       {"GET /manage/hidden/orders/ X-User: anna", 404, "no conference"},
       // A switched-off feature is 404 also for whoever lacks the permission.

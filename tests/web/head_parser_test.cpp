@@ -67,11 +67,12 @@ TEST(Targets, DecodingIsExactOrRefused) {
 }
 
 TEST(Targets, AuthoritiesAreHostsAndPorts) {
-  for (std::string good : {"localhost", "a.b-c_d.example", "a:1", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:443"}) {
+  for (std::string good :
+       {"localhost", "a.b-c_d.example", "a:1", "127.0.0.1:65535", "[::1]", "[2001:db8::1]:443"}) {
     EXPECT_TRUE(is_authority(good)) << good;
   }
-  for (std::string bad : {"", ":", ":80", "a:", "a:65536", "a:8x", "a b", "a/b", "a@b", "[::1", "[::1]x", "[::1]:", "[]", "a..b",
-                          ".a", "::1", "a:1:2", "a,b", "[zz]"}) {
+  for (std::string bad : {"", ":", ":80", "a:", "a:65536", "a:8x", "a b", "a/b", "a@b", "[::1", "[::1]x",
+                          "[::1]:", "[]", "a..b", ".a", "::1", "a:1:2", "a,b", "[zz]"}) {
     EXPECT_FALSE(is_authority(bad)) << bad;
   }
   EXPECT_FALSE(is_authority(std::string(300, 'a')));

@@ -11,7 +11,9 @@ std::string get(const std::string& target, const std::string& headers = host) {
 std::string post(const std::string& headers, const std::string& body) {
   return "POST /echo/ HTTP/1.1\r\n" + host + headers + "\r\n" + body;
 }
-std::string chunked(const std::string& body) { return post("Transfer-Encoding: chunked\r\n", body); }
+std::string chunked(const std::string& body) {
+  return post("Transfer-Encoding: chunked\r\n", body);
+}
 std::string times(const std::string& text, int n) {
   std::string out;
   for (int i = 0; i < n; ++i) out += text;
@@ -22,8 +24,9 @@ std::string multipart(const std::string& boundary, const std::string& body) {
          "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 std::string urlencoded(const std::string& body) {
-  return "POST /upload/ HTTP/1.1\r\n" + host + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST /upload/ HTTP/1.1\r\n" + host +
+         "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
 }
 
 void framing(std::vector<HostileCase>& cases) {
@@ -31,7 +34,8 @@ void framing(std::vector<HostileCase>& cases) {
     cases.push_back({std::move(name), std::move(bytes), std::move(statuses), closes});
   };
   add("both lengths", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"), {400});
-  add("both lengths, chunked first", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"), {400});
+  add("both lengths, chunked first", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"),
+      {400});
   add("two different lengths", post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello!"), {400});
   add("two equal lengths", post("Content-Length: 5\r\nContent-Length: 5\r\n", "hello"), {400});
   add("a list of lengths", post("Content-Length: 5, 5\r\n", "hello"), {400});
@@ -49,18 +53,24 @@ void framing(std::vector<HostileCase>& cases) {
   add("Transfer-Encoding: identity", post("Transfer-Encoding: identity\r\n", "hello"), {400});
   add("Transfer-Encoding: gzip, chunked", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n"), {501});
   add("Transfer-Encoding: chunked, gzip", post("Transfer-Encoding: chunked, gzip\r\n", "0\r\n\r\n"), {400});
-  add("Transfer-Encoding: chunked, chunked", post("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"), {400});
+  add("Transfer-Encoding: chunked, chunked", post("Transfer-Encoding: chunked, chunked\r\n", "0\r\n\r\n"),
+      {400});
   add("Transfer-Encoding: xchunked", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n"), {400});
   add("Transfer-Encoding with a vertical tab", post("Transfer-Encoding: \vchunked\r\n", "0\r\n\r\n"), {400});
   add("Transfer-Encoding quoted", post("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n"), {400});
-  add("Transfer-Encoding twice", post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"), {400});
-  add("Transfer-Encoding with a blank before the colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"), {400});
+  add("Transfer-Encoding twice",
+      post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n"), {400});
+  add("Transfer-Encoding with a blank before the colon", post("Transfer-Encoding : chunked\r\n", "0\r\n\r\n"),
+      {400});
   add("Transfer-Encoding empty", post("Transfer-Encoding:\r\n", ""), {400});
-  add("Transfer-Encoding in HTTP/1.0", "POST /echo/ HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400});
-  add("Transfer-Encoding in capitals", post("TRANSFER-ENCODING: CHUNKED\r\n", "5\r\nhello\r\n0\r\n\r\n"), {200}, false);
+  add("Transfer-Encoding in HTTP/1.0",
+      "POST /echo/ HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {400});
+  add("Transfer-Encoding in capitals", post("TRANSFER-ENCODING: CHUNKED\r\n", "5\r\nhello\r\n0\r\n\r\n"),
+      {200}, false);
   add("an unknown expectation", post("Expect: 200-ok\r\nContent-Length: 5\r\n", "hello"), {417});
 
-  add("good chunks with extension and trailer", chunked("5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n"), {200}, false);
+  add("good chunks with extension and trailer", chunked("5;name=value\r\nhello\r\n0\r\nX-Trailer: 1\r\n\r\n"),
+      {200}, false);
   add("a chunk without size", chunked("\r\nhello\r\n0\r\n\r\n"), {400});
   add("a chunk size of letters", chunked("xyz\r\nhello\r\n0\r\n\r\n"), {400});
   add("a chunk size with 0x", chunked("0x5\r\nhello\r\n0\r\n\r\n"), {400});
@@ -73,7 +83,8 @@ void framing(std::vector<HostileCase>& cases) {
   add("a giant chunk extension", chunked("5;" + times("a", 300) + "\r\nhello\r\n0\r\n\r\n"), {400});
   add("a chunk size beyond 60 bits", chunked("fffffffffffffffff\r\n"), {413});
   add("a chunk over the limit", chunked("fffffff\r\n"), {413});
-  add("many chunks over the limit", chunked(times("4000\r\n" + std::string(0x4000, 'a') + "\r\n", 5) + "0\r\n\r\n"), {413});
+  add("many chunks over the limit",
+      chunked(times("4000\r\n" + std::string(0x4000, 'a') + "\r\n", 5) + "0\r\n\r\n"), {413});
   add("a trailer without colon", chunked("0\r\nnonsense\r\n\r\n"), {400});
   add("a folded trailer", chunked("0\r\nA: b\r\n c\r\n\r\n"), {400});
   add("giant trailers", chunked("0\r\n" + times("A: " + times("b", 90) + "\r\n", 60) + "\r\n"), {431});
@@ -119,7 +130,8 @@ void heads(std::vector<HostileCase>& cases) {
   add("a Host with a port of letters", get("/", "Host: localhost:http\r\n"), {400});
   add("a Host with a list", get("/", "Host: localhost, evil.example\r\n"), {400});
   add("a Host in capitals", get("/", "Host: LOCALHOST:8000\r\n"), {200}, false);
-  add("X-Forwarded-Host from a stranger changes nothing", get("/", host + "X-Forwarded-Host: evil.example\r\n"), {200}, false);
+  add("X-Forwarded-Host from a stranger changes nothing",
+      get("/", host + "X-Forwarded-Host: evil.example\r\n"), {200}, false);
   add("two Content-Types", get("/", host + "Content-Type: a/b\r\nContent-Type: c/d\r\n"), {400});
   add("two Authorizations", get("/", host + "Authorization: a\r\nAuthorization: b\r\n"), {400});
   add("two Origins", get("/", host + "Origin: http://localhost\r\nOrigin: http://evil.example\r\n"), {400});
@@ -129,7 +141,8 @@ void heads(std::vector<HostileCase>& cases) {
   add("the HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {505});
   add("HTTP/0.9", "GET /\r\n\r\n", {400});
   add("HTTP/1.0 is answered and closed", "GET / HTTP/1.0\r\n" + host + "\r\n", {200});
-  add("HTTP/1.0 with keep-alive", "GET / HTTP/1.0\r\n" + host + "Connection: keep-alive\r\n\r\n", {200}, false);
+  add("HTTP/1.0 with keep-alive", "GET / HTTP/1.0\r\n" + host + "Connection: keep-alive\r\n\r\n", {200},
+      false);
   add("HTTP/1.0 without Host", "GET / HTTP/1.0\r\n\r\n", {400});
   add("HTTP/1.2", "GET / HTTP/1.2\r\n" + host + "\r\n", {505});
   add("HTTP/3.0", "GET / HTTP/3.0\r\n" + host + "\r\n", {505});
@@ -203,12 +216,18 @@ void forms_and_pipelines(std::vector<HostileCase>& cases) {
   add("nothing is read after Connection: close", get("/", host + "Connection: close\r\n") + get("/"), {200});
   add("Connection: close among others", get("/", host + "Connection: TE, Close\r\n"), {200});
   add("nothing is read after a refusal", get("/a%00/") + get("/"), {400});
-  add("a hidden request in a refused body", post("Content-Length: 4\r\nContent-Length: 0\r\n", "") + get("/"), {400});
-  add("a multipart form", multipart("x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n"), {200}, false);
-  add("a multipart boundary of 71 characters", multipart(times("x", 71), "--" + times("x", 71) + "--\r\n"), {400}, false);
-  add("a multipart form that does not end", multipart("x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"), {400}, false);
+  add("a hidden request in a refused body", post("Content-Length: 4\r\nContent-Length: 0\r\n", "") + get("/"),
+      {400});
+  add("a multipart form",
+      multipart("x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--x--\r\n"), {200},
+      false);
+  add("a multipart boundary of 71 characters", multipart(times("x", 71), "--" + times("x", 71) + "--\r\n"),
+      {400}, false);
+  add("a multipart form that does not end",
+      multipart("x", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb"), {400}, false);
   add("a multipart form with another boundary", multipart("x", "--y\r\n\r\n\r\n--y--\r\n"), {400}, false);
-  add("a multipart part without name", multipart("x", "--x\r\nContent-Disposition: form-data\r\n\r\nb\r\n--x--\r\n"), {400}, false);
+  add("a multipart part without name",
+      multipart("x", "--x\r\nContent-Disposition: form-data\r\n\r\nb\r\n--x--\r\n"), {400}, false);
   add("a multipart part with giant headers",
       multipart("x", "--x\r\nX: " + times("a", 5000) + "\r\n\r\nb\r\n--x--\r\n"), {413}, false);
   add("a multipart form without boundary", multipart("", "--\r\n"), {400}, false);
@@ -222,7 +241,8 @@ void forms_and_pipelines(std::vector<HostileCase>& cases) {
           "Content-Type: application/x-www-form-urlencoded; charset=utf-16\r\nContent-Length: 3\r\n\r\na=b",
       {415}, false);
   add("JSON where a form is wanted",
-      "POST /upload/ HTTP/1.1\r\n" + host + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", {415}, false);
+      "POST /upload/ HTTP/1.1\r\n" + host + "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+      {415}, false);
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ namespace plenary::web::test {
 struct HostileCase {
   std::string name;
   std::string bytes;
-  // The statuses of all responses, in order, before the server closes or waits; 0 at the end: closed without answer.
+  // The statuses of all responses, in order, before the server closes or waits; 0 at the end: closed without
+  // answer.
   std::vector<int> statuses;
   bool closes = true;  // after the last response
 };

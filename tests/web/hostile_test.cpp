@@ -1,5 +1,5 @@
-// What a server on the open network receives: hundreds of malformed, ambiguous or slow requests. Each gets its 4xx or a
-// close, and the next connection works.
+// What a server on the open network receives: hundreds of malformed, ambiguous or slow requests. Each gets
+// its 4xx or a close, and the next connection works.
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
@@ -21,10 +21,14 @@ using plenary::test::read_response;
 std::string printable(std::string text) {
   std::string out;
   for (char c : text.substr(0, 300)) {
-    if (c == '\r') out += "\\r";
-    else if (c == '\n') out += "\\n\n";
-    else if (static_cast<unsigned char>(c) < 0x20) out += '?';
-    else out += c;
+    if (c == '\r')
+      out += "\\r";
+    else if (c == '\n')
+      out += "\\n\n";
+    else if (static_cast<unsigned char>(c) < 0x20)
+      out += '?';
+    else
+      out += c;
   }
   return out;
 }
@@ -126,7 +130,8 @@ TEST(SlowClients, DrippingBytesDoNotProlongTheHead) {
       // nothing yet
     }
   }
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 408") || answer.starts_with("HTTP/1.1 431")) << answer.substr(0, 40);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 408") || answer.starts_with("HTTP/1.1 431"))
+      << answer.substr(0, 40);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 408")) << answer.substr(0, 40);
 }
 
@@ -166,7 +171,8 @@ TEST(SlowClients, AReaderWhoDoesNotReadIsClosed) {
 
 TEST(SlowClients, HalfARequestAndAHangUpLeaveNothingBehind) {
   TestSite site;
-  for (std::string half : {"", "GET", "GET / HTTP/1.1\r\nHost: loc", "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"}) {
+  for (std::string half : {"", "GET", "GET / HTTP/1.1\r\nHost: loc",
+                           "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nab"}) {
     RawConnection connection(site.port());
     connection.send(half);
     connection.shut_down_sending();

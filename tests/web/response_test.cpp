@@ -19,9 +19,10 @@ std::string wire(const Response& response, HeadFacts facts = {}) {
 
 TEST(Responses, AreWrittenAsHttp) {
   std::string text = wire(Response::html("<p>hi"));
-  EXPECT_TRUE(text.starts_with("HTTP/1.1 200 OK\r\nDate: Fri, 14 May 2027 09:00:00 GMT\r\n"
-                               "Content-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\n"
-                               "Cache-Control: private, no-cache\r\n"))
+  EXPECT_TRUE(
+      text.starts_with("HTTP/1.1 200 OK\r\nDate: Fri, 14 May 2027 09:00:00 GMT\r\n"
+                       "Content-Type: text/html; charset=utf-8\r\nContent-Length: 5\r\n"
+                       "Cache-Control: private, no-cache\r\n"))
       << text;
   EXPECT_TRUE(text.ends_with("Strict-Transport-Security: max-age=31536000\r\n\r\n")) << text;
   EXPECT_EQ(wire(Response(304)).find("Content-Length"), std::string::npos);
@@ -49,18 +50,23 @@ TEST(Responses, OnePageMayWidenItsPolicy) {
   std::string usual = SecurityHeaders::content_policy({});
   EXPECT_EQ(usual.find("frame-src"), std::string::npos);
   Response pay;
-  pay.allow("script-src", "https://js.example.com").allow("frame-src", "https://js.example.com").allow("frame-src", "https://hooks.example.com");
+  pay.allow("script-src", "https://js.example.com")
+      .allow("frame-src", "https://js.example.com")
+      .allow("frame-src", "https://hooks.example.com");
   std::string policy = SecurityHeaders::content_policy(pay.csp_additions);
   EXPECT_NE(policy.find("script-src 'self' https://js.example.com;"), std::string::npos) << policy;
-  EXPECT_NE(policy.find("frame-src https://js.example.com https://hooks.example.com"), std::string::npos) << policy;
+  EXPECT_NE(policy.find("frame-src https://js.example.com https://hooks.example.com"), std::string::npos)
+      << policy;
   EXPECT_NE(wire(pay).find(policy), std::string::npos);
-  EXPECT_EQ(SecurityHeaders::content_policy({{"object-src", "https://a"}}).find("object-src 'none'"), std::string::npos);
+  EXPECT_EQ(SecurityHeaders::content_policy({{"object-src", "https://a"}}).find("object-src 'none'"),
+            std::string::npos);
 }
 
 TEST(Responses, DownloadsAreNeverShownInline) {
   Response file = Response::attachment("x", "application/pdf", "caf\xc3\xa9 \"1\"/..\r\n.pdf");
-  EXPECT_EQ(*file.find("Content-Disposition"),
-            "attachment; filename=\"caf__ _1__..__.pdf\"; filename*=UTF-8''caf%C3%A9%20%221%22%2F..%0D%0A.pdf");
+  EXPECT_EQ(
+      *file.find("Content-Disposition"),
+      "attachment; filename=\"caf__ _1__..__.pdf\"; filename*=UTF-8''caf%C3%A9%20%221%22%2F..%0D%0A.pdf");
 }
 
 TEST(Cookies, AreFoundAmongOthers) {
@@ -75,8 +81,9 @@ TEST(Cookies, AreFoundAmongOthers) {
 }
 
 TEST(Requests, GiveWhatWasSent) {
-  OwnedRequest request("POST /a%20b/?q=one+two&q=%C3%A9&empty&x=1 HTTP/1.1\r\nHost: LocalHost:80\r\nX-Thing: value\r\n"
-                       "Cookie: a=1\r\nCookie: b=2\r\nAccept: application/json, text/html\r\n\r\nbody");
+  OwnedRequest request(
+      "POST /a%20b/?q=one+two&q=%C3%A9&empty&x=1 HTTP/1.1\r\nHost: LocalHost:80\r\nX-Thing: value\r\n"
+      "Cookie: a=1\r\nCookie: b=2\r\nAccept: application/json, text/html\r\n\r\nbody");
   EXPECT_EQ(request->path(), "/a b/");
   EXPECT_EQ(request->target(), "/a%20b/?q=one+two&q=%C3%A9&empty&x=1");
   EXPECT_EQ(request->query("q"), "one two");

@@ -24,20 +24,27 @@ RouteTable registration() {
   table.push_back(page("/static/{path:path}", "static", nothing()));
   table.push_back(page("/{conference}/register/", "registration:ticket-select", nothing()));
   table.back().aliases = {"registration:ticket-list"};
-  table.push_back(page("/{conference}/register/cart/", "registration:cart", nothing(), Method::get | Method::post));
+  table.push_back(
+      page("/{conference}/register/cart/", "registration:cart", nothing(), Method::get | Method::post));
   table.push_back(page("/{conference}/register/orders/{ref}/", "registration:order-detail", nothing()));
-  table.push_back(page("/{conference}/register/orders/new/", "registration:order-new", nothing(), Method::post));
-  table.push_back(later("programs:activity-list", "/{conference}/programs/", features({"programs", "public_ui"})));
+  table.push_back(
+      page("/{conference}/register/orders/new/", "registration:order-new", nothing(), Method::post));
+  table.push_back(
+      later("programs:activity-list", "/{conference}/programs/", features({"programs", "public_ui"})));
   return table;
 }
 
 std::string matched(const Router& router, std::string_view path, Method method = Method::get) {
   Match match = router.match(method, path);
   switch (match.kind) {
-    case Match::Kind::not_found: return "404";
-    case Match::Kind::add_slash: return "slash";
-    case Match::Kind::method_not_allowed: return "405";
-    case Match::Kind::found: break;
+    case Match::Kind::not_found:
+      return "404";
+    case Match::Kind::add_slash:
+      return "slash";
+    case Match::Kind::method_not_allowed:
+      return "405";
+    case Match::Kind::found:
+      break;
   }
   std::string text = match.route->name;
   for (const auto& parameter : match.parameters) {
@@ -56,7 +63,8 @@ TEST(Routes, AreFoundByTheirPath) {
       {"/pyconf/register", "slash"},
       {"/pyconf/register/cart/", "registration:cart conference=pyconf"},
       {"/pyconf/register/orders/AB12/", "registration:order-detail conference=pyconf ref=AB12"},
-      {"/pyconf/register/orders/caf\xc3\xa9 x/", "registration:order-detail conference=pyconf ref=caf\xc3\xa9 x"},
+      {"/pyconf/register/orders/caf\xc3\xa9 x/",
+       "registration:order-detail conference=pyconf ref=caf\xc3\xa9 x"},
       {"/pyconf/register/orders//", "404"},
       {"/pyconf/register/orders/new/", "405"},
       {"/manage/", "manage:conference-list"},
@@ -66,7 +74,8 @@ TEST(Routes, AreFoundByTheirPath) {
       {"/manage/pyconf/orders/17/", "manage:order-detail conference=pyconf id=17"},
       {"/manage/pyconf/orders/017/", "404"},
       {"/manage/pyconf/orders/-1/", "404"},
-      {"/manage/pyconf/orders/9223372036854775807/", "manage:order-detail conference=pyconf id=9223372036854775807"},
+      {"/manage/pyconf/orders/9223372036854775807/",
+       "manage:order-detail conference=pyconf id=9223372036854775807"},
       {"/manage/pyconf/orders/9223372036854775808/", "404"},
       {"/manage/register/", "manage:dashboard conference=register"},
       {"/manage/register/cart/", "404"},
@@ -88,12 +97,13 @@ TEST(Routes, NamesGiveAddresses) {
   Router router({registration()});
   EXPECT_EQ(router.url("home"), "/");
   EXPECT_EQ(router.url("registration:ticket-list", {"pyconf"}), "/pyconf/register/");
-  EXPECT_EQ(router.url("registration:order-detail", {"pyconf", "A B&\xc3\xa9"}), "/pyconf/register/orders/A%20B%26%C3%A9/");
+  EXPECT_EQ(router.url("registration:order-detail", {"pyconf", "A B&\xc3\xa9"}),
+            "/pyconf/register/orders/A%20B%26%C3%A9/");
   EXPECT_EQ(router.url("static", {"css/a b.css"}), "/static/css/a%20b.css");
   std::vector<std::pair<std::string, std::string>> named = {{"id", "5"}, {"conference", "pyconf"}};
   EXPECT_EQ(router.reverse("manage:order-detail", named), "/manage/pyconf/orders/5/");
-  std::vector<std::string> none, one = {"pyconf"}, slash = {"pyconf", "a/b"}, dots = {"pyconf", ".."}, empty = {"pyconf", ""},
-                                 text = {"pyconf", "x"}, odd = {"py conf"};
+  std::vector<std::string> none, one = {"pyconf"}, slash = {"pyconf", "a/b"}, dots = {"pyconf", ".."},
+                                 empty = {"pyconf", ""}, text = {"pyconf", "x"}, odd = {"py conf"};
   EXPECT_EQ(router.reverse("registration:nothing", one), std::nullopt);
   EXPECT_EQ(router.reverse("registration:cart", none), std::nullopt);
   EXPECT_EQ(router.reverse("registration:order-detail", slash), std::nullopt);
@@ -146,8 +156,9 @@ TEST(Routes, MistakesInTheTableAreReportedTogether) {
   } catch (const std::logic_error& error) {
     std::string text = error.what();
     for (std::string part :
-         {"the name registration:cart already belongs to /{conference}/register/cart/", "it must begin with a slash",
-          "declares no guard", "has no handler", "nothing may follow a {name:path}", "has no {conference}",
+         {"the name registration:cart already belongs to /{conference}/register/cart/",
+          "it must begin with a slash", "declares no guard", "has no handler",
+          "nothing may follow a {name:path}", "has no {conference}",
           "GET of the same pattern already belongs to manage:dashboard",
           "GET of the same pattern already belongs to registration:cart", "a parameter's name is"}) {
       EXPECT_NE(text.find(part), std::string::npos) << part << "\nin:\n" << text;

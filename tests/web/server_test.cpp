@@ -34,11 +34,13 @@ TEST(Server, AnswersAHundredPipelinedRequestsInOrder) {
   std::string all;
   for (int i = 0; i < 100; ++i) {
     std::string body = "request " + std::to_string(i);
-    all += "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    all += "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   }
   connection.send(all);
   std::string rest;
-  for (int i = 0; i < 100; ++i) EXPECT_EQ(read_response(connection, rest).body, "request " + std::to_string(i));
+  for (int i = 0; i < 100; ++i)
+    EXPECT_EQ(read_response(connection, rest).body, "request " + std::to_string(i));
 }
 
 TEST(Server, HeadHasTheHeadersOfGetAndNoBody) {
@@ -94,9 +96,12 @@ TEST(Server, EveryAnswerCarriesTheSecurityHeaders) {
 }
 
 TEST(Server, TakesLargeBodiesAsFarAsTheRouteAllows) {
-  Route wide = page("/wide/", "wide", [](Request& request) -> Task<Response> {
-    co_return Response::text(std::to_string(request.body().size()));
-  }, Method::post);
+  Route wide = page(
+      "/wide/", "wide",
+      [](Request& request) -> Task<Response> {
+        co_return Response::text(std::to_string(request.body().size()));
+      },
+      Method::post);
   wide.csrf = Csrf::none;
   wide.max_body = 3'000'000;
   TestSite site({wide});
@@ -113,7 +118,8 @@ TEST(Server, ReadsChunkedBodiesCutAnywhere) {
   std::string body = "5;x=y\r\nhello\r\n1\r\n \r\nB\r\nwide world!\r\n0\r\nA: b\r\n\r\n";
   for (std::size_t cut = 0; cut <= body.size(); ++cut) {
     RawConnection connection(site.port());
-    connection.send("POST /echo/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + body.substr(0, cut));
+    connection.send("POST /echo/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                    body.substr(0, cut));
     connection.send(body.substr(cut));
     std::string rest;
     EXPECT_EQ(read_response(connection, rest).body, "hello wide world!");
@@ -123,7 +129,8 @@ TEST(Server, ReadsChunkedBodiesCutAnywhere) {
 TEST(Server, AsksForTheBodyWhenTheClientWaitsForThat) {
   TestSite site;
   RawConnection connection(site.port());
-  connection.send("POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  connection.send(
+      "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
   std::string go_on = connection.receive_some();
   EXPECT_EQ(go_on, "HTTP/1.1 100 Continue\r\n\r\n");
   connection.send("hello");
@@ -131,7 +138,8 @@ TEST(Server, AsksForTheBodyWhenTheClientWaitsForThat) {
   EXPECT_EQ(read_response(connection, rest).body, "hello");
 
   RawConnection refused(site.port());
-  refused.send("POST /nowhere/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+  refused.send(
+      "POST /nowhere/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
   rest.clear();
   auto response = read_response(refused, rest);
   EXPECT_EQ(response.status, 404);
@@ -201,7 +209,8 @@ TEST(Server, AFaultOfOursShowsOnlyItsNumberAndTheLogKnowsTheRest) {
   ASSERT_NE(id, "");
   EXPECT_NE(broken.body.find(id), std::string::npos);
   std::string log = site.log->text();
-  EXPECT_NE(log.find("500 GET /broken/ request=" + id + ": secret detail\\nsecond line\n"), std::string::npos) << log;
+  EXPECT_NE(log.find("500 GET /broken/ request=" + id + ": secret detail\\nsecond line\n"), std::string::npos)
+      << log;
   auto json = client.get("/refused/", {{"Accept", "application/json"}});
   EXPECT_EQ(json.status, 422);
   EXPECT_NE(json.body.find("\"error\":\"too_many\""), std::string::npos) << json.body;
@@ -242,7 +251,8 @@ TEST(Server, AHandlerComesBackToItsThreadFromThePool) {
     int result = co_await request.services().pool->run(work);
     bool same = before == std::this_thread::get_id();
     bool elsewhere = inside != before;
-    co_return Response::text(std::to_string(result) + (same ? " same" : " other") + (elsewhere ? " pool" : " here"));
+    co_return Response::text(std::to_string(result) + (same ? " same" : " other") +
+                             (elsewhere ? " pool" : " here"));
   }));
   ServerOptions options = TestSite::quick_options();
   options.threads = 2;
@@ -338,7 +348,8 @@ TEST(Logs, TheAccessLogNamesThePatternAndNeverTheToken) {
     lines->lines += text;
   });
   RouteTable table;
-  table.push_back(page("/orders/{token}/", "order", [](Request&) -> Task<Response> { co_return Response::text("x"); }));
+  table.push_back(
+      page("/orders/{token}/", "order", [](Request&) -> Task<Response> { co_return Response::text("x"); }));
   {
     TestSite site(table, options);
     HttpClient client(site.port());
@@ -371,7 +382,8 @@ TEST(Operations, HealthReadinessAndMetricsAnswer) {
   ServerOptions options = TestSite::quick_options();
   options.metrics_listen = "127.0.0.1:0";
   TestSite site(table, options);
-  site.metrics.gauge("plenary_outbox_pending", "Messages not yet sent.", [] { return 3.0; }, "kind=\"mail\"");
+  site.metrics.gauge(
+      "plenary_outbox_pending", "Messages not yet sent.", [] { return 3.0; }, "kind=\"mail\"");
   HttpClient client(site.port());
   EXPECT_EQ(client.get("/healthz").body, "ok\n");
   EXPECT_EQ(client.get("/readyz").status, 503);
@@ -380,9 +392,11 @@ TEST(Operations, HealthReadinessAndMetricsAnswer) {
   EXPECT_EQ(client.get("/metrics").status, 401);
   EXPECT_EQ(client.get("/metrics", {{"Authorization", "Bearer the-tokem"}}).status, 401);
   auto metrics = client.get("/metrics", {{"Authorization", "Bearer the-token"}});
-  EXPECT_NE(metrics.body.find("plenary_http_requests_total{route=\"/healthz\",status=\"2xx\"} 1\n"), std::string::npos)
+  EXPECT_NE(metrics.body.find("plenary_http_requests_total{route=\"/healthz\",status=\"2xx\"} 1\n"),
+            std::string::npos)
       << metrics.body;
-  EXPECT_NE(metrics.body.find("plenary_http_request_seconds_count{route=\"/readyz\"} 2\n"), std::string::npos);
+  EXPECT_NE(metrics.body.find("plenary_http_request_seconds_count{route=\"/readyz\"} 2\n"),
+            std::string::npos);
   EXPECT_NE(metrics.body.find("plenary_outbox_pending{kind=\"mail\"} 3\n"), std::string::npos);
   HttpClient scraper(site.server->metrics_port(), "10.1.2.3:9000");
   EXPECT_EQ(scraper.get("/metrics").status, 200);
@@ -398,7 +412,8 @@ TEST(Operations, AUsedPortIsNamedWithAdvice) {
     second.start();
     FAIL() << "the port is taken";
   } catch (const std::runtime_error& error) {
-    EXPECT_NE(std::string(error.what()).find("Another program listens there"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("Another program listens there"), std::string::npos)
+        << error.what();
   }
   options.listen = "nowhere";
   EXPECT_THROW(Server(options, site.services).start(), std::runtime_error);

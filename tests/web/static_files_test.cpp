@@ -27,7 +27,9 @@ Response ask(const StaticFiles& files, const std::string& path, const std::strin
   return files.answer(*request, path);
 }
 
-std::string path_of(const StaticFiles& files, std::string_view name) { return files.url(name).substr(8); }
+std::string path_of(const StaticFiles& files, std::string_view name) {
+  return files.url(name).substr(8);
+}
 
 TEST(StaticFiles_, HashedNamesAreKeptForAYear) {
   StaticFiles files(&tree(), {});

@@ -8,11 +8,14 @@
 namespace plenary::web::test {
 namespace {
 
-Secret test_secret() { return Secret("a secret of the tests, long enough"); }
+Secret test_secret() {
+  return Secret("a secret of the tests, long enough");
+}
 
 RouteTable usual_table() {
   RouteTable table;
-  table.push_back(page("/", "home", [](Request&) -> Task<Response> { co_return Response::html("<h1>home</h1>"); }));
+  table.push_back(
+      page("/", "home", [](Request&) -> Task<Response> { co_return Response::html("<h1>home</h1>"); }));
   table.push_back(page(
       "/echo/", "echo",
       [](Request& request) -> Task<Response> { co_return Response::text(std::string(request.body())); },
@@ -27,7 +30,8 @@ RouteTable usual_table() {
         const FormData& form = request.form();
         std::string text;
         for (const auto& field : form.fields()) text += fmt::format("{}={};", field.name, field.value);
-        for (const auto& file : form.files()) text += fmt::format("{}:{}:{};", file.field, file.filename, file.bytes.size());
+        for (const auto& file : form.files())
+          text += fmt::format("{}:{}:{};", file.field, file.filename, file.bytes.size());
         co_return Response::text(text);
       },
       Method::post));
@@ -58,12 +62,16 @@ Task<void> PlainGuards::load(Request& request, std::string_view slug) {
   request.attach(LoadedConference{std::string(slug)});
   co_return;
 }
-bool PlainGuards::signed_in(const Request& request) const { return !request.header("X-User").empty(); }
+bool PlainGuards::signed_in(const Request& request) const {
+  return !request.header("X-User").empty();
+}
 bool PlainGuards::conference_found(const Request& request) const {
   const std::string& slug = request.context<LoadedConference>().slug;
   return slug == "pyconf" || slug == "hidden";
 }
-bool PlainGuards::feature_enabled(const Request&, std::string_view feature) const { return feature != "visa_letters"; }
+bool PlainGuards::feature_enabled(const Request&, std::string_view feature) const {
+  return feature != "visa_letters";
+}
 Permitted PlainGuards::permitted(const Request& request, const std::vector<std::string>& codes) const {
   std::string held = "," + std::string(request.header("X-Permissions")) + ",";
   if (held.find(",all,") != std::string::npos) return Permitted::yes;
@@ -112,7 +120,9 @@ TestSite::TestSite(RouteTable more, ServerOptions options, bool secure) {
   server->start();
 }
 
-TestSite::~TestSite() { server->stop(); }
+TestSite::~TestSite() {
+  server->stop();
+}
 
 Bench::Bench(RouteTable table, bool secure)
     : csrf_key(std::make_unique<SigningKey>(test_secret(), "csrf")),
@@ -131,7 +141,8 @@ Response Bench::answer(const std::string& wire) {
 }
 
 Response Bench::answer(const std::string& wire, std::vector<std::string>& cookies) {
-  Dispatcher dispatcher(services, [this](LogLevel, std::string_view line) { log += std::string(line) + "\n"; });
+  Dispatcher dispatcher(services,
+                        [this](LogLevel, std::string_view line) { log += std::string(line) + "\n"; });
   OwnedRequest request(wire, &services);
   Match match = router.match(request->method(), request->path());
   Response response = run_now(dispatcher.respond(*request, match));

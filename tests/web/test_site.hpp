@@ -1,5 +1,5 @@
-// A server with everything it needs, for tests: routes from the test, keys and randomness made for it, limits short
-// enough that slow senders are found out within milliseconds.
+// A server with everything it needs, for tests: routes from the test, keys and randomness made for it, limits
+// short enough that slow senders are found out within milliseconds.
 #pragma once
 
 #include <chrono>
@@ -16,8 +16,8 @@
 
 namespace plenary::web::test {
 
-// Guards answered from the request itself: X-User: anna, X-Permissions: code,code. The conferences are "pyconf" and
-// "hidden"; every feature is on but "visa_letters".
+// Guards answered from the request itself: X-User: anna, X-Permissions: code,code. The conferences are
+// "pyconf" and "hidden"; every feature is on but "visa_letters".
 class PlainGuards : public GuardContext {
  public:
   Task<void> load(Request& request, std::string_view slug) override;

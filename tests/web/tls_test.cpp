@@ -27,9 +27,10 @@ class Certificates : public ::testing::Test {
   void TearDown() override { std::filesystem::remove_all(folder); }
 
   void make(const std::string& name) {
-    std::string command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" +
-                          name + " -keyout " + (folder / "key.pem").string() + " -out " + (folder / "cert.pem").string() +
-                          " 2>/dev/null";
+    std::string command =
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=" +
+        name + " -keyout " + (folder / "key.pem").string() + " -out " + (folder / "cert.pem").string() +
+        " 2>/dev/null";
     ASSERT_EQ(std::system(command.c_str()), 0);
   }
   ServerOptions options() {
@@ -41,8 +42,8 @@ class Certificates : public ::testing::Test {
 };
 
 // One request over TLS; the name in the server's certificate is put into `name`.
-std::string over_tls(std::uint16_t port, const std::string& request, std::string* name = nullptr, int version = 0,
-                     const std::string& protocols = {}) {
+std::string over_tls(std::uint16_t port, const std::string& request, std::string* name = nullptr,
+                     int version = 0, const std::string& protocols = {}) {
   RawConnection connection(port);
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   if (version) SSL_CTX_set_max_proto_version(context.get(), version);
@@ -66,7 +67,8 @@ std::string over_tls(std::uint16_t port, const std::string& request, std::string
   std::string answer;
   char buffer[16384];
   int n = 0;
-  while ((n = SSL_read(ssl.get(), buffer, sizeof buffer)) > 0) answer.append(buffer, static_cast<std::size_t>(n));
+  while ((n = SSL_read(ssl.get(), buffer, sizeof buffer)) > 0)
+    answer.append(buffer, static_cast<std::size_t>(n));
   ERR_clear_error();
   return answer;
 }
@@ -106,7 +108,8 @@ TEST_F(Certificates, PlainHttpAndOldVersionsAndOtherProtocolsAreTurnedAway) {
   EXPECT_EQ(plain.receive_all().find("HTTP/"), std::string::npos);
   EXPECT_EQ(over_tls(site.port(), "GET /" + closing, nullptr, TLS1_1_VERSION), "no handshake");
   EXPECT_EQ(over_tls(site.port(), "GET /" + closing, nullptr, 0, "\x02h2"), "no handshake");
-  EXPECT_TRUE(over_tls(site.port(), "GET /" + closing, nullptr, 0, "\x02h2\x08http/1.1").starts_with("HTTP/1.1 200"));
+  EXPECT_TRUE(
+      over_tls(site.port(), "GET /" + closing, nullptr, 0, "\x02h2\x08http/1.1").starts_with("HTTP/1.1 200"));
   EXPECT_TRUE(over_tls(site.port(), "GET /" + closing).starts_with("HTTP/1.1 200 "));
 }
 
