@@ -272,6 +272,8 @@ Outcome date(const Value& value, std::string_view format, const Context& context
       out += date_letter(c, m, context);
     } else if (c == 'c' && m.has_time) {
       out += python::isoformat(value);
+    } else if (c == 'r' || c == 'U') {
+      outcome = Outcome::needs_date;
     } else {
       outcome = Outcome::unknown_letter;
     }

@@ -90,10 +90,10 @@ bool convert(const Value& v, char type, const Spec& spec, std::string& out) {
     case 'i':
     case 'u': {
       if (!python::is_number(v)) return false;
-      const python::Integer n = python::to_int(v);
-      if (!n.ok()) return false;
-      std::string digits = fmt::format("{}", n.value);
-      const bool negative = n.value < 0;
+      const auto n = python::to_wide_int(v);
+      if (!n) return false;
+      std::string digits = fmt::format("{}", *n);
+      const bool negative = *n < 0;
       if (negative) digits.erase(0, 1);
       if (spec.precision > static_cast<std::int64_t>(digits.size())) {
         digits.insert(0, static_cast<std::size_t>(spec.precision) - digits.size(), '0');
@@ -181,7 +181,6 @@ bool format_value(std::string_view format, const Value& value, const Context& co
       ++at;
       spec.precision = number(at);
     }
-    check_value_size(context, static_cast<std::size_t>(std::max(spec.width, spec.precision)));
     while (at < format.size() && (format[at] == 'h' || format[at] == 'l' || format[at] == 'L')) ++at;
     if (at >= format.size()) return false;
     const char type = format[at++];
@@ -190,6 +189,7 @@ bool format_value(std::string_view format, const Value& value, const Context& co
       continue;
     }
     if (used && !by_key) return false;
+    check_value_size(context, static_cast<std::size_t>(std::max(spec.width, spec.precision)));
     if (!convert(*input, type, spec, out)) return false;
     used = true;
   }

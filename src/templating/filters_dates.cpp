@@ -14,13 +14,24 @@ std::string format_of(const Value* argument, std::string_view usual, const Conte
   return std::string(formats::named_format(wanted, locale));
 }
 
+// Django tries a second time with the argument as it was given, also when that counts as nothing: 0 and [] are
+// formats without letters then.
+bool has_second_try(const Value* argument) { return argument && !argument->truth() && !argument->is_string(); }
+
 Value date(const Value& v, const Value* argument, Context& context) {
   if (is_nothing(v)) return Value::borrowed("");
   std::string out;
   char letter = 0;
   switch (formats::date(v, format_of(argument, "DATE_FORMAT", context), context, out, letter)) {
     case formats::Outcome::done: return Value(out);
-    case formats::Outcome::unknown_letter: return Value::borrowed("");
+    case formats::Outcome::unknown_letter: {
+      out.clear();
+      if (!has_second_try(argument)) return Value::borrowed("");
+      const auto again = formats::date(v, argument->to_text(), context, out, letter);
+      return again == formats::Outcome::done ? Value(out) : Value::borrowed("");
+    }
+    case formats::Outcome::needs_date:
+      throw TemplateError(fmt::format("the format letter '{}' needs a date; found {}", letter, python::repr(v)));
     case formats::Outcome::time_in_date: break;
   }
   throw TemplateError(fmt::format("a date has no time of day; the format letter '{}' needs one", letter));
@@ -29,7 +40,11 @@ Value date(const Value& v, const Value* argument, Context& context) {
 Value time(const Value& v, const Value* argument, Context& context) {
   if (is_nothing(v)) return Value::borrowed("");
   std::string out;
-  const auto outcome = formats::time(v, format_of(argument, "TIME_FORMAT", context), context, out);
+  auto outcome = formats::time(v, format_of(argument, "TIME_FORMAT", context), context, out);
+  if (outcome != formats::Outcome::done && has_second_try(argument)) {
+    out.clear();
+    outcome = formats::time(v, argument->to_text(), context, out);
+  }
   return outcome == formats::Outcome::done ? Value(out) : Value::borrowed("");
 }
 

@@ -102,10 +102,8 @@ Value each_item(const Value& v, std::string_view filter, Value (*change)(const V
 
 template <std::string (*truncate)(std::string_view, long long)>
 Value truncate_html(const Value& v, const Value* argument, Context&) {
-  const python::Integer length = python::to_int(*argument);
-  if (length.failure == python::Failure::type) wrong_type(*argument, "truncate…_html", "a number");
-  if (!length.ok()) return v;
-  return Value(truncate(v.str(), length.value));
+  const auto length = cut_length(*argument, "truncate…_html");
+  return length ? Value(truncate(v.str(), *length)) : v;
 }
 
 }  // namespace

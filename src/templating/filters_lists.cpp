@@ -43,6 +43,7 @@ Value random_item(const Value& v, const Value*, Context& context) {
 }
 
 Value join(const Value& v, const Value* separator, Context& context) {
+  if (!context.autoescape && !separator->is_string()) wrong_type(*separator, "join", "a text to put between");
   const auto items = python::items(v);
   if (!items) return v;
   std::string out;
@@ -55,7 +56,6 @@ Value join(const Value& v, const Value* separator, Context& context) {
     check_value_size(context, out.size());
   };
   if (!context.autoescape) {
-    if (!separator->is_string()) wrong_type(*separator, "join", "a text to put between");
     // Python joins texts only, and then the list stays as it is.
     for (const Value& item : *items) {
       if (!item.is_string()) return v;
@@ -140,8 +140,12 @@ Value property(const Value& item, const Value& by) {
   if (number.ok()) {
     // A number is an index or key of exactly that type.
     if (by.kind() != Value::Kind::integer && by.kind() != Value::Kind::boolean) {
-      return item.kind() == Value::Kind::dict && by.is_string() ? python::attribute(item, by.str(), -1)
-                                                                : Value::undefined();
+      if (item.kind() != Value::Kind::dict) return Value::undefined();
+      if (by.is_string() && item.dict().find(by.str())) return *item.dict().find(by.str());
+      throw TemplateError(fmt::format("dictsort: an item has no key {}", python::repr(by)));
+    }
+    if (item.kind() == Value::Kind::dict) {
+      throw TemplateError(fmt::format("dictsort: an item has no key {}", python::repr(by)));
     }
     const auto items = item.kind() == Value::Kind::list || item.is_string() ? python::items(item) : std::nullopt;
     if (!items) return Value::undefined();
@@ -165,13 +169,13 @@ Value property(const Value& item, const Value& by) {
 }
 
 Value sorted(const Value& v, const Value& by, bool reversed) {
+  const bool named = !python::to_float(by).ok();
+  if (named && by.is_string() && by.str().empty()) throw TemplateError("dictsort needs the name of a property");
   const auto items = python::items(v);
   if (!items) return Value::borrowed("");
-  const bool named = !python::to_float(by).ok();
   if (named) {
     if (!by.is_string()) return Value::borrowed("");
     const std::string_view name = by.str();
-    if (name.empty()) throw TemplateError("dictsort needs the name of a property");
     if (name[0] == '_' || name.find("._") != std::string_view::npos) return Value::borrowed("");
   }
   std::vector<std::pair<Value, Value>> keyed;

@@ -13,12 +13,17 @@
 namespace plenary::templating {
 namespace {
 
+Value whole_value(__int128 n) {
+  const bool fits = n >= std::numeric_limits<std::int64_t>::min() && n <= std::numeric_limits<std::int64_t>::max();
+  return fits ? Value(static_cast<std::int64_t>(n)) : Value(Decimal::scaled(n, 0));
+}
+
 Value add(const Value& v, const Value* argument, Context& context) {
-  const python::Integer a = python::to_int(v), b = python::to_int(*argument);
-  if (a.ok() && b.ok()) {
-    std::int64_t sum = 0;
-    if (!__builtin_add_overflow(a.value, b.value, &sum)) return Value(sum);
-    return Value(Decimal(a.value) + Decimal(b.value));
+  const auto a = python::to_wide_int(v), b = python::to_wide_int(*argument);
+  if (a && b) {
+    __int128 sum = 0;
+    if (__builtin_add_overflow(*a, *b, &sum)) throw TemplateError("the filter 'add' has left the range of numbers");
+    return whole_value(sum);
   }
   if (v.is_string() && argument->is_string()) {
     check_value_size(context, v.str().size() + argument->str().size());
@@ -36,21 +41,22 @@ Value add(const Value& v, const Value* argument, Context& context) {
 }
 
 Value divisibleby(const Value& v, const Value* argument, Context&) {
-  const std::int64_t a = whole_number(v, "divisibleby"), b = whole_number(*argument, "divisibleby");
-  if (b == 0) throw TemplateError("the filter 'divisibleby' cannot divide by zero");
-  return Value(b == -1 || a % b == 0);
+  const auto a = python::to_wide_int(v), b = python::to_wide_int(*argument);
+  if (!a || !b) return Value(whole_number(a ? *argument : v, "divisibleby"));  // tells what is wrong
+  if (*b == 0) throw TemplateError("the filter 'divisibleby' cannot divide by zero");
+  return Value(*b == -1 || *a % *b == 0);
 }
 
 Value get_digit(const Value& v, const Value* argument, Context&) {
-  const python::Integer place = python::to_int(*argument), number = python::to_int(v);
-  for (const auto& [n, what] : {std::pair(&place, argument), std::pair(&number, &v)}) {
-    if (n->failure == python::Failure::type) wrong_type(*what, "get_digit", "a whole number");
-    if (!n->ok()) return v;
+  for (const Value* each : {argument, &v}) {
+    if (python::to_int(*each).failure == python::Failure::type) wrong_type(*each, "get_digit", "a whole number");
   }
-  if (place.value < 1) return Value(number.value);
-  const std::string digits = fmt::format("{}", number.value);
-  if (place.value > static_cast<std::int64_t>(digits.size())) return Value(0);
-  const char digit = digits[digits.size() - static_cast<std::size_t>(place.value)];
+  const auto place = python::to_wide_int(*argument), number = python::to_wide_int(v);
+  if (!place || !number) return v;
+  if (*place < 1) return whole_value(*number);
+  const std::string digits = fmt::format("{}", *number);
+  if (*place > static_cast<__int128>(digits.size())) return Value(0);
+  const char digit = digits[digits.size() - static_cast<std::size_t>(*place)];
   if (digit == '-') throw TemplateError("the filter 'get_digit' has reached the minus sign");
   return Value(digit - '0');
 }
@@ -192,26 +198,23 @@ Value floatformat(const Value& v, const Value* argument, Context& context) {
 }
 
 Value filesizeformat(const Value& v, const Value*, Context& context) {
-  const python::Integer given = python::to_int(v);
-  if (given.failure == python::Failure::overflow && !v.is_string()) {
-    throw TemplateError("the filter 'filesizeformat' cannot use infinity or a number of more than 64 bits");
+  const auto given = python::to_wide_int(v);
+  if (!given && python::to_int(v).failure == python::Failure::overflow && !v.is_string()) {
+    throw TemplateError("the filter 'filesizeformat' cannot use infinity");
   }
-  std::uint64_t bytes = 0;
-  bool negative = false;
-  if (given.ok()) {
-    negative = given.value < 0;
-    bytes = negative ? 0 - static_cast<std::uint64_t>(given.value) : static_cast<std::uint64_t>(given.value);
-  }
+  __int128 bytes = given.value_or(0);
+  const bool negative = bytes < 0;
+  if (negative) bytes = -bytes;
   std::string text;
   if (bytes < 1024) {
     text = ngettext(context, {}, "%(size)d byte", "%(size)d bytes", static_cast<std::int64_t>(bytes));
     const std::size_t at = text.find("%(size)d");
-    if (at != std::string::npos) text.replace(at, 8, fmt::format("{}", bytes));
+    if (at != std::string::npos) text.replace(at, 8, fmt::format("{}", static_cast<int>(bytes)));
   } else {
     static constexpr std::string_view units[] = {"%s KB", "%s MB", "%s GB", "%s TB", "%s PB"};
     std::size_t unit = 0;
     double size = static_cast<double>(bytes) / 1024;
-    std::uint64_t limit = 1024ull * 1024;
+    __int128 limit = 1024 * 1024;
     while (unit + 1 < std::size(units) && bytes >= limit) {
       ++unit;
       limit *= 1024;

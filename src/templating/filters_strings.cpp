@@ -103,14 +103,11 @@ std::string with_ellipsis(const Context& context, std::string text) {
 }
 
 Value truncatechars(const Value& v, const Value* argument, Context& context) {
-  const python::Integer length = python::to_int(*argument);
-  if (!length.ok()) {
-    if (length.failure == python::Failure::type) wrong_type(*argument, "truncatechars", "a number");
-    return v;
-  }
-  if (length.value <= 0) return Value::borrowed("");
+  const auto length = cut_length(*argument, "truncatechars");
+  if (!length) return v;
+  if (*length <= 0) return Value::borrowed("");
   const std::string text = unicode::nfc(v.str());
-  const long long room = html::room_before_ellipsis(length.value, with_ellipsis(context, {}));
+  const long long room = html::room_before_ellipsis(*length, with_ellipsis(context, {}));
   long long count = 0;
   std::size_t end = std::string::npos;
   for (std::size_t at = 0; at < text.size();) {
@@ -118,7 +115,7 @@ Value truncatechars(const Value& v, const Value* argument, Context& context) {
     if (unicode::is_combining(unicode::next(text, at))) continue;
     ++count;
     if (end == std::string::npos && count > room) end = begin;
-    if (count > length.value) {
+    if (count > *length) {
       return Value(with_ellipsis(context, text.substr(0, end == std::string::npos ? 0 : end)));
     }
   }
@@ -126,15 +123,12 @@ Value truncatechars(const Value& v, const Value* argument, Context& context) {
 }
 
 Value truncatewords(const Value& v, const Value* argument, Context&) {
-  const python::Integer length = python::to_int(*argument);
-  if (!length.ok()) {
-    if (length.failure == python::Failure::type) wrong_type(*argument, "truncatewords", "a number");
-    return v;
-  }
-  if (length.value <= 0) return Value::borrowed("");
+  const auto length = cut_length(*argument, "truncatewords");
+  if (!length) return v;
+  if (*length <= 0) return Value::borrowed("");
   const auto words = unicode::split_words(v.str());
-  const bool longer = static_cast<std::int64_t>(words.size()) > length.value;
-  const std::size_t n = longer ? static_cast<std::size_t>(length.value) : words.size();
+  const bool longer = static_cast<std::int64_t>(words.size()) > *length;
+  const std::size_t n = longer ? static_cast<std::size_t>(*length) : words.size();
   std::string out;
   for (std::size_t i = 0; i < n; ++i) {
     if (i != 0) out += ' ';
@@ -148,7 +142,9 @@ Value truncatewords(const Value& v, const Value* argument, Context&) {
 }
 
 Value urlencode(const Value& v, const Value* safe, Context&) {
-  return Value(html::percent_encode(v.str(), safe ? std::string_view(safe->to_text()) : "/"));
+  if (!safe || safe->is_null()) return Value(html::percent_encode(v.str(), "/"));
+  if (!safe->is_string()) wrong_type(*safe, "urlencode", "the characters to leave as they are");
+  return Value(html::percent_encode(v.str(), safe->str()));
 }
 
 // Tabs to the next multiple of eight.
@@ -174,6 +170,7 @@ std::string expand_tabs(std::string_view line) {
 void wrap_line(std::string_view line, std::int64_t width, std::vector<std::string>& lines) {
   const std::string text = expand_tabs(line);
   const auto is_blank = [](char c) { return c == ' ' || (c >= 9 && c <= 13); };
+  const auto is_gap = [](std::string_view chunk) { return unicode::strip(chunk).empty(); };
   std::vector<std::string_view> chunks;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
@@ -186,7 +183,7 @@ void wrap_line(std::string_view line, std::int64_t width, std::vector<std::strin
   std::size_t i = 0;
   while (i < chunks.size()) {
     // A line does not begin with the blanks it was broken at, except the first.
-    if (lines.size() > lines_before && is_blank(chunks[i][0])) ++i;
+    if (lines.size() > lines_before && is_gap(chunks[i])) ++i;
     std::vector<std::string_view> current;
     std::int64_t size = 0;
     while (i < chunks.size() && size + length(chunks[i]) <= width) {
@@ -194,7 +191,7 @@ void wrap_line(std::string_view line, std::int64_t width, std::vector<std::strin
       current.push_back(chunks[i++]);
     }
     if (current.empty() && i < chunks.size() && length(chunks[i]) > width) current.push_back(chunks[i++]);
-    if (!current.empty() && is_blank(current.back()[0])) current.pop_back();
+    if (!current.empty() && is_gap(current.back())) current.pop_back();
     if (current.empty()) continue;
     std::string joined;
     for (std::string_view chunk : current) joined += chunk;

@@ -28,7 +28,7 @@ std::string localized(const Value& value, const Context& context, Context::Local
 // `digits` is a plain decimal text ("-1234.5"); decimals < 0: as many as it has.
 std::string number(std::string_view digits, const Locale& locale, int decimals, bool group);
 
-enum class Outcome : unsigned char { done, unknown_letter, time_in_date };
+enum class Outcome : unsigned char { done, unknown_letter, time_in_date, needs_date };
 // Django's date format letters. A datetime is taken in its own zone. `letter` is the one that did not fit.
 Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out, char& letter);
 // The letters of the time filter only.

@@ -87,6 +87,7 @@ class Reader {
       }
       const std::size_t next = convert_ ? text_.find('<', at_) : text_.find_first_of("<&", at_);
       const std::size_t end = std::min(next, text_.size());
+      if (convert_ && next == npos && reference_may_go_on()) return;
       if (end > at_) told(text_.substr(at_, end - at_));
       at_ = end;
       if (stopped_ || at_ >= text_.size()) return;
@@ -101,6 +102,19 @@ class Reader {
  private:
   void told(std::string_view text) {
     if (!handler_.data(convert_ && raw_element_.empty() ? unescape(text) : std::string(text))) stopped_ = true;
+  }
+
+  // Python's reader waits for more text when the last one might break a reference, and Django's truncate filters
+  // never give it more: such a tail is dropped.
+  bool reference_may_go_on() const {
+    const std::size_t from = std::max(at_, unicode::position_from_end(text_, 34));
+    const std::size_t amp = text_.rfind('&');
+    if (amp == npos || amp < from) return false;
+    for (std::size_t i = amp; i < text_.size();) {
+      const char32_t c = unicode::next(text_, i);
+      if (c == ';' || unicode::is_space(c)) return false;
+    }
+    return true;
   }
 
   // Inside <script> and <style> only their own end tag counts.
@@ -163,8 +177,16 @@ class Reader {
       const std::size_t close = text_.find('>', at_ + 2);
       end = close == npos ? npos : close + 1;
     } else {
+      if (convert_ && rest.size() == 1) {
+        stopped_ = true;
+        return;
+      }
       told("<");
       ++at_;
+      return;
+    }
+    if (end == npos && convert_) {
+      stopped_ = true;
       return;
     }
     if (end == npos) {
@@ -192,22 +214,21 @@ class Reader {
     const std::size_t after_name = name_end(name_begin);
     std::size_t i = after_name;
     bool slash = false;
-    while (i < text_.size()) {
-      const char c = text_[i];
-      if (c == '>') break;
-      if (c == '"' || c == '\'') {
-        // Quotes hold a value only behind an equals sign.
-        std::size_t before = i;
-        while (before > after_name && is_html_space(text_[before - 1])) --before;
-        const std::size_t close = before > after_name && text_[before - 1] == '=' ? text_.find(c, i + 1) : npos;
-        if (close != npos) {
-          i = close + 1;
-          slash = false;
-          continue;
-        }
-      }
+    while (i < text_.size() && text_[i] != '>') {
+      const char c = text_[i++];
       if (!is_html_space(c)) slash = c == '/';
-      ++i;
+      if (c != '=' || i - 1 == after_name) continue;
+      // A value, in quotes or up to white space; a slash in it closes nothing.
+      while (i < text_.size() && (text_[i] == '=' || is_html_space(text_[i]))) ++i;
+      if (i >= text_.size()) break;
+      slash = false;
+      if (text_[i] == '"' || text_[i] == '\'') {
+        const std::size_t close = text_.find(text_[i], i + 1);
+        if (close != npos) i = close + 1;
+        if (close == npos) ++i;
+      } else {
+        while (i < text_.size() && text_[i] != '>' && !is_html_space(text_[i])) ++i;
+      }
     }
     if (i >= text_.size()) return npos;
     const std::string name = unicode::lower(text_.substr(name_begin, after_name - name_begin));

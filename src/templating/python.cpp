@@ -354,6 +354,21 @@ Real to_float(const Value& value) {
   }
 }
 
+std::optional<__int128> to_wide_int(const Value& v) {
+  const Integer n = to_int(v);
+  if (n.ok()) return n.value;
+  if (n.failure != Failure::overflow) return std::nullopt;
+  if (v.kind() == Kind::real) {
+    if (std::fabs(v.real()) < 1e37) return static_cast<__int128>(v.real());
+    return std::nullopt;
+  }
+  const auto d = v.is_string() ? Decimal::parse(unicode::strip(v.str())) : std::optional<Decimal>(v.decimal());
+  if (!d) return std::nullopt;
+  __int128 whole = d->coefficient();
+  for (int i = 0; i < d->scale(); ++i) whole /= 10;
+  return whole;
+}
+
 bool is_number(const Value& value) {
   return value.kind() == Kind::boolean || value.kind() == Kind::integer || value.kind() == Kind::real ||
          value.kind() == Kind::decimal;

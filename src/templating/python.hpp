@@ -37,6 +37,8 @@ struct Real {
 };
 Integer to_int(const Value& value);   // int(value)
 Real to_float(const Value& value);    // float(value)
+// int(value) with more room than 64 bits, as Python's whole numbers have no end. Empty: not a number or too large.
+std::optional<__int128> to_wide_int(const Value& value);
 Integer parse_int(std::string_view text);
 Real parse_float(std::string_view text);
 

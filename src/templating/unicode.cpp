@@ -102,6 +102,15 @@ std::size_t position(std::string_view text, std::size_t index) {
   return at;
 }
 
+std::size_t position_from_end(std::string_view text, std::size_t index) {
+  std::size_t at = text.size();
+  for (; index > 0 && at > 0; --index) {
+    --at;
+    while (at > 0 && is_continuation(text[at])) --at;
+  }
+  return at;
+}
+
 bool is_ascii(std::string_view text) {
   for (char c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) return false;

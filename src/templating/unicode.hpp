@@ -18,6 +18,8 @@ void append(std::string& out, char32_t c);
 std::size_t count(std::string_view text);
 // Byte position of the character number `index`; the size when there are fewer.
 std::size_t position(std::string_view text, std::size_t index);
+// Byte position of the character that is `index` characters before the end; zero when there are fewer.
+std::size_t position_from_end(std::string_view text, std::size_t index);
 bool is_ascii(std::string_view text);
 
 bool is_space(char32_t c);      // str.isspace

@@ -177,6 +177,7 @@ std::string quote_query(std::string_view query) {
 
 // An address with everything in it percent-encoded once.
 std::string quoted_url(std::string_view url) {
+  const std::string_view whole = url;
   std::string scheme;
   const std::size_t colon = url.find(':');
   if (colon != npos && colon > 0) {
@@ -189,6 +190,8 @@ std::string quoted_url(std::string_view url) {
     has_host = true;
     const std::size_t end = std::min(url.find_first_of("/?#", 2), url.size());
     host = url.substr(2, end - 2);
+    // Half a bracket: no address that could be taken apart.
+    if ((host.find('[') == npos) != (host.find(']') == npos)) return quote_part(whole);
     url.remove_prefix(end);
   }
   const std::size_t hash = url.find('#');
