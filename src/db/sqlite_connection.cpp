@@ -143,7 +143,9 @@ SqliteConnection::SqliteConnection(const Options& options) : state_(std::make_un
   }
   state_->native = static_cast<soci::sqlite3_session_backend*>(state_->session.get_backend())->conn_;
   api::sqlite3_extended_result_codes(state_->native, 1);
-  api::sqlite3_busy_timeout(state_->native, 5000);
+  // Beginning the log again waits for readers with the writers locked out: only shortly, it is tried again
+  // later.
+  api::sqlite3_busy_timeout(state_->native, options.use == Use::checkpoint ? 20 : 5000);
   if (options.use == Use::writer) {
     // EXTRA for the change to WAL: it is written with a rollback journal, and a journal whose deletion is not
     // on disk would, after a power cut, take the database back to before WAL, and what is in the log would be
