@@ -25,6 +25,7 @@ using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t longest_error = 2000;  // bytes kept of a failure's text
+constexpr std::size_t longest_logged = 200;
 // Outcomes are written together, but not kept back longer than this while other handlers run.
 constexpr milliseconds settle_after{250};
 // After a wake-up the commit may be under way still (another lane on PostgreSQL): looks at these distances.
@@ -152,10 +153,11 @@ struct Worker::State {
     outcome.delay = delay_after(delivery.attempt);
     if (outcome.kind == Outcome::Kind::dead) {
       spdlog::error("outbox row {} ({}) is a dead letter after {} attempts: {}", delivery.id, delivery.kind,
-                    delivery.attempt, outcome.error);
+                    delivery.attempt, std::string_view(outcome.error).substr(0, longest_logged));
     } else {
       spdlog::warn("outbox row {} ({}), attempt {} failed, again in {} s: {}", delivery.id, delivery.kind,
-                   delivery.attempt, outcome.delay.micros / 1'000'000, outcome.error);
+                   delivery.attempt, outcome.delay.micros / 1'000'000,
+                   std::string_view(outcome.error).substr(0, longest_logged));
     }
     return outcome;
   }
