@@ -141,6 +141,7 @@ int serve(Context& context) {
                              development ? "development" : "production",
                              settings.file.empty() ? "defaults" : settings.file.string(), settings.database.display())
               << std::flush;
+  if (!development) context.out << "Payments: the sandbox only. Its orders are marked, and no money moves.\n";
   const sigset_t signals = block_signals();
 
   SystemClock system_clock;

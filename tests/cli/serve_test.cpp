@@ -1,0 +1,249 @@
+// `plenary serve` as a process of its own: it prints what to open, answers, reads its theme again on SIGHUP and ends
+// cleanly on SIGTERM. Further: key file, options of the web server, the recount, the theme commands.
+#include "cli/serve.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/key_file.hpp"
+#include "cli/route_tables.hpp"
+#include "cli/run.hpp"
+#include "db/migrations.hpp"
+#include "site/routes.hpp"
+#include "support/http_client.hpp"
+
+namespace plenary::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  ::close(fd);
+  return ntohs(address.sin_port);
+}
+
+class Serve : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "plenary-serve-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+    port_ = free_port();
+    write("plenary.toml",
+          fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\naccess_log = false\nthreads = 1\ntemplates_dir = \"theme\"\n"
+                      "[database]\nurl = \"sqlite:test.db\"\n",
+                      port_));
+    fs::create_directory(folder_ / "theme");
+    write("conference.toml", R"([conference]
+name = "Fair"
+start = 2027-05-14
+end = 2027-05-22
+timezone = "Europe/Berlin"
+[[conference.sections]]
+name = "Talks"
+start = 2027-05-16
+end = 2027-05-18
+[[conference.tickets]]
+name = "Individual"
+price = 100.00
+quantity = 10
+)");
+  }
+  void TearDown() override {
+    if (child_ > 0) {
+      ::kill(child_, SIGKILL);
+      ::waitpid(child_, nullptr, 0);
+    }
+    fs::remove_all(folder_);
+  }
+
+  void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  int plenary(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"--settings", (folder_ / "plenary.toml").string()});
+    std::ostringstream out, err;
+    const int code = run(std::move(arguments), out, err);
+    out_ = out.str();
+    err_ = err.str();
+    return code;
+  }
+
+  // Starts the server and waits until it has said what to open.
+  void start() {
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    child_ = ::fork();
+    ASSERT_GE(child_, 0);
+    if (child_ == 0) {
+      ::dup2(ends[1], STDOUT_FILENO);
+      ::close(ends[0]);
+      // Standard streams are the child's own from here on.
+      ::_exit(run({"--settings", (folder_ / "plenary.toml").string(), "serve"}, std::cout, std::cerr));
+    }
+    ::close(ends[1]);
+    said_.clear();
+    char bytes[512];
+    while (said_.find("Open http") == std::string::npos || said_.back() != '\n') {
+      const ssize_t got = ::read(ends[0], bytes, sizeof bytes);
+      ASSERT_GT(got, 0) << "the server ended: " << said_;
+      said_.append(bytes, static_cast<std::size_t>(got));
+    }
+    output_ = ends[0];
+  }
+  int stop(int signal) {
+    ::kill(child_, signal);
+    int status = 0;
+    ::waitpid(child_, &status, 0);
+    child_ = 0;
+    ::close(output_);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  }
+
+  fs::path folder_;
+  std::uint16_t port_ = 0;
+  pid_t child_ = 0;
+  int output_ = -1;
+  std::string said_, out_, err_;
+};
+
+TEST_F(Serve, SaysWhatToOpenAnswersAndEndsCleanly) {
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  start();
+  EXPECT_THAT(said_, HasSubstr("development mode"));
+  EXPECT_THAT(said_, HasSubstr(fmt::format("Open http://127.0.0.1:{}/", port_)));
+  test::HttpClient client(port_);
+  EXPECT_EQ(client.get("/healthz").status, 200);
+  EXPECT_EQ(client.get("/readyz").status, 200);
+  EXPECT_THAT(client.get("/fair/register/").body, HasSubstr("10 remaining"));
+  EXPECT_EQ(client.get("/manage/fair/").status, 303);
+  EXPECT_EQ(stop(SIGTERM), done);
+  EXPECT_EQ(plenary({"verify", "stock"}), done) << out_;
+  EXPECT_THAT(out_, HasSubstr("every count agrees"));
+}
+
+TEST_F(Serve, ASecondServerOnTheSameDatabaseIsRefused) {
+  start();
+  EXPECT_EQ(plenary({"serve"}), refused);
+  EXPECT_THAT(err_, HasSubstr(std::to_string(child_)));
+  EXPECT_EQ(stop(SIGINT), done);
+}
+
+TEST_F(Serve, ProductionRefusesWhatWouldNotWork) {
+  write("plenary.toml", "[server]\nmode = \"production\"\n[database]\nurl = \"sqlite:test.db\"\n");
+  EXPECT_EQ(plenary({"serve"}), refused);
+  EXPECT_THAT(err_, HasSubstr("server.public_url"));
+  EXPECT_THAT(err_, HasSubstr("mail.smtp_url"));
+}
+
+TEST_F(Serve, WithoutAConferenceTheCommandToMakeOneIsSaid) {
+  start();
+  EXPECT_THAT(said_, HasSubstr("plenary bootstrap_conference --config FILE"));
+  EXPECT_EQ(stop(SIGTERM), done);
+}
+
+TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
+  auto spoil = [](db::Tx& tx) { tx.exec("UPDATE stock SET sold = 3"); };
+  database->write_now(db::global_lane, "spoil", spoil);
+  database.reset();
+  EXPECT_EQ(plenary({"verify", "stock", "--conference", "FAIR"}), refused);
+  EXPECT_THAT(out_, HasSubstr("fair: "));
+  EXPECT_EQ(plenary({"verify", "stock", "--conference", "nope"}), refused);
+  EXPECT_THAT(err_, HasSubstr("There is no conference nope."));
+}
+
+TEST_F(Serve, ThemesAreRenderedAndCheckedWithoutAServer) {
+  write("theme/page.html",
+        "{% load registration_tags %}{{ price|format_currency }} {% url 'registration:cart' %} {{ when|date:\"H:i\" }}\n");
+  write("vars.json",
+        R"({"price": {"__decimal__": "12.50"}, "conference": {"slug": "fair"}, "when": {"__datetime__": "2027-05-14T09:00:00Z"}})");
+  const std::string theme = (folder_ / "theme").string();
+  EXPECT_EQ(plenary({"template", "render", "page.html", "--dir", theme, "--context", (folder_ / "vars.json").string()}), done)
+      << err_;
+  EXPECT_EQ(out_, "$12.50 /fair/register/cart/ 09:00\n");
+  EXPECT_EQ(plenary({"template", "check", theme}), done) << err_;
+  EXPECT_THAT(out_, HasSubstr("1 template checked, 0 errors."));
+  write("theme/wrong.html", "fine\n{{ price|formt_currency }}\n");
+  EXPECT_EQ(plenary({"template", "check", theme}), refused);
+  EXPECT_THAT(err_, HasSubstr("wrong.html:2"));
+  EXPECT_EQ(plenary({"template", "render", "wrong.html", "--dir", theme}), refused);
+  EXPECT_THAT(err_, HasSubstr("wrong.html:2"));
+  EXPECT_EQ(plenary({"template", "render", "page.html", "--dir", theme, "--now", "noon"}), wrong_usage);
+}
+
+TEST_F(Serve, DevelopmentMakesItsKeyOnceAndForItsOwnerOnly) {
+  config::Settings settings;
+  settings.base_directory = folder_;
+  settings.security.key_file = "test.key";
+  std::ostringstream err;
+  const Secret first = load_key(settings, Random::system(), err);
+  const Secret second = load_key(settings, Random::system(), err);
+  EXPECT_TRUE(first.equals(second.reveal()));
+  EXPECT_GE(first.reveal().size(), 32u);
+  struct stat status {};
+  ASSERT_EQ(::stat((folder_ / "test.key").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777u, 0600u);
+  write("test.key", "short\n");
+  EXPECT_THROW(load_key(settings, Random::system(), err), CommandFailed);
+  fs::remove(folder_ / "test.key");
+  settings.server.mode = config::Mode::production;
+  EXPECT_THROW(load_key(settings, Random::system(), err), CommandFailed);
+}
+
+TEST(ServerOptions, AreTakenFromTheSettings) {
+  config::Settings settings;
+  settings.server.listen.port = 8001;
+  settings.server.threads = 3;
+  settings.server.public_url = "https://tickets.example.org";
+  settings.server.allowed_hosts = {"*.example.net"};
+  settings.server.trusted_proxies = {*config::Network::parse("10.0.0.0/8"), *config::Network::parse("::1")};
+  const web::ServerOptions options = server_options(settings);
+  EXPECT_EQ(options.listen, "127.0.0.1:8001");
+  EXPECT_EQ(options.threads, 3u);
+  EXPECT_THAT(options.allowed_hosts, ::testing::IsSupersetOf({".example.net", "tickets.example.org", "localhost"}));
+  EXPECT_THAT(options.trusted_proxies, ::testing::ElementsAre("10.0.0.0/8", "::1/128"));
+  settings.security.limits = false;
+  EXPECT_FALSE(hold_limits(settings).enabled);
+}
+
+// source: ground rules 15, 2.2.
+TEST(ReservedSlugs, AreTheFirstSegmentsOfTheRouteTable) {
+  std::vector<web::RouteTable> tables = other_rooms();
+  tables.push_back(site::routes(nullptr));
+  tables.push_back(web::health_routes({}));
+  tables.push_back(web::metrics_routes("token"));
+  const web::Router router(std::move(tables));
+  const std::vector<std::string> reserved = reserved_slugs();
+  for (const std::string& segment : router.reserved_segments()) {
+    EXPECT_NE(std::find(reserved.begin(), reserved.end(), segment), reserved.end()) << segment;
+  }
+}
+
+}  // namespace
+}  // namespace plenary::cli
