@@ -3,11 +3,15 @@
 // allocates little.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -72,13 +76,13 @@ void Exchange::next() {
 }
 
 Connection::Connection(IoThread& thread, int fd, const sockaddr_storage& peer, bool metrics)
-    : thread(thread),
-      parts_(thread.parts),
-      socket_(thread.context.get_executor(),
-              peer.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4(), fd),
-      fd_(fd),
-      peer_(address_text(peer)),
-      metrics_(metrics) {
+    : thread(thread), parts_(thread.parts), fd_(fd), peer_(address_text(peer)), metrics_(metrics) {
+  epoll_event interest{};
+  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  interest.data.ptr = this;
+  if (::epoll_ctl(thread.ready_set(), EPOLL_CTL_ADD, fd, &interest) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+  }
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!metrics) {
@@ -152,6 +156,11 @@ Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFai
     bool more = co_await read_more(exchange);
     if (!more) co_return false;
   }
+}
+
+Connection::~Connection() {
+  tls_.reset();
+  ::close(fd_);
 }
 
 // Head parsed; who asks, for which host, for which route.

@@ -1,12 +1,14 @@
 // What a connection does with its socket: reading, sending, pausing, closing, streaming. What it reads and
 // answers is in connection.cpp.
 #include <linux/filter.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -16,17 +18,30 @@
 namespace plenary::web {
 
 Connection::Wait Connection::readable() {
-  return {*this, asio::socket_base::wait_read};
+  return {*this, false};
 }
 Connection::Wait Connection::writable() {
-  return {*this, asio::socket_base::wait_write};
+  return {*this, true};
+}
+
+void Connection::socket_changed(std::uint32_t events) {
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) may_read_ = true;
+  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) may_write_ = true;
+  // The end is told once; whoever reads the last bytes with it must not wait for another word.
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) peer_closed_ = true;
+  if (waiter_ && (waits_to_write_ ? may_write_ : may_read_)) {
+    wait_ok_ = true;
+    std::exchange(waiter_, nullptr).resume();
+  }
 }
 
 void Connection::cancel_wait(bool closing) {
   closing_ |= closing;
+  if (!waiter_) return;
   timed_out_ = true;
-  boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  wait_ok_ = false;
+  // Not at once: the connection may end with it, and the caller goes through the list of all.
+  thread.post(std::exchange(waiter_, nullptr));
 }
 
 void Connection::set_deadline(std::chrono::milliseconds time, std::uint64_t bytes) {
@@ -42,8 +57,10 @@ Connection::Read Connection::read_some(char* data, std::size_t size, std::size_t
         return Read::some;
       case TlsSession::Result::wants_write:
         tls_wants_write_ = true;
+        may_write_ = false;
         return Read::blocked;
       case TlsSession::Result::wants_read:
+        may_read_ = false;
         return Read::blocked;
       case TlsSession::Result::closed:
         return Read::closed;
@@ -53,9 +70,11 @@ Connection::Read Connection::read_some(char* data, std::size_t size, std::size_t
     ssize_t n = ::recv(fd_, data, size, MSG_DONTWAIT);
     if (n > 0) {
       got = static_cast<std::size_t>(n);
+      if (got < size) may_read_ = false;  // that was all; what comes later is a new edge
       return Read::some;
     }
     if (n < 0 && errno == EINTR) continue;
+    may_read_ = false;
     return n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK) ? Read::blocked : Read::closed;
   }
 }
@@ -74,8 +93,10 @@ Connection::Sent Connection::send_some(std::string_view head, std::string_view b
           continue;
         case TlsSession::Result::wants_read:
           tls_wants_write_ = false;
+          may_read_ = false;
           return Sent::part;
         case TlsSession::Result::wants_write:
+          may_write_ = false;
           return Sent::part;
         case TlsSession::Result::closed:
           return Sent::failed;
@@ -91,6 +112,7 @@ Connection::Sent Connection::send_some(std::string_view head, std::string_view b
       sent += static_cast<std::size_t>(n);
     } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
       tls_wants_write_ = true;
+      may_write_ = false;
       return Sent::part;
     } else if (errno != EINTR) {
       return Sent::failed;
@@ -138,9 +160,11 @@ Task<bool> Connection::handshake() {
       case TlsSession::Result::closed:
         co_return false;
       case TlsSession::Result::wants_read:
+        may_read_ = false;
         ready = co_await readable();
         break;
       case TlsSession::Result::wants_write:
+        may_write_ = false;
         ready = co_await writable();
         break;
     }
@@ -228,6 +252,7 @@ Task<void> Connection::linger() {
       continue;
     }
     if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) co_return;
+    may_read_ = false;
     bool ready = co_await readable();
     if (!ready) co_return;
   }

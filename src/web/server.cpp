@@ -2,6 +2,7 @@
 #include "web/server.hpp"
 
 #include <pthread.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 #include <cstring>
 #include <future>
 #include <stdexcept>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -85,6 +87,9 @@ IoThread::IoThread(ServerParts& parts, int index) : parts(parts), index(index) {
   unsigned char bytes[4] = {};
   (parts.services.random ? *parts.services.random : Random::system()).fill(bytes);
   std::memcpy(&id_prefix_, bytes, sizeof id_prefix_);
+  ready_fd_ = ::epoll_create1(EPOLL_CLOEXEC);
+  if (ready_fd_ < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+  ready_.assign(ready_fd_);  // closed with it
   const ServerOptions& o = parts.options;
   auto shortest = std::min({o.idle_time, o.header_time, o.body_time, o.write_time, o.linger_time});
   sweep_every_ = std::clamp(shortest / 8, std::chrono::milliseconds(5), std::chrono::milliseconds(250));
@@ -96,6 +101,7 @@ IoThread::~IoThread() {
 
 void IoThread::start() {
   sweep();
+  wait_ready();
   thread_ = std::thread([this] {
     if (static_cast<std::size_t>(index) < parts.options.cpus.size()) {
       cpu_set_t set;
@@ -124,6 +130,25 @@ void IoThread::post(std::coroutine_handle<> handle) {
   }
   // Whoever ends a batch of writes wakes this thread once, not once a caller.
   if (first) asio::post(context, [this] { run_posted(); });
+}
+
+void IoThread::wait_ready() {
+  ready_.async_wait(ready_.wait_read, [this](const boost::system::error_code& error) {
+    if (error) return;
+    resume_ready();
+    wait_ready();
+  });
+}
+
+void IoThread::resume_ready() {
+  epoll_event events[128];
+  batch_size_ = ::epoll_wait(ready_fd_, events, static_cast<int>(std::size(events)), 0);
+  batch_ = events;
+  for (int i = 0; i < batch_size_; ++i) {
+    auto* connection = static_cast<Connection*>(events[i].data.ptr);
+    if (connection) connection->socket_changed(events[i].events);
+  }
+  batch_ = nullptr;
 }
 
 void IoThread::run_posted() {
@@ -200,6 +225,11 @@ void IoThread::add(Connection& connection) {
 }
 
 void IoThread::remove(Connection& connection) {
+  if (batch_) {
+    for (int i = 0; i < batch_size_; ++i) {
+      if (batch_[i].data.ptr == &connection) batch_[i].data.ptr = nullptr;
+    }
+  }
   if (connection.previous) connection.previous->next = connection.next;
   if (connection.next) connection.next->previous = connection.previous;
   if (first_ == &connection) first_ = connection.next;
