@@ -250,6 +250,7 @@ web::Response show_cart(Site& site, web::Request& request) {
 }  // namespace
 
 Task<web::Response> cart(Site& site, web::Request& request) {
+  if (auto answer = sign_in_first(request)) co_return std::move(*answer);
   if (!web::is_safe(request.method())) co_return co_await change_cart(site, request);
   co_return show_cart(site, request);
 }

@@ -236,11 +236,13 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
 }  // namespace
 
 Task<web::Response> checkout(Site& site, web::Request& request) {
+  if (auto answer = sign_in_first(request)) co_return std::move(*answer);
   if (!web::is_safe(request.method())) co_return co_await place_order(site, request);
   co_return show_billing(site, request);
 }
 
 Task<web::Response> review(Site& site, web::Request& request) {
+  if (auto answer = sign_in_first(request)) co_return std::move(*answer);
   if (!web::is_safe(request.method())) co_return co_await show_review(site, request);
   co_return see_other(url(site, request.context<Visit>(), "registration:checkout"), "");
 }

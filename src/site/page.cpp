@@ -16,10 +16,14 @@ class CsrfObject : public templating::Object {
  public:
   explicit CsrfObject(web::Request& request) : request_(request) {}
   Value get(std::string_view) const override { return Value::undefined(); }
-  Value text() const override { return Value(web::csrf_token(request_)); }
+  Value text() const override {
+    if (token_.empty()) token_ = web::csrf_token(request_);
+    return Value::borrowed(token_);
+  }
 
  private:
   web::Request& request_;
+  mutable std::string token_;  // one signature, however many forms there are
 };
 
 class MessageObject : public templating::Object {

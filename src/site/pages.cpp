@@ -41,9 +41,17 @@ std::string order_url(const Site& site, const web::Request& request, OrderLink l
 
 web::Response see_other(std::string location, std::string_view outcome) {
   web::Response response = web::Response::redirect(std::move(location));
-  response.set(outcome_header, std::string(outcome));
+  if (!outcome.empty()) response.set(outcome_header, std::string(outcome));
   response.no_store();
   return response;
+}
+
+std::optional<web::Response> sign_in_first(const web::Request& request) {
+  const Visit& visit = request.context<Visit>();
+  if (!visit.catalogue->conference.require_account || (visit.session && visit.session->user_id)) return std::nullopt;
+  // A form cannot be sent again by a redirect: its page is where to go on.
+  const std::string_view target = web::is_safe(request.method()) ? request.target() : request.path();
+  return see_other("/accounts/login/?next=" + web::percent_encode(target), "sign_in");
 }
 
 web::Response personal(web::Response response, std::string_view outcome) {

@@ -49,6 +49,8 @@ std::string order_url(const Site& site, const Visit& visit, OrderLink link, std:
                       std::string_view token);
 std::string order_url(const Site& site, const web::Request& request, OrderLink link);  // of the order in the path
 web::Response see_other(std::string location, std::string_view outcome);
+// Where the conference wants an account, a guest signs in before cart and checkout. source: 20, D29.
+std::optional<web::Response> sign_in_first(const web::Request& request);
 web::Response personal(web::Response response, std::string_view outcome);
 std::string quantity_and_name(std::int64_t quantity, std::string_view name);
 // What to tell about items that were gone when a lapsed cart was taken up again. source: 20, D31.

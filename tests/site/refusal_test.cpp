@@ -237,6 +237,22 @@ TEST_P(Refusals, ClosedSalesShowThePageAndRefuseTheRest) {
   EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", order)), "sales_closed");
 }
 
+TEST_P(Refusals, WhereAnAccountIsRequiredAGuestSignsInFirst) {
+  Buyer ada = buyer();
+  const Fields fields = Buyer::form(ada.tickets(), ada.base() + "cart/", {}, "individual");
+  write([&](db::Tx& tx) {
+    conference::Conference fair = *conference::load(tx, conference_id());
+    fair.require_account = true;
+    conference::update(tx, fair);
+  });
+  EXPECT_EQ(ada.tickets().status, 200);
+  const HttpResponse answer = ada.post(ada.base() + "cart/", fields);
+  EXPECT_EQ(outcome(answer), "sign_in");
+  EXPECT_EQ(answer.header("Location"), "/accounts/login/?next=%2Ffair%2Fregister%2Fcart%2F");
+  EXPECT_EQ(ada.get(ada.base() + "checkout/").status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM cart"), 0);
+}
+
 TEST_P(Refusals, SomebodyElsesOrderAndNoOrderLookTheSame) {
   Buyer ada = buyer(), eve = buyer();
   ada.add("individual");
