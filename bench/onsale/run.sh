@@ -80,7 +80,7 @@ start_servers() {
     psql -X -q "$postgres" -c "CREATE DATABASE onsale_$part"
     database=${postgres/\/postgres\?//onsale_$part?}
   fi
-  : >"$dir/clock"; echo 0 >"$dir/clock"
+  echo +0 >"$dir/clock"
   cat >"$dir/conference.toml" <<TOML
 [conference]
 name = "On Sale"

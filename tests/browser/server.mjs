@@ -24,7 +24,7 @@ export async function startServer({settings = '', conference = join(root, 'confe
   const port = await freePort();
   writeFileSync(join(folder, 'plenary.toml'),
       `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
-  writeFileSync(join(folder, 'clock'), '0\n');
+  writeFileSync(join(folder, 'clock'), '+0\n');
   const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8'});
   run('migrate');
   run('bootstrap_conference', '--config', conference);
