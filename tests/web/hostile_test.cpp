@@ -94,7 +94,6 @@ ServerOptions impatient() {
   options.header_time = 40ms;
   options.body_time = 40ms;
   options.write_time = 40ms;
-  options.idle_time = 40ms;
   options.linger_time = 40ms;
   options.slowest_rate = 1 << 30;
   return options;
@@ -149,7 +148,9 @@ TEST(SlowClients, ABodyThatNeverEndsGets408) {
 }
 
 TEST(SlowClients, AnIdleConnectionIsClosedWithoutAWord) {
-  TestSite site({}, impatient());
+  ServerOptions options = TestSite::quick_options();
+  options.idle_time = 300ms;
+  TestSite site({}, options);
   RawConnection fresh(site.port());
   EXPECT_EQ(fresh.receive_all(), "");
   RawConnection used(site.port());
