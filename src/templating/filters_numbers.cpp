@@ -111,6 +111,26 @@ Digits parse_digits(std::string_view text) {
   return out;
 }
 
+// The usual kinds of number, without going through text. Kind::none for the others.
+Digits exact_digits(const Value& v) {
+  Digits out;
+  if (v.kind() != Value::Kind::integer && v.kind() != Value::Kind::decimal) return out;
+  const Decimal d = v.kind() == Value::Kind::decimal ? v.decimal() : Decimal(v.integer());
+  out.kind = Digits::Kind::number;
+  out.negative = d.is_negative();
+  out.exponent = -d.scale();
+  unsigned __int128 rest = out.negative ? -static_cast<unsigned __int128>(d.coefficient())
+                                        : static_cast<unsigned __int128>(d.coefficient());
+  char buffer[40];
+  char* begin = buffer + sizeof buffer;
+  do {
+    *--begin = static_cast<char>('0' + static_cast<int>(rest % 10));
+    rest /= 10;
+  } while (rest != 0);
+  out.digits.assign(begin, buffer + sizeof buffer);
+  return out;
+}
+
 // Plain text with `places` decimals, halves away from zero. Sizes were checked before.
 std::string rounded(const Digits& number, std::int64_t places) {
   std::string whole = number.digits;
@@ -177,8 +197,8 @@ Value floatformat(const Value& v, const Value* argument, Context& context) {
       places = suffix != 0 && text.empty() ? Value(-1) : Value(text);
     }
   }
-  const std::string input = v.to_text();
-  Digits number = parse_digits(input);
+  Digits number = exact_digits(v);
+  if (number.kind == Digits::Kind::none) number = parse_digits(v.to_text());
   if (number.kind == Digits::Kind::none) {
     const python::Real real = python::to_float(v);
     if (!real.ok()) return Value::borrowed("");
@@ -186,10 +206,9 @@ Value floatformat(const Value& v, const Value* argument, Context& context) {
   }
   const python::Integer p = python::to_int(places);
   if (p.failure == python::Failure::type) wrong_type(places, "floatformat", "a number of decimals");
-  if (!p.ok()) return Value(input);
-  if (number.kind == Digits::Kind::special) return Value(input);
+  if (!p.ok() || number.kind == Digits::Kind::special) return Value(v.to_text());
   // Numbers beyond 200 digits are shown as they are; a short "1e1000000000" must not fill the memory.
-  if (static_cast<std::int64_t>(number.digits.size()) + std::abs(number.exponent) > 200) return Value(input);
+  if (static_cast<std::int64_t>(number.digits.size()) + std::abs(number.exponent) > 200) return Value(v.to_text());
   const formats::Locale& locale = localize ? formats::locale_of(context.locale) : formats::unlocalized();
   if (p.value <= 0 && is_whole(number)) return Value::safe(formats::number(rounded(number, 0), locale, 0, group));
   const std::int64_t decimals = p.value < 0 ? -(p.value + 1) + 1 : p.value;

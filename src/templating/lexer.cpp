@@ -89,10 +89,11 @@ class Lexer {
     token.whole = token.contents = source_.substr(begin, end - begin);
     token.line = line_;
     // A line of megabytes is no place for a person to look at; counting its characters for each tag would cost
-    // the square of its length.
+    // the square of its length. Text is never at fault.
     const std::size_t bytes = begin - line_begin_;
-    token.column = bytes > 10000 ? static_cast<int>(bytes) + 1
-                                 : static_cast<int>(unicode::count(source_.substr(line_begin_, bytes))) + 1;
+    token.column = type == Token::Type::text || bytes > 10000
+                       ? static_cast<int>(bytes) + 1
+                       : static_cast<int>(unicode::count(source_.substr(line_begin_, bytes))) + 1;
     tokens_.push_back(token);
   }
 
