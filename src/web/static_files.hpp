@@ -5,6 +5,8 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,7 +26,8 @@ class StaticFiles {
     std::string prefix = "/static/";
     std::filesystem::path override_folder = {};         // empty: none
     std::size_t max_override_bytes = 16 * 1024 * 1024;  // of one file
-    bool read_again = false;  // development: an overriding file that changed is seen at the next request
+    bool read_again = false;  // development: an overriding file that changed is seen without a restart
+    std::chrono::milliseconds look_every{1000};  // how often the folder is looked at for that
   };
   StaticFiles(const EmbeddedTree* tree, Options options);
   ~StaticFiles();
@@ -46,6 +49,7 @@ class StaticFiles {
   const EmbeddedTree* tree_;
   Options options_;
   mutable std::shared_ptr<const Table> table_;  // std::atomic_load / atomic_store
+  mutable std::atomic<std::int64_t> look_again_at_{0};  // steady milliseconds
 };
 
 // "text/css; charset=utf-8" for "a/b.css"; application/octet-stream for what is not known.
