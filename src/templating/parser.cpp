@@ -129,7 +129,8 @@ const Filter* Parser::find_filter(std::string_view name) const {
 
 std::string_view Parser::keep(std::string text) { return result_.kept.emplace_back(std::move(text)); }
 
-NodeList Parser::parse_all() {
+NodeList Parser::parse_all(std::vector<TemplateError>* others) {
+  others_ = others;
   if (result_.source.size() > options_.limits.source_bytes) {
     TemplateLimit error(fmt::format("the file has {} bytes; at most {} are allowed", result_.source.size(),
                                     options_.limits.source_bytes));
@@ -142,9 +143,32 @@ NodeList Parser::parse_all() {
 
 Token Parser::take() { return tokens_[next_++]; }
 
-void Parser::rethrow_at(TemplateError& error, const Token& token) const {
+bool Parser::note(TemplateError& error, const Token& token, std::size_t next_before) {
   if (!error.has_place()) error.set_place(result_.name, token.line, token.column, token.whole);
-  throw;
+  constexpr std::size_t enough = 50;
+  if (!others_ || others_->size() >= enough || next_ != next_before) return false;
+  if (token.type == Token::Type::block) {
+    // A wrong end means that the nesting is not what the author thinks; anything told after it would be a guess.
+    const std::string_view command = first_word(token.contents);
+    for (std::string_view inner : {"else", "elif", "empty", "plural"}) {
+      if (command == inner) return false;
+    }
+    if (command.substr(0, 3) == "end") return false;
+  }
+  others_->push_back(error);
+  return true;
+}
+
+// Reads what stands inside of a block tag that did not compile, for the mistakes in it.
+void Parser::skip_body(std::string_view command) {
+  const std::string_view end = keep(fmt::format("end{}", command));
+  const auto is_end = [&](const Token& token) {
+    return token.type == Token::Type::block && first_word(token.contents) == end;
+  };
+  if (std::none_of(tokens_.begin() + static_cast<std::ptrdiff_t>(next_), tokens_.end(), is_end)) return;
+  do {
+    parse({end, "else", "elif", "empty", "plural"});
+  } while (!is_end(take()));
 }
 
 void Parser::add(NodeList& list, bool& nontext, std::unique_ptr<Node> node, const Token& token) {
@@ -176,7 +200,7 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
           if (token.contents.empty()) fail("the variable is empty; write {{ name }}");
           add(list, nontext, std::make_unique<VariableNode>(expression(token.contents)), token);
         } catch (TemplateError& error) {
-          rethrow_at(error, token);
+          if (!note(error, token, next_)) throw;
         }
         break;
       case Token::Type::block: {
@@ -186,15 +210,18 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
           --nesting_;
           return list;
         }
+        const std::size_t next_before = next_, nesting_before = nesting_, open_before = open_.size();
         open_.emplace_back(command, token);
         std::unique_ptr<Node> node;
         try {
           node = compile_block(token, until);
         } catch (TemplateError& error) {
-          rethrow_at(error, token);
+          if (!note(error, token, next_before)) throw;
+          nesting_ = nesting_before;
+          skip_body(command);
         }
-        add(list, nontext, std::move(node), token);
-        open_.pop_back();
+        if (node) add(list, nontext, std::move(node), token);
+        open_.resize(open_before);
       }
     }
   }

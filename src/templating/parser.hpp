@@ -26,8 +26,9 @@ class Parser {
  public:
   Parser(Template& result, const EngineOptions& options);
 
-  // Throws TemplateError with the place.
-  NodeList parse_all();
+  // Throws TemplateError with the place. With `others`, mistakes that leave the structure of the file clear are added
+  // there and reading goes on; the nodes are of no use then.
+  NodeList parse_all(std::vector<TemplateError>* others = nullptr);
 
   // Up to one of these tags, which is left as the next token. Without names: to the end of the file.
   NodeList parse(std::initializer_list<std::string_view> until);
@@ -71,12 +72,15 @@ class Parser {
   [[noreturn]] void unknown_tag(const Token& token, std::string_view command,
                                 std::initializer_list<std::string_view> until) const;
   [[noreturn]] void unclosed(std::initializer_list<std::string_view> until);
-  [[noreturn]] void rethrow_at(TemplateError& error, const Token& token) const;
+  // Sets the place; true: the mistake is noted and reading may go on behind the token.
+  bool note(TemplateError& error, const Token& token, std::size_t next_before);
+  void skip_body(std::string_view command);
   void add_library(const Library& library);
 
   Template& result_;
   const EngineOptions& options_;
   std::vector<Token> tokens_;
+  std::vector<TemplateError>* others_ = nullptr;
   std::size_t next_ = 0;
   std::size_t nesting_ = 0;
   std::vector<std::pair<std::string_view, Token>> open_;

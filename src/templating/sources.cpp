@@ -44,17 +44,25 @@ const Template* first_not_in(const std::vector<TemplatePtr>& found, const std::v
 
 }  // namespace
 
-TemplatePtr compile_template(std::string name, std::string origin, std::string source,
-                             const EngineOptions& options) {
+TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options,
+                             std::vector<TemplateError>* errors) {
   auto tpl = std::make_shared<Template>(std::move(name), std::move(origin), std::move(source));
-  if (!is_valid_utf8(tpl->source)) {
-    TemplateError error("the file is not UTF-8; save it in that encoding");
-    error.set_place(tpl->name, 1, 1, "");
-    throw error;
+  std::vector<TemplateError> found;
+  try {
+    if (!is_valid_utf8(tpl->source)) {
+      TemplateError error("the file is not UTF-8; save it in that encoding");
+      error.set_place(tpl->name, 1, 1, "");
+      throw error;
+    }
+    Parser parser(*tpl, options);
+    tpl->nodes = parser.parse_all(errors ? &found : nullptr);
+  } catch (const TemplateError& error) {
+    if (!errors) throw;
+    found.push_back(error);
   }
-  Parser parser(*tpl, options);
-  tpl->nodes = parser.parse_all();
-  return tpl;
+  if (found.empty()) return tpl;
+  errors->insert(errors->end(), found.begin(), found.end());
+  return nullptr;
 }
 
 std::vector<TemplateFiles::File> TemplateFiles::candidates(std::string_view name) const {
@@ -128,7 +136,8 @@ void TemplateSet::add(TemplatePtr tpl) {
 namespace {
 
 // A parent or include that is written out must exist; the chain of written-out parents must end.
-void check_references(const TemplateSet& set, std::vector<TemplateError>& errors) {
+// What did not compile is missing from the set but told already.
+void check_references(const TemplateSet& set, const std::set<std::string>& broken, std::vector<TemplateError>& errors) {
   for (const auto& [name, list] : set.templates()) {
     for (const TemplatePtr& tpl : list) {
       for (const Template::Reference& reference : tpl->references) {
@@ -136,6 +145,7 @@ void check_references(const TemplateSet& set, std::vector<TemplateError>& errors
         if (reference.is_parent) skip.push_back(tpl.get());
         const Template* found = set.find(reference.name, skip);
         std::string problem;
+        if (!found && broken.count(reference.name)) continue;
         if (!found) {
           problem = fmt::format("there is no template '{}'", reference.name);
           if (reference.is_parent && reference.name == name) problem += " besides this one to extend";
@@ -165,20 +175,23 @@ void check_references(const TemplateSet& set, std::vector<TemplateError>& errors
 std::shared_ptr<const TemplateSet> compile_all(const TemplateFiles& files, const EngineOptions& options,
                                                std::vector<TemplateError>& errors) {
   auto set = std::make_shared<TemplateSet>();
-  const std::size_t before = errors.size();
+  std::set<std::string> broken;
   try {
     for (const TemplateFiles::File& file : files.all()) {
       try {
-        set->add(compile_template(file.name, file.origin, files.read(file), options));
+        if (TemplatePtr tpl = compile_template(file.name, file.origin, files.read(file), options, &errors)) {
+          set->add(std::move(tpl));
+          continue;
+        }
       } catch (const TemplateError& error) {
         errors.push_back(error);
       }
+      broken.insert(file.name);
     }
   } catch (const TemplateError& error) {
     errors.push_back(error);
   }
-  // What did not compile is missing from the set; its name must not be reported a second time.
-  if (errors.size() == before) check_references(*set, errors);
+  check_references(*set, broken, errors);
   return set;
 }
 

@@ -18,8 +18,9 @@
 
 namespace plenary::templating {
 
-// Throws TemplateError with the place.
-TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options);
+// Throws TemplateError with the place. With `errors` all mistakes of the file go there instead, and the result is null.
+TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options,
+                             std::vector<TemplateError>* errors = nullptr);
 
 // Reads folders and embedded files. No state of its own; any thread.
 class TemplateFiles {
@@ -58,7 +59,7 @@ class TemplateSet final : public TemplateSource {
   std::unordered_map<std::string_view, const std::vector<TemplatePtr>*> index_;
 };
 
-// Compiles every file; errors are added to, one a template, and missing or circular parents.
+// Compiles every file; its mistakes are added to `errors`, also parents and includes that do not exist.
 std::shared_ptr<const TemplateSet> compile_all(const TemplateFiles& files, const EngineOptions& options,
                                                std::vector<TemplateError>& errors);
 

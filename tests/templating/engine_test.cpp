@@ -206,6 +206,22 @@ TEST(Production, AMissingParentOrIncludeIsToldByCheck) {
   EXPECT_NE(check.errors[2].message().find("circle"), std::string::npos);
 }
 
+TEST(Production, AllMistakesOfAllFilesAreToldTogether) {
+  Folder theme;
+  theme.write("a.html",
+              "{{ n|uper }}\n{% if n == %}\n{{ x|nosuch }}{% else %}{% lorem 1 2 3 %}{% endif %}\n{% nosuch %}\n"
+              "{% for x in l %}{{ _x }}{% endfor %}");
+  theme.write("b.html", "{% include 'gone.html' %}{% include 'a.html' %}");
+  theme.write("c.html", "{{ n|uper }}{% if n %}{% endfor %}{% nosuch %}");
+  const ThemeCheck check = check_theme(theme.path, with(nullptr));
+  std::vector<std::string> places;
+  for (const TemplateError& error : check.errors) {
+    places.push_back(fmt::format("{}:{}:{}", error.template_name(), error.line(), error.column()));
+  }
+  EXPECT_EQ(places, (std::vector<std::string>{"a.html:1:1", "a.html:2:1", "a.html:3:1", "a.html:3:25", "a.html:4:1",
+                                              "a.html:5:17", "c.html:1:1", "c.html:1:23", "b.html:1:1"}));
+}
+
 TEST(Development, AChangedFileIsSeenAfterOneSecond) {
   Folder theme;
   theme.write("part.html", "one");
