@@ -13,6 +13,12 @@
 namespace plenary::templating {
 namespace {
 
+// A tag or filter that nobody has registered or loaded.
+class UnknownName : public TemplateError {
+ public:
+  using TemplateError::TemplateError;
+};
+
 class TextNode final : public Node {
  public:
   explicit TextNode(std::string_view text) : text_(text) {}
@@ -122,7 +128,7 @@ void Parser::load(std::string_view library, const std::vector<std::string_view>&
 const Filter* Parser::find_filter(std::string_view name) const {
   const auto found = filters_.find(name);
   if (found == filters_.end()) {
-    fail(fmt::format("unknown filter '{}'{}", name, suggestion(name, keys_of(filters_))));
+    throw UnknownName(fmt::format("unknown filter '{}'{}", name, suggestion(name, keys_of(filters_))));
   }
   return found->second;
 }
@@ -147,6 +153,8 @@ bool Parser::note(TemplateError& error, const Token& token, std::size_t next_bef
   if (!error.has_place()) error.set_place(result_.name, token.line, token.column, token.whole);
   constexpr std::size_t enough = 50;
   if (!others_ || others_->size() >= enough || next_ != next_before) return false;
+  // What a library that could not be loaded would have brought is no mistake of its own.
+  if (load_failed_ && dynamic_cast<const UnknownName*>(&error)) return true;
   if (token.type == Token::Type::block) {
     // A wrong end means that the nesting is not what the author thinks; anything told after it would be a guess.
     const std::string_view command = first_word(token.contents);
@@ -154,6 +162,7 @@ bool Parser::note(TemplateError& error, const Token& token, std::size_t next_bef
       if (command == inner) return false;
     }
     if (command.substr(0, 3) == "end") return false;
+    load_failed_ = load_failed_ || command == "load";
   }
   others_->push_back(error);
   return true;
@@ -270,7 +279,7 @@ void Parser::unknown_tag(const Token& token, std::string_view command,
     message += fmt::format("; {} is expected for the tag '{}' of line {}", choices(until), outer.first,
                            outer.second.line);
   }
-  TemplateError error(message);
+  UnknownName error(message);
   error.set_place(result_.name, token.line, token.column, token.whole);
   throw error;
 }

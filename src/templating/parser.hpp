@@ -81,6 +81,7 @@ class Parser {
   const EngineOptions& options_;
   std::vector<Token> tokens_;
   std::vector<TemplateError>* others_ = nullptr;
+  bool load_failed_ = false;
   std::size_t next_ = 0;
   std::size_t nesting_ = 0;
   std::vector<std::pair<std::string_view, Token>> open_;
