@@ -261,8 +261,7 @@ Task<void> Connection::linger() {
 // The body of a streamed response, chunked for HTTP/1.1.
 class ConnectionWriter : public BodyWriter {
  public:
-  ConnectionWriter(Connection& connection, bool chunked)
-      : connection_(connection), chunked_(chunked), timer_(connection.thread.context.get_executor()) {}
+  ConnectionWriter(Connection& connection, bool chunked) : connection_(connection), chunked_(chunked) {}
 
   Task<bool> write(std::string bytes) override {
     if (gone()) co_return false;
@@ -281,8 +280,7 @@ class ConnectionWriter : public BodyWriter {
     // In pieces, so that a client that left and a server that stops are noticed.
     while (milliseconds > 0 && !gone()) {
       int step = std::min(milliseconds, 250);
-      timer_.expires_after(std::chrono::milliseconds(step));
-      co_await Sleep{timer_};
+      co_await Sleep{connection_.thread, std::chrono::milliseconds(step)};
       milliseconds -= step;
     }
     bool here = !gone();
@@ -294,11 +292,10 @@ class ConnectionWriter : public BodyWriter {
 
  private:
   struct Sleep {
-    Timer& timer;
+    IoThread& thread;
+    std::chrono::milliseconds time;
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
-      timer.async_wait([handle](const boost::system::error_code&) { handle.resume(); });
-    }
+    void await_suspend(std::coroutine_handle<> handle) { thread.resume_after(time, handle); }
     void await_resume() const noexcept {}
   };
 
@@ -313,7 +310,6 @@ class ConnectionWriter : public BodyWriter {
 
   Connection& connection_;
   bool chunked_;
-  Timer timer_;
   bool gone_ = false;
   std::uint64_t sent_ = 0;
 };

@@ -1,18 +1,15 @@
-// The inside of the server: I/O threads and connections. Only server.cpp and connection.cpp include this, so
-// that Asio is compiled twice and no more. A connection is one coroutine on one thread; it owns its socket
-// and frees itself.
+// The inside of the server: I/O threads and connections. A connection is one coroutine on one thread; it owns
+// its socket and frees itself. The loop under it is Asio's, seen by server.cpp alone.
 #pragma once
 
 #include <netinet/in.h>
 #include <sys/epoll.h>
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,12 +30,7 @@
 
 namespace plenary::web {
 
-namespace asio = boost::asio;
 using SteadyTime = std::chrono::steady_clock::time_point;
-// Typed on the loop's own executor: the type-erased one costs a third of the throughput.
-using Timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
-                               asio::io_context::executor_type>;
 
 class Connection;
 
@@ -96,8 +88,7 @@ class IoThread : public Executor {
   void start();
   void stop_and_join();
   void post(std::coroutine_handle<> handle) override;  // any thread
-  template <class F>
-  void run_here(F function);  // any thread
+  void run_here(std::function<void()> function);       // any thread
   // Takes the connected socket over; any thread.
   void adopt(int fd, const sockaddr_storage& peer, bool metrics);
 
@@ -112,22 +103,24 @@ class IoThread : public Executor {
   void begin_drain();
   void close_all();
   int ready_set() const { return ready_fd_; }
+  void resume_after(std::chrono::milliseconds time, std::coroutine_handle<> handle);
+  struct Loop;
+  Loop& loop() { return *loop_; }
 
   ServerParts& parts;
   const int index;
-  asio::io_context context{1};
   Metrics::PerThread* metrics = nullptr;
   std::string head;          // scratch for a response head
   std::string access_lines;  // not yet handed to the log
 
  private:
+  std::unique_ptr<Loop> loop_;
   void sweep();
   void run_posted();
   void connection_gone();
   void wait_ready();
   void resume_ready();
 
-  asio::executor_work_guard<asio::io_context::executor_type> work_{context.get_executor()};
   // The connections' sockets, registered once and edge-triggered, in a set of ours that hangs in the loop's
   // own. Asio's own wait costs one more system call a request: bench_http, run alternately on a busy machine,
   // gave 10.5, 13.1 and 12.3 us of CPU a request with it, 8.6, 12.1 and 10.8 us so.
@@ -135,8 +128,6 @@ class IoThread : public Executor {
   // The events being gone through: a connection that ends takes its own out.
   epoll_event* batch_ = nullptr;
   int batch_size_ = 0;
-  asio::posix::basic_stream_descriptor<asio::io_context::executor_type> ready_{context.get_executor()};
-  Timer sweep_timer_{context.get_executor()};
   std::chrono::milliseconds sweep_every_{250};
   SteadyTime last_flush_{};
   std::thread thread_;

@@ -164,11 +164,13 @@ std::shared_ptr<const StaticFiles::Table> StaticFiles::build() const {
 std::shared_ptr<const StaticFiles::Table> StaticFiles::table() const {
   auto table = std::atomic_load(&table_);
   if (!options_.read_again || options_.override_folder.empty()) return table;
-  const std::int64_t now =
-      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const std::int64_t now = std::chrono::duration_cast<std::chrono::milliseconds>(
+                               std::chrono::steady_clock::now().time_since_epoch())
+                               .count();
   std::int64_t due = look_again_at_.load(std::memory_order_relaxed);
   // One thread looks; the others go on with what there is.
-  if (now < due || !look_again_at_.compare_exchange_strong(due, now + options_.look_every.count())) return table;
+  if (now < due || !look_again_at_.compare_exchange_strong(due, now + options_.look_every.count()))
+    return table;
   if (stamps_of(options_.override_folder) != table->stamps) {
     try {
       auto fresh = build();

@@ -48,7 +48,7 @@ class StaticFiles {
   std::shared_ptr<const Table> build() const;
   const EmbeddedTree* tree_;
   Options options_;
-  mutable std::shared_ptr<const Table> table_;  // std::atomic_load / atomic_store
+  mutable std::shared_ptr<const Table> table_;          // std::atomic_load / atomic_store
   mutable std::atomic<std::int64_t> look_again_at_{0};  // steady milliseconds
 };
 
