@@ -77,17 +77,17 @@ void Exchange::next() {
 
 Connection::Connection(IoThread& thread, int fd, const sockaddr_storage& peer, bool metrics)
     : thread(thread), parts_(thread.parts), fd_(fd), peer_(address_text(peer)), metrics_(metrics) {
-  epoll_event interest{};
-  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
-  interest.data.ptr = this;
-  if (::epoll_ctl(thread.ready_set(), EPOLL_CTL_ADD, fd, &interest) != 0) {
-    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
-  }
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!metrics) {
     std::lock_guard lock(parts_.tls_mutex);
     if (parts_.tls) tls_ = std::make_unique<TlsSession>(parts_.tls, fd);
+  }
+  epoll_event interest{};
+  interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  interest.data.ptr = this;
+  if (::epoll_ctl(thread.ready_set(), EPOLL_CTL_ADD, fd, &interest) != 0) {
+    throw std::system_error(errno, std::generic_category(), "epoll_ctl");
   }
 }
 
@@ -160,6 +160,9 @@ Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFai
 
 Connection::~Connection() {
   tls_.reset();
+  // Closing alone is not enough: a process forked at this moment holds the socket until it calls exec, and
+  // the set would go on telling about it.
+  ::epoll_ctl(thread.ready_set(), EPOLL_CTL_DEL, fd_, nullptr);
   ::close(fd_);
 }
 
