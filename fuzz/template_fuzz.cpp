@@ -44,7 +44,7 @@ std::vector<std::string> parts_of(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Value shared = value_from_json(variables);
   const std::vector<std::string> parts = parts_of({reinterpret_cast<const char*>(data), size});
-  const EmbeddedTree tree({{"a", parts[1]}, {"b", parts[2]}});
+  const EmbeddedTree tree({{"a", parts[1]}, {"b", parts[2]}, {"main", parts[0]}});
   EngineOptions options;
   options.mode = EngineOptions::Mode::development;
   options.embedded = &tree;
@@ -59,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context.autoescape = size % 2 == 0;
   if (size % 5 == 0) context.locale = "de";
   for (const Dict::Entry& entry : shared.dict().entries()) context.set(entry.key, entry.value);
+  engine.check();
   try {
     engine.render(engine.compile(parts[0]), context);
   } catch (const TemplateError&) {
