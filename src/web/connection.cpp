@@ -1,7 +1,7 @@
 // One connection: wait, borrow a buffer, read a request, answer it, again. The usual request costs one wait,
 // one receive and one gathered send; everything unusual is a coroutine of its own, so that the usual path
 // allocates little.
-#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -37,17 +37,6 @@ std::int64_t unix_micros() {
       .count();
 }
 
-std::string address_text(const sockaddr_storage& peer) {
-  IpAddress address;
-  if (peer.ss_family == AF_INET6) {
-    std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, 16);
-  } else {
-    address.bytes[10] = address.bytes[11] = 0xff;
-    std::memcpy(address.bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, 4);
-  }
-  return address.to_string();
-}
-
 std::string joined_header(const Request& request, std::string_view lower) {
   std::string joined;
   for (const HeaderField& field : request.headers()) {
@@ -75,8 +64,8 @@ void Exchange::next() {
   body.clear();
 }
 
-Connection::Connection(IoThread& thread, int fd, const sockaddr_storage& peer, bool metrics)
-    : thread(thread), parts_(thread.parts), fd_(fd), peer_(address_text(peer)), metrics_(metrics) {
+Connection::Connection(IoThread& thread, int fd, const IpAddress& peer, bool metrics)
+    : thread(thread), parts_(thread.parts), fd_(fd), peer_(peer.to_string()), metrics_(metrics) {
   int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (!metrics) {

@@ -137,6 +137,20 @@ std::string IpAddress::to_string() const {
   return text;
 }
 
+bool IpAddress::is_loopback() const {
+  if (std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin())) return bytes[12] == 127;
+  IpAddress one;
+  one.bytes[15] = 1;
+  return *this == one;
+}
+
+IpAddress IpAddress::network() const {
+  if (std::equal(mapped_prefix.begin(), mapped_prefix.end(), bytes.begin())) return *this;
+  IpAddress network;
+  std::copy(bytes.begin(), bytes.begin() + 8, network.bytes.begin());
+  return network;
+}
+
 TrustedProxies::TrustedProxies(const std::vector<std::string>& networks) {
   for (const std::string& entry : networks) {
     std::string_view text = entry;

@@ -17,6 +17,9 @@ struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};
   static std::optional<IpAddress> parse(std::string_view text);
   std::string to_string() const;
+  bool is_loopback() const;
+  // What one subscriber has: an IPv4 address, or an IPv6 /64 with the rest zero.
+  IpAddress network() const;
   friend bool operator==(const IpAddress&, const IpAddress&) = default;
 };
 

@@ -1,7 +1,7 @@
 // Reads HTTP/1.x requests strictly. Whatever a proxy in front could frame or route differently than we do is
 // refused with a 4xx, never repaired: bare line feeds, folded headers, blanks before the colon, doubled Host
-// or lengths, any Transfer-Encoding but "chunked". Our own parser rather than Beast's, because Beast accepts
-// several of these and cannot be fuzzed without Asio. Nothing here owns memory but the vectors; no locks, no
+// or lengths, any Transfer-Encoding but "chunked". Our own parser rather than Beast's, which unfolds
+// folded headers and cannot be fuzzed without Asio. Nothing here owns memory but the vectors; no locks, no
 // sockets. source: RFC 9112; ground rules 15, 2; fuzz/http_fuzz.cpp.
 #pragma once
 

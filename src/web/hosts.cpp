@@ -17,13 +17,12 @@ AllowedHosts::AllowedHosts(const std::vector<std::string>& names) {
 
 bool AllowedHosts::allows(std::string_view host) const {
   std::string_view name = without_port(host);
-  if (name.empty()) return false;
+  if (name.empty() || name.starts_with('.')) return false;
   if (any_) return true;
   // The root dot at the end of a full name is no other name.
   if (name.ends_with('.')) name.remove_suffix(1);
   return std::any_of(names_.begin(), names_.end(), [&](const std::string& allowed) {
-    if (allowed.starts_with('.'))
-      return name == std::string_view(allowed).substr(1) || name.ends_with(allowed);
+    if (allowed.starts_with('.')) return name.size() > allowed.size() && name.ends_with(allowed);
     return name == allowed;
   });
 }

@@ -2,14 +2,15 @@
 // its socket and frees itself. The loop under it is Asio's, seen by server.cpp alone.
 #pragma once
 
-#include <netinet/in.h>
 #include <sys/epoll.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <coroutine>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -51,10 +52,18 @@ struct ServerParts {
   std::unique_ptr<Router> metrics_router;
   std::unique_ptr<Dispatcher> metrics_dispatcher;
 
+  // Counts the connection in, unless its network has as many as one may have.
+  bool let_in(const IpAddress& peer);
+  void let_go(const IpAddress& peer);
+  bool counts_network(const IpAddress& peer) const;
+
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> connections{0};
   std::mutex gone_mutex;
   std::condition_variable gone;  // with connections == 0
+
+  std::mutex networks_mutex;
+  std::map<std::array<std::uint8_t, 16>, std::size_t> networks;  // connections of each
 
   std::mutex tls_mutex;
   std::shared_ptr<const TlsContext> tls;
@@ -90,7 +99,7 @@ class IoThread : public Executor {
   void post(std::coroutine_handle<> handle) override;  // any thread
   void run_here(std::function<void()> function);       // any thread
   // Takes the connected socket over; any thread.
-  void adopt(int fd, const sockaddr_storage& peer, bool metrics);
+  void adopt(int fd, const IpAddress& peer, bool metrics);
 
   // The rest on this thread only.
   std::unique_ptr<Exchange> borrow();
@@ -117,7 +126,7 @@ class IoThread : public Executor {
   std::unique_ptr<Loop> loop_;
   void sweep();
   void run_posted();
-  void connection_gone();
+  void connection_gone(const IpAddress& peer);
   void wait_ready();
   void resume_ready();
 
@@ -143,7 +152,7 @@ class IoThread : public Executor {
 
 class Connection {
  public:
-  Connection(IoThread& thread, int fd, const sockaddr_storage& peer, bool metrics);
+  Connection(IoThread& thread, int fd, const IpAddress& peer, bool metrics);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;

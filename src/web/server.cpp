@@ -1,6 +1,7 @@
 // The server's threads: one acceptor on the first, connections dealt round-robin, deadlines swept on each.
 #include "web/server.hpp"
 
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -20,7 +21,6 @@
 #include <system_error>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "base/codes.hpp"
 #include "web/io_thread.hpp"
@@ -35,33 +35,15 @@ namespace {
 
 constexpr std::size_t free_exchanges = 64;
 
-void log_to_spdlog(LogLevel level, std::string_view line) {
-  switch (level) {
-    case LogLevel::info:
-      spdlog::info("{}", line);
-      break;
-    case LogLevel::warning:
-      spdlog::warn("{}", line);
-      break;
-    case LogLevel::error:
-      spdlog::error("{}", line);
-      break;
+IpAddress address_of(const sockaddr_storage& peer) {
+  IpAddress address;
+  if (peer.ss_family == AF_INET6) {
+    std::memcpy(address.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, 16);
+  } else {
+    address.bytes[10] = address.bytes[11] = 0xff;
+    std::memcpy(address.bytes.data() + 12, &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, 4);
   }
-}
-
-RouteTable metrics_table() {
-  RouteTable table;
-  Route route;
-  route.pattern = "/metrics";
-  route.name = "metrics";
-  route.guard = public_();
-  route.handler = [](Request& request) -> Task<Response> {
-    Response response = Response::text(request.services().metrics->text());
-    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-    co_return response;
-  };
-  table.push_back(std::move(route));
-  return table;
+  return address;
 }
 
 }  // namespace
@@ -78,28 +60,6 @@ struct IoThread::Loop {
   Timer sweep{context.get_executor()};
   Descriptor ready{context.get_executor()};
 };
-
-ServerParts::ServerParts(ServerOptions given, const Services& services)
-    : options(std::move(given)),
-      services(services),
-      log(options.log ? options.log : LogFunction(log_to_spdlog)),
-      dispatcher(services, log),
-      security(services.secure || options.tls.has_value()),
-      hosts(options.allowed_hosts),
-      proxies(options.trusted_proxies),
-      head_limits{options.max_head, options.max_target, options.max_headers},
-      metrics_services(services) {
-  if (!services.router) throw std::logic_error("The server has no router (Services::router).");
-  if (options.tls) tls = std::make_shared<const TlsContext>(*options.tls);
-  if (!options.metrics_listen.empty()) {
-    if (!services.metrics) throw std::logic_error("metrics_listen is set, but there are no Metrics.");
-    metrics_router = std::make_unique<Router>(std::vector<RouteTable>{metrics_table()});
-    metrics_services.router = metrics_router.get();
-    metrics_services.guard_context = nullptr;
-    metrics_services.error_pages = nullptr;
-    metrics_dispatcher = std::make_unique<Dispatcher>(metrics_services, log);
-  }
-}
 
 IoThread::IoThread(ServerParts& parts, int index)
     : parts(parts), index(index), loop_(std::make_unique<Loop>()) {
@@ -188,7 +148,7 @@ void IoThread::resume_after(std::chrono::milliseconds time, std::coroutine_handl
   timer->async_wait([timer, handle](const boost::system::error_code&) { handle.resume(); });
 }
 
-void IoThread::adopt(int fd, const sockaddr_storage& peer, bool metrics_listener) {
+void IoThread::adopt(int fd, const IpAddress& peer, bool metrics_listener) {
   auto take = [this, fd, peer, metrics_listener] {
     metrics->connections.add();
     Connection* connection = nullptr;
@@ -197,11 +157,11 @@ void IoThread::adopt(int fd, const sockaddr_storage& peer, bool metrics_listener
     } catch (const std::exception& error) {
       parts.log(LogLevel::warning, fmt::format("A connection could not be taken: {}", error.what()));
       ::close(fd);
-      connection_gone();
+      connection_gone(peer);
       return;
     }
     add(*connection);
-    plenary::start(connection->run(), [this, connection](std::exception_ptr thrown) {
+    plenary::start(connection->run(), [this, connection, peer](std::exception_ptr thrown) {
       if (thrown) {
         try {
           std::rethrow_exception(thrown);
@@ -213,7 +173,7 @@ void IoThread::adopt(int fd, const sockaddr_storage& peer, bool metrics_listener
       }
       remove(*connection);
       delete connection;
-      connection_gone();
+      connection_gone(peer);
     });
   };
   if (Executor::current() == this) {
@@ -223,7 +183,8 @@ void IoThread::adopt(int fd, const sockaddr_storage& peer, bool metrics_listener
   }
 }
 
-void IoThread::connection_gone() {
+void IoThread::connection_gone(const IpAddress& peer) {
+  parts.let_go(peer);
   std::lock_guard lock(parts.gone_mutex);
   if (parts.connections.fetch_sub(1) == 1) parts.gone.notify_all();
 }
@@ -361,7 +322,8 @@ struct Server::Impl {
                   fmt::format("Connections cannot be accepted: {}.", std::strerror(errno)));
         return false;
       }
-      if (parts.connections.load() >= parts.options.max_connections) {
+      IpAddress address = address_of(peer);
+      if (parts.connections.load() >= parts.options.max_connections || !parts.let_in(address)) {
         threads.front()->metrics->refused_connections.add();
         if (!parts.tls) {
           static constexpr std::string_view full =
@@ -374,7 +336,7 @@ struct Server::Impl {
       }
       parts.connections.fetch_add(1);
       next = (next + 1) % threads.size();
-      threads[next]->adopt(fd, peer, door.metrics);
+      threads[next]->adopt(fd, address, door.metrics);
     }
   }
 

@@ -41,8 +41,10 @@ struct ServerOptions {
   std::vector<std::string> trusted_proxies = {};
   std::optional<TlsFiles> tls = std::nullopt;
 
-  std::size_t max_connections = 10'000;  // further ones are closed at once
-  std::size_t max_head = 16 * 1024;      // request line and headers: 431, or 414 for the line alone
+  std::size_t max_connections = 10'000;  // further ones get 503 and are closed at once
+  // Likewise from one IPv4 address or one IPv6 /64. Trusted proxies and loopback may have more.
+  std::size_t max_connections_per_network = 1'000;
+  std::size_t max_head = 16 * 1024;  // request line and headers: 431, or 414 for the line alone
   std::size_t max_target = 8 * 1024;
   std::size_t max_headers = 100;
   std::size_t max_body = 1024 * 1024;  // 413; Route::max_body goes first

@@ -131,6 +131,16 @@ TEST(Forwarding, AWrongNetworkIsNamed) {
   }
 }
 
+TEST(Forwarding, ASubscriberIsAnAddressOrA64) {
+  auto network = [](const char* text) { return IpAddress::parse(text)->network().to_string(); };
+  EXPECT_EQ(network("203.0.113.9"), "203.0.113.9");
+  EXPECT_EQ(network("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+  EXPECT_TRUE(IpAddress::parse("127.9.9.9")->is_loopback());
+  EXPECT_TRUE(IpAddress::parse("::1")->is_loopback());
+  EXPECT_FALSE(IpAddress::parse("128.0.0.1")->is_loopback());
+  EXPECT_FALSE(IpAddress::parse("::2")->is_loopback());
+}
+
 TEST(Forwarding, HoldsForWholeRequests) {
   RouteTable table{page("/who/", "who", [](Request& request) -> Task<Response> {
     co_return Response::text(std::string(request.client_address()) + " " + std::string(request.scheme()) +
@@ -155,11 +165,11 @@ TEST(Forwarding, HoldsForWholeRequests) {
 TEST(Hosts, OnlyTheNamedOnesAreAnswered) {
   AllowedHosts some({"tickets.example.org", ".pyconf.example", "[2001:db8::1]"});
   for (std::string good : {"tickets.example.org", "tickets.example.org:8443", "tickets.example.org.",
-                           "pyconf.example", "a.b.pyconf.example", "[2001:db8::1]:80"}) {
+                           "2027.pyconf.example", "a.b.pyconf.example", "[2001:db8::1]:80"}) {
     EXPECT_TRUE(some.allows(good)) << good;
   }
-  for (std::string bad :
-       {"example.org", "xtickets.example.org", "notpyconf.example", "localhost", "[2001:db8::2]", ""}) {
+  for (std::string bad : {"example.org", "pyconf.example", ".pyconf.example", "xtickets.example.org",
+                          "notpyconf.example", "localhost", "[2001:db8::2]", ""}) {
     EXPECT_FALSE(some.allows(bad)) << bad;
   }
   EXPECT_TRUE(AllowedHosts({}).allows("127.0.0.1:8000"));

@@ -145,7 +145,8 @@ TEST_F(Overriding, AReloadSeesChangesAndAFailedOneKeepsTheOldFiles) {
 
 TEST_F(Overriding, InDevelopmentTheNextRequestSeesTheChange) {
   write("css/site.css", "one");
-  StaticFiles files(&tree(), {.override_folder = folder, .read_again = true, .look_every = std::chrono::milliseconds(0)});
+  StaticFiles files(
+      &tree(), {.override_folder = folder, .read_again = true, .look_every = std::chrono::milliseconds(0)});
   EXPECT_EQ(ask(files, "css/site.css").body(), "one");
   write("css/site.css", "two!");
   EXPECT_EQ(ask(files, "css/site.css").body(), "two!");
