@@ -31,9 +31,9 @@ async function withPage(options, act) {
 }
 
 // The page is the one expected, has some substance, and axe finds nothing on it.
-async function accessible(page, heading) {
+async function accessible(page, heading, elements = 6) {
   assert.match(await page.locator('h1').first().innerText(), heading);
-  assert.ok(await page.locator('main *').count() > 5, 'the page is nearly empty');
+  assert.ok(await page.locator('main *').count() >= elements, 'the page is nearly empty');
   await page.evaluate(axeSource);
   const {violations} = await page.evaluate(() => globalThis.axe.run(document,
       {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
@@ -58,7 +58,7 @@ async function pay(page, card) {
   await page.fill('input[name=card_number]', card);
   await page.fill('input[name=card_expiry]', '12/30');
   await page.fill('input[name=card_cvc]', '123');
-  await page.locator('main form:has(input[name=card_number]) button').click();
+  await page.press('input[name=card_cvc]', 'Enter');
 }
 
 test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async () => {
@@ -98,7 +98,7 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
       await accessible(page, /ticket/i);
       await picture(page, `tickets-${colorScheme}`);
       await page.goto(`${server.shop}cart/`);
-      await accessible(page, /cart/i);
+      await accessible(page, /cart/i, 2);
       await page.goto(server.shop);
       await addTicket(page).click();
       await page.waitForURL(/\/register\/cart\//);
@@ -121,7 +121,7 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
       await picture(page, `confirmation-${colorScheme}`);
       const response = await page.goto(`${server.url}/plenary-demo/no-such-page/`);
       assert.equal(response.status(), 404);
-      await accessible(page, /\S/);
+      await accessible(page, /\S/, 2);
       await picture(page, `not-found-${colorScheme}`);
     });
   }
@@ -141,7 +141,7 @@ test('a mistake in the billing form is named, focused and keeps what was typed',
     assert.equal(await page.inputValue('input[name=billing_email]'), 'not an address');
     assert.equal(await page.getAttribute('input[name=billing_email]', 'aria-invalid'), 'true');
     const described = await page.getAttribute('input[name=billing_email]', 'aria-describedby');
-    assert.match(await page.locator(`#${described.split(' ')[0]}`).innerText(), /name@example\.com/);
+    assert.match(await page.locator(`#${described.split(' ')[0]}`).innerText(), /name@example\./);
     await accessible(page, /\S/);
     await picture(page, 'checkout-error');
   });
@@ -177,13 +177,15 @@ test('a card that asks for authentication is approved on a page of its own', asy
 test('a double click on the order button makes one order', async () => {
   await withPage({}, async page => {
     await toReview(page, 'double@example.com');
-    await orderButton(page).dblclick({noWaitAfter: true});
-    await page.waitForURL(/\/pay\//);
-    const first = page.url();
-    await page.goBack();
-    await orderButton(page).click();
-    await page.waitForURL(/\/(pay|confirmation)\//);
-    assert.equal(new URL(page.url()).pathname.split('/')[4], new URL(first).pathname.split('/')[4], 'the same order');
+    // Both submits are under way at once, as a double click or an impatient retry sends them.
+    const [first, second] = await page.evaluate(async () => {
+      const form = document.querySelector('form:has(input[name=shown_total])');
+      const submit = () => fetch(form.action, {method: 'POST', body: new URLSearchParams(new FormData(form))});
+      const answers = await Promise.all([submit(), submit()]);
+      return answers.map(answer => answer.url);
+    });
+    assert.match(first, /\/orders\/ORD-[A-Z0-9]{8}\/[^/]+\/pay\/$/);
+    assert.equal(second, first, 'the second submit is shown the first one\'s order');
   });
 });
 
