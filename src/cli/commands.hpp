@@ -51,8 +51,12 @@ class Context {
   // The settings in force, read once. Throws config::ConfigError.
   const config::Settings& settings();
   bool is_development() { return settings().server.is_development(); }
+  // The clock of [server] clock_file, which development alone knows: a command lives in the time of the server
+  // beside it. nullptr: the usual time.
+  const Clock* clock();
 
  private:
+  std::shared_ptr<const Clock> clock_;
   std::shared_ptr<const config::Settings> settings_;
 };
 

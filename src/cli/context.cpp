@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
+#include "db/clock_file.hpp"
 #include "db/migrations.hpp"
 
 namespace plenary::cli {
@@ -13,6 +14,14 @@ const config::Settings& Context::settings() {
     settings_ = config::get_settings();
   }
   return *settings_;
+}
+
+const Clock* Context::clock() {
+  const std::filesystem::path& file = settings().server.clock_file;
+  if (!clock_ && is_development() && !file.empty()) {
+    clock_ = std::make_shared<db::ClockFile>((settings().base_directory / file).string());
+  }
+  return clock_.get();
 }
 
 db::DatabaseOptions database_options(const config::Settings& settings) {
@@ -27,6 +36,7 @@ db::DatabaseOptions database_options(const config::Settings& settings) {
 std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_thread) {
   db::DatabaseOptions options = database_options(context.settings());
   options.checkpoint_thread = checkpoint_thread;
+  options.clock = context.clock();
   options.slow_write = Duration::hours(1);  // a command's write is its whole work; nothing to warn of
   return db::Database::open(options);
 }

@@ -22,7 +22,6 @@
 #include "cli/key_file.hpp"
 #include "cli/route_tables.hpp"
 #include "cli/version.hpp"
-#include "db/clock_file.hpp"
 #include "db/serve_lock.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/catalogue.hpp"
@@ -144,15 +143,11 @@ int serve(Context& context) {
   if (!development) context.out << "Payments: the sandbox only. Its orders are marked, and no money moves.\n";
   const sigset_t signals = block_signals();
 
-  SystemClock system_clock;
-  std::unique_ptr<db::ClockFile> clock_file;
-  if (development && !settings.server.clock_file.empty()) {
-    clock_file = std::make_unique<db::ClockFile>((settings.base_directory / settings.server.clock_file).string());
-  }
-  const Clock& clock = clock_file ? static_cast<const Clock&>(*clock_file) : system_clock;
+  const SystemClock system_clock;
+  const Clock& clock = context.clock() ? *context.clock() : static_cast<const Clock&>(system_clock);
 
   db::DatabaseOptions options = database_options(settings);
-  options.clock = clock_file.get();
+  options.clock = context.clock();
   const db::ServeLock lock(options);
   const std::unique_ptr<db::Database> database = db::Database::open(options);
   make_ready(context, *database);
@@ -218,6 +213,7 @@ web::ServerOptions server_options(const config::Settings& settings) {
                                 settings.base_directory / server.tls_key_file};
   }
   options.max_connections = static_cast<std::size_t>(server.max_connections);
+  options.max_connections_per_network = static_cast<std::size_t>(server.max_connections_per_network);
   options.max_head = static_cast<std::size_t>(server.max_header_bytes);
   options.max_body = static_cast<std::size_t>(server.max_body_bytes);
   options.form.file_bytes = static_cast<std::size_t>(server.max_upload_bytes);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -176,6 +177,53 @@ TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
   EXPECT_THAT(out_, HasSubstr("fair: "));
   EXPECT_EQ(plenary({"verify", "stock", "--conference", "nope"}), refused);
   EXPECT_THAT(err_, HasSubstr("There is no conference nope."));
+}
+
+// On-sale tests move the server's clock: what it took back by then is right for the recount as well.
+TEST_F(Serve, TheRecountLivesInTheTimeOfTheClockFile) {
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
+  auto half_held = [](db::Tx& tx) {  // a cart for ten more minutes, its hold taken back by a server that was ahead
+    const auto at = tx.now() + Duration::minutes(10);
+    tx.exec("INSERT INTO cart (id, conference_id, session_hash, expires_at, hold_cap_at, created_at, updated_at)"
+            " VALUES (1, 1, 'x', $1, $1, 0, 0)", at);
+    tx.exec("INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES (1, 1, 1, 0)");
+  };
+  database->write_now(db::global_lane, "half held", half_held);
+  database.reset();
+  EXPECT_EQ(plenary({"verify", "stock"}), refused);
+  write("plenary.toml", "[server]\nclock_file = \"clock\"\n[database]\nurl = \"sqlite:test.db\"\n");
+  write("clock", "+2h\n");
+  EXPECT_EQ(plenary({"verify", "stock"}), done) << out_;
+}
+
+// What production reads again: nothing until it is told to; a broken theme changes nothing.
+TEST_F(Serve, ASignalReadsTheThemeAgain) {
+  write("plenary.toml",
+        fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\nmode = \"production\"\npublic_url = \"http://localhost:{}\"\n"
+                    "access_log = false\ntemplates_dir = \"theme\"\nlog_level = \"off\"\n"
+                    "[database]\nurl = \"sqlite:test.db\"\n"
+                    "[mail]\nsmtp_url = \"smtp://127.0.0.1:2525\"\nfrom = \"Fair <fair@example.org>\"\n",
+                    port_, port_));
+  write("plenary.key", "a key of at least thirty-two bytes, for tests\n");
+  ASSERT_EQ(plenary({"migrate"}), done) << err_;
+  fs::create_directories(folder_ / "theme/django_program");
+  write("theme/django_program/conference_list.html", "first");
+  start();
+  test::HttpClient client(port_);
+  const auto page = [&] { return client.get("/").body; };
+  EXPECT_EQ(page(), "first");
+  write("theme/django_program/conference_list.html", "{% broken %}");
+  EXPECT_EQ(page(), "first");
+  ::kill(child_, SIGHUP);
+  EXPECT_EQ(page(), "first");
+  write("theme/django_program/conference_list.html", "second");
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  ::kill(child_, SIGHUP);
+  while (page() != "second" && std::chrono::steady_clock::now() < until) {
+  }
+  EXPECT_EQ(page(), "second");
+  EXPECT_EQ(stop(SIGTERM), done);
 }
 
 TEST_F(Serve, ThemesAreRenderedAndCheckedWithoutAServer) {
