@@ -1,5 +1,5 @@
-// How long a page takes: inheritance, 20 rows of 4 fields and 2 filters. Prints the figure beside the budget, and
-// beside Django's where bench/templating_django.py has been run (it needs Python with Django).
+// How long a page takes: inheritance, 20 rows of 4 fields and 2 filters. Prints the figure beside the budget,
+// and beside Django's where bench/templating_django.py has been run (it needs Python with Django).
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
@@ -111,13 +111,16 @@ int main(int argc, char** argv) {
   WithBudget reporter;
   benchmark::RunSpecifiedBenchmarks(&reporter);
   if (reporter.measured > 0) {
-    fmt::print("page with inheritance, 20 rows, 4 fields, 2 filters: {:.1f} us on one core (budget {:.0f} us)\n",
-               reporter.measured, budget_us);
+    fmt::print(
+        "page with inheritance, 20 rows, 4 fields, 2 filters: {:.1f} us on one core (budget {:.0f} us)\n",
+        reporter.measured, budget_us);
     std::fflush(stdout);
     // Django beside it, where it is installed: PLENARY_DJANGO_PYTHON names the interpreter.
     const char* python = std::getenv("PLENARY_DJANGO_PYTHON");
-    const std::string command = fmt::format("{} bench/templating_django.py 2>/dev/null", python ? python : "python3");
-    if (std::system(command.c_str()) != 0) fmt::print("Django: not here (set PLENARY_DJANGO_PYTHON to compare)\n");
+    const std::string command =
+        fmt::format("{} bench/templating_django.py 2>/dev/null", python ? python : "python3");
+    if (std::system(command.c_str()) != 0)
+      fmt::print("Django: not here (set PLENARY_DJANGO_PYTHON to compare)\n");
   }
   return 0;
 }

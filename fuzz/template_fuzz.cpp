@@ -1,5 +1,5 @@
-// Any bytes as a template, with two more templates it may extend and include: it compiles and renders or is refused
-// with a TemplateError, within the limits. Parts are separated by a line "----".
+// Any bytes as a template, with two more templates it may extend and include: it compiles and renders or is
+// refused with a TemplateError, within the limits. Parts are separated by a line "----".
 #include <cstddef>
 #include <cstdint>
 #include <string>

@@ -12,13 +12,14 @@ namespace plenary::templating {
 const Library& builtin_library();
 const std::map<std::string, Library>& standard_libraries();
 
-void add_flow_tags(Library& library);      // if, for, ifchanged, cycle, resetcycle, firstof, with, regroup
+void add_flow_tags(Library& library);  // if, for, ifchanged, cycle, resetcycle, firstof, with, regroup
 void add_cycle_tags(Library& library);
-void add_text_tags(Library& library);      // autoescape, comment, filter, spaceless, verbatim, templatetag, now, …
+void add_text_tags(
+    Library& library);  // autoescape, comment, filter, spaceless, verbatim, templatetag, now, …
 void add_lorem_tag(Library& library);
-void add_loader_tags(Library& library);    // block, extends, include
-void add_url_tags(Library& library);       // url, csrf_token, querystring
-void add_static_tags(Library& library);    // static, get_static_prefix, get_media_prefix
+void add_loader_tags(Library& library);  // block, extends, include
+void add_url_tags(Library& library);     // url, csrf_token, querystring
+void add_static_tags(Library& library);  // static, get_static_prefix, get_media_prefix
 void add_translation_tags(Library& library);
 void add_localization_tags(Library& library);
 void add_time_zone_tags(Library& library);

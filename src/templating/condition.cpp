@@ -9,7 +9,19 @@ namespace plenary::templating {
 namespace {
 
 enum class Operator : unsigned char {
-  none, logical_or, logical_and, logical_not, in, not_in, is, is_not, equal, unequal, greater, greater_equal, less,
+  none,
+  logical_or,
+  logical_and,
+  logical_not,
+  in,
+  not_in,
+  is,
+  is_not,
+  equal,
+  unequal,
+  greater,
+  greater_equal,
+  less,
   less_equal
 };
 
@@ -21,13 +33,19 @@ struct Word {
 
 int precedence(Operator op) {
   switch (op) {
-    case Operator::none: return 0;
-    case Operator::logical_or: return 6;
-    case Operator::logical_and: return 7;
-    case Operator::logical_not: return 8;
+    case Operator::none:
+      return 0;
+    case Operator::logical_or:
+      return 6;
+    case Operator::logical_and:
+      return 7;
+    case Operator::logical_not:
+      return 8;
     case Operator::in:
-    case Operator::not_in: return 9;
-    default: return 10;
+    case Operator::not_in:
+      return 9;
+    default:
+      return 10;
   }
 }
 
@@ -98,24 +116,34 @@ class Binary final : public Condition {
     const Value left = left_->evaluate(context);
     const Value right = right_->evaluate(context);
     switch (op_) {
-      case Operator::in: return python::contains(right, left).value_or(false);
+      case Operator::in:
+        return python::contains(right, left).value_or(false);
       case Operator::not_in: {
         const auto found = python::contains(right, left);
         return found ? !*found : false;
       }
-      case Operator::is: return left.is_same(right);
-      case Operator::is_not: return !left.is_same(right);
-      case Operator::equal: return python::equal(left, right);
-      case Operator::unequal: return !python::equal(left, right);
-      default: break;
+      case Operator::is:
+        return left.is_same(right);
+      case Operator::is_not:
+        return !left.is_same(right);
+      case Operator::equal:
+        return python::equal(left, right);
+      case Operator::unequal:
+        return !python::equal(left, right);
+      default:
+        break;
     }
     const python::Order order = python::order(left, right);
     if (order == python::Order::not_comparable || order == python::Order::unordered) return false;
     switch (op_) {
-      case Operator::greater: return order == python::Order::greater;
-      case Operator::greater_equal: return order != python::Order::less;
-      case Operator::less: return order == python::Order::less;
-      default: return order != python::Order::greater;
+      case Operator::greater:
+        return order == python::Order::greater;
+      case Operator::greater_equal:
+        return order != python::Order::less;
+      case Operator::less:
+        return order == python::Order::less;
+      default:
+        return order != python::Order::greater;
     }
   }
 
@@ -146,8 +174,9 @@ class ConditionParser {
   std::unique_ptr<Condition> run() {
     std::unique_ptr<Condition> all = parse(0);
     if (at_ < words_.size()) {
-      parser_.fail(fmt::format("'{}' does not belong at the end of the condition; an operator is missing before it",
-                               words_[at_].text));
+      parser_.fail(
+          fmt::format("'{}' does not belong at the end of the condition; an operator is missing before it",
+                      words_[at_].text));
     }
     return all;
   }
@@ -159,7 +188,8 @@ class ConditionParser {
     while (at_ < words_.size() && binding < infix_precedence(words_[at_].op)) {
       const Operator op = words_[at_].op;
       if (op == Operator::logical_not) {
-        parser_.fail("'not' cannot stand behind a value; write 'not in', 'is not' or put 'and' or 'or' between");
+        parser_.fail(
+            "'not' cannot stand behind a value; write 'not in', 'is not' or put 'and' or 'or' between");
       }
       ++at_;
       left = std::make_unique<Binary>(op, std::move(left), parse(precedence(op)));
@@ -189,7 +219,8 @@ class ConditionParser {
 
 }  // namespace
 
-std::unique_ptr<Condition> compile_condition(const Parser& parser, const std::vector<std::string_view>& bits) {
+std::unique_ptr<Condition> compile_condition(const Parser& parser,
+                                             const std::vector<std::string_view>& bits) {
   return ConditionParser(parser, bits).run();
 }
 

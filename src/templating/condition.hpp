@@ -1,5 +1,5 @@
-// The condition of {% if %} and {% elif %}: or, and, not, in, not in, is, is not, ==, !=, <, >, <=, >= with Python's
-// precedence. A comparison that makes no sense is false, never an error.
+// The condition of {% if %} and {% elif %}: or, and, not, in, not in, is, is not, ==, !=, <, >, <=, >= with
+// Python's precedence. A comparison that makes no sense is false, never an error.
 #pragma once
 
 #include <memory>

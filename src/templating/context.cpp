@@ -82,6 +82,8 @@ std::uint32_t Context::hide() {
   return before;
 }
 
-void Context::show(std::uint32_t mark) { floor_ = mark; }
+void Context::show(std::uint32_t mark) {
+  floor_ = mark;
+}
 
 }  // namespace plenary::templating

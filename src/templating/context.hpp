@@ -1,5 +1,5 @@
-// Context: the variables of one page and the settings it is rendered with. One thread, one page; cheap to build.
-// Scopes are pushed and popped by tags; the program fills the outermost.
+// Context: the variables of one page and the settings it is rendered with. One thread, one page; cheap to
+// build. Scopes are pushed and popped by tags; the program fills the outermost.
 #pragma once
 
 #include <cstdint>
@@ -45,12 +45,12 @@ class Context {
   const Value* find(const Name& name) const;
 
   bool autoescape = true;
-  std::string locale = "en";                // "de", "pt-br"
-  TimeZone time_zone = TimeZone::utc();     // what moments are shown in
+  std::string locale = "en";             // "de", "pt-br"
+  TimeZone time_zone = TimeZone::utc();  // what moments are shown in
   TimeZone default_time_zone = TimeZone::utc();
-  std::optional<Instant> now;               // empty: the system clock, read once
-  Random* random = nullptr;                 // null: the system's
-  bool convert_time_zone = true;            // {% localtime off %}
+  std::optional<Instant> now;     // empty: the system clock, read once
+  Random* random = nullptr;       // null: the system's
+  bool convert_time_zone = true;  // {% localtime off %}
   enum class Localization : std::uint8_t { standard, on, off } localization = Localization::standard;
   std::optional<std::string> string_if_invalid;  // empty: the engine's
   // Empty: the engine's.
@@ -91,9 +91,9 @@ class Context {
   };
   std::string_view stored(std::string_view name);
 
-  std::vector<Entry> entries_;         // all scopes, innermost last
-  std::vector<std::uint32_t> marks_;   // where each scope begins
-  std::uint32_t floor_ = 0;            // nothing below is visible
+  std::vector<Entry> entries_;        // all scopes, innermost last
+  std::vector<std::uint32_t> marks_;  // where each scope begins
+  std::uint32_t floor_ = 0;           // nothing below is visible
   std::vector<std::unique_ptr<char[]>> name_blocks_;
   std::size_t name_used_ = 0, name_size_ = 0;
   std::vector<std::shared_ptr<const void>> kept_;

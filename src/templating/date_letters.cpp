@@ -98,15 +98,16 @@ std::string name_of(const Context& context, std::string_view message_context, st
 using Symbols = icu::DateFormatSymbols;
 
 std::string month_name(const Context& c, int month) {
-  return name_of(c, {}, months[static_cast<std::size_t>(month)], Symbols::STANDALONE, Symbols::WIDE, true, month);
-}
-std::string alternative_month_name(const Context& c, int month) {
-  return name_of(c, "alt. month", months[static_cast<std::size_t>(month)], Symbols::FORMAT, Symbols::WIDE, true,
+  return name_of(c, {}, months[static_cast<std::size_t>(month)], Symbols::STANDALONE, Symbols::WIDE, true,
                  month);
 }
-std::string short_month_name(const Context& c, int month) {
-  return name_of(c, {}, short_months[static_cast<std::size_t>(month)], Symbols::STANDALONE, Symbols::ABBREVIATED,
+std::string alternative_month_name(const Context& c, int month) {
+  return name_of(c, "alt. month", months[static_cast<std::size_t>(month)], Symbols::FORMAT, Symbols::WIDE,
                  true, month);
+}
+std::string short_month_name(const Context& c, int month) {
+  return name_of(c, {}, short_months[static_cast<std::size_t>(month)], Symbols::STANDALONE,
+                 Symbols::ABBREVIATED, true, month);
 }
 std::string press_month_name(const Context& c, int month) {
   return name_of(c, "abbrev. month", press_months[static_cast<std::size_t>(month)], Symbols::FORMAT,
@@ -116,8 +117,8 @@ std::string day_name(const Context& c, int day) {
   return name_of(c, {}, days[static_cast<std::size_t>(day)], Symbols::STANDALONE, Symbols::WIDE, false, day);
 }
 std::string short_day_name(const Context& c, int day) {
-  return name_of(c, {}, short_days[static_cast<std::size_t>(day)], Symbols::STANDALONE, Symbols::ABBREVIATED, false,
-                 day);
+  return name_of(c, {}, short_days[static_cast<std::size_t>(day)], Symbols::STANDALONE, Symbols::ABBREVIATED,
+                 false, day);
 }
 
 // The ISO week: 1 to 53, and the year it belongs to.
@@ -127,7 +128,9 @@ std::pair<int, int> iso_week(Date d) {
   return {thursday.year(), (thursday.day_of_year() - 1) / 7 + 1};
 }
 
-bool is_leap(int year) { return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0; }
+bool is_leap(int year) {
+  return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
 
 int days_in_month(int year, int month) {
   if (month == 2) return is_leap(year) ? 29 : 28;
@@ -138,7 +141,9 @@ int days_in_month(int year, int month) {
 bool is_daylight(const Value& value, const LocalTime& t) {
   if (value.has_fixed_offset()) return false;
   const int year = t.date.year();
-  const auto offset = [&](int month) { return offset_at(value, TimeZone::utc().instant(*Date::of(year, month, 1), 0, 0)); };
+  const auto offset = [&](int month) {
+    return offset_at(value, TimeZone::utc().instant(*Date::of(year, month, 1), 0, 0));
+  };
   return t.offset_seconds > std::min(offset(1), offset(7));
 }
 
@@ -159,20 +164,30 @@ std::string_view ordinal_suffix(int day) {
 
 std::string time_letter(char letter, const LocalTime& t, const Context& c) {
   switch (letter) {
-    case 'a': return gettext(c, {}, t.hour > 11 ? "p.m." : "a.m.");
-    case 'A': return gettext(c, {}, t.hour > 11 ? "PM" : "AM");
-    case 'f': return twelve_hours(t);
-    case 'g': return fmt::format("{}", t.hour % 12 == 0 ? 12 : t.hour % 12);
-    case 'G': return fmt::format("{}", t.hour);
-    case 'h': return fmt::format("{:02}", t.hour % 12 == 0 ? 12 : t.hour % 12);
-    case 'H': return fmt::format("{:02}", t.hour);
-    case 'i': return fmt::format("{:02}", t.minute);
+    case 'a':
+      return gettext(c, {}, t.hour > 11 ? "p.m." : "a.m.");
+    case 'A':
+      return gettext(c, {}, t.hour > 11 ? "PM" : "AM");
+    case 'f':
+      return twelve_hours(t);
+    case 'g':
+      return fmt::format("{}", t.hour % 12 == 0 ? 12 : t.hour % 12);
+    case 'G':
+      return fmt::format("{}", t.hour);
+    case 'h':
+      return fmt::format("{:02}", t.hour % 12 == 0 ? 12 : t.hour % 12);
+    case 'H':
+      return fmt::format("{:02}", t.hour);
+    case 'i':
+      return fmt::format("{:02}", t.minute);
     case 'P':
       if (t.minute == 0 && t.hour == 0) return gettext(c, {}, "midnight");
       if (t.minute == 0 && t.hour == 12) return gettext(c, {}, "noon");
       return twelve_hours(t) + " " + gettext(c, {}, t.hour > 11 ? "p.m." : "a.m.");
-    case 's': return fmt::format("{:02}", t.second);
-    default: return fmt::format("{:06}", t.microsecond);  // u
+    case 's':
+      return fmt::format("{:02}", t.second);
+    default:
+      return fmt::format("{:06}", t.microsecond);  // u
   }
 }
 
@@ -180,10 +195,14 @@ std::string zone_letter(char letter, const Moment& m) {
   if (!m.has_zone) return {};
   switch (letter) {
     case 'e':
-    case 'T': return m.t.abbreviation;
-    case 'I': return is_daylight(*m.value, m.t) ? "1" : "0";
-    case 'O': return offset_text(m.t.offset_seconds);
-    default: return fmt::format("{}", m.t.offset_seconds);  // Z
+    case 'T':
+      return m.t.abbreviation;
+    case 'I':
+      return is_daylight(*m.value, m.t) ? "1" : "0";
+    case 'O':
+      return offset_text(m.t.offset_seconds);
+    default:
+      return fmt::format("{}", m.t.offset_seconds);  // Z
   }
 }
 
@@ -191,39 +210,62 @@ std::string date_letter(char letter, const Moment& m, const Context& c) {
   const Date d = m.t.date;
   const int month = d.month() - 1;
   switch (letter) {
-    case 'b': return short_month_name(c, month);
-    case 'c': return python::isoformat(*m.value);
-    case 'd': return fmt::format("{:02}", d.day());
-    case 'D': return short_day_name(c, d.weekday());
-    case 'E': return alternative_month_name(c, month);
-    case 'F': return month_name(c, month);
-    case 'j': return fmt::format("{}", d.day());
-    case 'l': return day_name(c, d.weekday());
-    case 'L': return is_leap(d.year()) ? "True" : "False";
-    case 'm': return fmt::format("{:02}", d.month());
-    case 'M': return unicode::title(short_month_name(c, month));
-    case 'n': return fmt::format("{}", d.month());
-    case 'N': return press_month_name(c, month);
-    case 'o': return fmt::format("{}", iso_week(d).first);
+    case 'b':
+      return short_month_name(c, month);
+    case 'c':
+      return python::isoformat(*m.value);
+    case 'd':
+      return fmt::format("{:02}", d.day());
+    case 'D':
+      return short_day_name(c, d.weekday());
+    case 'E':
+      return alternative_month_name(c, month);
+    case 'F':
+      return month_name(c, month);
+    case 'j':
+      return fmt::format("{}", d.day());
+    case 'l':
+      return day_name(c, d.weekday());
+    case 'L':
+      return is_leap(d.year()) ? "True" : "False";
+    case 'm':
+      return fmt::format("{:02}", d.month());
+    case 'M':
+      return unicode::title(short_month_name(c, month));
+    case 'n':
+      return fmt::format("{}", d.month());
+    case 'N':
+      return press_month_name(c, month);
+    case 'o':
+      return fmt::format("{}", iso_week(d).first);
     case 'r': {
       // E-mail dates are English everywhere. A day without time is midnight in the default zone.
       LocalTime t = m.t;
-      if (!m.has_time) t.offset_seconds = c.default_time_zone.local(c.default_time_zone.instant(d, 0, 0)).offset_seconds;
-      return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} {}", short_days[static_cast<std::size_t>(d.weekday())],
-                         d.day(), months[static_cast<std::size_t>(month)].substr(0, 3), d.year(), t.hour, t.minute,
+      if (!m.has_time)
+        t.offset_seconds = c.default_time_zone.local(c.default_time_zone.instant(d, 0, 0)).offset_seconds;
+      return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} {}",
+                         short_days[static_cast<std::size_t>(d.weekday())], d.day(),
+                         months[static_cast<std::size_t>(month)].substr(0, 3), d.year(), t.hour, t.minute,
                          t.second, offset_text(t.offset_seconds));
     }
-    case 'S': return std::string(ordinal_suffix(d.day()));
-    case 't': return fmt::format("{}", days_in_month(d.year(), d.month()));
+    case 'S':
+      return std::string(ordinal_suffix(d.day()));
+    case 't':
+      return fmt::format("{}", days_in_month(d.year(), d.month()));
     case 'U': {
       const Instant at = m.has_time ? m.value->instant() : c.default_time_zone.instant(d, 0, 0);
       return fmt::format("{}", at.micros / 1'000'000);
     }
-    case 'w': return fmt::format("{}", d.weekday());
-    case 'W': return fmt::format("{}", iso_week(d).second);
-    case 'y': return fmt::format("{:02}", d.year() % 100);
-    case 'Y': return fmt::format("{:04}", d.year());
-    default: return fmt::format("{}", d.day_of_year());  // z
+    case 'w':
+      return fmt::format("{}", d.weekday());
+    case 'W':
+      return fmt::format("{}", iso_week(d).second);
+    case 'y':
+      return fmt::format("{:02}", d.year() % 100);
+    case 'Y':
+      return fmt::format("{:04}", d.year());
+    default:
+      return fmt::format("{}", d.day_of_year());  // z
   }
 }
 
@@ -249,11 +291,14 @@ bool walk(std::string_view format, std::string& out, Put put) {
   return true;
 }
 
-bool contains(std::string_view set, char c) { return set.find(c) != std::string_view::npos; }
+bool contains(std::string_view set, char c) {
+  return set.find(c) != std::string_view::npos;
+}
 
 }  // namespace
 
-Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out, char& letter) {
+Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out,
+             char& letter) {
   const Moment m = moment_of(value);
   Outcome outcome = Outcome::done;
   walk(format, out, [&](char c) {

@@ -20,8 +20,8 @@ struct Engine::Impl {
   explicit Impl(EngineOptions given) : options(std::move(given)), files(options) {
     static const SystemClock system_clock;
     if (options.mode == EngineOptions::Mode::development) {
-      development = std::make_unique<DevelopmentCache>(options, files,
-                                                       options.clock ? *options.clock : system_clock);
+      development =
+          std::make_unique<DevelopmentCache>(options, files, options.clock ? *options.clock : system_clock);
     }
   }
 
@@ -43,13 +43,15 @@ namespace {
 [[noreturn]] void not_found(std::string_view name, const EngineOptions& options) {
   std::string places;
   for (const auto& folder : options.override_folders) places += fmt::format("{}, ", folder.string());
-  throw TemplateNotFound(fmt::format("there is no template '{}' (looked in {}the embedded files)", name, places));
+  throw TemplateNotFound(
+      fmt::format("there is no template '{}' (looked in {}the embedded files)", name, places));
 }
 
 void check_libraries(const EngineOptions& options) {
   for (const std::string& name : options.builtins) {
     if (options.libraries.count(name) == 0) {
-      throw TemplateError(fmt::format("the library '{}' is to be loaded everywhere but is not registered", name));
+      throw TemplateError(
+          fmt::format("the library '{}' is to be loaded everywhere but is not registered", name));
     }
   }
 }
@@ -65,7 +67,9 @@ Engine::Engine(EngineOptions options) : impl_(std::make_unique<Impl>(std::move(o
 
 Engine::~Engine() = default;
 
-const EngineOptions& Engine::options() const { return impl_->options; }
+const EngineOptions& Engine::options() const {
+  return impl_->options;
+}
 
 void Engine::render(std::string_view name, Context& context, std::string& out) const {
   std::shared_ptr<const TemplateSource> source = impl_->source();
@@ -106,7 +110,9 @@ TemplatePtr Engine::get(std::string_view name) const {
   return TemplatePtr(std::move(source), tpl);
 }
 
-bool Engine::exists(std::string_view name) const { return impl_->source()->find(name, {}) != nullptr; }
+bool Engine::exists(std::string_view name) const {
+  return impl_->source()->find(name, {}) != nullptr;
+}
 
 TemplatePtr Engine::compile(std::string source, std::string name) const {
   return compile_template(std::move(name), "text", std::move(source), impl_->options);

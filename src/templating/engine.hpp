@@ -27,11 +27,11 @@ class Template;
 using TemplatePtr = std::shared_ptr<const Template>;
 
 struct Limits {
-  std::size_t nesting = 100;                    // block tags inside each other
-  std::size_t depth = 60;                       // extends and include below each other
-  std::size_t output_bytes = 32u << 20;         // of one page, and of any one value
-  std::size_t iterations = 5'000'000;           // of all loops of one page
-  std::size_t source_bytes = 4u << 20;          // of one file
+  std::size_t nesting = 100;             // block tags inside each other
+  std::size_t depth = 60;                // extends and include below each other
+  std::size_t output_bytes = 32u << 20;  // of one page, and of any one value
+  std::size_t iterations = 5'000'000;    // of all loops of one page
+  std::size_t source_bytes = 4u << 20;   // of one file
 };
 
 struct EngineOptions {
@@ -41,12 +41,12 @@ struct EngineOptions {
   std::map<std::string, Library> libraries;             // for {% load name %}
   std::vector<std::string> builtins;                    // of those, the ones that need no {% load %}
   std::shared_ptr<const UrlResolver> urls;
-  std::shared_ptr<const StaticFiles> static_files;      // empty: static_prefix + path
-  std::shared_ptr<const Translator> translator;         // empty: no translation
-  std::shared_ptr<const Clock> clock;                   // when to look at files again; empty: the system's
+  std::shared_ptr<const StaticFiles> static_files;  // empty: static_prefix + path
+  std::shared_ptr<const Translator> translator;     // empty: no translation
+  std::shared_ptr<const Clock> clock;               // when to look at files again; empty: the system's
   std::string static_prefix = "/static/";
   std::string media_prefix = "/media/";
-  std::string string_if_invalid;                        // "%s" in it becomes the variable's name
+  std::string string_if_invalid;  // "%s" in it becomes the variable's name
   Limits limits;
 };
 
@@ -69,7 +69,8 @@ class Engine {
 
   // Compiles everything again. Empty: the new set is in use. Otherwise the old one stays.
   std::vector<TemplateError> reload();
-  // Compiles everything, changes nothing, tells all errors, also missing parents and includes with literal names.
+  // Compiles everything, changes nothing, tells all errors, also missing parents and includes with literal
+  // names.
   std::vector<TemplateError> check() const;
 
   const EngineOptions& options() const;

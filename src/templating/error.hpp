@@ -1,5 +1,6 @@
 // What is wrong with a template, where, and what to do. Thrown while compiling and while rendering.
-// A page handler lets it pass: development shows an error page with these fields, production answers 500 and logs.
+// A page handler lets it pass: development shows an error page with these fields, production answers 500 and
+// logs.
 #pragma once
 
 #include <stdexcept>
@@ -16,8 +17,8 @@ class TemplateError : public std::runtime_error {
   const char* what() const noexcept override { return full_.empty() ? message_.c_str() : full_.c_str(); }
   const std::string& message() const { return message_; }
   const std::string& template_name() const { return template_name_; }
-  int line() const { return line_; }      // from 1; 0 while the place is not known
-  int column() const { return column_; }  // from 1, in characters
+  int line() const { return line_; }                 // from 1; 0 while the place is not known
+  int column() const { return column_; }             // from 1, in characters
   const std::string& text() const { return text_; }  // the tag or variable as it stands in the file
 
   bool has_place() const { return line_ != 0; }

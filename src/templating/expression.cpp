@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-bool is_digit(std::string_view text, std::size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; }
+bool is_digit(std::string_view text, std::size_t at) {
+  return at < text.size() && text[at] >= '0' && text[at] <= '9';
+}
 
 std::size_t skip_spaces(std::string_view text, std::size_t at) {
   while (at < text.size()) {
@@ -195,10 +197,11 @@ Expression::Expression(std::string_view text, const Parser& parser) : text_(text
   while (at < text.size()) {
     std::size_t next = skip_spaces(text, at);
     const auto junk = [&](std::size_t from) {
-      throw TemplateError(fmt::format(
-          "cannot understand '{}' in '{}'; a filter is written |name or |name:argument without blanks around the "
-          "colon",
-          text.substr(from), text));
+      throw TemplateError(
+          fmt::format("cannot understand '{}' in '{}'; a filter is written |name or |name:argument without "
+                      "blanks around the "
+                      "colon",
+                      text.substr(from), text));
     };
     if (next >= text.size() || text[next] != '|') junk(at);
     next = skip_spaces(text, next + 1);
@@ -218,7 +221,8 @@ Expression::Expression(std::string_view text, const Parser& parser) : text_(text
     }
     const auto wants = call.filter->options.argument;
     if (call.has_argument && wants == FilterOptions::Argument::none) {
-      throw TemplateError(fmt::format("the filter '{}' takes no argument; found '{}'", call.name, call.argument.text()));
+      throw TemplateError(
+          fmt::format("the filter '{}' takes no argument; found '{}'", call.name, call.argument.text()));
     }
     if (!call.has_argument && wants == FilterOptions::Argument::required) {
       throw TemplateError(fmt::format("the filter '{0}' needs an argument: |{0}:…", call.name));

@@ -1,6 +1,6 @@
 // Shows plain structs to templates without copying them: a table of (name, how to read it) beside the struct.
-//   constexpr Field<Ticket> ticket_fields[] = {{"name", [](const Ticket& t) { return Value::borrowed(t.name); }}, …};
-//   context.set("ticket", view(ticket, ticket_fields));        the struct outlives the render
+//   constexpr Field<Ticket> ticket_fields[] = {{"name", [](const Ticket& t) { return Value::borrowed(t.name);
+//   }}, …}; context.set("ticket", view(ticket, ticket_fields));        the struct outlives the render
 //   context.set("tickets", view_each(tickets, ticket_fields)); a std::vector that outlives the render
 //   context.set("ticket", owned(std::move(ticket), ticket_fields));
 // The table must be static. Safe for several threads as long as nobody writes the structs.

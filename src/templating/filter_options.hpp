@@ -31,7 +31,8 @@ inline std::int64_t whole_number(const Value& argument, std::string_view filter)
   const python::Integer n = python::to_int(argument);
   const python::Real wide = python::to_float(argument);
   if (n.failure == python::Failure::overflow && std::isfinite(wide.value)) {
-    return wide.value < 0 ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max();
+    return wide.value < 0 ? std::numeric_limits<std::int64_t>::min()
+                          : std::numeric_limits<std::int64_t>::max();
   }
   if (!n.ok()) {
     throw TemplateError(
@@ -45,7 +46,8 @@ inline std::int64_t whole_number(const Value& argument, std::string_view filter)
       fmt::format("the filter '{}' needs {}; found {}", filter, wanted, python::type_name(value)));
 }
 
-// The length that a truncate filter cuts at; empty for a text that is no number, which leaves the input as it is.
+// The length that a truncate filter cuts at; empty for a text that is no number, which leaves the input as it
+// is.
 inline std::optional<std::int64_t> cut_length(const Value& argument, std::string_view filter) {
   const python::Integer n = python::to_int(argument);
   if (n.ok()) return n.value;

@@ -33,7 +33,9 @@ std::string flat(const Value& v) {
   return python::repr(v);
 }
 
-std::size_t width(std::string_view text) { return unicode::count(text); }
+std::size_t width(std::string_view text) {
+  return unicode::count(text);
+}
 
 class Layout {
  public:
@@ -70,7 +72,8 @@ class Layout {
       std::string key;
       python::append_string_repr(entries[i]->key, key);
       out += key + ": ";
-      put(entries[i]->value, indent + 1 + width(key) + 2, i + 1 == entries.size() ? allowance + 1 : 1, level + 1);
+      put(entries[i]->value, indent + 1 + width(key) + 2, i + 1 == entries.size() ? allowance + 1 : 1,
+          level + 1);
     }
     out += '}';
   }
@@ -173,6 +176,8 @@ Value pprint(const Value& v, const Value*, Context&) {
 
 }  // namespace
 
-void add_pprint_filter(Library& library) { library.filter("pprint", pprint, options(Argument::none, true)); }
+void add_pprint_filter(Library& library) {
+  library.filter("pprint", pprint, options(Argument::none, true));
+}
 
 }  // namespace plenary::templating

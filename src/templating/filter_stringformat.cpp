@@ -16,7 +16,8 @@ struct Spec {
 };
 
 std::string padded(std::string sign, std::string prefix, std::string body, const Spec& spec, bool numeric) {
-  const auto length = static_cast<std::int64_t>(unicode::count(sign) + unicode::count(prefix) + unicode::count(body));
+  const auto length =
+      static_cast<std::int64_t>(unicode::count(sign) + unicode::count(prefix) + unicode::count(body));
   const std::int64_t fill = spec.width - length;
   if (fill <= 0) return sign + prefix + body;
   const std::string blanks(static_cast<std::size_t>(fill), spec.zero && numeric && !spec.left ? '0' : ' ');
@@ -60,7 +61,9 @@ std::string real_text(double d, char type, const Spec& spec) {
   return out;
 }
 
-bool integral(const Value& v) { return v.kind() == Value::Kind::integer || v.kind() == Value::Kind::boolean; }
+bool integral(const Value& v) {
+  return v.kind() == Value::Kind::integer || v.kind() == Value::Kind::boolean;
+}
 
 // One conversion; false: the value does not go with the type.
 bool convert(const Value& v, char type, const Spec& spec, std::string& out) {
@@ -106,8 +109,11 @@ bool convert(const Value& v, char type, const Spec& spec, std::string& out) {
     case 'o': {
       if (!integral(v)) return false;
       const bool negative = v.integer() < 0;
-      const std::uint64_t n = negative ? 0 - static_cast<std::uint64_t>(v.integer()) : static_cast<std::uint64_t>(v.integer());
-      std::string digits = type == 'x' ? fmt::format("{:x}", n) : type == 'X' ? fmt::format("{:X}", n) : fmt::format("{:o}", n);
+      const std::uint64_t n =
+          negative ? 0 - static_cast<std::uint64_t>(v.integer()) : static_cast<std::uint64_t>(v.integer());
+      std::string digits = type == 'x'   ? fmt::format("{:x}", n)
+                           : type == 'X' ? fmt::format("{:X}", n)
+                                         : fmt::format("{:o}", n);
       if (spec.precision > static_cast<std::int64_t>(digits.size())) {
         digits.insert(0, static_cast<std::size_t>(spec.precision) - digits.size(), '0');
       }
@@ -125,11 +131,12 @@ bool convert(const Value& v, char type, const Spec& spec, std::string& out) {
       const python::Real d = python::to_float(v);
       Spec real = spec;
       if (!std::isfinite(d.value)) real.zero = false;
-      out += padded(sign_of(std::signbit(d.value) && !std::isnan(d.value), spec), "", real_text(d.value, type, spec), real,
-                    true);
+      out += padded(sign_of(std::signbit(d.value) && !std::isnan(d.value), spec), "",
+                    real_text(d.value, type, spec), real, true);
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -155,7 +162,9 @@ bool format_value(std::string_view format, const Value& value, const Context& co
       const std::size_t close = format.find(')', at);
       if (close == std::string_view::npos || value.kind() != Value::Kind::dict) return false;
       input = value.dict().find(format.substr(at + 1, close - at - 1));
-      if (!input) throw TemplateError(fmt::format("the mapping has no key '{}'", format.substr(at + 1, close - at - 1)));
+      if (!input)
+        throw TemplateError(
+            fmt::format("the mapping has no key '{}'", format.substr(at + 1, close - at - 1)));
       by_key = true;
       at = close + 1;
     }

@@ -6,7 +6,9 @@
 namespace plenary::templating {
 namespace {
 
-bool is_nothing(const Value& v) { return v.is_null() || (v.is_string() && v.str().empty()); }
+bool is_nothing(const Value& v) {
+  return v.is_null() || (v.is_string() && v.str().empty());
+}
 
 std::string format_of(const Value* argument, std::string_view usual, const Context& context) {
   const formats::Locale& locale = formats::locale_of(context.locale);
@@ -14,16 +16,19 @@ std::string format_of(const Value* argument, std::string_view usual, const Conte
   return std::string(formats::named_format(wanted, locale));
 }
 
-// Django tries a second time with the argument as it was given, also when that counts as nothing: 0 and [] are
-// formats without letters then.
-bool has_second_try(const Value* argument) { return argument && !argument->truth() && !argument->is_string(); }
+// Django tries a second time with the argument as it was given, also when that counts as nothing: 0 and []
+// are formats without letters then.
+bool has_second_try(const Value* argument) {
+  return argument && !argument->truth() && !argument->is_string();
+}
 
 Value date(const Value& v, const Value* argument, Context& context) {
   if (is_nothing(v)) return Value::borrowed("");
   std::string out;
   char letter = 0;
   switch (formats::date(v, format_of(argument, "DATE_FORMAT", context), context, out, letter)) {
-    case formats::Outcome::done: return Value(out);
+    case formats::Outcome::done:
+      return Value(out);
     case formats::Outcome::unknown_letter: {
       out.clear();
       if (!has_second_try(argument)) return Value::borrowed("");
@@ -31,8 +36,10 @@ Value date(const Value& v, const Value* argument, Context& context) {
       return again == formats::Outcome::done ? Value(out) : Value::borrowed("");
     }
     case formats::Outcome::needs_date:
-      throw TemplateError(fmt::format("the format letter '{}' needs a date; found {}", letter, python::repr(v)));
-    case formats::Outcome::time_in_date: break;
+      throw TemplateError(
+          fmt::format("the format letter '{}' needs a date; found {}", letter, python::repr(v)));
+    case formats::Outcome::time_in_date:
+      break;
   }
   throw TemplateError(fmt::format("a date has no time of day; the format letter '{}' needs one", letter));
 }
@@ -65,7 +72,8 @@ std::optional<Reading> reading(const Value& v) {
 }
 
 LocalTime in_zone_of(const Value& zoned, Instant moment) {
-  if (zoned.has_fixed_offset()) return Value::datetime_with_offset(moment, zoned.local().offset_seconds).local();
+  if (zoned.has_fixed_offset())
+    return Value::datetime_with_offset(moment, zoned.local().offset_seconds).local();
   return zoned.zone().local(moment);
 }
 
@@ -79,7 +87,8 @@ Value distance(const Value& v, const Value* other, Context& context, bool until,
   if (other && other->truth()) {
     const auto given = reading(*other);
     if (!given) {
-      throw TemplateError(fmt::format("the filter '{}' compares with a date; found {}", filter, python::repr(*other)));
+      throw TemplateError(
+          fmt::format("the filter '{}' compares with a date; found {}", filter, python::repr(*other)));
     }
     // A day without zone and a moment cannot be compared.
     if (given->zoned != here->zoned) return Value::borrowed("");
@@ -98,7 +107,9 @@ void add_date_filters(Library& library) {
   library.filter("time", time, options(Argument::optional, false, false, true));
   library.filter(
       "timesince",
-      [](const Value& v, const Value* other, Context& c) { return distance(v, other, c, false, "timesince"); },
+      [](const Value& v, const Value* other, Context& c) {
+        return distance(v, other, c, false, "timesince");
+      },
       options(Argument::optional));
   library.filter(
       "timeuntil",

@@ -42,7 +42,8 @@ Value linebreaks(const Value& v, const Value*, Context& context) {
   std::size_t begin = 0;
   while (true) {
     const std::size_t gap = text.find("\n\n", begin);
-    const std::string_view paragraph = std::string_view(text).substr(begin, gap == std::string::npos ? gap : gap - begin);
+    const std::string_view paragraph =
+        std::string_view(text).substr(begin, gap == std::string::npos ? gap : gap - begin);
     out += "<p>" + with_breaks(escape ? html::escaped(paragraph) : std::string(paragraph)) + "</p>";
     if (gap == std::string::npos) break;
     begin = text.find_first_not_of('\n', gap);
@@ -110,16 +111,20 @@ Value truncate_html(const Value& v, const Value* argument, Context&) {
 
 void add_html_filters(Library& library) {
   const FilterOptions safe_text = options(Argument::none, true, true);
-  library.filter("escape", [](const Value& v, const Value*, Context&) { return conditional_escape(v); }, safe_text);
   library.filter(
-      "force_escape", [](const Value& v, const Value*, Context&) { return Value::safe(html::escaped(v.str())); },
-      safe_text);
-  library.filter("safe", [](const Value& v, const Value*, Context&) { return v.marked_safe(); }, safe_text);
+      "escape", [](const Value& v, const Value*, Context&) { return conditional_escape(v); }, safe_text);
   library.filter(
-      "escapejs", [](const Value& v, const Value*, Context&) { return Value::safe(html::escape_js(v.str())); },
+      "force_escape",
+      [](const Value& v, const Value*, Context&) { return Value::safe(html::escaped(v.str())); }, safe_text);
+  library.filter(
+      "safe", [](const Value& v, const Value*, Context&) { return v.marked_safe(); }, safe_text);
+  library.filter(
+      "escapejs",
+      [](const Value& v, const Value*, Context&) { return Value::safe(html::escape_js(v.str())); },
       options(Argument::none, false, true));
   library.filter(
-      "escapeseq", [](const Value& v, const Value*, Context&) { return each_item(v, "escapeseq", conditional_escape); },
+      "escapeseq",
+      [](const Value& v, const Value*, Context&) { return each_item(v, "escapeseq", conditional_escape); },
       options(Argument::none, true));
   library.filter(
       "safeseq",
@@ -131,9 +136,12 @@ void add_html_filters(Library& library) {
   library.filter("linebreaksbr", linebreaksbr, safe_text);
   library.filter("linenumbers", linenumbers, safe_text);
   library.filter(
-      "striptags", [](const Value& v, const Value*, Context&) { return Value(html::strip_tags(v.str())); }, safe_text);
-  library.filter("truncatechars_html", truncate_html<html::truncate_chars>, options(Argument::required, true, true));
-  library.filter("truncatewords_html", truncate_html<html::truncate_words>, options(Argument::required, true, true));
+      "striptags", [](const Value& v, const Value*, Context&) { return Value(html::strip_tags(v.str())); },
+      safe_text);
+  library.filter("truncatechars_html", truncate_html<html::truncate_chars>,
+                 options(Argument::required, true, true));
+  library.filter("truncatewords_html", truncate_html<html::truncate_words>,
+                 options(Argument::required, true, true));
   library.filter(
       "urlize",
       [](const Value& v, const Value*, Context& c) {

@@ -68,7 +68,9 @@ Value join(const Value& v, const Value* separator, Context& context) {
   return Value::safe(out);
 }
 
-Value length(const Value& v, const Value*, Context&) { return Value(python::length(v).value_or(0)); }
+Value length(const Value& v, const Value*, Context&) {
+  return Value(python::length(v).value_or(0));
+}
 
 // Python's slice: "start:stop:step", each may be missing.
 struct Slice {
@@ -119,7 +121,8 @@ std::vector<std::size_t> positions(const Slice& slice, std::size_t size) {
 Value slice(const Value& v, const Value* argument, Context&) {
   const auto wanted = slice_of(argument->to_text());
   if (!wanted || wanted->step == 0) return v;
-  const bool sliceable = v.is_string() || (v.kind() == Value::Kind::list && v.list().form() <= List::Form::tuple) ||
+  const bool sliceable = v.is_string() ||
+                         (v.kind() == Value::Kind::list && v.list().form() <= List::Form::tuple) ||
                          (v.kind() == Value::Kind::object && v.object().is_sequence());
   if (!sliceable) return v;
   const auto items = *python::items(v);
@@ -147,7 +150,8 @@ Value property(const Value& item, const Value& by) {
     if (item.kind() == Value::Kind::dict) {
       throw TemplateError(fmt::format("dictsort: an item has no key {}", python::repr(by)));
     }
-    const auto items = item.kind() == Value::Kind::list || item.is_string() ? python::items(item) : std::nullopt;
+    const auto items =
+        item.kind() == Value::Kind::list || item.is_string() ? python::items(item) : std::nullopt;
     if (!items) return Value::undefined();
     const auto size = static_cast<std::int64_t>(items->size());
     const std::int64_t at = by.integer() < 0 ? by.integer() + size : by.integer();
@@ -170,7 +174,8 @@ Value property(const Value& item, const Value& by) {
 
 Value sorted(const Value& v, const Value& by, bool reversed) {
   const bool named = !python::to_float(by).ok();
-  if (named && by.is_string() && by.str().empty()) throw TemplateError("dictsort needs the name of a property");
+  if (named && by.is_string() && by.str().empty())
+    throw TemplateError("dictsort needs the name of a property");
   const auto items = python::items(v);
   if (!items) return Value::borrowed("");
   if (named) {

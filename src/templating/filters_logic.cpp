@@ -55,7 +55,8 @@ void add_logic_filters(Library& library) {
       "default", [](const Value& v, const Value* other, Context&) { return v.truth() ? v : *other; },
       options(Argument::required));
   library.filter(
-      "default_if_none", [](const Value& v, const Value* other, Context&) { return v.is_null() ? *other : v; },
+      "default_if_none",
+      [](const Value& v, const Value* other, Context&) { return v.is_null() ? *other : v; },
       options(Argument::required));
   library.filter("yesno", yesno, options(Argument::optional));
   library.filter("pluralize", pluralize, options(Argument::optional));

@@ -14,7 +14,8 @@ namespace plenary::templating {
 namespace {
 
 Value whole_value(__int128 n) {
-  const bool fits = n >= std::numeric_limits<std::int64_t>::min() && n <= std::numeric_limits<std::int64_t>::max();
+  const bool fits =
+      n >= std::numeric_limits<std::int64_t>::min() && n <= std::numeric_limits<std::int64_t>::max();
   return fits ? Value(static_cast<std::int64_t>(n)) : Value(Decimal::scaled(n, 0));
 }
 
@@ -22,7 +23,8 @@ Value add(const Value& v, const Value* argument, Context& context) {
   const auto a = python::to_wide_int(v), b = python::to_wide_int(*argument);
   if (a && b) {
     __int128 sum = 0;
-    if (__builtin_add_overflow(*a, *b, &sum)) throw TemplateError("the filter 'add' has left the range of numbers");
+    if (__builtin_add_overflow(*a, *b, &sum))
+      throw TemplateError("the filter 'add' has left the range of numbers");
     return whole_value(sum);
   }
   if (v.is_string() && argument->is_string()) {
@@ -49,7 +51,8 @@ Value divisibleby(const Value& v, const Value* argument, Context&) {
 
 Value get_digit(const Value& v, const Value* argument, Context&) {
   for (const Value* each : {argument, &v}) {
-    if (python::to_int(*each).failure == python::Failure::type) wrong_type(*each, "get_digit", "a whole number");
+    if (python::to_int(*each).failure == python::Failure::type)
+      wrong_type(*each, "get_digit", "a whole number");
   }
   const auto place = python::to_wide_int(*argument), number = python::to_wide_int(v);
   if (!place || !number) return v;
@@ -208,9 +211,11 @@ Value floatformat(const Value& v, const Value* argument, Context& context) {
   if (p.failure == python::Failure::type) wrong_type(places, "floatformat", "a number of decimals");
   if (!p.ok() || number.kind == Digits::Kind::special) return Value(v.to_text());
   // Numbers beyond 200 digits are shown as they are; a short "1e1000000000" must not fill the memory.
-  if (static_cast<std::int64_t>(number.digits.size()) + std::abs(number.exponent) > 200) return Value(v.to_text());
+  if (static_cast<std::int64_t>(number.digits.size()) + std::abs(number.exponent) > 200)
+    return Value(v.to_text());
   const formats::Locale& locale = localize ? formats::locale_of(context.locale) : formats::unlocalized();
-  if (p.value <= 0 && is_whole(number)) return Value::safe(formats::number(rounded(number, 0), locale, 0, group));
+  if (p.value <= 0 && is_whole(number))
+    return Value::safe(formats::number(rounded(number, 0), locale, 0, group));
   const std::int64_t decimals = p.value < 0 ? -(p.value + 1) + 1 : p.value;
   check_value_size(context, static_cast<std::size_t>(decimals));
   return Value::safe(formats::number(rounded(number, decimals), locale, static_cast<int>(decimals), group));

@@ -28,7 +28,8 @@ Value cut(const Value& v, const Value* argument, Context& context) {
     out = v.str();
   } else {
     std::string_view rest = v.str();
-    for (std::size_t at; (at = rest.find(what)) != std::string_view::npos; rest = rest.substr(at + what.size())) {
+    for (std::size_t at; (at = rest.find(what)) != std::string_view::npos;
+         rest = rest.substr(at + what.size())) {
       out += rest.substr(0, at);
     }
     out += rest;
@@ -135,7 +136,8 @@ Value truncatewords(const Value& v, const Value* argument, Context&) {
     out += words[i];
   }
   constexpr std::string_view mark = " …";
-  if (longer && !(out.size() >= mark.size() && std::string_view(out).substr(out.size() - mark.size()) == mark)) {
+  if (longer &&
+      !(out.size() >= mark.size() && std::string_view(out).substr(out.size() - mark.size()) == mark)) {
     out += mark;
   }
   return Value(out);
@@ -214,7 +216,9 @@ Value wordwrap(const Value& v, const Value* argument, Context&) {
   return Value(out);
 }
 
-Value make_list(const Value& v, const Value*, Context&) { return Value::list(*python::items(v)); }
+Value make_list(const Value& v, const Value*, Context&) {
+  return Value::list(*python::items(v));
+}
 
 Value phone2numeric(const Value& v, const Value*, Context&) {
   if (!v.is_string()) wrong_type(v, "phone2numeric", "a text");
@@ -237,26 +241,32 @@ void add_string_filters(Library& library) {
       "capfirst", [](const Value& v, const Value*, Context&) { return Value(unicode::upper_first(v.str())); },
       safe_text);
   library.filter(
-      "lower", [](const Value& v, const Value*, Context&) { return Value(unicode::lower(v.str())); }, safe_text);
+      "lower", [](const Value& v, const Value*, Context&) { return Value(unicode::lower(v.str())); },
+      safe_text);
   // Entities are case-sensitive: the result is not safe.
-  library.filter("upper", [](const Value& v, const Value*, Context&) { return Value(unicode::upper(v.str())); }, text);
+  library.filter(
+      "upper", [](const Value& v, const Value*, Context&) { return Value(unicode::upper(v.str())); }, text);
   library.filter("title", title, safe_text);
   library.filter("slugify", slugify, safe_text);
   library.filter("cut", cut, options(Argument::required, false, true));
   library.filter(
-      "ljust", [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::left, "ljust", c); },
+      "ljust",
+      [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::left, "ljust", c); },
       safe_text_argument);
   library.filter(
-      "rjust", [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::right, "rjust", c); },
+      "rjust",
+      [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::right, "rjust", c); },
       safe_text_argument);
   library.filter(
-      "center", [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::center, "center", c); },
+      "center",
+      [](const Value& v, const Value* a, Context& c) { return padded(v, *a, Side::center, "center", c); },
       safe_text_argument);
   library.filter("truncatechars", truncatechars, safe_text_argument);
   library.filter("truncatewords", truncatewords, safe_text_argument);
   library.filter(
       "wordcount",
-      [](const Value& v, const Value*, Context&) { return Value(unicode::split_words(v.str()).size()); }, text);
+      [](const Value& v, const Value*, Context&) { return Value(unicode::split_words(v.str()).size()); },
+      text);
   library.filter("wordwrap", wordwrap, safe_text_argument);
   library.filter("make_list", make_list, text);
   library.filter("urlencode", urlencode, options(Argument::optional, false, true));

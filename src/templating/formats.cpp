@@ -21,8 +21,8 @@ constexpr Locale locales[] = {
     {"cs", "j. E Y", "G:i", "j. E Y G:i", "F Y", "j. F", "d.m.Y", "d.m.Y G:i", ",", nbsp, 3},
     {"da", "j. F Y", "H:i", "j. F Y H:i", "F Y", "j. F", "d.m.Y", "d.m.Y H:i", ",", ".", 3},
     {"de", "j. F Y", "H:i", "j. F Y H:i", "F Y", "j. F", "d.m.Y", "d.m.Y H:i", ",", ".", 3},
-    {"es", R"(j \d\e F \d\e Y)", "H:i", R"(j \d\e F \d\e Y \a \l\a\s H:i)", R"(F \d\e Y)", R"(j \d\e F)", "d/m/Y",
-     "d/m/Y H:i", ",", nbsp, 3},
+    {"es", R"(j \d\e F \d\e Y)", "H:i", R"(j \d\e F \d\e Y \a \l\a\s H:i)", R"(F \d\e Y)", R"(j \d\e F)",
+     "d/m/Y", "d/m/Y H:i", ",", nbsp, 3},
     {"fi", "j. E Y", "G.i", R"(j. E Y \k\e\l\l\o G.i)", "F Y", "j. F", "j.n.Y", "j.n.Y G.i", ",", nbsp, 3},
     {"fr", "j F Y", "H:i", "j F Y H:i", "F Y", "j F", "d/m/Y", "d/m/Y H:i", ",", nbsp, 3},
     {"it", "d F Y", "H:i", "l d F Y H:i", "F Y", "j F", "d/m/Y", "d/m/Y H:i", ",", ".", 3},
@@ -51,7 +51,9 @@ std::string keep_together(std::string_view text) {
 
 }  // namespace
 
-const Locale& unlocalized() { return plain; }
+const Locale& unlocalized() {
+  return plain;
+}
 
 const Locale& locale_of(std::string_view name) {
   if (name == "en" || name.empty()) return locales[0];
@@ -139,9 +141,14 @@ std::string localized(const Value& value, const Context& context, Context::Local
         date(value, locale.datetime, context, out, letter);
       }
       return out;
-    case Value::Kind::date: date(value, locale.date, context, out, letter); return out;
-    case Value::Kind::time: time(value, locale.time, context, out); return out;
-    default: return value.to_text();
+    case Value::Kind::date:
+      date(value, locale.date, context, out, letter);
+      return out;
+    case Value::Kind::time:
+      time(value, locale.time, context, out);
+      return out;
+    default:
+      return value.to_text();
   }
 }
 
@@ -162,7 +169,8 @@ std::int64_t seconds_of(const LocalTime& t) {
   return std::int64_t{t.date.days_since_1970()} * 86400 + t.hour * 3600 + t.minute * 60 + t.second;
 }
 
-std::string units(const Context& context, std::string_view singular, std::string_view plural, std::int64_t n) {
+std::string units(const Context& context, std::string_view singular, std::string_view plural,
+                  std::int64_t n) {
   std::string text = ngettext(context, {}, singular, plural, n);
   const std::string_view mark = "%(num)d";
   const std::size_t at = text.find(mark);

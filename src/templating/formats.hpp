@@ -30,7 +30,8 @@ std::string number(std::string_view digits, const Locale& locale, int decimals, 
 
 enum class Outcome : unsigned char { done, unknown_letter, time_in_date, needs_date };
 // Django's date format letters. A datetime is taken in its own zone. `letter` is the one that did not fit.
-Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out, char& letter);
+Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out,
+             char& letter);
 // The letters of the time filter only.
 Outcome time(const Value& value, std::string_view format, const Context& context, std::string& out);
 // "SHORT_DATE_FORMAT" and its like stand for the locale's format; anything else for itself.

@@ -35,11 +35,20 @@ void escape(std::string_view text, std::string& out) {
     out.append(text, begin, i - begin);
     begin = i + 1;
     switch (text[i]) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += "&#x27;";
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += "&#x27;";
     }
   }
   out.append(text, begin, text.size() - begin);
@@ -55,8 +64,10 @@ std::string escape_js(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (static_cast<unsigned char>(c) < 32 || std::string_view("\\'\"><&=-;`").find(c) != std::string_view::npos) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+    if (static_cast<unsigned char>(c) < 32 ||
+        std::string_view("\\'\"><&=-;`").find(c) != std::string_view::npos) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04X}",
+                     static_cast<unsigned>(static_cast<unsigned char>(c)));
     } else if (text.substr(i, 3) == "\xE2\x80\xA8" || text.substr(i, 3) == "\xE2\x80\xA9") {
       out += text[i + 2] == '\xA8' ? "\\u2028" : "\\u2029";
       i += 2;
@@ -85,7 +96,8 @@ std::string percent_encode(std::string_view text, std::string_view safe) {
 std::string percent_decode(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() + 0 && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() + 0 && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {

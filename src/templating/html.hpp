@@ -10,7 +10,7 @@ namespace plenary::templating::html {
 
 void escape(std::string_view text, std::string& out);  // & < > " '
 std::string escaped(std::string_view text);
-std::string unescape(std::string_view text);           // &amp; &#39; &#x27; and the named entities of HTML 4
+std::string unescape(std::string_view text);  // &amp; &#39; &#x27; and the named entities of HTML 4
 std::string escape_js(std::string_view text);
 
 // quote() of Python's urllib: bytes outside of letters, digits, _.-~ and `safe` become %XX.

@@ -14,9 +14,15 @@ namespace {
 
 constexpr std::size_t npos = std::string_view::npos;
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_html_space(char c) { return c == ' ' || (c >= 9 && c <= 13); }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_html_space(char c) {
+  return c == ' ' || (c >= 9 && c <= 13);
+}
 int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -34,16 +40,17 @@ bool read_reference(std::string_view text, std::size_t& at, std::string& out) {
     const std::size_t digits = i;
     std::uint32_t code = 0;
     while (i < text.size() && (hex ? hex_value(text[i]) >= 0 : is_digit(text[i]))) {
-      code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + static_cast<std::uint32_t>(hex_value(text[i])), 0x110000);
+      code = std::min<std::uint32_t>(code * (hex ? 16 : 10) + static_cast<std::uint32_t>(hex_value(text[i])),
+                                     0x110000);
       ++i;
     }
     if (i == digits) return false;
     if (i < text.size() && text[i] == ';') ++i;
     // Windows-1252 for 0x80 to 0x9F, as browsers read it.
-    static constexpr char32_t windows[32] = {
-        0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+    static constexpr char32_t windows[32] = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                             0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                             0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                             0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
     if (code >= 0x80 && code < 0xA0) {
       unicode::append(out, windows[code - 0x80]);
     } else if (code == 0 || code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) {
@@ -77,7 +84,8 @@ bool read_reference(std::string_view text, std::size_t& at, std::string& out) {
 
 class Reader {
  public:
-  Reader(std::string_view text, bool convert, Handler& handler) : text_(text), convert_(convert), handler_(handler) {}
+  Reader(std::string_view text, bool convert, Handler& handler)
+      : text_(text), convert_(convert), handler_(handler) {}
 
   void run() {
     while (at_ < text_.size() && !stopped_) {
@@ -101,11 +109,12 @@ class Reader {
 
  private:
   void told(std::string_view text) {
-    if (!handler_.data(convert_ && raw_element_.empty() ? unescape(text) : std::string(text))) stopped_ = true;
+    if (!handler_.data(convert_ && raw_element_.empty() ? unescape(text) : std::string(text)))
+      stopped_ = true;
   }
 
-  // Python's reader waits for more text when the last one might break a reference, and Django's truncate filters
-  // never give it more: such a tail is dropped.
+  // Python's reader waits for more text when the last one might break a reference, and Django's truncate
+  // filters never give it more: such a tail is dropped.
   bool reference_may_go_on() const {
     const std::size_t from = std::max(at_, unicode::position_from_end(text_, 34));
     const std::size_t amp = text_.rfind('&');
@@ -146,7 +155,9 @@ class Reader {
       while (i < text_.size() && hex_value(text_[i]) >= 0) ++i;
       if (i > digits && i < text_.size()) return reference(i);
     } else if (i < text_.size() && is_letter(text_[i])) {
-      while (i < text_.size() && (is_letter(text_[i]) || is_digit(text_[i]) || text_[i] == '-' || text_[i] == '.')) ++i;
+      while (i < text_.size() &&
+             (is_letter(text_[i]) || is_digit(text_[i]) || text_[i] == '-' || text_[i] == '.'))
+        ++i;
       if (i < text_.size()) return reference(i);
       // At the end of the text nothing tells whether the name is complete.
       told(text_.substr(at_));
@@ -205,7 +216,9 @@ class Reader {
 
   // The name begins with a letter and ends before white space, / or >.
   std::size_t name_end(std::size_t i) const {
-    while (i < text_.size() && !is_html_space(text_[i]) && text_[i] != '/' && text_[i] != '>' && text_[i] != '\0') ++i;
+    while (i < text_.size() && !is_html_space(text_[i]) && text_[i] != '/' && text_[i] != '>' &&
+           text_[i] != '\0')
+      ++i;
     return i;
   }
 
@@ -284,8 +297,8 @@ class Cutter : public Handler {
     if (remaining_ < size) {
       remaining_ = 0;
       out += piece;
-      if (!(piece.size() >= mark_.size() && std::string_view(piece).substr(piece.size() - mark_.size()) == mark_ &&
-            mark_ != "…")) {
+      if (!(piece.size() >= mark_.size() &&
+            std::string_view(piece).substr(piece.size() - mark_.size()) == mark_ && mark_ != "…")) {
         out += mark_;
       }
       finished = true;
@@ -331,7 +344,8 @@ class Cutter : public Handler {
 class CharacterCutter final : public Cutter {
  public:
   CharacterCutter(long long length, std::string_view whole)
-      : Cutter(room_before_ellipsis(length, "…"), "…"), length_(length),
+      : Cutter(room_before_ellipsis(length, "…"), "…"),
+        length_(length),
         whole_(static_cast<long long>(unicode::count(whole))) {}
 
  protected:
@@ -342,7 +356,8 @@ class CharacterCutter final : public Cutter {
       exact = true;
       return {};
     }
-    return escaped(text.substr(0, unicode::position(text, static_cast<std::size_t>(std::max(remaining_, 0LL)))));
+    return escaped(
+        text.substr(0, unicode::position(text, static_cast<std::size_t>(std::max(remaining_, 0LL)))));
   }
 
  private:
@@ -362,7 +377,8 @@ class WordCutter final : public Cutter {
       parts.push_back(text);
     } else {
       for (std::string_view word : words) parts.push_back(word);
-      parts.front() = text.substr(0, static_cast<std::size_t>(words[0].data() + words[0].size() - text.data()));
+      parts.front() =
+          text.substr(0, static_cast<std::size_t>(words[0].data() + words[0].size() - text.data()));
       const char* last = words.size() == 1 ? text.data() : words.back().data();
       parts.back() = std::string_view(last, static_cast<std::size_t>(text.data() + text.size() - last));
     }
@@ -378,7 +394,9 @@ class WordCutter final : public Cutter {
 
 }  // namespace
 
-void read(std::string_view text, bool convert, Handler& handler) { Reader(text, convert, handler).run(); }
+void read(std::string_view text, bool convert, Handler& handler) {
+  Reader(text, convert, handler).run();
+}
 
 std::string unescape(std::string_view text) {
   std::string out;
@@ -396,8 +414,8 @@ std::string unescape(std::string_view text) {
 }
 
 bool is_void_element(std::string_view name) {
-  for (std::string_view v : {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param",
-                             "source", "track", "wbr", "frame", "spacer"}) {
+  for (std::string_view v : {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta",
+                             "param", "source", "track", "wbr", "frame", "spacer"}) {
     if (v == name) return true;
   }
   return false;
@@ -419,7 +437,9 @@ std::string strip_tags(std::string_view text) {
     if (value.find('<') == npos || value.find('>') == npos) break;
     Stripper stripper;
     read(value, false, stripper);
-    if (std::count(value.begin(), value.end(), '<') == std::count(stripper.out.begin(), stripper.out.end(), '<')) break;
+    if (std::count(value.begin(), value.end(), '<') ==
+        std::count(stripper.out.begin(), stripper.out.end(), '<'))
+      break;
     value = std::move(stripper.out);
   }
   return value;

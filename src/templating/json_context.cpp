@@ -18,24 +18,30 @@ namespace {
 
 constexpr std::size_t max_depth = 64;
 
-[[noreturn]] void refuse(const std::string& message) { throw std::invalid_argument("the context: " + message); }
+[[noreturn]] void refuse(const std::string& message) {
+  throw std::invalid_argument("the context: " + message);
+}
 
-Value moment_from(std::string_view text, TimeZone zone) {
+Value moment_from(std::string_view given, TimeZone zone) {
+  // A blank for the T and missing seconds are as clear.
+  std::string text(given);
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  if (text.size() == 16 || (text.size() > 16 && text[16] != ':')) text.insert(16, ":00");
   if (const auto at = Instant::parse(text)) {
     // Keep the offset as it was written: it shows in {{ value.hour }}.
     const bool utc = text.back() == 'Z' || text.back() == 'z';
     if (utc) return Value(*at);
-    const std::string_view tail = text.substr(text.size() - 6);
+    const std::string tail = text.substr(text.size() - 6);
     const int minutes = (tail[1] - '0') * 600 + (tail[2] - '0') * 60 + (tail[4] - '0') * 10 + (tail[5] - '0');
     return Value::datetime_with_offset(*at, (tail[0] == '-' ? -minutes : minutes) * 60);
   }
   // Without offset: a wall-clock time of the zone.
-  if (const auto naive = Instant::parse(std::string(text) + "Z")) {
+  if (const auto naive = Instant::parse(text + "Z")) {
     const LocalTime t = TimeZone::utc().local(*naive);
     const Instant at = zone.instant(t.date, t.hour, t.minute, t.second);
     return Value(at + Duration::microseconds(t.microsecond), zone);
   }
-  refuse(fmt::format("__datetime__ is written \"2027-05-14T09:00:00Z\"; found \"{}\"", text));
+  refuse(fmt::format("__datetime__ is written \"2027-05-14T09:00:00Z\"; found \"{}\"", given));
 }
 
 Value time_from(std::string_view text) {
@@ -50,8 +56,8 @@ Value special(const Dict& dict, TimeZone zone) {
   if (dict.size() != 1) return Value::undefined();
   const auto& [key, value] = dict.entries()[0];
   if (key.size() < 5 || key.substr(0, 2) != "__") return Value::undefined();
-  const bool known = key == "__datetime__" || key == "__date__" || key == "__time__" || key == "__decimal__" ||
-                     key == "__safe__";
+  const bool known = key == "__datetime__" || key == "__date__" || key == "__time__" ||
+                     key == "__decimal__" || key == "__safe__";
   if (!known) return Value::undefined();
   if (!value.is_string()) refuse(fmt::format("{} needs a text; found {}", key, python::repr(value)));
   const std::string_view text = value.str();
@@ -103,7 +109,8 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
     stack_.pop_back();
     return put(std::move(value));
   }
-  bool parse_error(std::size_t position, const std::string& token, const nlohmann::json::exception& error) override {
+  bool parse_error(std::size_t position, const std::string& token,
+                   const nlohmann::json::exception& error) override {
     std::string what = error.what();
     const std::size_t colon = what.find(": ");
     if (colon != std::string::npos) what = what.substr(colon + 2);
@@ -148,7 +155,8 @@ Value value_from_json(std::string_view json, TimeZone zone) {
 
 void fill_from_json(Context& context, std::string_view json) {
   const Value value = value_from_json(json, context.time_zone);
-  if (value.kind() != Value::Kind::dict) refuse("an object with the variables is expected, {\"name\": value}");
+  if (value.kind() != Value::Kind::dict)
+    refuse("an object with the variables is expected, {\"name\": value}");
   for (const Dict::Entry& entry : value.dict().entries()) context.set(entry.key, entry.value);
 }
 

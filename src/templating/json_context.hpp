@@ -1,6 +1,8 @@
 // A page's variables from JSON text, for `plenary template render` and for tests.
-// What JSON has no type for is an object with one key: {"__datetime__": "2027-05-14T09:00:00Z"}, __date__, __time__,
-// __decimal__ ("12.50"), __safe__ (markup). Errors: std::invalid_argument naming place, what was found and expected.
+// What JSON has no type for is an object with one key: {"__datetime__": "2027-05-14T09:00:00Z"}, __date__,
+// __time__,
+// __decimal__ ("12.50"), __safe__ (markup). Errors: std::invalid_argument naming place, what was found and
+// expected.
 #pragma once
 
 #include <string_view>

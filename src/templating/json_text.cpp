@@ -17,14 +17,29 @@ void append_string(std::string_view text, std::string& out) {
   for (std::size_t at = 0; at < text.size();) {
     const char32_t c = unicode::next(text, at);
     switch (c) {
-      case '"': out += "\\\""; continue;
-      case '\\': out += "\\\\"; continue;
-      case '\n': out += "\\n"; continue;
-      case '\r': out += "\\r"; continue;
-      case '\t': out += "\\t"; continue;
-      case '\b': out += "\\b"; continue;
-      case '\f': out += "\\f"; continue;
-      default: break;
+      case '"':
+        out += "\\\"";
+        continue;
+      case '\\':
+        out += "\\\\";
+        continue;
+      case '\n':
+        out += "\\n";
+        continue;
+      case '\r':
+        out += "\\r";
+        continue;
+      case '\t':
+        out += "\\t";
+        continue;
+      case '\b':
+        out += "\\b";
+        continue;
+      case '\f':
+        out += "\\f";
+        continue;
+      default:
+        break;
     }
     if (c >= 0x20 && c < 0x7F) {
       out += static_cast<char>(c);
@@ -32,7 +47,8 @@ void append_string(std::string_view text, std::string& out) {
       fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
     } else {
       const unsigned rest = static_cast<unsigned>(c) - 0x10000;
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", 0xD800 + (rest >> 10),
+                     0xDC00 + (rest & 0x3FF));
     }
   }
   out += '"';
@@ -68,9 +84,15 @@ std::string clock_text(const Value& value) {
 void append(const Value& value, std::string& out) {
   switch (value.kind()) {
     case Value::Kind::undefined:
-    case Value::Kind::null: out += "null"; return;
-    case Value::Kind::boolean: out += value.boolean() ? "true" : "false"; return;
-    case Value::Kind::integer: value.append_text(out); return;
+    case Value::Kind::null:
+      out += "null";
+      return;
+    case Value::Kind::boolean:
+      out += value.boolean() ? "true" : "false";
+      return;
+    case Value::Kind::integer:
+      value.append_text(out);
+      return;
     case Value::Kind::real:
       if (std::isfinite(value.real())) {
         value.append_text(out);
@@ -78,13 +100,22 @@ void append(const Value& value, std::string& out) {
         out += std::isnan(value.real()) ? "NaN" : value.real() < 0 ? "-Infinity" : "Infinity";
       }
       return;
-    case Value::Kind::string: append_string(value.str(), out); return;
+    case Value::Kind::string:
+      append_string(value.str(), out);
+      return;
     case Value::Kind::decimal:
-    case Value::Kind::date: append_string(value.to_text(), out); return;
-    case Value::Kind::datetime: append_string(moment_text(value), out); return;
-    case Value::Kind::time: append_string(clock_text(value), out); return;
+    case Value::Kind::date:
+      append_string(value.to_text(), out);
+      return;
+    case Value::Kind::datetime:
+      append_string(moment_text(value), out);
+      return;
+    case Value::Kind::time:
+      append_string(clock_text(value), out);
+      return;
     case Value::Kind::list:
-      append_list(value.list().size(), [&](std::size_t i) { return value.list()[i]; }, out);
+      append_list(
+          value.list().size(), [&](std::size_t i) { return value.list()[i]; }, out);
       return;
     case Value::Kind::dict: {
       out += '{';
@@ -103,7 +134,8 @@ void append(const Value& value, std::string& out) {
       if (!value.object().is_sequence()) {
         throw TemplateError("JSON can hold texts, numbers, dates, lists and mappings; found an object");
       }
-      append_list(value.object().size(), [&](std::size_t i) { return value.object().at(i); }, out);
+      append_list(
+          value.object().size(), [&](std::size_t i) { return value.object().at(i); }, out);
   }
 }
 

@@ -1,5 +1,6 @@
-// JSON from a value, ASCII only, as Python's json.dumps with Django's encoder writes it: ", " and ": " between parts,
-// moments to the millisecond, decimals as texts. Throws TemplateError for what JSON cannot hold.
+// JSON from a value, ASCII only, as Python's json.dumps with Django's encoder writes it: ", " and ": "
+// between parts, moments to the millisecond, decimals as texts. Throws TemplateError for what JSON cannot
+// hold.
 #pragma once
 
 #include <string>

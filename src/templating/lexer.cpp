@@ -9,8 +9,8 @@
 namespace plenary::templating {
 namespace {
 
-// Finds the end of the tag that begins at `begin`, on the same line; npos when there is none. Remembers per kind of
-// tag how far it has looked in vain, so that a line full of "{%" costs its length once.
+// Finds the end of the tag that begins at `begin`, on the same line; npos when there is none. Remembers per
+// kind of tag how far it has looked in vain, so that a line full of "{%" costs its length once.
 class TagEnd {
  public:
   explicit TagEnd(std::string_view source) : source_(source) {}
@@ -88,8 +88,8 @@ class Lexer {
     token.type = type;
     token.whole = token.contents = source_.substr(begin, end - begin);
     token.line = line_;
-    // A line of megabytes is no place for a person to look at; counting its characters for each tag would cost
-    // the square of its length. Text is never at fault.
+    // A line of megabytes is no place for a person to look at; counting its characters for each tag would
+    // cost the square of its length. Text is never at fault.
     const std::size_t bytes = begin - line_begin_;
     token.column = type == Token::Type::text || bytes > 10000
                        ? static_cast<int>(bytes) + 1
@@ -123,8 +123,8 @@ std::size_t end_of_quoted(std::string_view text, std::size_t at) {
   return std::string_view::npos;
 }
 
-// One phrase from `begin`: plain characters and quoted strings; an unclosed quote is a plain character when nothing
-// was quoted before it, else it begins the next phrase.
+// One phrase from `begin`: plain characters and quoted strings; an unclosed quote is a plain character when
+// nothing was quoted before it, else it begins the next phrase.
 std::size_t end_of_phrase(std::string_view text, std::size_t begin) {
   std::size_t at = begin;
   bool quoted = false;
@@ -149,7 +149,9 @@ std::size_t end_of_phrase(std::string_view text, std::size_t begin) {
 
 }  // namespace
 
-std::vector<Token> tokenize(std::string_view source) { return Lexer(source).run(); }
+std::vector<Token> tokenize(std::string_view source) {
+  return Lexer(source).run();
+}
 
 std::vector<std::string_view> split_contents(std::string_view text) {
   std::vector<std::string_view> bits;
@@ -162,9 +164,7 @@ std::vector<std::string_view> split_contents(std::string_view text) {
     const std::string_view head = text.substr(begin, 3);
     if (head == "_(\"" || head == "_('") {
       const std::string close = {head[2], ')'};
-      const auto closed = [&] {
-        return at - begin >= 2 && text.substr(at - 2, 2) == close;
-      };
+      const auto closed = [&] { return at - begin >= 2 && text.substr(at - 2, 2) == close; };
       while (!closed()) {
         std::size_t next = at;
         while (next < text.size() && space_at(text, next)) next += unicode::width(text, next);

@@ -1,4 +1,5 @@
-// Cuts a template into text, {{ variables }}, {% blocks %} and {# comments #}. A tag never spans lines; inside
+// Cuts a template into text, {{ variables }}, {% blocks %} and {# comments #}. A tag never spans lines;
+// inside
 // {% verbatim %} everything is text. Tokens point into the source. source: the Django template language.
 #pragma once
 

@@ -26,15 +26,16 @@ class BoundArguments {
       std::string_view value;
       const std::string_view keyword = Parser::keyword_of(bits[i], value);
       if (keyword.empty()) {
-        if (any_keyword) parser.fail(fmt::format("the tag '{}' has the value '{}' behind name=value", tag, bits[i]));
+        if (any_keyword)
+          parser.fail(fmt::format("the tag '{}' has the value '{}' behind name=value", tag, bits[i]));
         if (next < parameters_.size()) {
           given[next] = true;
           parameters_[next++] = parser.expression(bits[i]);
         } else if (signature.more_positional) {
           more_.push_back(parser.expression(bits[i]));
         } else {
-          parser.fail(fmt::format("the tag '{}' takes at most {} values; '{}' is too much", tag, parameters_.size(),
-                                  bits[i]));
+          parser.fail(fmt::format("the tag '{}' takes at most {} values; '{}' is too much", tag,
+                                  parameters_.size(), bits[i]));
         }
         continue;
       }
@@ -104,8 +105,12 @@ class SimpleTagNode final : public Node {
 
 class BlockTagNode final : public Node {
  public:
-  BlockTagNode(const BlockTag& function, BoundArguments arguments, std::string_view variable, NodeList content)
-      : function_(function), arguments_(std::move(arguments)), variable_(variable), content_(std::move(content)) {}
+  BlockTagNode(const BlockTag& function, BoundArguments arguments, std::string_view variable,
+               NodeList content)
+      : function_(function),
+        arguments_(std::move(arguments)),
+        variable_(variable),
+        content_(std::move(content)) {}
   void render(Context& context, std::string& out) const override {
     const std::string content = content_.render(context);
     Value value = function_(content, arguments_.evaluate(context), context);
@@ -156,42 +161,50 @@ void Library::filter(std::string name, FilterFunction function, FilterOptions op
   filters_[std::move(name)] = std::make_shared<const Filter>(Filter{std::move(function), options});
 }
 
-void Library::tag(std::string name, TagCompiler compile) { tags_[std::move(name)] = std::move(compile); }
+void Library::tag(std::string name, TagCompiler compile) {
+  tags_[std::move(name)] = std::move(compile);
+}
 
 void Library::simple_tag(std::string name, Signature signature, SimpleTag function) {
-  const auto shared = std::make_shared<const std::pair<Signature, SimpleTag>>(std::move(signature), std::move(function));
+  const auto shared =
+      std::make_shared<const std::pair<Signature, SimpleTag>>(std::move(signature), std::move(function));
   tag(std::move(name), [shared](Parser& parser, const Token& token) -> std::unique_ptr<Node> {
     const auto bits = split_contents(token.contents);
     std::size_t end = 0;
     const std::string_view variable = take_variable(bits, end);
-    return std::make_unique<SimpleTagNode>(shared->second, BoundArguments(shared->first, bits, end, parser), variable);
+    return std::make_unique<SimpleTagNode>(shared->second, BoundArguments(shared->first, bits, end, parser),
+                                           variable);
   });
 }
 
 void Library::block_tag(std::string name, Signature signature, BlockTag function) {
-  const auto shared = std::make_shared<const std::pair<Signature, BlockTag>>(std::move(signature), std::move(function));
+  const auto shared =
+      std::make_shared<const std::pair<Signature, BlockTag>>(std::move(signature), std::move(function));
   const std::string end_name = "end" + name;
   tag(std::move(name), [shared, end_name](Parser& parser, const Token& token) -> std::unique_ptr<Node> {
     const auto bits = split_contents(token.contents);
     std::size_t end = 0;
     const std::string_view variable = take_variable(bits, end);
     BoundArguments arguments(shared->first, bits, end, parser);
-    return std::make_unique<BlockTagNode>(shared->second, std::move(arguments), variable, parser.parse_to(end_name));
+    return std::make_unique<BlockTagNode>(shared->second, std::move(arguments), variable,
+                                          parser.parse_to(end_name));
   });
 }
 
-void Library::inclusion_tag(std::string name, std::string template_name, Signature signature, InclusionTag function) {
+void Library::inclusion_tag(std::string name, std::string template_name, Signature signature,
+                            InclusionTag function) {
   struct Shared {
     Signature signature;
     InclusionTag function;
     std::string template_name;
   };
-  const auto shared =
-      std::make_shared<const Shared>(Shared{std::move(signature), std::move(function), std::move(template_name)});
+  const auto shared = std::make_shared<const Shared>(
+      Shared{std::move(signature), std::move(function), std::move(template_name)});
   tag(std::move(name), [shared](Parser& parser, const Token& token) -> std::unique_ptr<Node> {
     const auto bits = split_contents(token.contents);
-    return std::make_unique<InclusionTagNode>(
-        shared->function, BoundArguments(shared->signature, bits, bits.size(), parser), shared->template_name);
+    return std::make_unique<InclusionTagNode>(shared->function,
+                                              BoundArguments(shared->signature, bits, bits.size(), parser),
+                                              shared->template_name);
   });
 }
 

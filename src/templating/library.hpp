@@ -1,9 +1,9 @@
-// Library: filters and tags written in C++, under a name that templates {% load %}. Filled once before the engine
-// starts, then shared by all threads. The functions may be called from several threads at once.
+// Library: filters and tags written in C++, under a name that templates {% load %}. Filled once before the
+// engine starts, then shared by all threads. The functions may be called from several threads at once.
 //   Library tags;
 //   tags.filter("shout", [](const Value& in, const Value*, Context&) { return Value(in.to_text() + "!"); });
-//   tags.simple_tag("cart_total", {{"cart"}, 1}, [](const Arguments& a, Context&) { return total_of(a[0]); });
-//   options.libraries["registration_tags"] = std::move(tags);
+//   tags.simple_tag("cart_total", {{"cart"}, 1}, [](const Arguments& a, Context&) { return total_of(a[0]);
+//   }); options.libraries["registration_tags"] = std::move(tags);
 #pragma once
 
 #include <cstddef>
@@ -29,9 +29,9 @@ using FilterFunction = std::function<Value(const Value& input, const Value* argu
 
 struct FilterOptions {
   enum class Argument : unsigned char { none, optional, required } argument = Argument::optional;
-  bool is_safe = false;            // safe in, safe out
-  bool text_only = false;          // the input is turned into a string first
-  bool expects_local_time = false; // moments arrive in the context's zone
+  bool is_safe = false;             // safe in, safe out
+  bool text_only = false;           // the input is turned into a string first
+  bool expects_local_time = false;  // moments arrive in the context's zone
 };
 
 struct Filter {
@@ -58,7 +58,8 @@ class Arguments {
 };
 
 using SimpleTag = std::function<Value(const Arguments&, Context&)>;
-using BlockTag = std::function<Value(std::string_view content, const Arguments&, Context&)>;  // content is markup
+using BlockTag =
+    std::function<Value(std::string_view content, const Arguments&, Context&)>;  // content is markup
 using InclusionTag = std::function<Ref<Dict>(const Arguments&, Context&)>;
 // A tag with a syntax of its own: see templating/parser.hpp.
 using TagCompiler = std::function<std::unique_ptr<Node>(Parser&, const Token&)>;
@@ -74,7 +75,9 @@ class Library {
   void inclusion_tag(std::string name, std::string template_name, Signature signature, InclusionTag function);
   void tag(std::string name, TagCompiler compile);
 
-  const std::map<std::string, std::shared_ptr<const Filter>, std::less<>>& filters() const { return filters_; }
+  const std::map<std::string, std::shared_ptr<const Filter>, std::less<>>& filters() const {
+    return filters_;
+  }
   const std::map<std::string, TagCompiler, std::less<>>& tags() const { return tags_; }
 
  private:

@@ -16,15 +16,21 @@ class ForLoop final : public Object {
 
   Value get(std::string_view name) const override {
     switch (name.size()) {
-      case 4: return name == "last" ? Value(index + 1 == size_) : Value::undefined();
-      case 5: return name == "first" ? Value(index == 0) : Value::undefined();
-      case 7: return name == "counter" ? Value(index + 1) : Value::undefined();
-      case 8: return name == "counter0" ? Value(index) : Value::undefined();
+      case 4:
+        return name == "last" ? Value(index + 1 == size_) : Value::undefined();
+      case 5:
+        return name == "first" ? Value(index == 0) : Value::undefined();
+      case 7:
+        return name == "counter" ? Value(index + 1) : Value::undefined();
+      case 8:
+        return name == "counter0" ? Value(index) : Value::undefined();
       case 10:
         if (name == "revcounter") return Value(size_ - index);
         return name == "parentloop" ? parent_ : Value::undefined();
-      case 11: return name == "revcounter0" ? Value(size_ - index - 1) : Value::undefined();
-      default: return Value::undefined();
+      case 11:
+        return name == "revcounter0" ? Value(size_ - index - 1) : Value::undefined();
+      default:
+        return Value::undefined();
     }
   }
   // As the dictionary it is in Python.

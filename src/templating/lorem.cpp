@@ -14,24 +14,29 @@ namespace {
 
 // The usual beginning, from Cicero's De finibus bonorum et malorum as printers have garbled it for centuries.
 constexpr std::string_view common_paragraph =
-    "Lorem ipsum dolor sit amet, consectetur adipisicing elit, sed do eiusmod tempor incididunt ut labore et dolore "
-    "magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea commodo "
+    "Lorem ipsum dolor sit amet, consectetur adipisicing elit, sed do eiusmod tempor incididunt ut labore et "
+    "dolore "
+    "magna aliqua. Ut enim ad minim veniam, quis nostrud exercitation ullamco laboris nisi ut aliquip ex ea "
+    "commodo "
     "consequat. Duis aute irure dolor in reprehenderit in voluptate velit esse cillum dolore eu fugiat nulla "
-    "pariatur. Excepteur sint occaecat cupidatat non proident, sunt in culpa qui officia deserunt mollit anim id est "
+    "pariatur. Excepteur sint occaecat cupidatat non proident, sunt in culpa qui officia deserunt mollit "
+    "anim id est "
     "laborum.";
 
 constexpr std::array<std::string_view, 19> common_words = {
-    "lorem", "ipsum",  "dolor",      "sit", "amet",   "consectetur", "adipisicing", "elit", "sed",   "do",
+    "lorem",   "ipsum",  "dolor",      "sit", "amet",   "consectetur", "adipisicing", "elit",  "sed",   "do",
     "eiusmod", "tempor", "incididunt", "ut",  "labore", "et",          "dolore",      "magna", "aliqua"};
 
 constexpr std::array<std::string_view, 32> words = {
-    "quis",   "autem", "vel",   "eum",    "iure",   "qui",   "ea",    "voluptate", "velit", "esse", "quam",
-    "nihil",  "harum", "rerum", "facilis", "est",   "et",    "expedita", "nam",    "libero", "tempore", "cum",
-    "soluta", "nobis", "optio", "cumque", "impedit", "quo", "minus", "id",        "quod",  "maxime"};
+    "quis",  "autem",    "vel",     "eum",    "iure",    "qui",   "ea",      "voluptate",
+    "velit", "esse",     "quam",    "nihil",  "harum",   "rerum", "facilis", "est",
+    "et",    "expedita", "nam",     "libero", "tempore", "cum",   "soluta",  "nobis",
+    "optio", "cumque",   "impedit", "quo",    "minus",   "id",    "quod",    "maxime"};
 
 class LoremNode final : public Node {
  public:
-  LoremNode(Expression count, char method, bool common) : count_(std::move(count)), method_(method), common_(common) {}
+  LoremNode(Expression count, char method, bool common)
+      : count_(std::move(count)), method_(method), common_(common) {}
 
   void render(Context& context, std::string& out) const override {
     const python::Integer given = python::to_int(count_.value(context));
@@ -99,12 +104,15 @@ std::unique_ptr<Node> compile_lorem(Parser& parser, const Token& token) {
     count = bits.back();
     bits.pop_back();
   }
-  if (bits.size() != 1) parser.fail("lorem is written {% lorem count w|p|b random %}, each part may be left out");
+  if (bits.size() != 1)
+    parser.fail("lorem is written {% lorem count w|p|b random %}, each part may be left out");
   return std::make_unique<LoremNode>(parser.expression(count), method, common);
 }
 
 }  // namespace
 
-void add_lorem_tag(Library& library) { library.tag("lorem", compile_lorem); }
+void add_lorem_tag(Library& library) {
+  library.tag("lorem", compile_lorem);
+}
 
 }  // namespace plenary::templating

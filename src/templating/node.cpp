@@ -56,7 +56,9 @@ std::string NodeList::render(Context& context) const {
   return out;
 }
 
-void append_escaped(std::string_view text, std::string& out) { html::escape(text, out); }
+void append_escaped(std::string_view text, std::string& out) {
+  html::escape(text, out);
+}
 
 void render_value(const Value& value, Context& context, std::string& out) {
   if (value.is_string()) {
@@ -69,7 +71,9 @@ void render_value(const Value& value, Context& context, std::string& out) {
   }
   switch (value.kind()) {
     case Value::Kind::integer:
-    case Value::Kind::boolean: value.append_text(out); return;
+    case Value::Kind::boolean:
+      value.append_text(out);
+      return;
     case Value::Kind::real:
     case Value::Kind::decimal:
     case Value::Kind::date:

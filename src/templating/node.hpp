@@ -1,5 +1,5 @@
-// Node: a compiled piece of a template that can render itself. Immutable after compilation; render() is called from
-// several threads at once and keeps what changes in Context and RenderState.
+// Node: a compiled piece of a template that can render itself. Immutable after compilation; render() is
+// called from several threads at once and keeps what changes in Context and RenderState.
 #pragma once
 
 #include <cstddef>

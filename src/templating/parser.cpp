@@ -108,7 +108,9 @@ const Library& known_library(const EngineOptions& options, std::string_view name
 }
 }  // namespace
 
-void Parser::load(std::string_view library) { add_library(known_library(options_, library)); }
+void Parser::load(std::string_view library) {
+  add_library(known_library(options_, library));
+}
 
 void Parser::load(std::string_view library, const std::vector<std::string_view>& names) {
   const Library& found = known_library(options_, library);
@@ -120,7 +122,8 @@ void Parser::load(std::string_view library, const std::vector<std::string_view>&
     if (tag == found.tags().end() && filter == found.filters().end()) {
       std::vector<std::string> known = keys_of(found.tags());
       for (std::string& key : keys_of(found.filters())) known.push_back(std::move(key));
-      fail(fmt::format("the tag library '{}' has no tag or filter '{}'{}", library, name, suggestion(name, known)));
+      fail(fmt::format("the tag library '{}' has no tag or filter '{}'{}", library, name,
+                       suggestion(name, known)));
     }
   }
 }
@@ -133,7 +136,9 @@ const Filter* Parser::find_filter(std::string_view name) const {
   return found->second;
 }
 
-std::string_view Parser::keep(std::string text) { return result_.kept.emplace_back(std::move(text)); }
+std::string_view Parser::keep(std::string text) {
+  return result_.kept.emplace_back(std::move(text));
+}
 
 NodeList Parser::parse_all(std::vector<TemplateError>* others) {
   others_ = others;
@@ -147,7 +152,9 @@ NodeList Parser::parse_all(std::vector<TemplateError>* others) {
   return parse({});
 }
 
-Token Parser::take() { return tokens_[next_++]; }
+Token Parser::take() {
+  return tokens_[next_++];
+}
 
 bool Parser::note(TemplateError& error, const Token& token, std::size_t next_before) {
   if (!error.has_place()) error.set_place(result_.name, token.line, token.column, token.whole);
@@ -156,7 +163,8 @@ bool Parser::note(TemplateError& error, const Token& token, std::size_t next_bef
   // What a library that could not be loaded would have brought is no mistake of its own.
   if (load_failed_ && dynamic_cast<const UnknownName*>(&error)) return true;
   if (token.type == Token::Type::block) {
-    // A wrong end means that the nesting is not what the author thinks; anything told after it would be a guess.
+    // A wrong end means that the nesting is not what the author thinks; anything told after it would be a
+    // guess.
     const std::string_view command = first_word(token.contents);
     for (std::string_view inner : {"else", "elif", "empty", "plural"}) {
       if (command == inner) return false;
@@ -202,8 +210,11 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
   while (has_tokens()) {
     const Token token = take();
     switch (token.type) {
-      case Token::Type::comment: break;
-      case Token::Type::text: add(list, nontext, std::make_unique<TextNode>(token.contents), token); break;
+      case Token::Type::comment:
+        break;
+      case Token::Type::text:
+        add(list, nontext, std::make_unique<TextNode>(token.contents), token);
+        break;
       case Token::Type::variable:
         try {
           if (token.contents.empty()) fail("the variable is empty; write {{ name }}");
@@ -239,7 +250,8 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
   return list;
 }
 
-std::unique_ptr<Node> Parser::compile_block(const Token& token, std::initializer_list<std::string_view> until) {
+std::unique_ptr<Node> Parser::compile_block(const Token& token,
+                                            std::initializer_list<std::string_view> until) {
   const std::string_view command = first_word(token.contents);
   if (command.empty()) fail("the tag is empty; write {% name %}");
   const auto found = tags_.find(command);
@@ -313,8 +325,8 @@ std::string_view Parser::keyword_of(std::string_view bit, std::string_view& valu
   return {};
 }
 
-std::vector<Parser::Assignment> Parser::assignments(const std::vector<std::string_view>& bits, std::size_t& at,
-                                                    bool legacy) const {
+std::vector<Parser::Assignment> Parser::assignments(const std::vector<std::string_view>& bits,
+                                                    std::size_t& at, bool legacy) const {
   std::vector<Assignment> out;
   if (at >= bits.size()) return out;
   const auto put = [&](std::string_view name, std::string_view value) {

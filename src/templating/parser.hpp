@@ -1,5 +1,5 @@
-// Parser: turns tokens into nodes. A tag's compile function gets it together with the tag's token, asks it for the
-// nodes up to an end tag and for compiled expressions. One thread, one template.
+// Parser: turns tokens into nodes. A tag's compile function gets it together with the tag's token, asks it
+// for the nodes up to an end tag and for compiled expressions. One thread, one template.
 #pragma once
 
 #include <cstddef>
@@ -26,8 +26,8 @@ class Parser {
  public:
   Parser(Template& result, const EngineOptions& options);
 
-  // Throws TemplateError with the place. With `others`, mistakes that leave the structure of the file clear are added
-  // there and reading goes on; the nodes are of no use then.
+  // Throws TemplateError with the place. With `others`, mistakes that leave the structure of the file clear
+  // are added there and reading goes on; the nodes are of no use then.
   NodeList parse_all(std::vector<TemplateError>* others = nullptr);
 
   // Up to one of these tags, which is left as the next token. Without names: to the end of the file.

@@ -15,7 +15,9 @@ namespace {
 
 using Kind = Value::Kind;
 
-void append_int(std::string& out, std::int64_t n) { fmt::format_to(std::back_inserter(out), "{}", n); }
+void append_int(std::string& out, std::int64_t n) {
+  fmt::format_to(std::back_inserter(out), "{}", n);
+}
 
 void append_time(std::string& out, int hour, int minute, int second, int micro) {
   fmt::format_to(std::back_inserter(out), "{:02}:{:02}:{:02}", hour, minute, second);
@@ -59,11 +61,20 @@ void append_datetime_repr(const Value& value, std::string& out) {
 void append_list_repr(const List& list, std::string& out) {
   std::string_view before = "[", after = "]";
   switch (list.form()) {
-    case List::Form::list: break;
-    case List::Form::tuple: before = "(", after = list.size() == 1 ? ",)" : ")"; break;
-    case List::Form::keys: before = "dict_keys([", after = "])"; break;
-    case List::Form::values: before = "dict_values([", after = "])"; break;
-    case List::Form::items: before = "dict_items([", after = "])"; break;
+    case List::Form::list:
+      break;
+    case List::Form::tuple:
+      before = "(", after = list.size() == 1 ? ",)" : ")";
+      break;
+    case List::Form::keys:
+      before = "dict_keys([", after = "])";
+      break;
+    case List::Form::values:
+      before = "dict_values([", after = "])";
+      break;
+    case List::Form::items:
+      before = "dict_items([", after = "])";
+      break;
     case List::Form::group:
       out += "GroupedResult(grouper=";
       append_repr(list[0], out);
@@ -190,37 +201,60 @@ void append_string_repr(std::string_view text, std::string& out) {
 
 void append_str(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Kind::string: out += value.str(); return;
-    case Kind::datetime: out += isoformat(value, ' '); return;
+    case Kind::string:
+      out += value.str();
+      return;
+    case Kind::datetime:
+      out += isoformat(value, ' ');
+      return;
     case Kind::date:
-    case Kind::time: out += isoformat(value); return;
-    case Kind::decimal: out += decimal_str(value.decimal()); return;
+    case Kind::time:
+      out += isoformat(value);
+      return;
+    case Kind::decimal:
+      out += decimal_str(value.decimal());
+      return;
     case Kind::object: {
       const Value text = value.object().text();
       if (text.kind() != Kind::object) append_str(text, out);
       return;
     }
-    default: append_repr(value, out);
+    default:
+      append_repr(value, out);
   }
 }
 
 void append_repr(const Value& value, std::string& out) {
   switch (value.kind()) {
-    case Kind::undefined: return;
-    case Kind::null: out += "None"; return;
-    case Kind::boolean: out += value.boolean() ? "True" : "False"; return;
-    case Kind::integer: append_int(out, value.integer()); return;
-    case Kind::real: out += float_repr(value.real()); return;
+    case Kind::undefined:
+      return;
+    case Kind::null:
+      out += "None";
+      return;
+    case Kind::boolean:
+      out += value.boolean() ? "True" : "False";
+      return;
+    case Kind::integer:
+      append_int(out, value.integer());
+      return;
+    case Kind::real:
+      out += float_repr(value.real());
+      return;
     case Kind::decimal:
-      // A whole number beyond 64 bits is kept as a decimal without decimals and prints as the number it stands for.
+      // A whole number beyond 64 bits is kept as a decimal without decimals and prints as the number it
+      // stands for.
       out += "Decimal('" + decimal_str(value.decimal()) + "')";
       return;
-    case Kind::string: append_string_repr(value.str(), out); return;
-    case Kind::date:
-      fmt::format_to(std::back_inserter(out), "datetime.date({}, {}, {})", value.date().year(), value.date().month(),
-                     value.date().day());
+    case Kind::string:
+      append_string_repr(value.str(), out);
       return;
-    case Kind::datetime: append_datetime_repr(value, out); return;
+    case Kind::date:
+      fmt::format_to(std::back_inserter(out), "datetime.date({}, {}, {})", value.date().year(),
+                     value.date().month(), value.date().day());
+      return;
+    case Kind::datetime:
+      append_datetime_repr(value, out);
+      return;
     case Kind::time: {
       const TimeOfDay t = value.time();
       out += "datetime.time(";
@@ -228,8 +262,12 @@ void append_repr(const Value& value, std::string& out) {
       out += ")";
       return;
     }
-    case Kind::list: append_list_repr(value.list(), out); return;
-    case Kind::dict: append_dict_repr(value.dict(), out); return;
+    case Kind::list:
+      append_list_repr(value.list(), out);
+      return;
+    case Kind::dict:
+      append_dict_repr(value.dict(), out);
+      return;
     case Kind::object:
       if (value.object().is_sequence()) {
         out += '[';
@@ -322,7 +360,8 @@ Real parse_float(std::string_view text) {
 Integer to_int(const Value& value) {
   switch (value.kind()) {
     case Kind::boolean:
-    case Kind::integer: return {value.integer(), Failure::none};
+    case Kind::integer:
+      return {value.integer(), Failure::none};
     case Kind::real: {
       const double d = value.real();
       if (std::isnan(d)) return {0, Failure::value};
@@ -338,19 +377,26 @@ Integer to_int(const Value& value) {
       }
       return {static_cast<std::int64_t>(c), Failure::none};
     }
-    case Kind::string: return parse_int(value.str());
-    default: return {0, Failure::type};
+    case Kind::string:
+      return parse_int(value.str());
+    default:
+      return {0, Failure::type};
   }
 }
 
 Real to_float(const Value& value) {
   switch (value.kind()) {
     case Kind::boolean:
-    case Kind::integer: return {static_cast<double>(value.integer()), Failure::none};
-    case Kind::real: return {value.real(), Failure::none};
-    case Kind::decimal: return {value.decimal().to_double(), Failure::none};
-    case Kind::string: return parse_float(value.str());
-    default: return {0, Failure::type};
+    case Kind::integer:
+      return {static_cast<double>(value.integer()), Failure::none};
+    case Kind::real:
+      return {value.real(), Failure::none};
+    case Kind::decimal:
+      return {value.decimal().to_double(), Failure::none};
+    case Kind::string:
+      return parse_float(value.str());
+    default:
+      return {0, Failure::type};
   }
 }
 
@@ -362,7 +408,8 @@ std::optional<__int128> to_wide_int(const Value& v) {
     if (std::fabs(v.real()) < 1e37) return static_cast<__int128>(v.real());
     return std::nullopt;
   }
-  const auto d = v.is_string() ? Decimal::parse(unicode::strip(v.str())) : std::optional<Decimal>(v.decimal());
+  const auto d =
+      v.is_string() ? Decimal::parse(unicode::strip(v.str())) : std::optional<Decimal>(v.decimal());
   if (!d) return std::nullopt;
   __int128 whole = d->coefficient();
   for (int i = 0; i < d->scale(); ++i) whole /= 10;

@@ -1,5 +1,5 @@
-// The part of Python's behaviour that the template language shows: str() and repr(), int() and float(), comparison,
-// membership, length and iteration. No state; any thread.
+// The part of Python's behaviour that the template language shows: str() and repr(), int() and float(),
+// comparison, membership, length and iteration. No state; any thread.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +35,10 @@ struct Real {
   Failure failure = Failure::none;
   bool ok() const { return failure == Failure::none; }
 };
-Integer to_int(const Value& value);   // int(value)
-Real to_float(const Value& value);    // float(value)
-// int(value) with more room than 64 bits, as Python's whole numbers have no end. Empty: not a number or too large.
+Integer to_int(const Value& value);  // int(value)
+Real to_float(const Value& value);   // float(value)
+// int(value) with more room than 64 bits, as Python's whole numbers have no end. Empty: not a number or too
+// large.
 std::optional<__int128> to_wide_int(const Value& value);
 Integer parse_int(std::string_view text);
 Real parse_float(std::string_view text);

@@ -38,7 +38,9 @@ Order number_order(const Value& a, const Value& b) {
 
 // Sequences of the same form, item by item.
 Order list_order(const List& a, const List& b) {
-  const auto is_tuple = [](const List& l) { return l.form() == List::Form::tuple || l.form() == List::Form::group; };
+  const auto is_tuple = [](const List& l) {
+    return l.form() == List::Form::tuple || l.form() == List::Form::group;
+  };
   if (is_tuple(a) != is_tuple(b)) return Order::not_comparable;
   const std::size_t n = std::min(a.size(), b.size());
   for (std::size_t i = 0; i < n; ++i) {
@@ -62,12 +64,18 @@ Order order(const Value& a, const Value& b) {
   if (is_number(a) && is_number(b)) return number_order(a, b);
   if (a.kind() != b.kind()) return Order::not_comparable;
   switch (a.kind()) {
-    case Kind::string: return order_of(a.str(), b.str());
-    case Kind::date: return order_of(a.date(), b.date());
-    case Kind::datetime: return order_of(a.instant(), b.instant());
-    case Kind::time: return order_of(a.time(), b.time());
-    case Kind::list: return list_order(a.list(), b.list());
-    default: return Order::not_comparable;
+    case Kind::string:
+      return order_of(a.str(), b.str());
+    case Kind::date:
+      return order_of(a.date(), b.date());
+    case Kind::datetime:
+      return order_of(a.instant(), b.instant());
+    case Kind::time:
+      return order_of(a.time(), b.time());
+    case Kind::list:
+      return list_order(a.list(), b.list());
+    default:
+      return Order::not_comparable;
   }
 }
 
@@ -76,14 +84,18 @@ bool equal(const Value& a, const Value& b) {
   if (a.kind() != b.kind()) return false;
   switch (a.kind()) {
     case Kind::undefined:
-    case Kind::null: return true;
+    case Kind::null:
+      return true;
     case Kind::list: {
       if (a.list().size() != b.list().size()) return false;
       return list_order(a.list(), b.list()) == Order::equal;
     }
-    case Kind::dict: return dict_equal(a.dict(), b.dict());
-    case Kind::object: return a.object().equals(b.object());
-    default: return order(a, b) == Order::equal;
+    case Kind::dict:
+      return dict_equal(a.dict(), b.dict());
+    case Kind::object:
+      return a.object().equals(b.object());
+    default:
+      return order(a, b) == Order::equal;
   }
 }
 
@@ -106,19 +118,24 @@ std::optional<bool> contains(const Value& container, const Value& item) {
         if (equal(container.object().at(i), item)) return true;
       }
       return false;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
 std::optional<std::size_t> length(const Value& value) {
   switch (value.kind()) {
-    case Kind::string: return unicode::count(value.str());
-    case Kind::list: return value.list().size();
-    case Kind::dict: return value.dict().size();
+    case Kind::string:
+      return unicode::count(value.str());
+    case Kind::list:
+      return value.list().size();
+    case Kind::dict:
+      return value.dict().size();
     case Kind::object:
       if (value.object().is_sequence()) return value.object().size();
       return std::nullopt;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -132,7 +149,8 @@ std::optional<std::vector<Value>> items(const Value& value) {
         at += n;
       }
       return out;
-    case Kind::list: return value.list().items();
+    case Kind::list:
+      return value.list().items();
     case Kind::dict:
       for (const Dict::Entry& entry : value.dict().entries()) out.emplace_back(entry.key);
       return out;
@@ -140,7 +158,8 @@ std::optional<std::vector<Value>> items(const Value& value) {
       if (!value.object().is_sequence()) return std::nullopt;
       for (std::size_t i = 0; i < value.object().size(); ++i) out.push_back(value.object().at(i));
       return out;
-    default: return std::nullopt;
+    default:
+      return std::nullopt;
   }
 }
 
@@ -151,19 +170,32 @@ std::string_view character(std::string_view text, std::size_t index) {
 
 std::string_view type_name(const Value& value) {
   switch (value.kind()) {
-    case Kind::undefined: return "undefined";
-    case Kind::null: return "NoneType";
-    case Kind::boolean: return "bool";
-    case Kind::integer: return "int";
-    case Kind::real: return "float";
-    case Kind::decimal: return "Decimal";
-    case Kind::string: return "str";
-    case Kind::date: return "date";
-    case Kind::datetime: return "datetime";
-    case Kind::time: return "time";
-    case Kind::list: return value.list().form() == List::Form::tuple ? "tuple" : "list";
-    case Kind::dict: return "dict";
-    case Kind::object: return "object";
+    case Kind::undefined:
+      return "undefined";
+    case Kind::null:
+      return "NoneType";
+    case Kind::boolean:
+      return "bool";
+    case Kind::integer:
+      return "int";
+    case Kind::real:
+      return "float";
+    case Kind::decimal:
+      return "Decimal";
+    case Kind::string:
+      return "str";
+    case Kind::date:
+      return "date";
+    case Kind::datetime:
+      return "datetime";
+    case Kind::time:
+      return "time";
+    case Kind::list:
+      return value.list().form() == List::Form::tuple ? "tuple" : "list";
+    case Kind::dict:
+      return "dict";
+    case Kind::object:
+      return "object";
   }
   return "?";
 }
@@ -262,7 +294,8 @@ Value datetime_attribute(const Value& value, std::string_view name) {
 Value number_attribute(const Value& value, std::string_view name) {
   if (name == "real") return value.kind() == Kind::boolean ? Value(value.integer()) : value;
   if (name == "imag") return value.kind() == Kind::real ? Value(0.0) : Value(0);
-  if (name == "is_integer" && value.kind() == Kind::real) return Value(std::floor(value.real()) == value.real());
+  if (name == "is_integer" && value.kind() == Kind::real)
+    return Value(std::floor(value.real()) == value.real());
   if (value.kind() == Kind::integer && name == "numerator") return value;
   if (value.kind() == Kind::integer && name == "denominator") return Value(1);
   return Value::undefined();
@@ -310,8 +343,10 @@ Value attribute(const Value& value, std::string_view name, std::int64_t index) {
     case Kind::boolean:
     case Kind::integer:
     case Kind::real:
-    case Kind::decimal: return number_attribute(value, name);
-    default: return Value::undefined();
+    case Kind::decimal:
+      return number_attribute(value, name);
+    default:
+      return Value::undefined();
   }
 }
 

@@ -34,7 +34,9 @@ const BlockNode* BlockContext::pop(std::string_view name) {
   return block;
 }
 
-void BlockContext::push(std::string_view name, const BlockNode* block) { chain(name)->blocks.push_back(block); }
+void BlockContext::push(std::string_view name, const BlockNode* block) {
+  chain(name)->blocks.push_back(block);
+}
 
 bool BlockContext::has(std::string_view name) const {
   for (const Chain& c : chains_) {
@@ -79,8 +81,9 @@ void RenderState::render_parent(const Template& tpl, Context& context, std::stri
 }
 
 void RenderState::too_large() const {
-  throw TemplateLimit(fmt::format("the result is larger than {} bytes; render less at once or raise the limit",
-                                  options.limits.output_bytes));
+  throw TemplateLimit(
+      fmt::format("the result is larger than {} bytes; render less at once or raise the limit",
+                  options.limits.output_bytes));
 }
 
 void RenderState::too_deep() const {

@@ -1,5 +1,6 @@
-// RenderState: what one render carries besides its variables: the set of templates it began with, the blocks of
-// the inheritance chain, positions of cycles, counts against the limits. Lives on the stack of Engine::render.
+// RenderState: what one render carries besides its variables: the set of templates it began with, the blocks
+// of the inheritance chain, positions of cycles, counts against the limits. Lives on the stack of
+// Engine::render.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +17,8 @@
 
 namespace plenary::templating {
 
-// Finds templates for one render: always the same set, also while another thread reloads. What it answers lives as
-// long as the source.
+// Finds templates for one render: always the same set, also while another thread reloads. What it answers
+// lives as long as the source.
 class TemplateSource {
  public:
   virtual ~TemplateSource() = default;

@@ -1,5 +1,5 @@
-// What the template language needs from the rest of the program, as interfaces: addresses of routes, static files
-// and translations. All implementations are called from several threads at once.
+// What the template language needs from the rest of the program, as interfaces: addresses of routes, static
+// files and translations. All implementations are called from several threads at once.
 #pragma once
 
 #include <cstdint>
@@ -43,8 +43,9 @@ class Translator {
   // `context` is empty for gettext and the message context for pgettext.
   virtual std::string translate(std::string_view locale, std::string_view context,
                                 std::string_view message) const = 0;
-  virtual std::string translate_plural(std::string_view locale, std::string_view context, std::string_view singular,
-                                       std::string_view plural, std::int64_t count) const = 0;
+  virtual std::string translate_plural(std::string_view locale, std::string_view context,
+                                       std::string_view singular, std::string_view plural,
+                                       std::int64_t count) const = 0;
 };
 
 }  // namespace plenary::templating

@@ -17,15 +17,16 @@ namespace {
 
 // Anything else in a template folder (images, editors' backups) is left alone.
 bool is_template_file(const fs::path& path) {
-  static const std::set<std::string, std::less<>> endings = {".html", ".htm", ".txt", ".xml", ".json", ".csv",
-                                                             ".ics",  ".md",  ".eml", ".svg", ".js",   ".css"};
+  static const std::set<std::string, std::less<>> endings = {
+      ".html", ".htm", ".txt", ".xml", ".json", ".csv", ".ics", ".md", ".eml", ".svg", ".js", ".css"};
   const std::string file = path.filename().string();
   return !file.empty() && file[0] != '.' && endings.count(ascii_lower(path.extension().string())) != 0;
 }
 
 // No way out of the folder.
 bool is_plain_name(std::string_view name) {
-  if (name.empty() || name.size() > 1000 || name[0] == '/' || name.find('\0') != std::string_view::npos) return false;
+  if (name.empty() || name.size() > 1000 || name[0] == '/' || name.find('\0') != std::string_view::npos)
+    return false;
   std::size_t begin = 0;
   while (begin <= name.size()) {
     const std::size_t end = std::min(name.find('/', begin), name.size());
@@ -35,7 +36,8 @@ bool is_plain_name(std::string_view name) {
   return true;
 }
 
-const Template* first_not_in(const std::vector<TemplatePtr>& found, const std::vector<const Template*>& skip) {
+const Template* first_not_in(const std::vector<TemplatePtr>& found,
+                             const std::vector<const Template*>& skip) {
   for (const TemplatePtr& tpl : found) {
     if (std::find(skip.begin(), skip.end(), tpl.get()) == skip.end()) return tpl.get();
   }
@@ -44,8 +46,8 @@ const Template* first_not_in(const std::vector<TemplatePtr>& found, const std::v
 
 }  // namespace
 
-TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options,
-                             std::vector<TemplateError>* errors) {
+TemplatePtr compile_template(std::string name, std::string origin, std::string source,
+                             const EngineOptions& options, std::vector<TemplateError>* errors) {
   auto tpl = std::make_shared<Template>(std::move(name), std::move(origin), std::move(source));
   std::vector<TemplateError> found;
   try {
@@ -74,7 +76,8 @@ std::vector<TemplateFiles::File> TemplateFiles::candidates(std::string_view name
     if (fs::is_regular_file(path, error)) found.push_back({std::string(name), path.string(), path, {}});
   }
   if (options_.embedded) {
-    if (const auto bytes = options_.embedded->find(name)) found.push_back({std::string(name), "embedded", {}, *bytes});
+    if (const auto bytes = options_.embedded->find(name))
+      found.push_back({std::string(name), "embedded", {}, *bytes});
   }
   return found;
 }
@@ -85,7 +88,8 @@ std::vector<TemplateFiles::File> TemplateFiles::all() const {
     std::error_code error;
     fs::recursive_directory_iterator at(folder, error), end;
     if (error) {
-      throw TemplateError(fmt::format("cannot read the template folder {}: {}", folder.string(), error.message()));
+      throw TemplateError(
+          fmt::format("cannot read the template folder {}: {}", folder.string(), error.message()));
     }
     for (; at != end; at.increment(error)) {
       if (error) break;
@@ -137,7 +141,8 @@ namespace {
 
 // A parent or include that is written out must exist; the chain of written-out parents must end.
 // What did not compile is missing from the set but told already.
-void check_references(const TemplateSet& set, const std::set<std::string>& broken, std::vector<TemplateError>& errors) {
+void check_references(const TemplateSet& set, const std::set<std::string>& broken,
+                      std::vector<TemplateError>& errors) {
   for (const auto& [name, list] : set.templates()) {
     for (const TemplatePtr& tpl : list) {
       for (const Template::Reference& reference : tpl->references) {
@@ -157,7 +162,8 @@ void check_references(const TemplateSet& set, const std::set<std::string>& broke
             if (parent == found->references.end()) break;
             found = set.find(parent->name, skip);
             if (!found && set.find(parent->name, {}) != nullptr) {
-              problem = fmt::format("the templates extend each other in a circle: '{}' comes again", parent->name);
+              problem =
+                  fmt::format("the templates extend each other in a circle: '{}' comes again", parent->name);
             }
           }
         }
@@ -253,7 +259,8 @@ void DevelopmentCache::look(std::string_view name, Entry& entry) {
   entry.files = std::move(fresh);
 }
 
-const Template* DevelopmentSource::find(std::string_view name, const std::vector<const Template*>& skip) const {
+const Template* DevelopmentSource::find(std::string_view name,
+                                        const std::vector<const Template*>& skip) const {
   auto found = seen_.find(name);
   if (found == seen_.end()) found = seen_.emplace(std::string(name), cache_.candidates(name)).first;
   return first_not_in(found->second, skip);

@@ -1,5 +1,5 @@
-// Where templates come from: files of the override folders before embedded files, compiled into an immutable set
-// (production) or one by one with a look at the file's date (development).
+// Where templates come from: files of the override folders before embedded files, compiled into an immutable
+// set (production) or one by one with a look at the file's date (development).
 #pragma once
 
 #include <filesystem>
@@ -18,9 +18,10 @@
 
 namespace plenary::templating {
 
-// Throws TemplateError with the place. With `errors` all mistakes of the file go there instead, and the result is null.
-TemplatePtr compile_template(std::string name, std::string origin, std::string source, const EngineOptions& options,
-                             std::vector<TemplateError>* errors = nullptr);
+// Throws TemplateError with the place. With `errors` all mistakes of the file go there instead, and the
+// result is null.
+TemplatePtr compile_template(std::string name, std::string origin, std::string source,
+                             const EngineOptions& options, std::vector<TemplateError>* errors = nullptr);
 
 // Reads folders and embedded files. No state of its own; any thread.
 class TemplateFiles {

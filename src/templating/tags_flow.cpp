@@ -70,8 +70,8 @@ std::unique_ptr<Node> compile_if(Parser& parser, const Token& token) {
     at = parser.take();
   }
   if (at.contents != "endif") {
-    TemplateError error(fmt::format("'{}' is not expected here; after the if of line {} comes endif", at.contents,
-                                    token.line));
+    TemplateError error(fmt::format("'{}' is not expected here; after the if of line {} comes endif",
+                                    at.contents, token.line));
     error.set_place(parser.result().name, at.line, at.column, at.whole);
     throw error;
   }
@@ -80,8 +80,12 @@ std::unique_ptr<Node> compile_if(Parser& parser, const Token& token) {
 
 class ForNode final : public Node {
  public:
-  ForNode(std::vector<std::string_view> names, Expression sequence, bool reversed, NodeList content, NodeList empty)
-      : sequence_(std::move(sequence)), reversed_(reversed), content_(std::move(content)), empty_(std::move(empty)) {
+  ForNode(std::vector<std::string_view> names, Expression sequence, bool reversed, NodeList content,
+          NodeList empty)
+      : sequence_(std::move(sequence)),
+        reversed_(reversed),
+        content_(std::move(content)),
+        empty_(std::move(empty)) {
     for (std::string_view name : names) names_.emplace_back(name);
   }
 
@@ -97,11 +101,13 @@ class ForNode final : public Node {
     const Value values = sequence_.value_or_null(context);
     if (values.kind() == Value::Kind::list) {
       const std::vector<Value>& items = values.list().items();
-      return run(items.size(), [&](std::size_t i) -> Value { return items[i]; }, std::move(parent), context, out);
+      return run(
+          items.size(), [&](std::size_t i) -> Value { return items[i]; }, std::move(parent), context, out);
     }
     if (values.kind() == Value::Kind::object && values.object().is_sequence()) {
       const Object& object = values.object();
-      return run(object.size(), [&](std::size_t i) { return object.at(i); }, std::move(parent), context, out);
+      return run(
+          object.size(), [&](std::size_t i) { return object.at(i); }, std::move(parent), context, out);
     }
     if (values.is_null()) return empty_.render(context, out);
     const auto items = python::items(values);
@@ -109,7 +115,8 @@ class ForNode final : public Node {
       throw TemplateError(
           fmt::format("'{}' is not a list but {}", sequence_.text(), python::type_name(values)));
     }
-    run(items->size(), [&](std::size_t i) { return (*items)[i]; }, std::move(parent), context, out);
+    run(
+        items->size(), [&](std::size_t i) { return (*items)[i]; }, std::move(parent), context, out);
   }
 
  private:
@@ -138,8 +145,8 @@ class ForNode final : public Node {
     const auto parts = python::items(item);
     const std::size_t found = parts ? parts->size() : 1;
     if (!parts || found != names_.size()) {
-      throw TemplateError(fmt::format("the loop has {} names but an item has {} part{}: {}", names_.size(), found,
-                                      found == 1 ? "" : "s", python::repr(item)));
+      throw TemplateError(fmt::format("the loop has {} names but an item has {} part{}: {}", names_.size(),
+                                      found, found == 1 ? "" : "s", python::repr(item)));
     }
     for (std::size_t k = 0; k < names_.size(); ++k) context.set(names_[k], (*parts)[k]);
   }
@@ -151,8 +158,8 @@ class ForNode final : public Node {
 };
 
 // "a, b ,c": the names between commas, however the blanks fall.
-std::vector<std::string_view> loop_names(Parser& parser, const std::vector<std::string_view>& bits, std::size_t end,
-                                         const Token& token) {
+std::vector<std::string_view> loop_names(Parser& parser, const std::vector<std::string_view>& bits,
+                                         std::size_t end, const Token& token) {
   std::string joined;
   for (std::size_t i = 1; i < end; ++i) joined += (i > 1 ? " " : "") + std::string(bits[i]);
   const std::string_view text = parser.keep(std::move(joined));
@@ -177,7 +184,8 @@ std::unique_ptr<Node> compile_for(Parser& parser, const Token& token) {
   if (bits.size() < 4) parser.fail("for is written {% for item in list %}");
   const bool reversed = bits.back() == "reversed";
   const std::size_t in = bits.size() - (reversed ? 3 : 2);
-  if (bits[in] != "in") parser.fail("for is written {% for item in list %}; the word 'in' is not where it belongs");
+  if (bits[in] != "in")
+    parser.fail("for is written {% for item in list %}; the word 'in' is not where it belongs");
   auto names = loop_names(parser, bits, in, token);
   Expression sequence = parser.expression(bits[in + 1]);
   NodeList content = parser.parse({"empty", "endfor"});
@@ -205,7 +213,8 @@ class IfChangedNode final : public Node {
       for (const Expression& each : watched_) list->add(each.value_or_null(context));
       now = Value(std::move(list));
     }
-    const auto before = std::find_if(memory.begin(), memory.end(), [&](const auto& m) { return m.first == this; });
+    const auto before =
+        std::find_if(memory.begin(), memory.end(), [&](const auto& m) { return m.first == this; });
     if (before != memory.end() && python::equal(before->second, now)) return same_.render(context, out);
     if (before != memory.end()) {
       before->second = std::move(now);
@@ -282,7 +291,8 @@ class RegroupNode final : public Node {
     if (list.is_null()) return context.set(variable_, Value(std::move(groups)));
     const auto items = python::items(list);
     if (!items) {
-      throw TemplateError(fmt::format("regroup needs a list; '{}' is {}", list_.text(), python::type_name(list)));
+      throw TemplateError(
+          fmt::format("regroup needs a list; '{}' is {}", list_.text(), python::type_name(list)));
     }
     Value key;
     Ref<List> group;
@@ -322,7 +332,6 @@ std::unique_ptr<Node> compile_regroup(Parser& parser, const Token& token) {
 }
 
 }  // namespace
-
 
 void add_flow_tags(Library& library) {
   library.tag("if", compile_if);

@@ -25,7 +25,8 @@ class BlockObject final : public Object {
     if (name == "name") return Value::borrowed(block_.name());
     if (name != "super") return Value::undefined();
     if (!inherits_) {
-      throw TemplateError("{{ block.super }} stands in a template that is not extended; there is no parent block");
+      throw TemplateError(
+          "{{ block.super }} stands in a template that is not extended; there is no parent block");
     }
     if (!context_.state->frame->blocks->has(block_.name())) return Value::borrowed_safe("");
     std::string out;
@@ -85,7 +86,8 @@ Expression name_expression(Parser& parser, std::string_view bit, bool may_be_its
 void note_reference(Parser& parser, const Token& token, const Expression& name, bool is_parent) {
   const std::string_view literal = name.literal_string();
   if (literal.empty()) return;
-  parser.result().references.push_back({std::string(literal), token.line, token.column, token.whole, is_parent});
+  parser.result().references.push_back(
+      {std::string(literal), token.line, token.column, token.whole, is_parent});
 }
 
 class ExtendsNode final : public Node {
@@ -106,9 +108,9 @@ class ExtendsNode final : public Node {
     const Template* parent = state.source.find(wanted, history);
     if (!parent) {
       const bool circle = state.source.find(wanted, {}) != nullptr;
-      throw TemplateNotFound(circle
-                                 ? fmt::format("the templates extend each other in a circle: '{}' comes again", wanted)
-                                 : fmt::format("there is no template '{}' to extend", wanted));
+      throw TemplateNotFound(
+          circle ? fmt::format("the templates extend each other in a circle: '{}' comes again", wanted)
+                 : fmt::format("there is no template '{}' to extend", wanted));
     }
     history.push_back(parent);
     if (!state.frame->blocks) state.frame->blocks = std::make_unique<BlockContext>();
@@ -155,8 +157,8 @@ class IncludeNode final : public Node {
     const TemplateSource& source = context.state->source;
     if (name.is_string() && !name.str().empty()) {
       const std::string_view text = name.str();
-      const Template* found = text[0] == '.' ? source.find(absolute_name(own_.name, text, true), {})
-                                             : source.find(text, {});
+      const Template* found =
+          text[0] == '.' ? source.find(absolute_name(own_.name, text, true), {}) : source.find(text, {});
       if (found) return *found;
       throw TemplateNotFound(fmt::format("there is no template '{}' to include", text));
     }

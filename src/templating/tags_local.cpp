@@ -15,8 +15,8 @@ class LocalizeNode final : public Node {
  public:
   LocalizeNode(bool on, NodeList content) : on_(on), content_(std::move(content)) {}
   void render(Context& context, std::string& out) const override {
-    const Setting<Context::Localization> setting(context.localization,
-                                                 on_ ? Context::Localization::on : Context::Localization::off);
+    const Setting<Context::Localization> setting(
+        context.localization, on_ ? Context::Localization::on : Context::Localization::off);
     content_.render(context, out);
   }
 

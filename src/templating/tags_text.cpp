@@ -1,4 +1,5 @@
-// autoescape, comment, filter, spaceless, verbatim, templatetag, now, widthratio, load. lorem is in lorem.cpp.
+// autoescape, comment, filter, spaceless, verbatim, templatetag, now, widthratio, load. lorem is in
+// lorem.cpp.
 #include <fmt/format.h>
 
 #include <cmath>
@@ -45,7 +46,8 @@ std::unique_ptr<Node> compile_comment(Parser& parser, const Token&) {
 
 class FilterNode final : public Node {
  public:
-  FilterNode(Expression filters, NodeList content) : filters_(std::move(filters)), content_(std::move(content)) {}
+  FilterNode(Expression filters, NodeList content)
+      : filters_(std::move(filters)), content_(std::move(content)) {}
   void render(Context& context, std::string& out) const override {
     static const Name input("var");
     const Value content = Value::safe(content_.render(context));
@@ -149,7 +151,8 @@ class NowNode final : public Node {
     const auto& locale = formats::locale_of(context.locale);
     std::string text;
     char letter = 0;
-    formats::date(now, formats::named_format(format_.empty() ? "DATE_FORMAT" : format_, locale), context, text, letter);
+    formats::date(now, formats::named_format(format_.empty() ? "DATE_FORMAT" : format_, locale), context,
+                  text, letter);
     if (variable_.text.empty()) {
       out += text;
     } else {
@@ -171,14 +174,17 @@ std::unique_ptr<Node> compile_now(Parser& parser, const Token& token) {
   }
   if (bits.size() != 2) parser.fail("now takes one format in quotes: {% now \"Y-m-d\" %}");
   const std::string_view quoted = bits[1];
-  return std::make_unique<NowNode>(quoted.size() < 2 ? std::string_view() : quoted.substr(1, quoted.size() - 2),
-                                   variable);
+  return std::make_unique<NowNode>(
+      quoted.size() < 2 ? std::string_view() : quoted.substr(1, quoted.size() - 2), variable);
 }
 
 class WidthRatioNode final : public Node {
  public:
   WidthRatioNode(Expression value, Expression maximum, Expression width, std::string_view variable)
-      : value_(std::move(value)), maximum_(std::move(maximum)), width_(std::move(width)), variable_(variable) {}
+      : value_(std::move(value)),
+        maximum_(std::move(maximum)),
+        width_(std::move(width)),
+        variable_(variable) {}
 
   void render(Context& context, std::string& out) const override {
     const std::string result = calculate(context);
@@ -193,8 +199,9 @@ class WidthRatioNode final : public Node {
   std::string calculate(Context& context) const {
     const Value value = value_.value(context), maximum = maximum_.value(context);
     const python::Integer width = python::to_int(width_.value(context));
-    if (!width.ok()) throw TemplateError(fmt::format("the last value of widthratio must be a number; '{}' is none",
-                                                     width_.text()));
+    if (!width.ok())
+      throw TemplateError(
+          fmt::format("the last value of widthratio must be a number; '{}' is none", width_.text()));
     const python::Real v = python::to_float(value), m = python::to_float(maximum);
     if (!v.ok() || !m.ok()) return {};
     if (m.value == 0) return "0";

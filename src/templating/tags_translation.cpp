@@ -31,8 +31,12 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
 
 class TranslateNode final : public Node {
  public:
-  TranslateNode(Expression message, std::optional<Expression> message_context, bool noop, std::string_view variable)
-      : message_(std::move(message)), message_context_(std::move(message_context)), noop_(noop), variable_(variable) {}
+  TranslateNode(Expression message, std::optional<Expression> message_context, bool noop,
+                std::string_view variable)
+      : message_(std::move(message)),
+        message_context_(std::move(message_context)),
+        noop_(noop),
+        variable_(variable) {}
 
   void render(Context& context, std::string& out) const override {
     Value scratch;
@@ -41,7 +45,8 @@ class TranslateNode final : public Node {
     if (found) {
       value = *found;
       if (!noop_) {
-        const std::string where = message_context_ ? message_context_->value(context).to_text() : std::string();
+        const std::string where =
+            message_context_ ? message_context_->value(context).to_text() : std::string();
         message_.variable().translate_in(context, where, value);
       }
       value = *message_.apply_filters(&value, context, scratch);
@@ -92,7 +97,8 @@ std::unique_ptr<Node> compile_translate(Parser& parser, const Token& token) {
         message_context = parser.expression(value);
       }
     } else {
-      parser.fail(fmt::format("{} does not know '{}'; noop, context \"…\" and as name are possible", bits[0], option));
+      parser.fail(fmt::format("{} does not know '{}'; noop, context \"…\" and as name are possible", bits[0],
+                              option));
     }
   }
   return std::make_unique<TranslateNode>(std::move(message), std::move(message_context), noop, variable);
@@ -131,13 +137,15 @@ class BlockTranslateNode final : public Node {
         }
         // A fraction is never "one"; the plural rules of whole numbers are close enough.
         const python::Integer whole = python::to_int(value);
-        count = python::equal(value, Value(whole.value)) ? whole.value : std::max<std::int64_t>(whole.value, 2);
+        count =
+            python::equal(value, Value(whole.value)) ? whole.value : std::max<std::int64_t>(whole.value, 2);
         context.set(Name(counter_name), std::move(value));
       }
       const std::string translated = counter ? ngettext(context, place, singular.text, plural.text, count)
                                              : gettext(context, place, singular.text);
       // A catalogue entry with a mistake in its places is as good as none.
-      if (!fill(translated, context, result)) fill(counter && count != 1 ? plural.text : singular.text, context, result);
+      if (!fill(translated, context, result))
+        fill(counter && count != 1 ? plural.text : singular.text, context, result);
     }
     if (variable.text.empty()) {
       out += result;
@@ -192,7 +200,8 @@ std::string trim_lines(std::string_view text) {
     if (end == std::string_view::npos) return out + std::string(rest);
     const std::string_view line = rest.substr(0, end);
     const std::string_view kept = unicode::strip(line);
-    out += kept.empty() ? kept : line.substr(0, static_cast<std::size_t>(kept.data() + kept.size() - line.data()));
+    out += kept.empty() ? kept
+                        : line.substr(0, static_cast<std::size_t>(kept.data() + kept.size() - line.data()));
     out += ' ';
     rest = rest.substr(end + 1);
     // White space and empty lines that follow belong to the same gap.
@@ -219,7 +228,8 @@ Token take_message(Parser& parser, bool trimmed, Message& message, const Token& 
   parser.fail(fmt::format("'{}' is not closed", opening.contents));
 }
 
-void read_options(Parser& parser, const std::vector<std::string_view>& bits, BlockTranslateNode& node, bool& trimmed) {
+void read_options(Parser& parser, const std::vector<std::string_view>& bits, BlockTranslateNode& node,
+                  bool& trimmed) {
   std::vector<std::string_view> seen;
   for (std::size_t at = 1; at < bits.size();) {
     const std::string_view option = bits[at++];
@@ -245,8 +255,8 @@ void read_options(Parser& parser, const std::vector<std::string_view>& bits, Blo
       if (at >= bits.size()) parser.fail(fmt::format("{}: a name must follow 'asvar'", bits[0]));
       node.variable = Name(bits[at++]);
     } else {
-      parser.fail(fmt::format("{} does not know '{}'; with, count, context, trimmed and asvar are possible", bits[0],
-                              option));
+      parser.fail(fmt::format("{} does not know '{}'; with, count, context, trimmed and asvar are possible",
+                              bits[0], option));
     }
   }
 }
@@ -272,7 +282,8 @@ std::unique_ptr<Node> compile_blocktranslate(Parser& parser, const Token& token)
 
 class LanguageNode final : public Node {
  public:
-  LanguageNode(Expression language, NodeList content) : language_(std::move(language)), content_(std::move(content)) {}
+  LanguageNode(Expression language, NodeList content)
+      : language_(std::move(language)), content_(std::move(content)) {}
   void render(Context& context, std::string& out) const override {
     const Setting<std::string> setting(context.locale, language_.value(context).to_text());
     content_.render(context, out);
@@ -303,7 +314,8 @@ class AsNode final : public Node {
 TagCompiler as_compiler(Value (*read)(Context&)) {
   return [read](Parser& parser, const Token& token) -> std::unique_ptr<Node> {
     const auto bits = unicode::split_words(token.contents);
-    if (bits.size() != 3 || bits[1] != "as") parser.fail(fmt::format("{0} is written {{% {0} as name %}}", bits[0]));
+    if (bits.size() != 3 || bits[1] != "as")
+      parser.fail(fmt::format("{0} is written {{% {0} as name %}}", bits[0]));
     return std::make_unique<AsNode>(bits[2], read);
   };
 }
@@ -328,7 +340,8 @@ Value language_info(const Context& context, std::string_view code) {
 
 class LanguageInfoNode final : public Node {
  public:
-  LanguageInfoNode(Expression code, std::string_view variable) : code_(std::move(code)), variable_(variable) {}
+  LanguageInfoNode(Expression code, std::string_view variable)
+      : code_(std::move(code)), variable_(variable) {}
   void render(Context& context, std::string&) const override {
     context.set(variable_, language_info(context, code_.value(context).to_text()));
   }
@@ -355,7 +368,8 @@ void add_translation_tags(Library& library) {
   library.tag("blocktrans", compile_blocktranslate);
   library.tag("language", compile_language);
   library.tag("get_current_language", as_compiler([](Context& c) { return Value(c.locale); }));
-  library.tag("get_current_language_bidi", as_compiler([](Context& c) { return Value(is_right_to_left(c.locale)); }));
+  library.tag("get_current_language_bidi",
+              as_compiler([](Context& c) { return Value(is_right_to_left(c.locale)); }));
   library.tag("get_language_info", compile_language_info);
   FilterOptions plain;
   plain.argument = FilterOptions::Argument::none;

@@ -27,7 +27,10 @@ class UrlNode final : public Node {
  public:
   UrlNode(Expression name, std::vector<Expression> positional,
           std::vector<std::pair<std::string_view, Expression>> named, std::string_view variable)
-      : name_(std::move(name)), positional_(std::move(positional)), named_(std::move(named)), variable_(variable) {}
+      : name_(std::move(name)),
+        positional_(std::move(positional)),
+        named_(std::move(named)),
+        variable_(variable) {}
 
   void render(Context& context, std::string& out) const override {
     std::vector<Value> positional;
@@ -52,7 +55,8 @@ class UrlNode final : public Node {
 
  private:
   static std::string describe(const std::string& name, const std::vector<Value>& positional,
-                              const std::vector<std::pair<std::string_view, Value>>& named, const std::string& why) {
+                              const std::vector<std::pair<std::string_view, Value>>& named,
+                              const std::string& why) {
     std::string text = fmt::format("no route is named '{}'", name);
     std::string given;
     for (const Value& value : positional) given += (given.empty() ? "" : ", ") + python::repr(value);
@@ -114,8 +118,8 @@ class CsrfTokenNode final : public Node {
 // The present query string with some parameters changed: {% querystring page=2 filter=None %}.
 class QueryStringNode final : public Node {
  public:
-  QueryStringNode(std::vector<Expression> source, std::vector<std::pair<std::string_view, Expression>> changes,
-                  std::string_view variable)
+  QueryStringNode(std::vector<Expression> source,
+                  std::vector<std::pair<std::string_view, Expression>> changes, std::string_view variable)
       : source_(std::move(source)), changes_(std::move(changes)), variable_(variable) {}
 
   void render(Context& context, std::string& out) const override {
@@ -127,7 +131,8 @@ class QueryStringNode final : public Node {
         parameters.emplace_back(entry.key, values_of(entry.value));
       }
     } else if (query.truth()) {
-      throw TemplateError(fmt::format("querystring needs a mapping of parameters; found {}", python::repr(query)));
+      throw TemplateError(
+          fmt::format("querystring needs a mapping of parameters; found {}", python::repr(query)));
     }
     const bool was_empty = parameters.empty();
     for (const auto& [key, expression] : changes_) {
@@ -156,7 +161,8 @@ class QueryStringNode final : public Node {
  private:
   static Value request_query(Context& context) {
     const Value* request = context.find("request");
-    if (!request) throw TemplateError("querystring needs the variable request, or a mapping as its first value");
+    if (!request)
+      throw TemplateError("querystring needs the variable request, or a mapping as its first value");
     return python::attribute(*request, "GET", -1);
   }
   static std::vector<Value> values_of(const Value& value) {
@@ -234,7 +240,8 @@ std::unique_ptr<Node> compile_static(Parser& parser, const Token& token) {
 
 class PrefixNode final : public Node {
  public:
-  PrefixNode(std::string EngineOptions::*prefix, std::string_view variable) : prefix_(prefix), variable_(variable) {}
+  PrefixNode(std::string EngineOptions::*prefix, std::string_view variable)
+      : prefix_(prefix), variable_(variable) {}
   void render(Context& context, std::string& out) const override {
     const std::string& prefix = context.state->options.*prefix_;
     if (variable_.text.empty()) {
@@ -263,8 +270,9 @@ TagCompiler prefix_compiler(std::string EngineOptions::*prefix) {
 
 void add_url_tags(Library& library) {
   library.tag("url", compile_url);
-  library.tag("csrf_token",
-              [](Parser&, const Token&) -> std::unique_ptr<Node> { return std::make_unique<CsrfTokenNode>(); });
+  library.tag("csrf_token", [](Parser&, const Token&) -> std::unique_ptr<Node> {
+    return std::make_unique<CsrfTokenNode>();
+  });
   library.tag("querystring", compile_querystring);
 }
 

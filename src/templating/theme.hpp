@@ -13,13 +13,13 @@
 namespace plenary::templating {
 
 struct RenderRequest {
-  std::string file;                             // name below `folder` or below the embedded files
-  std::filesystem::path folder;                 // --dir
-  std::string context_json;                     // the text of --context; empty: no variables
-  std::optional<Instant> now;                   // --now
-  std::string locale = "en";                    // --locale
-  std::optional<std::string> string_if_invalid; // --string-if-invalid
-  bool autoescape = true;                       // --no-autoescape
+  std::string file;                              // name below `folder` or below the embedded files
+  std::filesystem::path folder;                  // --dir
+  std::string context_json;                      // the text of --context; empty: no variables
+  std::optional<Instant> now;                    // --now
+  std::string locale = "en";                     // --locale
+  std::optional<std::string> string_if_invalid;  // --string-if-invalid
+  bool autoescape = true;                        // --no-autoescape
 };
 
 // `options` brings embedded files, libraries and services; its mode and folders are replaced.

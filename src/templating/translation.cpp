@@ -21,11 +21,14 @@ std::string gettext(const Context& context, std::string_view message_context, st
 std::string ngettext(const Context& context, std::string_view message_context, std::string_view singular,
                      std::string_view plural, std::int64_t count) {
   const Translator* translator = translator_of(context);
-  if (translator) return translator->translate_plural(context.locale, message_context, singular, plural, count);
+  if (translator)
+    return translator->translate_plural(context.locale, message_context, singular, plural, count);
   return std::string(count == 1 ? singular : plural);
 }
 
-std::string_view language_of(std::string_view locale) { return locale.substr(0, locale.find_first_of("-_")); }
+std::string_view language_of(std::string_view locale) {
+  return locale.substr(0, locale.find_first_of("-_"));
+}
 
 bool is_right_to_left(std::string_view locale) {
   const std::string_view language = language_of(locale);

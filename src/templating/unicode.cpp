@@ -11,7 +11,9 @@
 namespace plenary::templating::unicode {
 namespace {
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 icu::UnicodeString to_icu(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<int32_t>(text.size())));
@@ -27,7 +29,8 @@ std::string normalized(std::string_view text, const icu::Normalizer2* (*get)(UEr
   if (is_ascii(text)) return std::string(text);
   UErrorCode status = U_ZERO_ERROR;
   const icu::Normalizer2* normalizer = get(status);
-  if (U_FAILURE(status)) throw std::runtime_error("ICU's normalization data are missing; install its data package");
+  if (U_FAILURE(status))
+    throw std::runtime_error("ICU's normalization data are missing; install its data package");
   const icu::UnicodeString result = normalizer->normalize(to_icu(text), status);
   if (U_FAILURE(status)) return std::string(text);
   return from_icu(result);
@@ -120,8 +123,8 @@ bool is_ascii(std::string_view text) {
 
 bool is_space(char32_t c) {
   if (c < 0x80) return c == ' ' || (c >= 9 && c <= 13) || (c >= 0x1C && c <= 0x1F);
-  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 ||
-         c == 0x202F || c == 0x205F || c == 0x3000;
+  return c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) || c == 0x2028 ||
+         c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 bool is_word(char32_t c) {
@@ -140,12 +143,16 @@ bool is_printable(char32_t c) {
     case U_UNASSIGNED:
     case U_LINE_SEPARATOR:
     case U_PARAGRAPH_SEPARATOR:
-    case U_SPACE_SEPARATOR: return false;
-    default: return true;
+    case U_SPACE_SEPARATOR:
+      return false;
+    default:
+      return true;
   }
 }
 
-bool is_combining(char32_t c) { return c >= 0x300 && u_getCombiningClass(static_cast<UChar32>(c)) != 0; }
+bool is_combining(char32_t c) {
+  return c >= 0x300 && u_getCombiningClass(static_cast<UChar32>(c)) != 0;
+}
 
 bool is_cased(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -203,8 +210,12 @@ std::string upper_first(std::string_view text) {
   return upper(text.substr(0, n)) + std::string(text.substr(n));
 }
 
-std::string nfc(std::string_view text) { return normalized(text, icu::Normalizer2::getNFCInstance); }
-std::string nfkd(std::string_view text) { return normalized(text, icu::Normalizer2::getNFKDInstance); }
+std::string nfc(std::string_view text) {
+  return normalized(text, icu::Normalizer2::getNFCInstance);
+}
+std::string nfkd(std::string_view text) {
+  return normalized(text, icu::Normalizer2::getNFKDInstance);
+}
 
 std::string_view strip(std::string_view text) {
   std::size_t begin = 0;
@@ -246,7 +257,8 @@ std::vector<std::string_view> split_lines(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t here = at;
     const char32_t c = next(text, at);
-    if (!((c >= 10 && c <= 13) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029)) continue;
+    if (!((c >= 10 && c <= 13) || (c >= 0x1C && c <= 0x1E) || c == 0x85 || c == 0x2028 || c == 0x2029))
+      continue;
     lines.push_back(text.substr(begin, here - begin));
     if (c == '\r' && at < text.size() && text[at] == '\n') ++at;
     begin = at;

@@ -1,5 +1,5 @@
-// Unicode facts by Python's definitions (white space, letters, printable, case), on UTF-8. Invalid bytes count as one
-// character each and are kept. No state; any thread.
+// Unicode facts by Python's definitions (white space, letters, printable, case), on UTF-8. Invalid bytes
+// count as one character each and are kept. No state; any thread.
 #pragma once
 
 #include <cstddef>
@@ -29,8 +29,8 @@ bool is_combining(char32_t c);
 
 std::string upper(std::string_view text);
 std::string lower(std::string_view text);
-std::string title(std::string_view text);       // str.title
-std::string upper_first(std::string_view text); // the first character in upper case, the rest as it is
+std::string title(std::string_view text);        // str.title
+std::string upper_first(std::string_view text);  // the first character in upper case, the rest as it is
 std::string nfc(std::string_view text);
 std::string nfkd(std::string_view text);
 bool is_cased(char32_t c);

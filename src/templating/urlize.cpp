@@ -215,7 +215,8 @@ std::string quoted_url(std::string_view url) {
 
 std::string shortened(std::string_view text, long long limit) {
   if (limit < 0 || static_cast<long long>(unicode::count(text)) <= limit) return std::string(text);
-  return std::string(text.substr(0, unicode::position(text, static_cast<std::size_t>(std::max(0LL, limit - 1))))) +
+  return std::string(
+             text.substr(0, unicode::position(text, static_cast<std::size_t>(std::max(0LL, limit - 1))))) +
          "…";
 }
 

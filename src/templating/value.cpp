@@ -137,7 +137,9 @@ Value Value::shared(std::string_view text, std::shared_ptr<const void> owner) {
   return v;
 }
 
-Value Value::list(std::vector<Value> items) { return Value(make<List>(std::move(items))); }
+Value Value::list(std::vector<Value> items) {
+  return Value(make<List>(std::move(items)));
+}
 
 Value Value::dict(std::vector<std::pair<std::string, Value>> entries) {
   auto dict = make<Dict>();
@@ -195,18 +197,27 @@ Value Value::pinned() const {
 bool Value::truth() const {
   switch (kind_) {
     case Kind::undefined:
-    case Kind::null: return false;
+    case Kind::null:
+      return false;
     case Kind::boolean:
-    case Kind::integer: return integer_ != 0;
-    case Kind::real: return real_ != 0.0;
-    case Kind::decimal: return flags_ & wide_flag ? true : integer_ != 0;
-    case Kind::string: return size_ != 0;
+    case Kind::integer:
+      return integer_ != 0;
+    case Kind::real:
+      return real_ != 0.0;
+    case Kind::decimal:
+      return flags_ & wide_flag ? true : integer_ != 0;
+    case Kind::string:
+      return size_ != 0;
     case Kind::date:
     case Kind::datetime:
-    case Kind::time: return true;
-    case Kind::list: return list().size() != 0;
-    case Kind::dict: return dict().size() != 0;
-    case Kind::object: return object().truth();
+    case Kind::time:
+      return true;
+    case Kind::list:
+      return list().size() != 0;
+    case Kind::dict:
+      return dict().size() != 0;
+    case Kind::object:
+      return object().truth();
   }
   return false;
 }
@@ -217,21 +228,29 @@ std::string Value::to_text() const {
   return out;
 }
 
-void Value::append_text(std::string& out) const { python::append_str(*this, out); }
+void Value::append_text(std::string& out) const {
+  python::append_str(*this, out);
+}
 
 bool Value::is_same(const Value& other) const noexcept {
   if (kind_ != other.kind_) return false;
   switch (kind_) {
     case Kind::undefined:
-    case Kind::null: return true;
-    case Kind::boolean: return integer_ == other.integer_;
+    case Kind::null:
+      return true;
+    case Kind::boolean:
+      return integer_ == other.integer_;
     // CPython keeps one object for each of these; larger ones are the same only by accident.
-    case Kind::integer: return integer_ == other.integer_ && integer_ >= -5 && integer_ <= 256;
-    case Kind::string: return text_ == other.text_ && size_ == other.size_ && is_safe() == other.is_safe();
+    case Kind::integer:
+      return integer_ == other.integer_ && integer_ >= -5 && integer_ <= 256;
+    case Kind::string:
+      return text_ == other.text_ && size_ == other.size_ && is_safe() == other.is_safe();
     case Kind::list:
     case Kind::dict:
-    case Kind::object: return counted_ == other.counted_;
-    default: return this == &other;
+    case Kind::object:
+      return counted_ == other.counted_;
+    default:
+      return this == &other;
   }
 }
 
@@ -268,8 +287,9 @@ const Value* Dict::find(std::string_view key) const {
     }
     return nullptr;
   }
-  const auto at = std::lower_bound(sorted_.begin(), sorted_.end(), key,
-                                   [this](std::uint32_t i, std::string_view k) { return entries_[i].key < k; });
+  const auto at =
+      std::lower_bound(sorted_.begin(), sorted_.end(), key,
+                       [this](std::uint32_t i, std::string_view k) { return entries_[i].key < k; });
   return at != sorted_.end() && entries_[*at].key == key ? &entries_[*at].value : nullptr;
 }
 
@@ -279,6 +299,8 @@ Value Object::text() const {
   return name.is_undefined() ? Value::borrowed("") : name;
 }
 
-Value Object::at(std::size_t) const { return Value::undefined(); }
+Value Object::at(std::size_t) const {
+  return Value::undefined();
+}
 
 }  // namespace plenary::templating

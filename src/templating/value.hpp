@@ -1,7 +1,7 @@
-// Value: what a template sees of the program's data. 24 bytes, cheap to copy, immutable once built, safe to share
-// between threads. Strings may be borrowed (no allocation) or owned; containers and objects are reference counted.
-// Domain structs are exposed without copying by deriving from Object, or with templating/fields.hpp.
-// What a value prints, compares and counts as follows the Django template language.
+// Value: what a template sees of the program's data. 24 bytes, cheap to copy, immutable once built, safe to
+// share between threads. Strings may be borrowed (no allocation) or owned; containers and objects are
+// reference counted. Domain structs are exposed without copying by deriving from Object, or with
+// templating/fields.hpp. What a value prints, compares and counts as follows the Django template language.
 #pragma once
 
 #include <atomic>
@@ -130,8 +130,8 @@ class Value {
     v.kind_ = Kind::undefined;
     return v;
   }
-  // No copy: `text` must stay alive as long as any copy of the value (a literal, the template, a domain struct that
-  // outlives the render).
+  // No copy: `text` must stay alive as long as any copy of the value (a literal, the template, a domain
+  // struct that outlives the render).
   static Value borrowed(std::string_view text) noexcept;
   static Value borrowed_safe(std::string_view text) noexcept { return borrowed(text).marked_safe(); }
   // Markup that must not be escaped again. The bytes are copied.
@@ -212,7 +212,8 @@ class Value {
  private:
   struct ObjectTag {};
   Value(ObjectTag, const Object* object) noexcept;
-  static constexpr std::uint8_t safe_flag = 1, owned_flag = 2, offset_flag = 4, pinned_flag = 8, wide_flag = 16;
+  static constexpr std::uint8_t safe_flag = 1, owned_flag = 2, offset_flag = 4, pinned_flag = 8,
+                                wide_flag = 16;
 
   void raw_copy(const Value& other) noexcept {
     kind_ = other.kind_;
@@ -232,7 +233,8 @@ class Value {
 
   Kind kind_;
   std::uint8_t flags_ = 0;
-  std::uint32_t size_ = 0;  // bytes of a string, scale of a decimal, microsecond of a time, offset of a datetime
+  std::uint32_t size_ =
+      0;  // bytes of a string, scale of a decimal, microsecond of a time, offset of a datetime
   union {
     std::int64_t integer_ = 0;
     double real_;

@@ -1,4 +1,5 @@
-// Every case of cases/*.json: the output is Django's to the byte, and what Django refuses is refused with its place.
+// Every case of cases/*.json: the output is Django's to the byte, and what Django refuses is refused with its
+// place.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -71,7 +72,8 @@ class Routes final : public UrlResolver {
 class Catalogue final : public Translator {
  public:
   explicit Catalogue(Json messages) : messages_(std::move(messages)) {}
-  std::string translate(std::string_view locale, std::string_view context, std::string_view message) const override {
+  std::string translate(std::string_view locale, std::string_view context,
+                        std::string_view message) const override {
     const auto found = messages_.find(key(context, message));
     return locale != "en" && found != messages_.end() ? found->get<std::string>() : std::string(message);
   }
@@ -202,7 +204,8 @@ TEST(Cases, EachTagAndEachFilterHasAtLeastFive) {
   std::map<std::string, std::size_t> found;
   for (const Json& group : all_groups()) found[group["subject"]] += group["cases"].size();
   const auto expect_five = [&](const Library& library) {
-    for (const auto& [name, filter] : library.filters()) EXPECT_GE(found["filter " + name], 5u) << "filter " << name;
+    for (const auto& [name, filter] : library.filters())
+      EXPECT_GE(found["filter " + name], 5u) << "filter " << name;
     for (const auto& [name, tag] : library.tags()) EXPECT_GE(found["tag " + name], 5u) << "tag " << name;
   };
   expect_five(builtin_library());

@@ -1,4 +1,5 @@
-// The engine around the language: where files come from, reloading, threads, limits, places of errors, values.
+// The engine around the language: where files come from, reloading, threads, limits, places of errors,
+// values.
 #include "templating/engine.hpp"
 
 #include <gtest/gtest.h>
@@ -44,10 +45,11 @@ class HandClock final : public Clock {
 };
 
 const EmbeddedTree& embedded() {
-  static const EmbeddedTree tree({{"base.html", "<{% block body %}base{% endblock %}>"},
-                                  {"cart.html", "{% extends 'base.html' %}{% block body %}cart {{ n }}{% endblock %}"},
-                                  {"part.html", "part {{ n }}"},
-                                  {"shop/line.html", "{{ name }}"}});
+  static const EmbeddedTree tree(
+      {{"base.html", "<{% block body %}base{% endblock %}>"},
+       {"cart.html", "{% extends 'base.html' %}{% block body %}cart {{ n }}{% endblock %}"},
+       {"part.html", "part {{ n }}"},
+       {"shop/line.html", "{{ name }}"}});
   return tree;
 }
 
@@ -82,7 +84,9 @@ TemplateError error_of(const std::string& text, EngineOptions options = {}) {
   return TemplateError("it rendered");
 }
 
-TEST(Loader, AnEmbeddedFileIsFound) { EXPECT_EQ(render(Engine(with(nullptr)), "cart.html"), "<cart 7>"); }
+TEST(Loader, AnEmbeddedFileIsFound) {
+  EXPECT_EQ(render(Engine(with(nullptr)), "cart.html"), "<cart 7>");
+}
 
 TEST(Loader, AFileOnDiskComesBeforeTheEmbeddedOne) {
   Folder theme;
@@ -208,9 +212,10 @@ TEST(Production, AMissingParentOrIncludeIsToldByCheck) {
 
 TEST(Production, AllMistakesOfAllFilesAreToldTogether) {
   Folder theme;
-  theme.write("a.html",
-              "{{ n|uper }}\n{% if n == %}\n{{ x|nosuch }}{% else %}{% lorem 1 2 3 %}{% endif %}\n{% nosuch %}\n"
-              "{% for x in l %}{{ _x }}{% endfor %}");
+  theme.write(
+      "a.html",
+      "{{ n|uper }}\n{% if n == %}\n{{ x|nosuch }}{% else %}{% lorem 1 2 3 %}{% endif %}\n{% nosuch %}\n"
+      "{% for x in l %}{{ _x }}{% endfor %}");
   theme.write("b.html", "{% include 'gone.html' %}{% include 'a.html' %}");
   theme.write("c.html", "{{ n|uper }}{% if n %}{% endfor %}{% nosuch %}");
   const ThemeCheck check = check_theme(theme.path, with(nullptr));
@@ -218,8 +223,9 @@ TEST(Production, AllMistakesOfAllFilesAreToldTogether) {
   for (const TemplateError& error : check.errors) {
     places.push_back(fmt::format("{}:{}:{}", error.template_name(), error.line(), error.column()));
   }
-  EXPECT_EQ(places, (std::vector<std::string>{"a.html:1:1", "a.html:2:1", "a.html:3:1", "a.html:3:25", "a.html:4:1",
-                                              "a.html:5:17", "c.html:1:1", "c.html:1:23", "b.html:1:1"}));
+  EXPECT_EQ(places,
+            (std::vector<std::string>{"a.html:1:1", "a.html:2:1", "a.html:3:1", "a.html:3:25", "a.html:4:1",
+                                      "a.html:5:17", "c.html:1:1", "c.html:1:23", "b.html:1:1"}));
 }
 
 TEST(Development, AChangedFileIsSeenAfterOneSecond) {
@@ -269,8 +275,7 @@ TEST(Threads, ShareOneTemplateAndEachHasItsOwnCyclesAndLoops) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
-      const std::string expected =
-          fmt::format("a{0}1part {0}b2part {0}c{1}3part {0}", t * 10, t * 10 + 1);
+      const std::string expected = fmt::format("a{0}1part {0}b2part {0}c{1}3part {0}", t * 10, t * 10 + 1);
       for (int i = 0; i < 300; ++i) wrong += once(t * 10) != expected;
     });
   }
@@ -338,7 +343,8 @@ TEST(Errors, InAnIncludedFileOrAParentNameThatFile) {
   const Engine engine(with(&theme));
   Context context;
   context.set("l", Value::list({}));
-  for (const auto& [page, file] : {std::pair("page.html", "bad.html"), std::pair("child.html", "child.html")}) {
+  for (const auto& [page, file] :
+       {std::pair("page.html", "bad.html"), std::pair("child.html", "child.html")}) {
     try {
       engine.render(page, context);
       FAIL() << page;
@@ -403,10 +409,12 @@ TEST(Limits, GiantOutputIsRefused) {
   small.limits.iterations = 10'000;
   for (const char* text :
        {"{{ 'x'|ljust:1000000 }}", "{{ 'x'|center:999999999999 }}", "{{ 1.5|floatformat:100000 }}",
-        "{{ 5|stringformat:'0999999d' }}", "{% for a in big %}{% for b in big %}{% for c in big %}xxxx{% endfor %}"
-                                           "{% endfor %}{% endfor %}",
+        "{{ 5|stringformat:'0999999d' }}",
+        "{% for a in big %}{% for b in big %}{% for c in big %}xxxx{% endfor %}"
+        "{% endfor %}{% endfor %}",
         "{% for a in big %}{% for b in big %}{% for c in big %}{% endfor %}{% endfor %}{% endfor %}",
-        "{% with a=text|add:text %}{% with b=a|add:a %}{% with c=b|add:b %}{% with d=c|add:c %}{% with e=d|add:d %}"
+        "{% with a=text|add:text %}{% with b=a|add:a %}{% with c=b|add:b %}{% with d=c|add:c %}{% with "
+        "e=d|add:d %}"
         "{{ e|length }}{% endwith %}{% endwith %}{% endwith %}{% endwith %}{% endwith %}",
         "{% lorem 99999999 w %}", "{{ big|join:text }}"}) {
     EngineOptions options = small;
@@ -442,10 +450,11 @@ TEST(Values, StructsAreShownWithoutCopies) {
   context.set("tickets", view_each(tickets, ticket_fields));
   context.set("first", view(tickets[0], ticket_fields));
   context.set("own", owned(Ticket{"Own", 1}, ticket_fields));
-  EXPECT_EQ(engine.render(engine.compile("{% for t in tickets %}{{ t.name }}:{{ t.left }}{% if not t.is_available %}!"
-                                         "{% endif %} {% endfor %}{{ first }}|{{ own.name }}|{{ tickets|length }}|"
-                                         "{{ tickets.1.name }}|{{ first.nothing }}|{{ tickets|last }}"),
-                          context),
+  EXPECT_EQ(engine.render(
+                engine.compile("{% for t in tickets %}{{ t.name }}:{{ t.left }}{% if not t.is_available %}!"
+                               "{% endif %} {% endfor %}{{ first }}|{{ own.name }}|{{ tickets|length }}|"
+                               "{{ tickets.1.name }}|{{ first.nothing }}|{{ tickets|last }}"),
+                context),
             "Student &amp; co:3 Late:0! Student &amp; co|Own|2|Late||Late");
 }
 
@@ -468,7 +477,8 @@ TEST(Values, WhatAPageSetStaysValidAfterItsTemplateIsGone) {
   Context context;
   {
     const Engine engine(with(nullptr));
-    engine.render(engine.compile("{% firstof 'a literal of the template' as kept %}{% now 'Y' as year %}"), context);
+    engine.render(engine.compile("{% firstof 'a literal of the template' as kept %}{% now 'Y' as year %}"),
+                  context);
   }
   ASSERT_NE(context.find("kept"), nullptr);
   EXPECT_EQ(context.find("kept")->str(), "a literal of the template");
@@ -509,6 +519,15 @@ TEST(Json, MistakesAreToldWithWhatIsExpected) {
   }
   std::string deep(100, '[');
   EXPECT_THROW(value_from_json(deep + std::string(100, ']')), std::invalid_argument);
+}
+
+TEST(Json, AMomentMayBeWrittenShorter) {
+  for (const char* text : {"2027-05-14T09:00:00Z", "2027-05-14 09:00:00Z", "2027-05-14T09:00Z", "2027-05-14T11:00+02:00",
+                           "2027-05-14T09:00", "2027-05-14 09:00:00.000"}) {
+    const Value moment = value_from_json(fmt::format(R"({{"__datetime__": "{}"}})", text));
+    ASSERT_EQ(moment.kind(), Value::Kind::datetime) << text;
+    EXPECT_EQ(moment.instant().to_string(), "2027-05-14T09:00:00Z") << text;
+  }
 }
 
 TEST(Theme, RendersAFileAsTheCommandLineAsks) {
