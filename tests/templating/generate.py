@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Fills the expected results of tests/templating/cases/*.json in from real Django 5.2.
 
-    python3 -m venv /tmp/django-venv && /tmp/django-venv/bin/pip install "django==5.2.*" time-machine
-    /tmp/django-venv/bin/python tests/templating/generate.py [--check]
+    python3 -m venv ../django-venv && ../django-venv/bin/pip install "django==5.2.*" time-machine
+    ../django-venv/bin/python tests/templating/generate.py [--check]
 
 Each file holds groups: a subject ("filter add"), what its cases share (context, files, and a catalogue for those with
 a locale), and the cases. A case is a template and what it is rendered with; "expect" is the exact output, "error" the exception's name. Only this program writes
