@@ -12,7 +12,7 @@
 namespace plenary::cli {
 namespace {
 
-constexpr int sweep_seconds = 30;        // carts and orders
+constexpr int sweep_seconds = 30;  // carts and orders
 constexpr int housekeeping_seconds = 600;
 constexpr auto seen_every = std::chrono::seconds(60);
 constexpr std::size_t piece = 500;  // rows a write. source: docs/transactions.md, section 3
@@ -66,7 +66,9 @@ Background::Background(db::Database& database, const registration::Shop& shop, s
   });
 }
 
-Background::~Background() { stop(); }
+Background::~Background() {
+  stop();
+}
 
 void Background::stop() {
   {

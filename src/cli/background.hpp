@@ -1,6 +1,6 @@
-// What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with all
-// processes on the same database, and the sessions seen by this process. Starts with its construction, ends with
-// stop() or its destruction. source: docs/transactions.md, sections 5 and 6; payments 21, 8.
+// What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with
+// all processes on the same database, and the sessions seen by this process. Starts with its construction,
+// ends with stop() or its destruction. source: docs/transactions.md, sections 5 and 6; payments 21, 8.
 #pragma once
 
 #include <condition_variable>

@@ -29,21 +29,24 @@ void make(const std::filesystem::path& file, Random& random) {
   const std::string text = base64url(bytes) + "\n";
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0 && errno == EEXIST) return;  // another process was faster
-  const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+  const bool written = fd >= 0 &&
+                       ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
                        ::fsync(fd) == 0;
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!written) {
-    throw CommandFailed(fmt::format("The key file {} cannot be written ({}). Set [security] key_file to a place that can.",
-                                    file.string(), std::strerror(error)));
+    throw CommandFailed(
+        fmt::format("The key file {} cannot be written ({}). Set [security] key_file to a place that can.",
+                    file.string(), std::strerror(error)));
   }
 }
 
 }  // namespace
 
 Secret load_key(const config::Settings& settings, Random& random, std::ostream& err) {
-  const std::filesystem::path file = settings.base_directory.empty() ? settings.security.key_file
-                                                                     : settings.base_directory / settings.security.key_file;
+  const std::filesystem::path file = settings.base_directory.empty()
+                                         ? settings.security.key_file
+                                         : settings.base_directory / settings.security.key_file;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     if (!settings.server.is_development()) {
@@ -62,8 +65,9 @@ Secret load_key(const config::Settings& settings, Random& random, std::ostream& 
   const std::string text = bytes.str();
   const std::string_view key = trimmed(text);
   if (key.size() < least_bytes) {
-    throw CommandFailed(fmt::format("The key file {} holds {} bytes; a key has at least {}. Restore it from your copy.",
-                                    file.string(), key.size(), least_bytes));
+    throw CommandFailed(
+        fmt::format("The key file {} holds {} bytes; a key has at least {}. Restore it from your copy.",
+                    file.string(), key.size(), least_bytes));
   }
   return Secret(std::string(key));
 }

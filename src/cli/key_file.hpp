@@ -1,6 +1,6 @@
-// The server's secret: what signs cookies and derives secret links. Development makes the file at the first start;
-// production refuses without one, since a new key would void every link that was handed out. source: design 6;
-// ground rules 15, 2.4 and 8.1.
+// The server's secret: what signs cookies and derives secret links. Development makes the file at the first
+// start; production refuses without one, since a new key would void every link that was handed out. source:
+// design 6; ground rules 15, 2.4 and 8.1.
 #pragma once
 
 #include <iosfwd>

@@ -1,5 +1,5 @@
-// The route tables of the rooms beside site, in one place: the server, the theme commands and the test of the reserved
-// slugs use the same. Called at start, by one thread. source: ground rules 15, 2.2 and 2.3.
+// The route tables of the rooms beside site, in one place: the server, the theme commands and the test of the
+// reserved slugs use the same. Called at start, by one thread. source: ground rules 15, 2.2 and 2.3.
 #pragma once
 
 #include <vector>

@@ -1,5 +1,6 @@
-// plenary serve: opens the database, wires every room together, serves until SIGTERM or SIGINT, and drains. SIGHUP reads
-// templates, static files and the certificate again. source: ground rules 15, 1 and 8.2; design 3.
+// plenary serve: opens the database, wires every room together, serves until SIGTERM or SIGINT, and drains.
+// SIGHUP reads templates, static files and the certificate again. source: ground rules 15, 1 and 8.2;
+// design 3.
 #include "cli/serve.hpp"
 
 #include <arpa/inet.h>
@@ -88,7 +89,8 @@ web::Readiness readiness_of(db::Database& database) {
 
 void count_database(web::Metrics& metrics, db::Database& database) {
   const auto figure = [&](const char* name, const char* help, std::uint64_t db::DatabaseStats::*member) {
-    metrics.counter(name, help, [&database, member] { return static_cast<double>(database.stats().*member); });
+    metrics.counter(name, help,
+                    [&database, member] { return static_cast<double>(database.stats().*member); });
   };
   figure("plenary_db_writes_total", "Writes committed", &db::DatabaseStats::writes);
   figure("plenary_db_batches_total", "Group commits", &db::DatabaseStats::batches);
@@ -138,7 +140,8 @@ int serve(Context& context) {
   spdlog::set_level(spdlog::level::from_str(settings.server.log_level));
   context.out << fmt::format("Plenary {}, {} mode, settings: {}, database: {}\n", version,
                              development ? "development" : "production",
-                             settings.file.empty() ? "defaults" : settings.file.string(), settings.database.display())
+                             settings.file.empty() ? "defaults" : settings.file.string(),
+                             settings.database.display())
               << std::flush;
   if (!development) context.out << "Payments: the sandbox only. Its orders are marked, and no money moves.\n";
   const sigset_t signals = block_signals();
@@ -164,7 +167,8 @@ int serve(Context& context) {
 
   std::vector<web::RouteTable> tables = other_rooms();
   tables.push_back(web::health_routes(readiness_of(*database)));
-  if (settings.server.metrics_token) tables.push_back(web::metrics_routes(settings.server.metrics_token->reveal()));
+  if (settings.server.metrics_token)
+    tables.push_back(web::metrics_routes(settings.server.metrics_token->reveal()));
   site::Application application({.db = *database,
                                  .shop = shop,
                                  .settings = settings,
@@ -207,7 +211,8 @@ web::ServerOptions server_options(const config::Settings& settings) {
     for (const char* host : {"localhost", "127.0.0.1", "[::1]"}) options.allowed_hosts.emplace_back(host);
     options.allowed_hosts.push_back(server.listen.host);
   }
-  for (const config::Network& network : server.trusted_proxies) options.trusted_proxies.push_back(text_of(network));
+  for (const config::Network& network : server.trusted_proxies)
+    options.trusted_proxies.push_back(text_of(network));
   if (server.has_tls()) {
     options.tls = web::TlsFiles{settings.base_directory / server.tls_certificate_file,
                                 settings.base_directory / server.tls_key_file};
@@ -231,9 +236,8 @@ registration::HoldLimits hold_limits(const config::Settings& settings) {
   limits.enabled = settings.security.limits;
   const config::RateLimit& carts = settings.security.rates.new_carts_per_network;
   const std::int64_t hour = Duration::hours(1).micros;
-  limits.new_carts_per_network_per_hour =
-      static_cast<int>(std::clamp<std::int64_t>(carts.count * hour / std::max<std::int64_t>(carts.per.micros, 1), 1,
-                                                1'000'000'000));
+  limits.new_carts_per_network_per_hour = static_cast<int>(std::clamp<std::int64_t>(
+      carts.count * hour / std::max<std::int64_t>(carts.per.micros, 1), 1, 1'000'000'000));
   return limits;
 }
 

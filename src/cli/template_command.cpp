@@ -1,6 +1,6 @@
-// plenary template render | check: for people who write themes. render prints exactly what a page would be, for the
-// variables of a JSON file; check compiles every template of a folder. An error tells its place, exit code 1.
-// source: templating/theme.hpp; ground rules 15, 1.
+// plenary template render | check: for people who write themes. render prints exactly what a page would be,
+// for the variables of a JSON file; check compiles every template of a folder. An error tells its place, exit
+// code 1. source: templating/theme.hpp; ground rules 15, 1.
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -62,10 +62,11 @@ void add_render(CLI::App& parent, Context& context) {
   command->add_option("file", options->request.file, "Template, by its name below the folder")->required();
   command->add_option("--dir", options->request.folder, "Folder of the theme")->required()->type_name("DIR");
   command->add_option("--context", options->json_file, "Variables")->type_name("CONTEXT.json");
-  command->add_option("--now", options->now, "The moment it is, as 2027-05-14T09:00:00Z")->type_name("INSTANT");
+  command->add_option("--now", options->now, "The moment it is, as 2027-05-14T09:00:00Z")
+      ->type_name("INSTANT");
   command->add_option("--locale", options->request.locale, "Language: en, de, pt-br");
-  CLI::Option* invalid =
-      command->add_option("--string-if-invalid", options->string_if_invalid, "Printed for what does not exist");
+  CLI::Option* invalid = command->add_option("--string-if-invalid", options->string_if_invalid,
+                                             "Printed for what does not exist");
   command->add_flag("--no-autoescape", options->no_autoescape, "Print markup as it is");
   command->callback([&context, options, invalid] {
     context.action = [&context, options, invalid] {
@@ -74,7 +75,8 @@ void add_render(CLI::App& parent, Context& context) {
       if (!options->now.empty()) {
         request.now = Instant::parse(options->now);
         if (!request.now) {
-          throw WrongUsage(fmt::format("--now: found {}; expected an instant such as 2027-05-14T09:00:00Z", options->now));
+          throw WrongUsage(
+              fmt::format("--now: found {}; expected an instant such as 2027-05-14T09:00:00Z", options->now));
         }
       }
       if (invalid->count() > 0) request.string_if_invalid = options->string_if_invalid;
@@ -95,8 +97,9 @@ void add_theme_check(CLI::App& parent, Context& context) {
       Theme theme(context.settings());
       const templating::ThemeCheck result = templating::check_theme(*folder, theme.options);
       for (const templating::TemplateError& error : result.errors) context.err << error.what() << '\n';
-      context.out << fmt::format("{} template{} checked, {} error{}.\n", result.checked, result.checked == 1 ? "" : "s",
-                                 result.errors.size(), result.errors.size() == 1 ? "" : "s");
+      context.out << fmt::format("{} template{} checked, {} error{}.\n", result.checked,
+                                 result.checked == 1 ? "" : "s", result.errors.size(),
+                                 result.errors.size() == 1 ? "" : "s");
       return result.errors.empty() ? done : refused;
     };
   });

@@ -1,5 +1,5 @@
-// plenary verify stock: recounts every stock row from orders, carts and holds. Exit code 1 when a count is wrong, with
-// every fault on a line. Reads only. source: docs/transactions.md, section 4.
+// plenary verify stock: recounts every stock row from orders, carts and holds. Exit code 1 when a count is
+// wrong, with every fault on a line. Reads only. source: docs/transactions.md, section 4.
 #include <memory>
 #include <ostream>
 #include <string>
@@ -29,8 +29,9 @@ int verify_stock(Context& context, const std::string& slug) {
     }
   }
   if (looked_at == 0 && !slug.empty()) throw CommandFailed(fmt::format("There is no conference {}.", slug));
-  context.out << fmt::format("{} conference{} recounted: {}.\n", looked_at, looked_at == 1 ? "" : "s",
-                             faults == 0 ? std::string("every count agrees") : fmt::format("{} wrong", faults));
+  context.out << fmt::format(
+      "{} conference{} recounted: {}.\n", looked_at, looked_at == 1 ? "" : "s",
+      faults == 0 ? std::string("every count agrees") : fmt::format("{} wrong", faults));
   return faults == 0 ? done : refused;
 }
 
@@ -42,7 +43,8 @@ void add_verify(CLI::App& app, Context& context) {
   CLI::App* stock = command->add_subcommand("stock", "Recount stock from orders, carts and holds");
   auto slug = std::make_shared<std::string>();
   stock->add_option("--conference", *slug, "Only this conference")->type_name("SLUG");
-  stock->callback([&context, slug] { context.action = [&context, slug] { return verify_stock(context, *slug); }; });
+  stock->callback(
+      [&context, slug] { context.action = [&context, slug] { return verify_stock(context, *slug); }; });
 }
 
 }  // namespace plenary::cli

@@ -38,7 +38,8 @@ void add_conference_and_program(Table& t) {
   const Guard everywhere = web::signed_in() & features({"manage_ui"});
   t.routes.push_back(web::later("manage:conference-list", "/manage/", everywhere, Method::get));
   t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", everywhere, form));
-  t.routes.push_back(web::later("manage:import-pretalx-stream", "/manage/import/stream/", everywhere, Method::post));
+  t.routes.push_back(
+      web::later("manage:import-pretalx-stream", "/manage/import/stream/", everywhere, Method::post));
   t.routes.push_back(
       web::later("manage:pretalx-event-search", "/manage/api/pretalx-events/", everywhere, Method::get));
 
@@ -65,10 +66,12 @@ void add_conference_and_program(Table& t) {
 
   const Guard activity = web::permission("manage_activity");
   t.add("activity-dashboard", "activities/{pk:int}/dashboard/", Method::get, activity, "programs");
-  t.add("activity-dashboard-export", "activities/{pk:int}/dashboard/export/", Method::get, activity, "programs");
-  t.add("activity-promote-signup", "activities/{pk:int}/dashboard/{signup_pk:int}/promote/", Method::post, activity,
+  t.add("activity-dashboard-export", "activities/{pk:int}/dashboard/export/", Method::get, activity,
         "programs");
-  t.add("travel-grant-list", "travel-grants/", Method::get, web::permission("view_travel_grant"), "travel_grants");
+  t.add("activity-promote-signup", "activities/{pk:int}/dashboard/{signup_pk:int}/promote/", Method::post,
+        activity, "programs");
+  t.add("travel-grant-list", "travel-grants/", Method::get, web::permission("view_travel_grant"),
+        "travel_grants");
   t.add("travel-grant-review", "travel-grants/{pk:int}/review/", form, web::permission("review_travel_grant"),
         "travel_grants");
   t.add("travel-grant-send-message", "travel-grants/{pk:int}/message/", Method::post,
@@ -93,8 +96,8 @@ void add_lists(Table& t) {
   t.add("condition-list", "conditions/", Method::get, web::permission("view_commerce"), "registration");
   t.add("condition-add", "conditions/{condition_type:slug}/add/", form, web::permission("change_commerce"),
         "registration");
-  t.add("condition-edit", "conditions/{condition_type:slug}/{pk:int}/edit/", form, web::permission("change_commerce"),
-        "registration");
+  t.add("condition-edit", "conditions/{condition_type:slug}/{pk:int}/edit/", form,
+        web::permission("change_commerce"), "registration");
   t.add_three("expense", "expenses/", "view_finance", "change_finance");
   t.add_three("expense-category", "expense-categories/", "view_finance", "change_finance");
   t.add_three("badge-template", "badges/templates/", "view_badges", "change_badges", "registration");
@@ -161,16 +164,16 @@ void add_insight(Table& t) {
   struct Report {
     std::string page, download, path;  // names without "report-"
   };
-  for (const Report& report : {Report{"attendee-manifest", "attendee-export", "attendees"},
-                               Report{"inventory", "inventory-export", "inventory"},
-                               Report{"voucher-usage", "voucher-export", "vouchers"},
-                               Report{"discount-effectiveness", "discount-export", "discounts"},
-                               Report{"sales-by-date", "sales-export", "sales"},
-                               Report{"credit-notes", "credit-export", "credits"},
-                               Report{"speaker-registration", "speaker-export", "speakers"},
-                               Report{"reconciliation", "reconciliation-export", "reconciliation"},
-                               Report{"registration-flow", "registration-flow-export", "flow"},
-                               Report{"visa-letters", "visa-letters-export", "visa-letters"}}) {
+  for (const Report& report :
+       {Report{"attendee-manifest", "attendee-export", "attendees"},
+        Report{"inventory", "inventory-export", "inventory"},
+        Report{"voucher-usage", "voucher-export", "vouchers"},
+        Report{"discount-effectiveness", "discount-export", "discounts"},
+        Report{"sales-by-date", "sales-export", "sales"}, Report{"credit-notes", "credit-export", "credits"},
+        Report{"speaker-registration", "speaker-export", "speakers"},
+        Report{"reconciliation", "reconciliation-export", "reconciliation"},
+        Report{"registration-flow", "registration-flow-export", "flow"},
+        Report{"visa-letters", "visa-letters-export", "visa-letters"}}) {
     t.add("report-" + report.page, "reports/" + report.path + "/", Method::get, view);
     t.add("report-" + report.download, "reports/" + report.path + "/export/", Method::get, save);
   }

@@ -25,7 +25,8 @@ std::filesystem::path override_folder(const std::filesystem::path& given, bool d
 web::StaticFiles::Options static_options(const config::Settings& settings) {
   web::StaticFiles::Options options;
   const bool development = settings.server.is_development();
-  options.override_folder = override_folder(settings.server.static_dir, development, "static", "css/site.css");
+  options.override_folder =
+      override_folder(settings.server.static_dir, development, "static", "css/site.css");
   options.read_again = development;
   return options;
 }
@@ -35,7 +36,8 @@ web::StaticFiles::Options static_options(const config::Settings& settings) {
 templating::EngineOptions engine_options(const config::Settings& settings) {
   templating::EngineOptions options;
   const bool development = settings.server.is_development();
-  options.mode = development ? templating::EngineOptions::Mode::development : templating::EngineOptions::Mode::production;
+  options.mode = development ? templating::EngineOptions::Mode::development
+                             : templating::EngineOptions::Mode::production;
   const auto folder =
       override_folder(settings.server.templates_dir, development, "templates", "django_program/base.html");
   if (!folder.empty()) options.override_folders.push_back(folder);
@@ -103,9 +105,15 @@ Application::Application(const Parts& parts, const Secret& key, std::vector<web:
     : state_(std::make_unique<State>(parts, key, std::move(further))) {}
 Application::~Application() = default;
 
-web::Services& Application::services() { return state_->services; }
-Site& Application::site() { return state_->site; }
-const web::Router& Application::router() const { return state_->router; }
+web::Services& Application::services() {
+  return state_->services;
+}
+Site& Application::site() {
+  return state_->site;
+}
+const web::Router& Application::router() const {
+  return state_->router;
+}
 
 std::vector<std::string> Application::reload() {
   std::vector<std::string> problems;

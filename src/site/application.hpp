@@ -1,7 +1,7 @@
-// Everything that answers requests, wired once: templates with their libraries, static files, keys, guards, error pages
-// and the route table. Used by cli/serve and by tests. Made and changed by one thread; once a web::Server runs on its
-// services(), only reload() may be called. Errors at construction: TemplateErrors (production), std::logic_error for a
-// wrong route table, std::runtime_error for unreadable overriding files.
+// Everything that answers requests, wired once: templates with their libraries, static files, keys, guards,
+// error pages and the route table. Used by cli/serve and by tests. Made and changed by one thread; once a
+// web::Server runs on its services(), only reload() may be called. Errors at construction: TemplateErrors
+// (production), std::logic_error for a wrong route table, std::runtime_error for unreadable overriding files.
 // source: design 2 and 3; ground rules 15, 8.2.
 #pragma once
 
@@ -47,8 +47,9 @@ class Application {
   std::unique_ptr<State> state_;
 };
 
-// What the engine needs but its services: the embedded templates, the overriding folder and the libraries. Also for the
-// theme commands. In development without [server] templates_dir, ./templates of a checkout overrides.
+// What the engine needs but its services: the embedded templates, the overriding folder and the libraries.
+// Also for the theme commands. In development without [server] templates_dir, ./templates of a checkout
+// overrides.
 templating::EngineOptions engine_options(const config::Settings& settings);
 
 }  // namespace plenary::site

@@ -1,4 +1,5 @@
-// The templates and static files built into the program, by their path below templates/ and static/. Any thread.
+// The templates and static files built into the program, by their path below templates/ and static/. Any
+// thread.
 #pragma once
 
 #include "base/embedded.hpp"

@@ -1,5 +1,5 @@
-// The cart page and everything that can be done to a cart. Each action answers with a redirect and one message.
-// source: registration 20, 7 and 12.2; D29-D32.
+// The cart page and everything that can be done to a cart. Each action answers with a redirect and one
+// message. source: registration 20, 7 and 12.2; D29-D32.
 #include "site/pages.hpp"
 
 #include <fmt/format.h>
@@ -28,7 +28,8 @@ std::int64_t quantity_of(const web::FormData& form, std::int64_t least) {
   if (typed.empty() && !form.has("quantity")) return 1;
   const auto quantity = whole_number(typed);
   if (!quantity || *quantity < least) {
-    throw Refused("quantity", "Choose a quantity of at least {least}.", {{"least", std::to_string(least)}}, "quantity");
+    throw Refused("quantity", "Choose a quantity of at least {least}.", {{"least", std::to_string(least)}},
+                  "quantity");
   }
   return *quantity;
 }
@@ -205,11 +206,13 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   }
   if (refused) {
     web::flash(request, "error", refused->message());
-    co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : cart_url, refused->code());
+    co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : cart_url,
+                        refused->code());
   }
 
   if (!done.repeated) tell(request, asked, done);
-  // A browser that keeps no cookies would find an empty cart there: the address says that there should be one.
+  // A browser that keeps no cookies would find an empty cart there: the address says that there should be
+  // one.
   web::Response response = see_other(done.new_session ? cart_url + "?added=1" : cart_url, done.outcome);
   if (done.new_session && !new_token.empty()) {
     const std::int64_t seconds = site.settings.security.visitor_session.micros / 1'000'000;

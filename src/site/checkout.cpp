@@ -78,8 +78,8 @@ void set_cart(Page& page, const CartPage& cart, const registration::Catalogue& c
   page.set("total", amount_value(cart.view.quote.total, catalogue.currency));
 }
 
-web::Response billing_page(Site& site, web::Request& request, const CartPage& cart, const web::Form& form, int status,
-                           std::string_view outcome) {
+web::Response billing_page(Site& site, web::Request& request, const CartPage& cart, const web::Form& form,
+                           int status, std::string_view outcome) {
   Page page(site, request, "django_program/registration/checkout.html");
   set_cart(page, cart, *request.context<Visit>().catalogue);
   page.set("form", form_value(form.views()));
@@ -103,7 +103,8 @@ web::Response review_page(Site& site, web::Request& request, const CartPage& car
   return personal(page.html(status), outcome);
 }
 
-web::Response back_to_cart(Site& site, web::Request& request, std::string_view message, std::string_view outcome) {
+web::Response back_to_cart(Site& site, web::Request& request, std::string_view message,
+                           std::string_view outcome) {
   web::flash(request, "error", message);
   return see_other(url(site, request.context<Visit>(), "registration:cart"), outcome);
 }
@@ -204,7 +205,8 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
     placed.outcome = placed.order.is_paid ? "paid" : "ordered";
     if (submission) {
       accounts::record_result(tx, submission->hash(), visitor.conference_id, "order",
-                              placed.outcome + " " + placed.order.reference, tx.now() + accounts::submission_life);
+                              placed.outcome + " " + placed.order.reference,
+                              tx.now() + accounts::submission_life);
     }
     return placed;
   };
@@ -223,8 +225,10 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   // Nothing was ordered: everything once more, with what has changed and what was typed.
   const CartPage cart = co_await read_cart(site, request);
   if (cart.view.items.empty()) {
-    for (const std::string& message : gone_messages(placed.order.gone)) web::flash(request, "warning", message);
-    co_return back_to_cart(site, request, refused ? refused->message() : "Nothing of your cart is available any more.",
+    for (const std::string& message : gone_messages(placed.order.gone))
+      web::flash(request, "warning", message);
+    co_return back_to_cart(site, request,
+                           refused ? refused->message() : "Nothing of your cart is available any more.",
                            refused ? refused->code() : "sold_out");
   }
   std::vector<Fault> faults;

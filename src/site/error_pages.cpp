@@ -8,7 +8,8 @@ namespace plenary::site {
 
 using templating::Value;
 
-Task<std::optional<web::Response>> SiteErrorPages::render(web::Request& request, const web::ErrorInfo& error) {
+Task<std::optional<web::Response>> SiteErrorPages::render(web::Request& request,
+                                                          const web::ErrorInfo& error) {
   if (request.wants_json()) co_return std::nullopt;
   std::string file = fmt::format("{}.html", error.status);
   if (!site_.engine.exists(file)) file = "error.html";

@@ -1,5 +1,6 @@
-// The error pages in the site's own frame: "404.html" of the templates where it exists, else "error.html". They read
-// nothing from the database, so that they work when it does not. Any thread. source: ground rules 15, 4; web/error_pages.hpp.
+// The error pages in the site's own frame: "404.html" of the templates where it exists, else "error.html".
+// They read nothing from the database, so that they work when it does not. Any thread. source: ground rules
+// 15, 4; web/error_pages.hpp.
 #pragma once
 
 #include "site/visit.hpp"

@@ -23,39 +23,59 @@ bool OrderPage::is_processing() const {
 
 namespace {
 
-Value text(const std::string& t) { return Value::borrowed(t); }
-Value moment(const std::optional<Instant>& at) { return at ? Value(*at) : Value(); }
+Value text(const std::string& t) {
+  return Value::borrowed(t);
+}
+Value moment(const std::optional<Instant>& at) {
+  return at ? Value(*at) : Value();
+}
 
 std::string_view label(OrderStatus status) {
   switch (status) {
-    case OrderStatus::pending: return "Pending";
-    case OrderStatus::paid: return "Paid";
-    case OrderStatus::refunded: return "Refunded";
-    case OrderStatus::partially_refunded: return "Partially refunded";
-    case OrderStatus::cancelled: return "Cancelled";
+    case OrderStatus::pending:
+      return "Pending";
+    case OrderStatus::paid:
+      return "Paid";
+    case OrderStatus::refunded:
+      return "Refunded";
+    case OrderStatus::partially_refunded:
+      return "Partially refunded";
+    case OrderStatus::cancelled:
+      return "Cancelled";
   }
   return {};
 }
 
 std::string_view label(PaymentStatus status) {
   switch (status) {
-    case PaymentStatus::pending: return "Pending";
-    case PaymentStatus::processing: return "Processing";
-    case PaymentStatus::succeeded: return "Succeeded";
-    case PaymentStatus::failed: return "Failed";
-    case PaymentStatus::refunded: return "Refunded";
+    case PaymentStatus::pending:
+      return "Pending";
+    case PaymentStatus::processing:
+      return "Processing";
+    case PaymentStatus::succeeded:
+      return "Succeeded";
+    case PaymentStatus::failed:
+      return "Failed";
+    case PaymentStatus::refunded:
+      return "Refunded";
   }
   return {};
 }
 
 std::string_view label(registration::PaymentMethod method) {
   switch (method) {
-    case registration::PaymentMethod::stripe: return "Card";
-    case registration::PaymentMethod::terminal: return "Card at the desk";
-    case registration::PaymentMethod::comp: return "Complimentary";
-    case registration::PaymentMethod::credit: return "Credit";
-    case registration::PaymentMethod::manual: return "Manual";
-    case registration::PaymentMethod::sandbox: return "Sandbox card";
+    case registration::PaymentMethod::stripe:
+      return "Card";
+    case registration::PaymentMethod::terminal:
+      return "Card at the desk";
+    case registration::PaymentMethod::comp:
+      return "Complimentary";
+    case registration::PaymentMethod::credit:
+      return "Credit";
+    case registration::PaymentMethod::manual:
+      return "Manual";
+    case registration::PaymentMethod::sandbox:
+      return "Sandbox card";
   }
   return {};
 }
@@ -111,9 +131,11 @@ struct PaymentShown {
   const Catalogue* catalogue;
 };
 constexpr Field<PaymentShown> payment_fields[] = {
-    {"method", [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->method)); }},
+    {"method",
+     [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->method)); }},
     {"get_method_display", [](const PaymentShown& p) { return Value::borrowed(label(p.payment->method)); }},
-    {"status", [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->status)); }},
+    {"status",
+     [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->status)); }},
     {"get_status_display", [](const PaymentShown& p) { return Value::borrowed(label(p.payment->status)); }},
     {"amount", [](const PaymentShown& p) { return amount_value(p.payment->amount, p.catalogue->currency); }},
     {"reference", [](const PaymentShown& p) { return text(p.payment->reference); }},
@@ -137,7 +159,8 @@ constexpr Field<SeatShown> seat_fields[] = {
 };
 
 template <class Shown, class T, std::size_t N>
-Value each_with_catalogue(const std::vector<T>& items, const Catalogue& catalogue, const Field<Shown> (&fields)[N]) {
+Value each_with_catalogue(const std::vector<T>& items, const Catalogue& catalogue,
+                          const Field<Shown> (&fields)[N]) {
   std::vector<Value> values;
   values.reserve(items.size());
   for (const T& item : items) values.push_back(owned(Shown{&item, &catalogue}, fields));

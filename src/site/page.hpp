@@ -1,6 +1,6 @@
-// Rendering a public page: the variables every page has, the error summary, the flash messages. A Page lives for one
-// request on its thread; what its values point at must live until html(). Errors: TemplateError passes.
-// source: configuration 10, 3.5 and 10.3; ground rules 15, 1.5 and 4.1.
+// Rendering a public page: the variables every page has, the error summary, the flash messages. A Page lives
+// for one request on its thread; what its values point at must live until html(). Errors: TemplateError
+// passes. source: configuration 10, 3.5 and 10.3; ground rules 15, 1.5 and 4.1.
 #pragma once
 
 #include <string>

@@ -25,11 +25,14 @@ std::string order_url(const Site& site, const Visit& visit, OrderLink link, std:
     return url(site, visit, secret ? of_secret : of_owner, reference, token);
   };
   switch (link) {
-    case OrderLink::detail: return path("registration:order-secret", "registration:order-detail");
+    case OrderLink::detail:
+      return path("registration:order-secret", "registration:order-detail");
     case OrderLink::confirmation:
       return path("registration:order-secret-confirmation", "registration:order-confirmation");
-    case OrderLink::pay: return path("registration:order-secret-pay", "registration:order-pay");
-    case OrderLink::cancel: return path("registration:order-secret-cancel", "registration:order-cancel");
+    case OrderLink::pay:
+      return path("registration:order-secret-pay", "registration:order-pay");
+    case OrderLink::cancel:
+      return path("registration:order-secret-cancel", "registration:order-cancel");
   }
   return {};
 }
@@ -48,7 +51,8 @@ web::Response see_other(std::string location, std::string_view outcome) {
 
 std::optional<web::Response> sign_in_first(const web::Request& request) {
   const Visit& visit = request.context<Visit>();
-  if (!visit.catalogue->conference.require_account || (visit.session && visit.session->user_id)) return std::nullopt;
+  if (!visit.catalogue->conference.require_account || (visit.session && visit.session->user_id))
+    return std::nullopt;
   // A form cannot be sent again by a redirect: its page is where to go on.
   const std::string_view target = web::is_safe(request.method()) ? request.target() : request.path();
   return see_other("/accounts/login/?next=" + web::percent_encode(target), "sign_in");
@@ -68,9 +72,10 @@ std::vector<std::string> gone_messages(const std::vector<registration::Gone>& go
   std::vector<std::string> messages;
   for (const registration::Gone& one : gone) {
     const std::string name = one.name.empty() ? "An item" : one.name;
-    messages.push_back(one.kept == 0
-                           ? fmt::format("{} is no longer available and was taken out of your cart.", name)
-                           : fmt::format("Only {} of {} {} are left; your cart was adjusted.", one.kept, one.wanted, name));
+    messages.push_back(
+        one.kept == 0
+            ? fmt::format("{} is no longer available and was taken out of your cart.", name)
+            : fmt::format("Only {} of {} {} are left; your cart was adjusted.", one.kept, one.wanted, name));
   }
   return messages;
 }

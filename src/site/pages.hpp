@@ -1,7 +1,7 @@
 // The handlers of the public pages and what they read. One file a subject: home.cpp, tickets.cpp, cart.cpp,
-// checkout.cpp, payment.cpp, orders.cpp. A handler checks what was sent, makes one domain call, and renders or
-// redirects; it holds no rule. Every answer of the purchase says in the header Plenary-Outcome what came of it.
-// Threads: each runs on its connection's I/O thread. source: registration 20, 12; payments 21, 12.
+// checkout.cpp, payment.cpp, orders.cpp. A handler checks what was sent, makes one domain call, and renders
+// or redirects; it holds no rule. Every answer of the purchase says in the header Plenary-Outcome what came
+// of it. Threads: each runs on its connection's I/O thread. source: registration 20, 12; payments 21, 12.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,8 @@ void load_stock(const Site& site, db::Tx& tx, web::Request& request, Visit& visi
 void load_cart(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);   // attaches CartPage
 void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);  // on GET only
 void load_cart_and_stock(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
-void load_order(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);  // attaches OrderPage, if found
+void load_order(const Site& site, db::Tx& tx, web::Request& request,
+                Visit& visit);  // attaches OrderPage, if found
 
 // What the handlers share.
 std::string url(const Site& site, const Visit& visit, std::string_view route, std::string_view first = {},
@@ -47,7 +48,8 @@ std::string url(const Site& site, const Visit& visit, std::string_view route, st
 enum class OrderLink { detail, confirmation, pay, cancel };
 std::string order_url(const Site& site, const Visit& visit, OrderLink link, std::string_view reference,
                       std::string_view token);
-std::string order_url(const Site& site, const web::Request& request, OrderLink link);  // of the order in the path
+std::string order_url(const Site& site, const web::Request& request,
+                      OrderLink link);  // of the order in the path
 web::Response see_other(std::string location, std::string_view outcome);
 // Where the conference wants an account, a guest signs in before cart and checkout. source: 20, D29.
 std::optional<web::Response> sign_in_first(const web::Request& request);

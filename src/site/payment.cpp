@@ -24,7 +24,8 @@ Card card_of(const web::FormData& form) {
 
 std::vector<Fault> check(const Card& card) {
   std::vector<Fault> faults;
-  const auto digits = std::count_if(card.number.begin(), card.number.end(), [](char c) { return c >= '0' && c <= '9'; });
+  const auto digits =
+      std::count_if(card.number.begin(), card.number.end(), [](char c) { return c >= '0' && c <= '9'; });
   const bool only = std::all_of(card.number.begin(), card.number.end(),
                                 [](char c) { return (c >= '0' && c <= '9') || c == ' ' || c == '-'; });
   if (!only || digits < 12 || digits > 19) {
@@ -54,13 +55,15 @@ web::Response pay_page(Site& site, web::Request& request, const OrderPage& order
   Page page(site, request, "django_program/registration/pay.html");
   set_order(page, site, order, visit);
   page.set("submission", Value(new_submission(request)));
-  page.set("card", Value::dict({{"number", Value::borrowed(card.number)}, {"expiry", Value::borrowed(card.expiry)}}));
+  page.set("card",
+           Value::dict({{"number", Value::borrowed(card.number)}, {"expiry", Value::borrowed(card.expiry)}}));
   page.set("invalid", invalid_fields(faults));
   page.faults(std::move(faults));
   return personal(page.html(status), outcome);
 }
 
-web::Response authentication_page(Site& site, web::Request& request, const OrderPage& order, const Card& card) {
+web::Response authentication_page(Site& site, web::Request& request, const OrderPage& order,
+                                  const Card& card) {
   const Visit& visit = request.context<Visit>();
   Page page(site, request, "django_program/registration/pay_authenticate.html");
   set_order(page, site, order, visit);
@@ -72,17 +75,22 @@ web::Response authentication_page(Site& site, web::Request& request, const Order
 web::Response show_pay(Site& site, web::Request& request) {
   const OrderPage* order = request.find_context<OrderPage>();
   if (!order) throw NotFound("no such order");
-  if (order->order.status != registration::OrderStatus::pending) return see_other(order_url(site, request, OrderLink::detail), "");
+  if (order->order.status != registration::OrderStatus::pending)
+    return see_other(order_url(site, request, OrderLink::detail), "");
   if (order->is_processing()) return see_other(order_url(site, request, OrderLink::confirmation), "");
   return pay_page(site, request, *order, {}, {}, 200, "");
 }
 
 std::string_view outcome_of(ChargeOutcome outcome) {
   switch (outcome) {
-    case ChargeOutcome::succeeded: return "paid";
-    case ChargeOutcome::processing: return "processing";
-    case ChargeOutcome::declined: return "declined";
-    case ChargeOutcome::needs_authentication: return "authenticate";
+    case ChargeOutcome::succeeded:
+      return "paid";
+    case ChargeOutcome::processing:
+      return "processing";
+    case ChargeOutcome::declined:
+      return "declined";
+    case ChargeOutcome::needs_authentication:
+      return "authenticate";
   }
   return {};
 }
@@ -105,7 +113,8 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   registration::ChargeRequest asked;
   asked.card_number = card.number;
   asked.confirmation = card.confirmation;
-  if (!site.gateway.answers_at_once()) throw std::logic_error("this page serves gateways that answer at once");
+  if (!site.gateway.answers_at_once())
+    throw std::logic_error("this page serves gateways that answer at once");
   auto fn = [&](db::Tx& tx) {
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
@@ -143,7 +152,8 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   }
   if (!refused && paid.outcome == "authenticate") co_return authentication_page(site, request, *order, card);
   faults.push_back({"", refused ? refused->message() : paid.message});
-  co_return pay_page(site, request, *order, card, std::move(faults), 422, refused ? refused->code() : paid.outcome);
+  co_return pay_page(site, request, *order, card, std::move(faults), 422,
+                     refused ? refused->code() : paid.outcome);
 }
 
 }  // namespace

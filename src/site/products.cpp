@@ -10,8 +10,9 @@ namespace {
 constexpr std::int64_t most_in_one_submit = 10;  // source: 20, 12.2
 
 // First match wins. source: 20, 4.
-Availability availability_of(bool is_active, const std::optional<Instant>& from, const std::optional<Instant>& until,
-                             std::optional<std::int64_t> remaining, Instant now) {
+Availability availability_of(bool is_active, const std::optional<Instant>& from,
+                             const std::optional<Instant>& until, std::optional<std::int64_t> remaining,
+                             Instant now) {
   if (!is_active) return Availability::unavailable;
   if (from && now < *from) return Availability::coming_soon;
   if (until && now > *until) return Availability::ended;
@@ -27,8 +28,8 @@ std::optional<std::int64_t> least(std::optional<std::int64_t> a, std::optional<s
 
 }  // namespace
 
-std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue, const registration::StockLevels& levels,
-                                     Instant now) {
+std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue,
+                                     const registration::StockLevels& levels, Instant now) {
   std::vector<TicketCard> cards;
   cards.reserve(catalogue.ticket_types.size());
   const auto places = levels.conference().remaining();
@@ -38,16 +39,19 @@ std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue, c
     card.type = &type;
     card.catalogue = &catalogue;
     card.remaining = least(levels.of(registration::ProductKind::ticket_type, type.id).remaining(), places);
-    card.availability = availability_of(type.is_active, type.available_from, type.available_until, card.remaining, now);
-    card.max_quantity = std::min({most_in_one_submit, type.limit_per_user, catalogue.conference.max_tickets_per_cart,
-                                  card.remaining.value_or(most_in_one_submit)});
+    card.availability =
+        availability_of(type.is_active, type.available_from, type.available_until, card.remaining, now);
+    card.max_quantity =
+        std::min({most_in_one_submit, type.limit_per_user, catalogue.conference.max_tickets_per_cart,
+                  card.remaining.value_or(most_in_one_submit)});
     if (card.is_available() && card.max_quantity <= 0) card.availability = Availability::unavailable;
     cards.push_back(std::move(card));
   }
   return cards;
 }
 
-std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue, const registration::StockLevels& levels,
+std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
+                                   const registration::StockLevels& levels,
                                    const std::vector<registration::CartItem>& in_cart, Instant now) {
   std::vector<AddOnCard> cards;
   for (const registration::AddOn& addon : catalogue.addons) {
@@ -62,8 +66,8 @@ std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue, con
     if (!addon.requires_ticket_types.empty()) {
       card.has_ticket = std::any_of(in_cart.begin(), in_cart.end(), [&](const registration::CartItem& item) {
         return item.kind == registration::ProductKind::ticket_type &&
-               std::find(addon.requires_ticket_types.begin(), addon.requires_ticket_types.end(), item.product_id) !=
-                   addon.requires_ticket_types.end();
+               std::find(addon.requires_ticket_types.begin(), addon.requires_ticket_types.end(),
+                         item.product_id) != addon.requires_ticket_types.end();
       });
     }
     cards.push_back(std::move(card));
@@ -73,24 +77,36 @@ std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue, con
 
 std::string availability_text(Availability availability, std::optional<std::int64_t> remaining) {
   switch (availability) {
-    case Availability::unavailable: return "Unavailable";
-    case Availability::coming_soon: return "Coming Soon";
-    case Availability::ended: return "Ended";
-    case Availability::sold_out: return "Sold Out";
-    case Availability::limited: return fmt::format("{} remaining", remaining.value_or(0));
-    case Availability::available: return "Available";
+    case Availability::unavailable:
+      return "Unavailable";
+    case Availability::coming_soon:
+      return "Coming Soon";
+    case Availability::ended:
+      return "Ended";
+    case Availability::sold_out:
+      return "Sold Out";
+    case Availability::limited:
+      return fmt::format("{} remaining", remaining.value_or(0));
+    case Availability::available:
+      return "Available";
   }
   return {};
 }
 
 std::string_view availability_name(Availability availability) {
   switch (availability) {
-    case Availability::unavailable: return "unavailable";
-    case Availability::coming_soon: return "coming_soon";
-    case Availability::ended: return "ended";
-    case Availability::sold_out: return "sold_out";
-    case Availability::limited: return "limited";
-    case Availability::available: return "available";
+    case Availability::unavailable:
+      return "unavailable";
+    case Availability::coming_soon:
+      return "coming_soon";
+    case Availability::ended:
+      return "ended";
+    case Availability::sold_out:
+      return "sold_out";
+    case Availability::limited:
+      return "limited";
+    case Availability::available:
+      return "available";
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// Ticket types and add-ons as a page shows them: the catalogue's product together with its stock at this moment and
-// what can be done with it. Cards point into the catalogue, which must outlive them. Pure; any thread.
-// source: registration 20, 4 and 12.1.
+// Ticket types and add-ons as a page shows them: the catalogue's product together with its stock at this
+// moment and what can be done with it. Cards point into the catalogue, which must outlive them. Pure; any
+// thread. source: registration 20, 4 and 12.1.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,9 @@ struct TicketCard {
   std::optional<std::int64_t> remaining;  // none: unlimited
   std::int64_t max_quantity = 0;          // of one submit
   std::string submission;                 // for its form; empty where nothing can be bought
-  bool is_available() const { return availability == Availability::limited || availability == Availability::available; }
+  bool is_available() const {
+    return availability == Availability::limited || availability == Availability::available;
+  }
 };
 
 struct AddOnCard {
@@ -35,13 +37,16 @@ struct AddOnCard {
   std::int64_t max_quantity = 0;
   std::string submission;
   bool has_ticket = true;  // one of the tickets it asks for is in the cart
-  bool is_available() const { return availability == Availability::limited || availability == Availability::available; }
+  bool is_available() const {
+    return availability == Availability::limited || availability == Availability::available;
+  }
 };
 
 // Listed: active and not voucher-only, also those out of their window or sold out.
-std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue, const registration::StockLevels& levels,
-                                     Instant now);
-std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue, const registration::StockLevels& levels,
+std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue,
+                                     const registration::StockLevels& levels, Instant now);
+std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
+                                   const registration::StockLevels& levels,
                                    const std::vector<registration::CartItem>& in_cart, Instant now);
 
 // "Sold Out", "12 remaining": what the tag ticket_availability yields. source: 20, 14.

@@ -16,12 +16,16 @@ using web::Route;
 
 using Page = Task<web::Response> (*)(Site&, web::Request&);
 
-Guard shop() { return features({"registration", "public_ui"}); }
-Guard staff_api() { return web::signed_in() & features({"manage_ui"}) & web::json_answers(); }
+Guard shop() {
+  return features({"registration", "public_ui"});
+}
+Guard staff_api() {
+  return web::signed_in() & features({"manage_ui"}) & web::json_answers();
+}
 
 void add_conference_pages(web::RouteTable& table, Site* site) {
-  const auto page = [&](std::string name, std::string pattern, web::Methods methods, Guard guard, Page handler,
-                        std::vector<std::string> aliases = {}) {
+  const auto page = [&](std::string name, std::string pattern, web::Methods methods, Guard guard,
+                        Page handler, std::vector<std::string> aliases = {}) {
     Route route;
     route.pattern = std::move(pattern);
     route.name = std::move(name);
@@ -35,10 +39,12 @@ void add_conference_pages(web::RouteTable& table, Site* site) {
   page("site:conference", "/{conference}/", Method::get, features({"public_ui"}), show_conference);
 
   const std::string shop_path = "/{conference}/register/";
-  page("registration:ticket-select", shop_path, Method::get, shop(), show_tickets, {"registration:ticket-list"});
+  page("registration:ticket-select", shop_path, Method::get, shop(), show_tickets,
+       {"registration:ticket-list"});
   page("registration:cart", shop_path + "cart/", Method::get | Method::post, shop(), cart);
   page("registration:checkout", shop_path + "checkout/", Method::get | Method::post, shop(), checkout);
-  page("registration:checkout-review", shop_path + "checkout/review/", Method::get | Method::post, shop(), review);
+  page("registration:checkout-review", shop_path + "checkout/review/", Method::get | Method::post, shop(),
+       review);
 
   // Of a signed-in owner.
   const std::string order = shop_path + "orders/{reference}/";
@@ -50,7 +56,8 @@ void add_conference_pages(web::RouteTable& table, Site* site) {
   // Of whoever holds the secret link. source: 20, D29.
   const std::string secret = order + "{token}/";
   page("registration:order-secret", secret, Method::get, shop(), show_order);
-  page("registration:order-secret-confirmation", secret + "confirmation/", Method::get, shop(), show_confirmation);
+  page("registration:order-secret-confirmation", secret + "confirmation/", Method::get, shop(),
+       show_confirmation);
   page("registration:order-secret-pay", secret + "pay/", Method::get | Method::post, shop(), pay);
   page("registration:order-secret-cancel", secret + "cancel/", Method::post, shop(), cancel_order);
 }
@@ -70,18 +77,21 @@ void add_later_registration(web::RouteTable& table) {
 
   const std::string checkin = "/{conference}/register/checkin/";
   table.push_back(later("registration:checkin-scan", checkin + "scan/", staff_api(), Method::post));
-  table.push_back(later("registration:checkin-lookup", checkin + "lookup/{access_code}/", staff_api(), Method::get));
+  table.push_back(
+      later("registration:checkin-lookup", checkin + "lookup/{access_code}/", staff_api(), Method::get));
   table.push_back(later("registration:checkin-redeem", checkin + "redeem/", staff_api(), Method::post));
   table.push_back(later("registration:checkin-preload", checkin + "preload/", staff_api(), Method::get));
 
   const std::string terminal = "/{conference}/register/terminal/";
   const Guard desk = staff_api() & features({"registration"});
-  table.push_back(later("registration:terminal-connection-token", terminal + "connection-token/", desk, Method::post));
+  table.push_back(
+      later("registration:terminal-connection-token", terminal + "connection-token/", desk, Method::post));
   table.push_back(
       later("registration:terminal-create-intent", terminal + "create-payment-intent/", desk, Method::post));
   table.push_back(later("registration:terminal-capture", terminal + "capture/", desk, Method::post));
   table.push_back(later("registration:terminal-cancel", terminal + "cancel/", desk, Method::post));
-  table.push_back(later("registration:terminal-attendee", terminal + "attendee/{access_code}/", desk, Method::get));
+  table.push_back(
+      later("registration:terminal-attendee", terminal + "attendee/{access_code}/", desk, Method::get));
   table.push_back(later("registration:terminal-inventory", terminal + "inventory/", desk, Method::get));
   table.push_back(later("registration:terminal-cart", terminal + "cart/", desk, Method::post));
   table.push_back(later("registration:terminal-readers", terminal + "readers/", desk, Method::get));
@@ -105,9 +115,10 @@ void add_later_sponsors(web::RouteTable& table) {
   table.push_back(later("sponsors:sponsor-detail", sponsors + "{slug:slug}/", guard, Method::get));
   table.push_back(later("sponsors:portal-home", sponsors + "portal/", portal, Method::get));
   table.push_back(later("sponsors:portal-purchase-request", sponsors + "portal/purchases/request/", portal));
-  table.push_back(later("sponsors:portal-purchase-detail", sponsors + "portal/purchases/{pk:int}/", portal, Method::get));
   table.push_back(
-      later("sponsors:portal-purchase-export", sponsors + "portal/purchases/{pk:int}/export/", portal, Method::get));
+      later("sponsors:portal-purchase-detail", sponsors + "portal/purchases/{pk:int}/", portal, Method::get));
+  table.push_back(later("sponsors:portal-purchase-export", sponsors + "portal/purchases/{pk:int}/export/",
+                        portal, Method::get));
 }
 
 void add_later_programs(web::RouteTable& table) {
@@ -115,8 +126,8 @@ void add_later_programs(web::RouteTable& table) {
   const Guard guard = features({"programs", "public_ui"});
   table.push_back(later("programs:activity-list", programs, guard, Method::get));
   table.push_back(later("programs:activity-detail", programs + "{slug:slug}/", guard, Method::get));
-  table.push_back(
-      later("programs:activity-signup", programs + "{slug:slug}/signup/", web::signed_in() & guard, Method::post));
+  table.push_back(later("programs:activity-signup", programs + "{slug:slug}/signup/",
+                        web::signed_in() & guard, Method::post));
   table.push_back(later("programs:activity-cancel-signup", programs + "{slug:slug}/cancel-signup/",
                         web::signed_in() & guard, Method::post));
 
@@ -124,18 +135,17 @@ void add_later_programs(web::RouteTable& table) {
   const Guard grant = web::signed_in() & features({"travel_grants", "public_ui"});
   const web::Methods form = Method::get | Method::post;
   const std::array<std::pair<const char*, web::Methods>, 10> pages{{{"apply", form},
-                                                                     {"status", Method::get},
-                                                                     {"edit", form},
-                                                                     {"accept", Method::post},
-                                                                     {"decline", Method::post},
-                                                                     {"withdraw", Method::post},
-                                                                     {"provide-info", form},
-                                                                     {"message", Method::post},
-                                                                     {"receipts", form},
-                                                                     {"payment-info", form}}};
+                                                                    {"status", Method::get},
+                                                                    {"edit", form},
+                                                                    {"accept", Method::post},
+                                                                    {"decline", Method::post},
+                                                                    {"withdraw", Method::post},
+                                                                    {"provide-info", form},
+                                                                    {"message", Method::post},
+                                                                    {"receipts", form},
+                                                                    {"payment-info", form}}};
   for (const auto& [name, methods] : pages) {
-    table.push_back(
-        later(std::string("programs:travel-grant-") + name, grants + name + "/", grant, methods));
+    table.push_back(later(std::string("programs:travel-grant-") + name, grants + name + "/", grant, methods));
   }
   table.push_back(later("programs:travel-grant-receipt-delete", grants + "receipts/{pk:int}/delete/", grant,
                         Method::post));

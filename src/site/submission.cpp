@@ -23,8 +23,12 @@ std::optional<Submission> Submission::of(web::Request& request, const web::Signi
   return Submission(std::string(token) + '.' + web::csrf_token(request), key);
 }
 
-std::string Submission::session_token() const { return key_->mac("session." + bound_); }
-std::string Submission::order_token() const { return key_->mac("order-link." + bound_); }
+std::string Submission::session_token() const {
+  return key_->mac("session." + bound_);
+}
+std::string Submission::order_token() const {
+  return key_->mac("order-link." + bound_);
+}
 
 std::vector<std::string> new_submissions(web::Request& request, std::size_t count) {
   constexpr std::size_t size = 16;
@@ -36,6 +40,8 @@ std::vector<std::string> new_submissions(web::Request& request, std::size_t coun
   return tokens;
 }
 
-std::string new_submission(web::Request& request) { return web::new_form_token(random_of(request)); }
+std::string new_submission(web::Request& request) {
+  return web::new_form_token(random_of(request));
+}
 
 }  // namespace plenary::site

@@ -1,7 +1,8 @@
-// A form's one-use token, bound to the browser it was rendered for. What has to be found again by a repeat of the same
-// submit (the session it gave birth to, the order's secret link) is derived from it with the server's key, so that
-// nothing secret is kept anywhere but at the browser. Another browser that learns a token derives nothing with it.
-// source: registration 20, D32; docs/transactions.md, section 5; ground rules 15, 2.4.
+// A form's one-use token, bound to the browser it was rendered for. What has to be found again by a repeat of
+// the same submit (the session it gave birth to, the order's secret link) is derived from it with the
+// server's key, so that nothing secret is kept anywhere but at the browser. Another browser that learns a
+// token derives nothing with it. source: registration 20, D32; docs/transactions.md, section 5; ground rules
+// 15, 2.4.
 #pragma once
 
 #include <cstddef>

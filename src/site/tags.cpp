@@ -17,11 +17,15 @@ using templating::Value;
 // What Django would pass on as a number; nothing for the rest.
 std::optional<Decimal> number_of(const Value& value) {
   switch (value.kind()) {
-    case Value::Kind::decimal: return value.decimal();
-    case Value::Kind::integer: return Decimal(value.integer());
+    case Value::Kind::decimal:
+      return value.decimal();
+    case Value::Kind::integer:
+      return Decimal(value.integer());
     case Value::Kind::real:
-    case Value::Kind::string: return Decimal::parse(trimmed(value.to_text()));
-    default: return std::nullopt;
+    case Value::Kind::string:
+      return Decimal::parse(trimmed(value.to_text()));
+    default:
+      return std::nullopt;
   }
 }
 
@@ -64,7 +68,8 @@ Value ticket_availability(const Value& ticket) {
 
 }  // namespace
 
-std::string currency_text(const Decimal& amount, std::string_view code, const config::ProgramSettings& program) {
+std::string currency_text(const Decimal& amount, std::string_view code,
+                          const config::ProgramSettings& program) {
   const std::string upper = ascii_upper(trimmed(code));
   const std::optional<Currency> currency = upper.empty() ? program.currency : Currency::find(upper);
   if (!currency) return upper + " " + amount.to_string(2);
@@ -74,12 +79,11 @@ std::string currency_text(const Decimal& amount, std::string_view code, const co
 
 std::map<std::string, templating::Library> tag_libraries(const config::ProgramSettings& program) {
   templating::Library registration;
-  registration.filter(
-      "format_currency",
-      [&program](const Value& amount, const Value* code, Context& context) {
-        return format_currency(amount, code, context, program);
-      },
-      {.argument = templating::FilterOptions::Argument::optional});
+  registration.filter("format_currency",
+                      [&program](const Value& amount, const Value* code, Context& context) {
+                        return format_currency(amount, code, context, program);
+                      },
+                      {.argument = templating::FilterOptions::Argument::optional});
   registration.simple_tag("cart_total", {{"cart"}, 1},
                           [](const Arguments& a, Context& context) { return cart_total(a[0], context); });
   registration.simple_tag("ticket_availability", {{"ticket_type"}, 1},

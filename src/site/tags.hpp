@@ -14,6 +14,7 @@ namespace plenary::site {
 std::map<std::string, templating::Library> tag_libraries(const config::ProgramSettings& program);
 
 // "$1,234.50". `code` empty: the configured currency; a configured symbol goes with its own currency only.
-std::string currency_text(const Decimal& amount, std::string_view code, const config::ProgramSettings& program);
+std::string currency_text(const Decimal& amount, std::string_view code,
+                          const config::ProgramSettings& program);
 
 }  // namespace plenary::site

@@ -1,5 +1,6 @@
-// Where {% url %} and {% static %} get their addresses: the server's route table and its static files. Any thread.
-// A route without its conference argument takes the conference of the page. source: configuration 10, 10.3.
+// Where {% url %} and {% static %} get their addresses: the server's route table and its static files. Any
+// thread. A route without its conference argument takes the conference of the page. source: configuration
+// 10, 10.3.
 #pragma once
 
 #include <optional>

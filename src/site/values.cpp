@@ -12,8 +12,12 @@ using templating::Value;
 
 namespace {
 
-Value text(const std::string& t) { return Value::borrowed(t); }
-Value moment(const std::optional<Instant>& at) { return at ? Value(*at) : Value(); }
+Value text(const std::string& t) {
+  return Value::borrowed(t);
+}
+Value moment(const std::optional<Instant>& at) {
+  return at ? Value(*at) : Value();
+}
 
 class ConferenceObject : public templating::Object {
  public:
@@ -57,7 +61,9 @@ constexpr Field<conference::Section> section_fields[] = {
     {"order", [](const conference::Section& s) { return Value(s.order); }},
 };
 
-Value ConferenceObject::sections() const { return view_each(visit_.catalogue->sections, section_fields); }
+Value ConferenceObject::sections() const {
+  return view_each(visit_.catalogue->sections, section_fields);
+}
 
 class FeaturesObject : public templating::Object {
  public:
@@ -147,7 +153,9 @@ constexpr Field<CartRow> cart_row_fields[] = {
     {"quantity", [](const CartRow& r) { return Value(r.line->quantity); }},
     {"unit_price", [](const CartRow& r) { return amount_value(r.line->unit_price, r.catalogue->currency); }},
     {"line_total",
-     [](const CartRow& r) { return amount_value(r.line->unit_price * r.line->quantity, r.catalogue->currency); }},
+     [](const CartRow& r) {
+       return amount_value(r.line->unit_price * r.line->quantity, r.catalogue->currency);
+     }},
     {"discount_amount",
      [](const CartRow& r) {
        return amount_value(r.line->condition_discount + r.line->voucher_discount, r.catalogue->currency);
@@ -183,25 +191,36 @@ constexpr Field<CartShown> cart_fields[] = {
     {"id", [](const CartShown& c) { return Value(c.page->view.cart->id); }},
     {"status",
      [](const CartShown& c) {
-       return Value::borrowed(c.page->view.lapsed ? "expired" : registration::to_text(c.page->view.cart->status));
+       return Value::borrowed(c.page->view.lapsed ? "expired"
+                                                  : registration::to_text(c.page->view.cart->status));
      }},
     {"is_lapsed", [](const CartShown& c) { return Value(c.page->view.lapsed); }},
     {"expires_at", [](const CartShown& c) { return Value(c.page->view.cart->expires_at); }},
     {"can_be_renewed",
-     [](const CartShown& c) { return Value(c.page->view.cart->expires_at < c.page->view.cart->hold_cap_at); }},
+     [](const CartShown& c) {
+       return Value(c.page->view.cart->expires_at < c.page->view.cart->hold_cap_at);
+     }},
     {"voucher", [](const CartShown&) { return Value(); }},
 };
 
 }  // namespace
 
-Value amount_value(std::int64_t minor, Currency currency) { return Value(Money(minor, currency).amount()); }
+Value amount_value(std::int64_t minor, Currency currency) {
+  return Value(Money(minor, currency).amount());
+}
 
-Value conference_value(const Visit& visit) { return Value(templating::make<ConferenceObject>(visit)); }
+Value conference_value(const Visit& visit) {
+  return Value(templating::make<ConferenceObject>(visit));
+}
 Value features_value(const Site& site, const Visit* visit) {
   return Value(templating::make<FeaturesObject>(site, visit));
 }
-Value tickets_value(const std::vector<TicketCard>& cards) { return view_each(cards, ticket_fields); }
-Value addons_value(const std::vector<AddOnCard>& cards) { return view_each(cards, addon_fields); }
+Value tickets_value(const std::vector<TicketCard>& cards) {
+  return view_each(cards, ticket_fields);
+}
+Value addons_value(const std::vector<AddOnCard>& cards) {
+  return view_each(cards, addon_fields);
+}
 
 Value cart_value(const CartPage& page, const Catalogue& catalogue) {
   if (!page.view.cart) return Value();
@@ -213,9 +232,10 @@ Value cart_items_value(const CartPage& page, const Catalogue& catalogue) {
   rows.reserve(page.view.quote.lines.size());
   for (const registration::QuoteLine& line : page.view.quote.lines) {
     const bool is_ticket = line.kind == registration::ProductKind::ticket_type;
-    rows.push_back(owned(CartRow{&line, &catalogue, is_ticket ? catalogue.ticket_type(line.product_id) : nullptr,
-                                 is_ticket ? nullptr : catalogue.addon(line.product_id)},
-                         cart_row_fields));
+    rows.push_back(
+        owned(CartRow{&line, &catalogue, is_ticket ? catalogue.ticket_type(line.product_id) : nullptr,
+                      is_ticket ? nullptr : catalogue.addon(line.product_id)},
+              cart_row_fields));
   }
   return Value::list(std::move(rows));
 }
@@ -237,8 +257,10 @@ const Catalogue* catalogue_of(const templating::Context& context) {
 
 const TicketCard* ticket_card(const Value& value) {
   if (value.kind() != Value::Kind::object) return nullptr;
-  if (const auto* view = dynamic_cast<const templating::View<TicketCard>*>(&value.object())) return &view->item();
-  if (const auto* owned = dynamic_cast<const templating::OwnedView<TicketCard>*>(&value.object())) return &owned->item();
+  if (const auto* view = dynamic_cast<const templating::View<TicketCard>*>(&value.object()))
+    return &view->item();
+  if (const auto* owned = dynamic_cast<const templating::OwnedView<TicketCard>*>(&value.object()))
+    return &owned->item();
   return nullptr;
 }
 

@@ -1,6 +1,6 @@
-// The objects that show domain structs to templates, under the names of their entity tables and with the derived
-// members that customers' templates use. They point at what they show, which must live until the page is rendered.
-// One thread, one page. source: configuration 10, 10.3.
+// The objects that show domain structs to templates, under the names of their entity tables and with the
+// derived members that customers' templates use. They point at what they show, which must live until the page
+// is rendered. One thread, one page. source: configuration 10, 10.3.
 #pragma once
 
 #include <optional>

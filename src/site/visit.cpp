@@ -27,7 +27,8 @@ std::vector<accounts::SessionVisit> SeenSessions::take() {
   return visits;
 }
 
-registration::Visitor Visit::visitor(const web::Request& request, const config::SecuritySettings& security) const {
+registration::Visitor Visit::visitor(const web::Request& request,
+                                     const config::SecuritySettings& security) const {
   registration::Visitor visitor;
   visitor.conference_id = conference->id;
   if (session) visitor.user_id = session->user_id;
@@ -115,8 +116,10 @@ std::string network_of(std::string_view address, const config::SecuritySettings&
     inet_ntop(family, bytes.data(), out.data(), out.size());
     return std::string(out.data());
   };
-  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1) return cut(AF_INET, 4, security.network_prefix_ipv4);
-  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1) return cut(AF_INET6, 16, security.network_prefix_ipv6);
+  if (inet_pton(AF_INET, text.c_str(), bytes.data()) == 1)
+    return cut(AF_INET, 4, security.network_prefix_ipv4);
+  if (inet_pton(AF_INET6, text.c_str(), bytes.data()) == 1)
+    return cut(AF_INET6, 16, security.network_prefix_ipv6);
   return text;
 }
 

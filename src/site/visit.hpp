@@ -1,8 +1,8 @@
-// What the public pages share, and what one request knows once its guard has looked: the conference with its flags and
-// version, the browser's session, the catalogue, and whatever the page's own loader read. All of it comes from one read
-// transaction per request, so a page never mixes two states of the database.
-// Threads: a Site is shared by all and constant once the server runs; a Visit belongs to its request.
-// source: docs/transactions.md, section 2; configuration 10, 3.4.
+// What the public pages share, and what one request knows once its guard has looked: the conference with its
+// flags and version, the browser's session, the catalogue, and whatever the page's own loader read. All of it
+// comes from one read transaction per request, so a page never mixes two states of the database. Threads: a
+// Site is shared by all and constant once the server runs; a Visit belongs to its request. source:
+// docs/transactions.md, section 2; configuration 10, 3.4.
 #pragma once
 
 #include <atomic>
@@ -67,8 +67,8 @@ struct Visit {
   registration::Visitor visitor(const web::Request& request, const config::SecuritySettings& security) const;
 };
 
-// Reads what one page needs, in the request's only read transaction; runs only when the features of the route are on.
-// It may attach its findings to the request. It may run again when the database asks for it.
+// Reads what one page needs, in the request's only read transaction; runs only when the features of the route
+// are on. It may attach its findings to the request. It may run again when the database asks for it.
 using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 Loader loader_of(std::string_view route_name);  // null: nothing beyond the visit itself
 

@@ -1,5 +1,5 @@
-// `plenary serve` as a process of its own: it prints what to open, answers, reads its theme again on SIGHUP and ends
-// cleanly on SIGTERM. Further: key file, options of the web server, the recount, the theme commands.
+// `plenary serve` as a process of its own: it prints what to open, answers, reads its theme again on SIGHUP
+// and ends cleanly on SIGTERM. Further: key file, options of the web server, the recount, the theme commands.
 #include "cli/serve.hpp"
 
 #include <gmock/gmock.h>
@@ -56,10 +56,10 @@ class Serve : public ::testing::Test {
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
     port_ = free_port();
-    write("plenary.toml",
-          fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\naccess_log = false\nthreads = 1\ntemplates_dir = \"theme\"\n"
-                      "[database]\nurl = \"sqlite:test.db\"\n",
-                      port_));
+    write("plenary.toml", fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\naccess_log = false\nthreads = "
+                                      "1\ntemplates_dir = \"theme\"\n"
+                                      "[database]\nurl = \"sqlite:test.db\"\n",
+                                      port_));
     fs::create_directory(folder_ / "theme");
     write("conference.toml", R"([conference]
 name = "Fair"
@@ -133,7 +133,8 @@ quantity = 10
 };
 
 TEST_F(Serve, SaysWhatToOpenAnswersAndEndsCleanly) {
-  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)
+      << err_;
   start();
   EXPECT_THAT(said_, HasSubstr("development mode"));
   EXPECT_THAT(said_, HasSubstr(fmt::format("Open http://127.0.0.1:{}/", port_)));
@@ -168,7 +169,8 @@ TEST_F(Serve, WithoutAConferenceTheCommandToMakeOneIsSaid) {
 }
 
 TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
-  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)
+      << err_;
   auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
   auto spoil = [](db::Tx& tx) { tx.exec("UPDATE stock SET sold = 3"); };
   database->write_now(db::global_lane, "spoil", spoil);
@@ -181,12 +183,16 @@ TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
 
 // On-sale tests move the server's clock: what it took back by then is right for the recount as well.
 TEST_F(Serve, TheRecountLivesInTheTimeOfTheClockFile) {
-  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done) << err_;
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)
+      << err_;
   auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
-  auto half_held = [](db::Tx& tx) {  // a cart for ten more minutes, its hold taken back by a server that was ahead
+  auto half_held = [](db::Tx& tx) {  // a cart for ten more minutes, its hold taken back by a server that was
+                                     // ahead
     const auto at = tx.now() + Duration::minutes(10);
-    tx.exec("INSERT INTO cart (id, conference_id, session_hash, expires_at, hold_cap_at, created_at, updated_at)"
-            " VALUES (1, 1, 'x', $1, $1, 0, 0)", at);
+    tx.exec(
+        "INSERT INTO cart (id, conference_id, session_hash, expires_at, hold_cap_at, created_at, updated_at)"
+        " VALUES (1, 1, 'x', $1, $1, 0, 0)",
+        at);
     tx.exec("INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES (1, 1, 1, 0)");
   };
   database->write_now(db::global_lane, "half held", half_held);
@@ -199,12 +205,14 @@ TEST_F(Serve, TheRecountLivesInTheTimeOfTheClockFile) {
 
 // What production reads again: nothing until it is told to; a broken theme changes nothing.
 TEST_F(Serve, ASignalReadsTheThemeAgain) {
-  write("plenary.toml",
-        fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\nmode = \"production\"\npublic_url = \"http://localhost:{}\"\n"
-                    "access_log = false\ntemplates_dir = \"theme\"\nlog_level = \"off\"\n"
-                    "[database]\nurl = \"sqlite:test.db\"\n"
-                    "[mail]\nsmtp_url = \"smtp://127.0.0.1:2525\"\nfrom = \"Fair <fair@example.org>\"\n",
-                    port_, port_));
+  write(
+      "plenary.toml",
+      fmt::format(
+          "[server]\nlisten = \"127.0.0.1:{}\"\nmode = \"production\"\npublic_url = \"http://localhost:{}\"\n"
+          "access_log = false\ntemplates_dir = \"theme\"\nlog_level = \"off\"\n"
+          "[database]\nurl = \"sqlite:test.db\"\n"
+          "[mail]\nsmtp_url = \"smtp://127.0.0.1:2525\"\nfrom = \"Fair <fair@example.org>\"\n",
+          port_, port_));
   write("plenary.key", "a key of at least thirty-two bytes, for tests\n");
   ASSERT_EQ(plenary({"migrate"}), done) << err_;
   fs::create_directories(folder_ / "theme/django_program");
@@ -228,11 +236,15 @@ TEST_F(Serve, ASignalReadsTheThemeAgain) {
 
 TEST_F(Serve, ThemesAreRenderedAndCheckedWithoutAServer) {
   write("theme/page.html",
-        "{% load registration_tags %}{{ price|format_currency }} {% url 'registration:cart' %} {{ when|date:\"H:i\" }}\n");
-  write("vars.json",
-        R"({"price": {"__decimal__": "12.50"}, "conference": {"slug": "fair"}, "when": {"__datetime__": "2027-05-14T09:00:00Z"}})");
+        "{% load registration_tags %}{{ price|format_currency }} {% url 'registration:cart' %} {{ "
+        "when|date:\"H:i\" }}\n");
+  write(
+      "vars.json",
+      R"({"price": {"__decimal__": "12.50"}, "conference": {"slug": "fair"}, "when": {"__datetime__": "2027-05-14T09:00:00Z"}})");
   const std::string theme = (folder_ / "theme").string();
-  EXPECT_EQ(plenary({"template", "render", "page.html", "--dir", theme, "--context", (folder_ / "vars.json").string()}), done)
+  EXPECT_EQ(plenary({"template", "render", "page.html", "--dir", theme, "--context",
+                     (folder_ / "vars.json").string()}),
+            done)
       << err_;
   EXPECT_EQ(out_, "$12.50 /fair/register/cart/ 09:00\n");
   EXPECT_EQ(plenary({"template", "check", theme}), done) << err_;
@@ -274,7 +286,8 @@ TEST(ServerOptions, AreTakenFromTheSettings) {
   const web::ServerOptions options = server_options(settings);
   EXPECT_EQ(options.listen, "127.0.0.1:8001");
   EXPECT_EQ(options.threads, 3u);
-  EXPECT_THAT(options.allowed_hosts, ::testing::IsSupersetOf({".example.net", "tickets.example.org", "localhost"}));
+  EXPECT_THAT(options.allowed_hosts,
+              ::testing::IsSupersetOf({".example.net", "tickets.example.org", "localhost"}));
   EXPECT_THAT(options.trusted_proxies, ::testing::ElementsAre("10.0.0.0/8", "::1/128"));
   settings.security.limits = false;
   EXPECT_FALSE(hold_limits(settings).enabled);

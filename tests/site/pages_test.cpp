@@ -1,12 +1,13 @@
-// The pages themselves: windows, escaping, names of routes, overriding templates, error pages, the front page.
+// The pages themselves: windows, escaping, names of routes, overriding templates, error pages, the front
+// page.
 #include <filesystem>
 #include <fstream>
 
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/features.hpp"
 #include "site/assets.hpp"
-#include "site/routes.hpp"
 #include "site/names.hpp"
+#include "site/routes.hpp"
 #include "site/shop.hpp"
 #include "site/tags.hpp"
 #include "web/routes.hpp"
@@ -35,17 +36,19 @@ TEST_P(Pages, BeforeTheSaleTheExactMomentIsShownInTheConferencesZone) {
 }
 
 TEST_P(Pages, HostileNamesAreText) {
-  open({.tickets = [](auto& tickets) {
-          tickets[0].name = "<script>alert(1)</script>\"'&";
-          tickets[0].description = "</p><img src=x onerror=alert(1)>";
-        },
+  open({.tickets =
+            [](auto& tickets) {
+              tickets[0].name = "<script>alert(1)</script>\"'&";
+              tickets[0].description = "</p><img src=x onerror=alert(1)>";
+            },
         .name = "Fair \"<b>&"});
   Buyer ada = buyer();
   const HttpResponse tickets = ada.tickets();
   ada.add("individual");
   const HttpResponse cart = ada.cart();
   const HttpResponse review = ada.review("\"><script>x</script>", "ada@example.org");
-  const HttpResponse ordered = ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
+  const HttpResponse ordered =
+      ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   const HttpResponse pay = ada.get(ordered.header("Location"));
   for (const HttpResponse* page : {&tickets, &cart, &review, &pay}) {
     EXPECT_FALSE(contains(*page, "<script"));
@@ -114,7 +117,8 @@ TEST_P(Pages, ACustomersTemplateOverridesOursWithItsDocumentedSnippets) {
   const std::filesystem::path folder =
       std::filesystem::temp_directory_path() / ("plenary-theme-" + random_code(Random::system(), 8));
   std::filesystem::create_directories(folder / "django_program/registration");
-  std::ofstream(folder / "django_program/registration/ticket_select.html") << R"({% extends "django_program/base.html" %}
+  std::ofstream(folder / "django_program/registration/ticket_select.html")
+      << R"({% extends "django_program/base.html" %}
 {% load registration_tags %}{% block content %}
 {% if program_features.registration_enabled %}
 <a href="{% url 'registration:ticket-list' %}">Buy Tickets</a>
@@ -138,7 +142,9 @@ TEST_P(Pages, ACustomersTemplateOverridesOursWithItsDocumentedSnippets) {
   EXPECT_TRUE(contains(page, "[Ticket individual|100.00|5|True|5 remaining|$100.00|¥100]"));
   EXPECT_TRUE(contains(page, "[Ticket student|40.00|None|True|Available|$40.00|¥40]"));
   EXPECT_TRUE(contains(page, "2027-05-14 11:00"));
-  write([&](db::Tx& tx) { conference::set_feature(tx, conference_id(), conference::Feature::sponsors, false); });
+  write([&](db::Tx& tx) {
+    conference::set_feature(tx, conference_id(), conference::Feature::sponsors, false);
+  });
   EXPECT_FALSE(contains(ada.tickets(), "Our Sponsors"));
 
   // Forms of the reference carry no one-use token; they work all the same.
@@ -163,7 +169,8 @@ TEST_P(Pages, EveryNameOfTheReferenceResolves) {
     const web::Route* route = router.find(name);
     if (!route->methods.has(web::Method::get)) continue;
     const int status = ada.get(*path).status;
-    const bool as_expected = status == 404 || status == 303 || status == 401 || (route->exists && status == 200);
+    const bool as_expected =
+        status == 404 || status == 303 || status == 401 || (route->exists && status == 200);
     EXPECT_TRUE(as_expected) << name << " " << *path << " " << status;
   }
 }
@@ -183,15 +190,17 @@ TEST(Templates, AllCompileInProductionWithoutTheFolderOfTheCheckout) {
   for (const templating::TemplateError& error : errors) ADD_FAILURE() << error.what();
   EXPECT_GT(embedded_templates().files().size(), 20u);
   // Every error the server can answer with has its page.
-  for (const char* file : {"400.html", "403.html", "404.html", "405.html", "413.html", "422.html", "429.html", "500.html",
-                           "503.html"}) {
+  for (const char* file : {"400.html", "403.html", "404.html", "405.html", "413.html", "422.html", "429.html",
+                           "500.html", "503.html"}) {
     EXPECT_TRUE(engine.exists(file)) << file;
   }
 }
 
 TEST(CurrencyText, GoesByTheCurrency) {
   config::ProgramSettings program;
-  const auto text = [&](const char* amount, const char* code) { return currency_text(*Decimal::parse(amount), code, program); };
+  const auto text = [&](const char* amount, const char* code) {
+    return currency_text(*Decimal::parse(amount), code, program);
+  };
   EXPECT_EQ(text("1234.5", ""), "$1,234.50");
   EXPECT_EQ(text("12", "eur"), "€12.00");
   EXPECT_EQ(text("1990.5", "JPY"), "¥1,991");

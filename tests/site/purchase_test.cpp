@@ -1,4 +1,5 @@
-// Buying as a guest, from the ticket page to the confirmation, and what happens when the same thing is sent twice.
+// Buying as a guest, from the ticket page to the confirmation, and what happens when the same thing is sent
+// twice.
 #include "site/shop.hpp"
 
 namespace plenary::site::testing {
@@ -33,7 +34,8 @@ TEST_P(Purchase, GoesFromTheTicketPageToAPaidOrderWithSeats) {
   EXPECT_TRUE(contains(review, "Order and pay $225.00"));
   EXPECT_EQ(count("SELECT count(*) FROM orders"), 0);
 
-  const HttpResponse ordered = ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
+  const HttpResponse ordered =
+      ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(ordered.status, 303);
   EXPECT_EQ(outcome(ordered), "ordered");
   const std::string pay_path = ordered.header("Location");
@@ -65,7 +67,8 @@ TEST_P(Purchase, OfNothingToPayIsCompleteAtOnce) {
   ada.add("free");
   const HttpResponse review = ada.review();
   EXPECT_TRUE(contains(review, "<button>Register</button>"));
-  const HttpResponse ordered = ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
+  const HttpResponse ordered =
+      ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(outcome(ordered), "paid");
   EXPECT_TRUE(ordered.header("Location").ends_with("/confirmation/"));
   EXPECT_EQ(outcome(ada.get(ordered.header("Location"))), "paid");
@@ -96,8 +99,10 @@ TEST_P(Purchase, ATokenIsWorthNothingInAnotherBrowser) {
   ada.post(ada.base() + "cart/", fields);
   Fields stolen = Buyer::form(eve.tickets(), eve.base() + "cart/", {}, "individual");
   for (auto& [name, value] : stolen) {
-    if (name == "submission") value = std::find_if(fields.begin(), fields.end(), [](const auto& f) {
-      return f.first == "submission"; })->second;
+    if (name == "submission")
+      value = std::find_if(fields.begin(), fields.end(), [](const auto& f) {
+                return f.first == "submission";
+              })->second;
   }
   eve.post(eve.base() + "cart/", stolen);
   EXPECT_NE(eve.client().cookies().at("plenary_session"), ada.client().cookies().at("plenary_session"));
@@ -120,8 +125,9 @@ TEST_P(Purchase, PayingTwiceChargesOnce) {
   Buyer ada = buyer();
   ada.add("individual");
   const std::string path = ada.order().header("Location");
-  const Fields fields = Buyer::form(ada.get(path), path,
-                                    {{"card_number", "4242424242424242"}, {"card_expiry", "1/40"}, {"card_cvc", "999"}});
+  const Fields fields =
+      Buyer::form(ada.get(path), path,
+                  {{"card_number", "4242424242424242"}, {"card_expiry", "1/40"}, {"card_cvc", "999"}});
   const HttpResponse first = ada.post(path, fields), second = ada.post(path, fields);
   EXPECT_EQ(outcome(first), "paid");
   EXPECT_EQ(outcome(second), "paid");
@@ -138,9 +144,10 @@ TEST_P(Purchase, ADeclinedCardCanBeReplaced) {
   EXPECT_EQ(outcome(declined), "declined");
   EXPECT_TRUE(contains(declined, "<title>Error: "));
   EXPECT_TRUE(contains(declined, "The card was declined"));
-  const HttpResponse paid = ada.post(path, Buyer::form(declined, path, {{"card_number", "4242 4242 4242 4242"},
-                                                                        {"card_expiry", "12/39"},
-                                                                        {"card_cvc", "123"}}));
+  const HttpResponse paid = ada.post(
+      path,
+      Buyer::form(declined, path,
+                  {{"card_number", "4242 4242 4242 4242"}, {"card_expiry", "12/39"}, {"card_cvc", "123"}}));
   EXPECT_EQ(outcome(paid), "paid");
 }
 
@@ -203,7 +210,8 @@ TEST_P(Purchase, AnOrderWhoseTimeIsOverSaysSoAndTakesNoMoney) {
   clock().advance(Duration::minutes(15));
   EXPECT_TRUE(contains(ada.get(path), "order anew"));
   const HttpResponse late = ada.post(
-      path, Buyer::form(page, path, {{"card_number", "4242424242424242"}, {"card_expiry", "1/40"}, {"card_cvc", "999"}}));
+      path, Buyer::form(page, path,
+                        {{"card_number", "4242424242424242"}, {"card_expiry", "1/40"}, {"card_cvc", "999"}}));
   EXPECT_EQ(late.status, 422);
   EXPECT_EQ(outcome(late), "hold_elapsed");
   EXPECT_EQ(count("SELECT count(*) FROM payment"), 0);

@@ -45,7 +45,8 @@ TEST_P(Refusals, ALapsedCartKeepsItsListAndTakesEverythingAgain) {
   const HttpResponse review = ada.review();
   EXPECT_EQ(outcome(review), "review");
   EXPECT_TRUE(contains(ada.tickets(), "3 remaining"));
-  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"))), "ordered");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"))),
+            "ordered");
 }
 
 TEST_P(Refusals, WhatWasSoldMeanwhileIsToldAndTheRestIsKept) {
@@ -54,13 +55,15 @@ TEST_P(Refusals, WhatWasSoldMeanwhileIsToldAndTheRestIsKept) {
   const HttpResponse review = ada.review();
   clock().advance(Duration::minutes(31));
   bob.add("individual", "4");
-  const HttpResponse ordered = ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
+  const HttpResponse ordered =
+      ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(ordered.status, 422);
   EXPECT_EQ(outcome(ordered), "sold_out");
   EXPECT_TRUE(contains(ordered, "Only 1 of 3 Ticket individual are left"));
   EXPECT_TRUE(contains(ordered, "Order and pay $100.00"));
   EXPECT_EQ(count("SELECT count(*) FROM orders"), 0);
-  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(ordered, ada.base() + "checkout/"))), "ordered");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(ordered, ada.base() + "checkout/"))),
+            "ordered");
 }
 
 TEST_P(Refusals, MoreTimeIsOneButton) {
@@ -68,7 +71,8 @@ TEST_P(Refusals, MoreTimeIsOneButton) {
   ada.add("individual");
   clock().advance(Duration::minutes(20));
   const HttpResponse cart = ada.cart();
-  EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", Buyer::form(cart, ada.base() + "cart/", {}, "renew"))), "renewed");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", Buyer::form(cart, ada.base() + "cart/", {}, "renew"))),
+            "renewed");
   EXPECT_TRUE(contains(ada.cart(), "Held for you until 11:50 CEST"));
 }
 
@@ -106,12 +110,14 @@ TEST_P(Refusals, ATotalThatChangedIsShownBeforeItIsOrdered) {
     type.price = 12'000;
     registration::save(tx, type);
   });
-  const HttpResponse answer = ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
+  const HttpResponse answer =
+      ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(answer.status, 422);
   EXPECT_EQ(outcome(answer), "price_changed");
   EXPECT_TRUE(contains(answer, "Order and pay $120.00"));
   EXPECT_TRUE(contains(answer, "ada@example.org"));
-  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(answer, ada.base() + "checkout/"))), "ordered");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(answer, ada.base() + "checkout/"))),
+            "ordered");
 }
 
 TEST_P(Refusals, ACheckoutWithoutAShownTotalIsReviewedFirst) {
@@ -147,10 +153,16 @@ TEST_P(Refusals, EveryCartActionTellsWhatIsWrong) {
   const CartCase cases[] = {
       {"no action", {}, "unknown_action"},
       {"another action", {{"action", "dance"}}, "unknown_action"},
-      {"a quantity that is no number", {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "two"}}, "quantity"},
+      {"a quantity that is no number",
+       {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "two"}},
+       "quantity"},
       {"nothing", {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "0"}}, "quantity"},
-      {"less than nothing", {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "-1"}}, "quantity"},
-      {"a huge quantity", {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "99999999999"}}, "quantity"},
+      {"less than nothing",
+       {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "-1"}},
+       "quantity"},
+      {"a huge quantity",
+       {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "99999999999"}},
+       "quantity"},
       {"an unknown ticket", {{"action", "add_ticket"}, {"ticket_type", "nope"}}, "unknown_product"},
       {"a hidden ticket", {{"action", "add_ticket"}, {"ticket_type", "hidden"}}, "voucher_required"},
       {"too many", {{"action", "add_ticket"}, {"ticket_type", "student"}, {"quantity", "11"}}, "limit"},
@@ -159,7 +171,9 @@ TEST_P(Refusals, EveryCartActionTellsWhatIsWrong) {
       {"no product", {{"action", "add_item"}}, "invalid"},
       {"an unknown item", {{"action", "remove_item"}, {"item_id", "999999"}}, "unknown_item"},
       {"no item", {{"action", "remove_item"}}, "unknown_item"},
-      {"no number of an item", {{"action", "update_quantity"}, {"item_id", "x"}, {"quantity", "1"}}, "unknown_item"},
+      {"no number of an item",
+       {{"action", "update_quantity"}, {"item_id", "x"}, {"quantity", "1"}},
+       "unknown_item"},
       {"an unknown code", {{"action", "apply_voucher"}, {"voucher_code", "FREE"}}, "unknown_code"},
       {"no code", {{"action", "apply_voucher"}, {"code", " "}}, "invalid"},
       {"no voucher", {{"action", "remove_voucher"}}, "unknown_code"},
@@ -178,12 +192,15 @@ TEST_P(Refusals, QuantitiesChangeAndExtrasLeaveWithTheirTicket) {
   Buyer ada = buyer();
   ada.add("individual", "2");
   HttpResponse cart = ada.cart();
-  EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", Buyer::form(cart, ada.base() + "cart/", {}, "dinner"))), "added");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", Buyer::form(cart, ada.base() + "cart/", {}, "dinner"))),
+            "added");
   cart = ada.cart();
   const std::string action = ada.base() + "cart/";
-  EXPECT_EQ(outcome(ada.post(action, Buyer::form(cart, action, {{"quantity", "3"}}, "update_quantity"))), "updated");
+  EXPECT_EQ(outcome(ada.post(action, Buyer::form(cart, action, {{"quantity", "3"}}, "update_quantity"))),
+            "updated");
   EXPECT_TRUE(contains(ada.cart(), "$300.00"));
-  EXPECT_EQ(outcome(ada.post(action, Buyer::form(cart, action, {{"quantity", "0"}}, "update_quantity"))), "removed");
+  EXPECT_EQ(outcome(ada.post(action, Buyer::form(cart, action, {{"quantity", "0"}}, "update_quantity"))),
+            "removed");
   cart = ada.cart();
   EXPECT_TRUE(contains(cart, "Dinner was removed as well"));
   EXPECT_TRUE(contains(cart, "Your cart is empty"));
@@ -209,13 +226,18 @@ TEST_P(Refusals, RegistrationSwitchedOffHidesEveryPage) {
   Buyer ada = buyer();
   ada.add("individual");
   const HttpResponse ordered = ada.order();
-  write([&](db::Tx& tx) { conference::set_feature(tx, conference_id(), conference::Feature::registration, false); });
-  for (const std::string& path : {ada.base(), ada.base() + "cart/", ada.base() + "checkout/", ordered.header("Location")}) {
+  write([&](db::Tx& tx) {
+    conference::set_feature(tx, conference_id(), conference::Feature::registration, false);
+  });
+  for (const std::string& path :
+       {ada.base(), ada.base() + "cart/", ada.base() + "checkout/", ordered.header("Location")}) {
     EXPECT_EQ(ada.get(path).status, 404) << path;
   }
   EXPECT_EQ(ada.post(ada.base() + "cart/", {{"action", "renew"}}).status, 404);
   EXPECT_EQ(ada.get("/fair/").status, 200);
-  write([&](db::Tx& tx) { conference::set_feature(tx, conference_id(), conference::Feature::registration, std::nullopt); });
+  write([&](db::Tx& tx) {
+    conference::set_feature(tx, conference_id(), conference::Feature::registration, std::nullopt);
+  });
   EXPECT_EQ(ada.get(ada.base()).status, 200);
 }
 
@@ -232,8 +254,9 @@ TEST_P(Refusals, ClosedSalesShowThePageAndRefuseTheRest) {
   const HttpResponse page = bob.tickets();
   EXPECT_TRUE(contains(page, "Ticket sales are closed"));
   EXPECT_FALSE(contains(page, "<form"));
-  EXPECT_EQ(outcome(bob.post(bob.base() + "cart/", Buyer::form(bobs_page, bob.base() + "cart/", {}, "individual"))),
-            "sales_closed");
+  EXPECT_EQ(
+      outcome(bob.post(bob.base() + "cart/", Buyer::form(bobs_page, bob.base() + "cart/", {}, "individual"))),
+      "sales_closed");
   EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", order)), "sales_closed");
 }
 

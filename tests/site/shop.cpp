@@ -20,7 +20,8 @@ TicketType ticket(std::string slug, std::int64_t price, std::int64_t quantity) {
 }
 
 std::string unescaped(std::string text) {
-  for (const auto& [from, to] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#x27;", "'"}, {"&amp;", "&"}}) {
+  for (const auto& [from, to] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#x27;", "'"}, {"&amp;", "&"}}) {
     for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; ++at) {
       text.replace(at, std::string_view(from).size(), to);
     }
@@ -38,7 +39,9 @@ std::string attribute(std::string_view tag, std::string_view name) {
 
 }  // namespace
 
-std::string outcome(const HttpResponse& response) { return response.header("Plenary-Outcome"); }
+std::string outcome(const HttpResponse& response) {
+  return response.header("Plenary-Outcome");
+}
 bool contains(const HttpResponse& response, std::string_view text) {
   return response.body.find(text) != std::string::npos;
 }
@@ -58,7 +61,8 @@ Fields Buyer::form(const HttpResponse& page, std::string_view action, Fields typ
     }
     if (!marked) continue;
     for (auto& [name, value] : typed) {
-      const auto same = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == name; });
+      const auto same =
+          std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == name; });
       if (same == fields.end()) {
         fields.emplace_back(name, value);
       } else {
@@ -78,8 +82,9 @@ HttpResponse Buyer::add(std::string_view ticket, std::string quantity) {
 
 HttpResponse Buyer::review(std::string name, std::string email) {
   const HttpResponse page = get(base_ + "checkout/");
-  return post(base_ + "checkout/review/", form(page, base_ + "checkout/review/",
-                                               {{"billing_name", std::move(name)}, {"billing_email", std::move(email)}}));
+  return post(base_ + "checkout/review/",
+              form(page, base_ + "checkout/review/",
+                   {{"billing_name", std::move(name)}, {"billing_email", std::move(email)}}));
 }
 
 HttpResponse Buyer::order(std::string email) {
@@ -89,7 +94,8 @@ HttpResponse Buyer::order(std::string email) {
 
 HttpResponse Buyer::pay(std::string_view path, std::string card) {
   const HttpResponse page = get(path);
-  return post(path, form(page, path, {{"card_number", std::move(card)}, {"card_expiry", "12/39"}, {"card_cvc", "123"}}));
+  return post(path, form(page, path,
+                         {{"card_number", std::move(card)}, {"card_expiry", "12/39"}, {"card_cvc", "123"}}));
 }
 
 plenary::test::TestDatabase::Change ShopTest::change() {
@@ -135,8 +141,8 @@ void ShopTest::open(const ShopPlan& plan) {
     }
     const std::int64_t id = conference::create(tx, fair).value();
     registration::set_conference_capacity(tx, id, plan.capacity);
-    std::vector<TicketType> tickets{ticket("individual", 10'000, 5), ticket("student", 4'000, 0), ticket("free", 0, 0),
-                                    ticket("hidden", 1'000, 0)};
+    std::vector<TicketType> tickets{ticket("individual", 10'000, 5), ticket("student", 4'000, 0),
+                                    ticket("free", 0, 0), ticket("hidden", 1'000, 0)};
     tickets.back().requires_voucher = true;
     plan.tickets(tickets);
     std::int64_t individual = 0, order = 0;
@@ -180,7 +186,8 @@ void ShopTest::open(const ShopPlan& plan) {
 
 std::string ShopTest::stock_faults() {
   std::string text;
-  const auto faults = db().read_now([&](db::Tx& tx) { return registration::verify_stock(tx, conference_id_); });
+  const auto faults =
+      db().read_now([&](db::Tx& tx) { return registration::verify_stock(tx, conference_id_); });
   for (const auto& fault : faults) text += fault.what + "\n";
   return text;
 }
@@ -194,7 +201,9 @@ void ShopTest::settle_all(bool success) {
     return tx.query<std::int64_t>("SELECT id FROM payment WHERE status = 'processing'");
   });
   for (const std::int64_t id : waiting) {
-    write([&](db::Tx& tx) { registration::settle(tx, *shop_, id, success, {"sandbox", "system", "late answer"}); });
+    write([&](db::Tx& tx) {
+      registration::settle(tx, *shop_, id, success, {"sandbox", "system", "late answer"});
+    });
   }
 }
 

@@ -1,5 +1,5 @@
-// The whole site on a loopback port over a fresh database of either engine, with a clock set by hand, and a buyer who
-// reads forms out of pages as a browser does.
+// The whole site on a loopback port over a fresh database of either engine, with a clock set by hand, and a
+// buyer who reads forms out of pages as a browser does.
 #pragma once
 
 #include <functional>
@@ -26,9 +26,9 @@ namespace plenary::site::testing {
 using Fields = plenary::test::HttpClient::Fields;
 using plenary::test::HttpResponse;
 
-// What the pages are made of: settings, products, capacity. Defaults: conference "fair" in Europe/Berlin with the tickets
-// individual (100.00, 5 of them), student (40.00), free (0.00), hidden (voucher only), the add-ons shirt (25.00) and
-// dinner (60.00, for individual only).
+// What the pages are made of: settings, products, capacity. Defaults: conference "fair" in Europe/Berlin with
+// the tickets individual (100.00, 5 of them), student (40.00), free (0.00), hidden (voucher only), the
+// add-ons shirt (25.00) and dinner (60.00, for individual only).
 struct ShopPlan {
   std::function<void(config::Settings&)> settings = [](config::Settings&) {};
   std::function<void(std::vector<registration::TicketType>&)> tickets = [](auto&) {};
@@ -45,9 +45,10 @@ class Buyer {
   HttpResponse post(std::string_view path, Fields fields) { return client_.post(path, std::move(fields)); }
   plenary::test::HttpClient& client() { return client_; }
   const std::string& base() const { return base_; }
-  // The fields of the form of `page` with that action and, where given, a field of that value; `typed` replaces or adds.
-  // A test failure when there is no such form.
-  static Fields form(const HttpResponse& page, std::string_view action, Fields typed = {}, std::string_view marker = {});
+  // The fields of the form of `page` with that action and, where given, a field of that value; `typed`
+  // replaces or adds. A test failure when there is no such form.
+  static Fields form(const HttpResponse& page, std::string_view action, Fields typed = {},
+                     std::string_view marker = {});
 
   HttpResponse tickets() { return get(base_); }
   HttpResponse add(std::string_view ticket, std::string quantity = "1");
