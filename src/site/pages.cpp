@@ -107,7 +107,12 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   for (const registration::Payment& payment : page.payments) {
     if (payment.status == registration::PaymentStatus::succeeded) page.paid += payment.amount;
   }
-  if (order->status != registration::OrderStatus::pending) page.seats = registration::seats_of(tx, order->id);
+  // The order's own page alone shows them.
+  const bool with_seats = request.route()->name == "registration:order-secret" ||
+                          request.route()->name == "registration:order-detail";
+  if (with_seats && order->status != registration::OrderStatus::pending) {
+    page.seats = registration::seats_of(tx, order->id);
+  }
   page.order = std::move(*order);
   page.token = request.find_param("token").value_or("");
   return page;
