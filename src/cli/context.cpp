@@ -19,7 +19,8 @@ const config::Settings& Context::settings() {
 const Clock* Context::clock() {
   const std::filesystem::path& file = settings().server.clock_file;
   if (!clock_ && is_development() && !file.empty()) {
-    clock_ = std::make_shared<db::ClockFile>((settings().base_directory / file).string());
+    clock_ = std::make_shared<db::ClockFile>((settings().base_directory / file).string(),
+                                             Duration::milliseconds(10));
   }
   return clock_.get();
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <charconv>
+#include <chrono>
 #include <fstream>
 #include <stdexcept>
 
@@ -59,7 +60,7 @@ std::optional<ClockFile::Reading> ClockFile::parse(std::string_view line) {
   return Reading{one * (back ? -number : number), std::nullopt};
 }
 
-ClockFile::ClockFile(std::string path) : path_(std::move(path)) {
+ClockFile::ClockFile(std::string path, Duration look_every) : path_(std::move(path)), look_every_(look_every) {
   const std::string line = first_line(path_);
   if (!parse(line)) {
     throw std::runtime_error(
@@ -98,7 +99,13 @@ void ClockFile::refresh() const {
 
 Instant ClockFile::now() const {
   std::lock_guard lock(mutex_);
-  refresh();
+  const std::int64_t steady = std::chrono::duration_cast<std::chrono::microseconds>(
+                                  std::chrono::steady_clock::now().time_since_epoch())
+                                  .count();
+  if (steady >= look_again_at_) {
+    look_again_at_ = steady + look_every_.micros;
+    refresh();
+  }
   return reading_.standing ? *reading_.standing : Instant::system_now() + reading_.offset;
 }
 
