@@ -163,7 +163,8 @@ CREATE TABLE orders (
   UNIQUE (cart_id)
 );
 -- Limits per person look up a person's few orders; nothing in checkout grows with the number of orders.
-CREATE INDEX orders_email ON orders (conference_id, email_normalized);
+CREATE INDEX orders_email ON orders (email_normalized, conference_id);
+CREATE INDEX orders_session ON orders (session_hash) WHERE status = 'pending';
 CREATE INDEX orders_user ON orders (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX orders_created ON orders (conference_id, created_at);
 CREATE INDEX orders_pending ON orders (conference_id, hold_expires_at) WHERE status = 'pending';

@@ -19,6 +19,9 @@ class Connection {
   // Runs a statement whose result nobody needs; PostgreSQL sends it together with the next one. Its error is
   // thrown by the next run() or settle().
   virtual void run_later(const char* sql, std::span<const Param> in) = 0;
+  // Sends a query whose answer a later run() of the same literal and values takes, until forget_asked().
+  virtual void ask(const char*, std::span<const Param>) {}
+  virtual void forget_asked() {}
   // Waits until everything given to run_later has succeeded.
   virtual void settle() = 0;
   // Does the statement change anything (and so need the caller's savepoint)?

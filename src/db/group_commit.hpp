@@ -58,12 +58,14 @@ class GroupCommit {
 
  private:
   using Clock = std::chrono::steady_clock;
-  enum class Ran { fine, batch_lost };
+  enum class Ran { fine, batch_lost, needs_savepoint };
+  enum class Pass { decided, lost, undone };  // undone: to be run again with savepoints
 
   void serve_batch(Lane key);
   bool run_batch(Lane key);
+  Pass run_taken(Lane key);
   void take_more(Lane key);
-  Ran run_caller(detail::WriteJob& job);
+  Ran run_caller(detail::WriteJob& job, bool savepoint);
   void run_alone(detail::WriteJob& job);
   bool try_alone(detail::WriteJob& job, bool& begun);
   void pause(int attempt);
@@ -77,6 +79,7 @@ class GroupCommit {
   const Duration slow_write_;
   std::minstd_rand jitter_;
   std::exception_ptr begin_error_;
+  int cautious_callers_ = 0;
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {
     Executor* executor;

@@ -84,6 +84,12 @@ struct PostgresConnection::Statement {
   bool writes = false;
 };
 
+// A query sent before its answer is wanted.
+struct PostgresConnection::Asked {
+  std::string key;  // the literal's address and the values
+  Result result{nullptr, PQclear};
+};
+
 struct PostgresConnection::State {
   Options options;
   soci::session session;
@@ -101,9 +107,11 @@ struct PostgresConnection::State {
     enum class Kind { prepare, execute, sync } kind;
     Statement* statement;
     const char* sql;
+    std::shared_ptr<Asked> asked{};
   };
   std::deque<Pending> pending;
   Result last{nullptr, PQclear};
+  std::vector<std::shared_ptr<Asked>> asked;
   // Parameters on their way into libpq.
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
@@ -210,7 +218,8 @@ bool PostgresConnection::writes(const char* sql, std::span<const Param> in, std:
 }
 
 // Puts the statement into libpq's output buffer; nothing is sent before send() or exchange().
-void PostgresConnection::queue(const char* sql, Statement& statement, std::span<const Param> in) {
+void PostgresConnection::queue(const char* sql, Statement& statement, std::span<const Param> in,
+                               std::shared_ptr<Asked> asked) {
   if (!usable()) lost(sql);
   State& s = *state_;
   if (s.options.faults) {
@@ -269,7 +278,7 @@ void PostgresConnection::queue(const char* sql, Statement& statement, std::span<
                            s.lengths.data(), s.formats.data(), 0)) {
     lost(sql);
   }
-  s.pending.push_back({State::Pending::Kind::execute, &statement, sql});
+  s.pending.push_back({State::Pending::Kind::execute, &statement, sql, std::move(asked)});
 }
 
 void PostgresConnection::send() {
@@ -321,7 +330,7 @@ void PostgresConnection::exchange() {
         throw *error;
       }
     } else if (now.kind == State::Pending::Kind::execute) {
-      s.last = std::move(result);
+      (now.asked ? now.asked->result : s.last) = std::move(result);
     }
     // The null after each statement's results.
     wait_readable();
@@ -349,10 +358,16 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
     throw DatabaseError(ErrorKind::interrupted,
                         fmt::format("the read took longer than its limit (in: {})", sql));
   }
-  queue(sql, prepared(sql, in, out), in);
-  exchange();
-  // Kept out of the state while rows are read: a callback may run another statement.
-  Result result = std::move(s.last);
+  Result result{nullptr, PQclear};
+  if (const auto asked = take_asked(sql, in)) {
+    if (!asked->result) exchange();
+    result = std::move(asked->result);
+  } else {
+    queue(sql, prepared(sql, in, out), in);
+    exchange();
+    // Kept out of the state while rows are read: a callback may run another statement.
+    result = std::move(s.last);
+  }
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK || out.empty()) {
     const auto changed = parse<std::int64_t>(PQcmdTuples(result.get()));
     s.last = std::move(result);
@@ -374,6 +389,51 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
 void PostgresConnection::run_later(const char* sql, std::span<const Param> in) {
   queue(sql, prepared(sql, in, {}), in);
 }
+
+namespace {
+
+std::string key_of(const char* sql, std::span<const Param> in) {
+  std::string key(reinterpret_cast<const char*>(&sql), sizeof sql);
+  for (const Param& p : in) {
+    key += static_cast<char>(p.kind);
+    if (p.kind == Param::Kind::text) {
+      key += std::to_string(p.text.size());
+      key += ':';
+      key += p.text;
+    } else {
+      key.append(reinterpret_cast<const char*>(&p.integer), sizeof p.integer);
+      key.append(reinterpret_cast<const char*>(&p.real), sizeof p.real);
+    }
+  }
+  return key;
+}
+
+}  // namespace
+
+void PostgresConnection::ask(const char* sql, std::span<const Param> in) {
+  std::string key = key_of(sql, in);
+  for (const auto& asked : state_->asked)
+    if (asked->key == key) return;
+  auto asked = std::make_shared<Asked>();
+  asked->key = std::move(key);
+  queue(sql, prepared(sql, in, {}), in, asked);
+  state_->asked.push_back(std::move(asked));
+}
+
+std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const char* sql, std::span<const Param> in) {
+  auto& all = state_->asked;
+  if (all.empty()) return nullptr;
+  const std::string key = key_of(sql, in);
+  for (auto at = all.begin(); at != all.end(); ++at) {
+    if ((*at)->key != key) continue;
+    auto found = std::move(*at);
+    all.erase(at);
+    return found;
+  }
+  return nullptr;
+}
+
+void PostgresConnection::forget_asked() { state_->asked.clear(); }
 
 void PostgresConnection::settle() {
   if (!state_->pending.empty()) exchange();

@@ -30,6 +30,8 @@ class PostgresConnection final : public Connection {
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    Tx::RowCallback each_row, void* context) override;
   void run_later(const char* sql, std::span<const Param> in) override;
+  void ask(const char* sql, std::span<const Param> in) override;
+  void forget_asked() override;
   void settle() override;
   bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) override;
 
@@ -49,8 +51,10 @@ class PostgresConnection final : public Connection {
  private:
   struct Statement;
   struct State;
+  struct Asked;
   Statement& prepared(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out);
-  void queue(const char* sql, Statement& statement, std::span<const Param> in);
+  void queue(const char* sql, Statement& statement, std::span<const Param> in, std::shared_ptr<Asked> asked = {});
+  std::shared_ptr<Asked> take_asked(const char* sql, std::span<const Param> in);
   void exchange();
   void wait_readable();
   [[noreturn]] void lost(const char* sql);

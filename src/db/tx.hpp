@@ -188,6 +188,23 @@ class Tx {
     run_later(sql, std::span(params, sizeof...(In)));
   }
 
+  // Makes the queries of `asks` and throws their answers, which are empty, away; when the same functions make the same
+  // queries with the same values later, the answers are there already. On PostgreSQL everything asked shares one round
+  // trip; on SQLite nothing happens. `asks` must bear empty answers (query and maybe, not one). What is written in
+  // between is not seen by them: ask before the first write.
+  template <class F>
+  void ask_ahead(F&& asks) {
+    if (asking_) return static_cast<void>(asks());
+    if (!can_ask_ahead()) return;
+    struct Asking {
+      bool& flag;
+      explicit Asking(bool& f) : flag(f) { flag = true; }
+      ~Asking() { flag = false; }
+    };
+    const Asking asking(asking_);
+    asks();
+  }
+
   // Runs `fn` in a nested savepoint. False when it met a unique rule: what it wrote is undone, the Tx goes
   // on. Every other error passes through (and poisons the Tx as usual).
   template <class F>
@@ -204,6 +221,7 @@ class Tx {
  protected:
   Tx(Engine engine, Instant now) : engine_(engine), now_(now) {}
   virtual bool attempt_erased(void (*call)(void*), void* fn) = 0;
+  virtual bool can_ask_ahead() const { return false; }
 
   template <class... Out, class F, class... In>
   void each(const char* sql, F&& use_row, const In&... in) {
@@ -217,6 +235,7 @@ class Tx {
 
   Engine engine_;
   Instant now_;
+  bool asking_ = false;  // inside ask_ahead
 };
 
 }  // namespace plenary::db

@@ -38,16 +38,20 @@ auto WriteTx::guarded(F&& fn) {
 }
 
 void WriteTx::need_savepoint() {
-  if (savepoint_) return;
-  connection_.run_later(kSavepoint, {});
-  savepoint_ = true;
+  if (wrote_) return;
+  if (own_savepoint_) connection_.run_later(kSavepoint, {});
+  wrote_ = true;
 }
 
 std::int64_t WriteTx::run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                           RowCallback each_row, void* context) {
   refuse_after_failure();
-  return guarded([&] {
-    if (!savepoint_ && connection_.writes(sql, in, out)) need_savepoint();
+  return guarded([&]() -> std::int64_t {
+    if (asking_) {
+      connection_.ask(sql, in);
+      return 0;
+    }
+    if (!wrote_ && connection_.writes(sql, in, out)) need_savepoint();
     later_ = false;
     return connection_.run(sql, in, out, each_row, context);
   });
@@ -56,7 +60,7 @@ std::int64_t WriteTx::run(const char* sql, std::span<const Param> in, std::span<
 void WriteTx::run_later(const char* sql, std::span<const Param> in) {
   refuse_after_failure();
   guarded([&] {
-    if (!savepoint_ && connection_.writes(sql, in, {})) need_savepoint();
+    if (!wrote_ && connection_.writes(sql, in, {})) need_savepoint();
     later_ = true;
     connection_.run_later(sql, in);
   });
@@ -66,12 +70,12 @@ void WriteTx::finish() {
   if (failure_) std::rethrow_exception(failure_error_);
   guarded([&] {
     if (later_) connection_.settle();
-    if (savepoint_) connection_.run_later(kRelease, {});
+    if (wrote_ && own_savepoint_) connection_.run_later(kRelease, {});
   });
 }
 
 void WriteTx::undo() {
-  if (!savepoint_) return;
+  if (!wrote_ || !own_savepoint_) return;
   if (later_) {
     try {
       connection_.settle();
@@ -122,6 +126,10 @@ std::int64_t ReadTx::run(const char* sql, std::span<const Param> in, std::span<c
                          RowCallback each_row, void* context) {
   if (failed_) refuse();
   try {
+    if (asking_) {
+      connection_.ask(sql, in);
+      return 0;
+    }
     return connection_.run(sql, in, out, each_row, context);
   } catch (const DatabaseError&) {
     failed_ = true;

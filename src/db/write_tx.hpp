@@ -12,7 +12,11 @@ namespace plenary::db {
 
 class WriteTx final : public Tx {
  public:
-  WriteTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {}
+  // Without a savepoint of its own, what the caller wrote cannot be undone alone.
+  WriteTx(Engine engine, Instant now, Connection& connection, bool own_savepoint = true)
+      : Tx(engine, now), connection_(connection), own_savepoint_(own_savepoint) {
+    connection_.forget_asked();
+  }
 
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
@@ -24,20 +28,22 @@ class WriteTx final : public Tx {
   // Undoes this caller alone. Throws DatabaseError when that is not possible.
   void undo();
 
-  bool wrote() const { return savepoint_; }
+  bool wrote() const { return wrote_; }
   // The first database error of this caller, if there was one.
   std::optional<ErrorKind> failure() const { return failure_; }
   std::exception_ptr failure_error() const { return failure_error_; }
 
  private:
   bool attempt_erased(void (*call)(void*), void* fn) override;
+  bool can_ask_ahead() const override { return engine_ == Engine::postgresql; }
   void refuse_after_failure() const;
   void need_savepoint();
   template <class F>
   auto guarded(F&& fn);
 
   Connection& connection_;
-  bool savepoint_ = false;
+  const bool own_savepoint_;
+  bool wrote_ = false;  // and has its savepoint, where it has one of its own
   bool later_ = false;  // something given to run_later may not have been answered yet
   std::optional<ErrorKind> failure_;
   std::exception_ptr failure_error_;
@@ -45,13 +51,16 @@ class WriteTx final : public Tx {
 
 class ReadTx final : public Tx {
  public:
-  ReadTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {}
+  ReadTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {
+    connection_.forget_asked();
+  }
   bool sees_only_committed() const override { return true; }
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
 
  private:
   bool attempt_erased(void (*call)(void*), void* fn) override;
+  bool can_ask_ahead() const override { return engine_ == Engine::postgresql; }
   Connection& connection_;
   bool failed_ = false;
 };

@@ -176,6 +176,10 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       visitor.session_hash = token_hash(new_token);
     }
     auto fn = [&](db::Tx& tx) {
+      tx.ask_ahead([&] {
+        if (submission) accounts::first_result(tx, submission->hash());
+        registration::look_at_cart_and_stock(tx, visitor);
+      });
       if (submission) {
         if (const auto first = accounts::first_result(tx, submission->hash())) {
           const auto [outcome, rest] = split_result(*first);

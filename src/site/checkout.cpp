@@ -189,6 +189,10 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
 
   auto fn = [&](db::Tx& tx) {
+    tx.ask_ahead([&] {
+      if (submission) accounts::first_result(tx, submission->hash());
+      registration::look_at_checkout(tx, site.shop, visitor, form.billing.email);
+    });
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
         auto [outcome, reference] = split_result(*first);

@@ -116,6 +116,10 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   if (!site.gateway.answers_at_once())
     throw std::logic_error("this page serves gateways that answer at once");
   auto fn = [&](db::Tx& tx) {
+    tx.ask_ahead([&] {
+      if (submission) accounts::first_result(tx, submission->hash());
+      find_order(tx, request, visit);
+    });
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
         auto [outcome, message] = split_result(*first);

@@ -57,6 +57,10 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
   const Loader loader = route ? loader_of(route->name) : nullptr;
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
+    tx.ask_ahead([&] {
+      if (!session_hash.empty()) accounts::find_session(tx, session_hash);
+      if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
+    });
     if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash);
     visit.session_hash = visit.session ? session_hash : std::string();
     if (conference_slug.empty()) return;

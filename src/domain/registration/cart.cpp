@@ -260,10 +260,14 @@ void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visito
 
 CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor) {
   CartView view;
+  tx.ask_ahead([&] {
+    store::find_cart(tx, visitor);
+    store::items_of(tx, visitor);
+  });
   view.cart = store::find_cart(tx, visitor);
   if (!view.cart) return view;
   view.lapsed = view.cart->lapsed(tx.now());
-  view.items = store::items_of(tx, view.cart->id);
+  view.items = store::items_of(tx, visitor);
   view.quote = quote(catalogue, view.items);
   return view;
 }

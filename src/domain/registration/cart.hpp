@@ -53,6 +53,10 @@ struct CartChange {
   std::vector<std::string> also_removed;  // add-ons whose ticket left the cart
 };
 
+// The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's own.
+void look_at_cart(db::Tx& tx, const Visitor& visitor);
+void look_at_cart_and_stock(db::Tx& tx, const Visitor& visitor);
+
 // Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.
 CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);
 CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);

@@ -75,7 +75,17 @@ std::vector<FieldFault> check_billing(const Billing& billing) {
   return faults;
 }
 
+void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email) {
+  look_at_cart(tx, visitor);
+  const std::string normalized = normalized_email(email);
+  store::bought_units(tx, visitor, normalized);
+  if (!shop.limits.enabled) return;
+  if (!visitor.session_hash.empty()) store::live_orders_of_session(tx, visitor.conference_id, visitor.session_hash);
+  store::live_orders_of_email(tx, visitor.conference_id, normalized);
+}
+
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form) {
+  tx.ask_ahead([&] { look_at_checkout(tx, shop, visitor, form.billing.email); });
   OpenCart open = load_open_cart(tx, shop, visitor, false);
   if (!open.cart || open.items.empty()) throw Refused("empty_cart", "Your cart is empty.");
 
@@ -119,8 +129,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
     order_id = store::insert_order(tx, order).value_or(0);
   }
   store::insert_lines(tx, order_id, quote);
-  if (move_holds(tx, open.cart->id, order_id, hold_until) == 0)
-    throw std::logic_error("a live cart held nothing");
+  move_holds(tx, open.cart->id, order_id, hold_until);
   store::set_cart_status(tx, open.cart->id, CartStatus::checked_out);
   const Cause cause{"checkout", "buyer", ""};
   store::insert_event(tx, order_id, "", to_text(OrderStatus::pending), cause);

@@ -24,6 +24,9 @@ struct PlacedOrder {
   std::vector<Gone> gone;   // the cart had lapsed and this is no longer to be had; the rest is held again
 };
 
+// The reads that place_order begins with; for Tx::ask_ahead.
+void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email);
+
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
 // too_many_orders, sales_closed. Holds move from the cart to the order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);

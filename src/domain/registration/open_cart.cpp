@@ -26,14 +26,30 @@ std::int64_t OpenCart::tickets() const {
   return units;
 }
 
+void look_at_cart(db::Tx& tx, const Visitor& visitor) {
+  conference::find_state(tx, visitor.conference_id);
+  store::find_cart(tx, visitor);
+  store::items_of(tx, visitor);
+}
+
+void look_at_cart_and_stock(db::Tx& tx, const Visitor& visitor) {
+  look_at_cart(tx, visitor);
+  stock_levels(tx, visitor.conference_id);
+  store::next_cart_id(tx);
+}
+
 OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bool with_stock) {
+  tx.ask_ahead([&] {
+    look_at_cart(tx, visitor);
+    if (with_stock) stock_levels(tx, visitor.conference_id);
+  });
   const auto state = conference::find_state(tx, visitor.conference_id);
   if (!state) throw NotFound("no such conference");
   if (!state->sells()) throw Refused("sales_closed", "Ticket sales for this conference are closed.");
   OpenCart open;
   open.catalogue = shop.catalogues.at(tx, state->id, state->catalogue_version);
   open.cart = store::find_cart(tx, visitor);
-  if (open.cart) open.items = store::items_of(tx, open.cart->id);
+  if (open.cart) open.items = store::items_of(tx, visitor);
   if (with_stock) open.levels = stock_levels(tx, visitor.conference_id);
   return open;
 }

@@ -27,17 +27,32 @@ std::vector<HoldChange> wanted_stock(db::Tx& tx, const Order& order) {
   return wanted;
 }
 
+// Access codes for the order's seats, drawn before anything is written. source: 20, 3.6.
+std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, const Order& order) {
+  std::int64_t units = 0;
+  for (const OrderLine& line : order.lines)
+    if (line.ticket_type_id) units += line.quantity;
+  std::vector<std::string> codes;
+  while (static_cast<std::int64_t>(codes.size()) < units) codes.push_back(random_code(shop.random, 8));
+  tx.ask_ahead([&] {
+    for (const auto& code : codes) store::is_access_code_taken(tx, code);
+  });
+  return codes;
+}
+
 // source: 21, 6: the effects of becoming paid, exactly once, in the transaction that changes the status.
-void become_paid(db::Tx& tx, const Shop& shop, Order& order) {
-  std::int64_t position = 0;
+void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::string> codes) {
+  // Unique over all conferences: the unique index is the last word on what another lane draws at this very moment.
+  for (auto& code : codes)
+    for (int draw = 0; store::is_access_code_taken(tx, code); ++draw) {
+      if (draw == 10) throw std::runtime_error("no unused access code was drawn");
+      code = random_code(shop.random, 8);
+    }
+  std::size_t position = 0;
   for (const OrderLine& line : order.lines) {
     if (!line.ticket_type_id) continue;
-    for (std::int64_t unit = 0; unit < line.quantity; ++unit) {
-      ++position;
-      // Access codes are unique over all conferences. source: 20, 3.6.
-      for (int draw = 0; !store::insert_seat(tx, order, line, position, random_code(shop.random, 8)); ++draw)
-        if (draw == 10) throw std::runtime_error("no unused access code was drawn");
-    }
+    for (std::int64_t unit = 0; unit < line.quantity; ++unit, ++position)
+      store::insert_seat(tx, order, line, static_cast<std::int64_t>(position) + 1, codes[position]);
   }
   store::set_order_paid(tx, order.id);
   publish_order_paid(tx, order);
@@ -46,6 +61,10 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order) {
 }  // namespace
 
 std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view secret_hash) {
+  tx.ask_ahead([&] {
+    store::order_by_secret(tx, conference_id, reference, secret_hash);
+    store::lines_of(tx, reference);
+  });
   return store::order_by_secret(tx, conference_id, reference, secret_hash);
 }
 std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id) {
@@ -64,25 +83,29 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
   };
   OrderStatus to = from;
   switch (transition) {
-    case Transition::paid:
+    case Transition::paid: {
       if (from != OrderStatus::pending) illegal();
+      auto codes = draw_access_codes(tx, shop, order);
       if (!sell_held(tx, order.id)) {
         // The hold elapsed: only with room, as checkout does. source: 21, 10.2.
         take_back_elapsed(tx, order.conference_id);
         if (!sell_unheld(tx, wanted_stock(tx, order)))
           throw Refused("hold_elapsed", "The time to pay this order is over and its tickets were sold to others.");
       }
-      become_paid(tx, shop, order);
+      become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
       break;
-    case Transition::revived:
+    }
+    case Transition::revived: {
       if (from != OrderStatus::cancelled) illegal();
+      auto codes = draw_access_codes(tx, shop, order);
       take_back_elapsed(tx, order.conference_id);
       if (!sell_unheld(tx, wanted_stock(tx, order)))
         throw Refused("hold_elapsed", "The tickets of this order were sold to others.");
-      become_paid(tx, shop, order);
+      become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
       break;
+    }
     case Transition::cancelled_by_buyer:
     case Transition::cancelled_by_staff:
     case Transition::expired:

@@ -36,6 +36,11 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
                   {{"status", std::string(to_text(order.status))}});
   if (!order.hold_is_live(tx.now()))
     throw Refused("hold_elapsed", "The time to pay this order is over. Your tickets are free again: please order anew.");
+  tx.ask_ahead([&] {
+    store::paid_so_far(tx, order.id);
+    store::bought_units(tx, {order.conference_id, order.user_id, order.session_hash, {}}, order.email_normalized, order.id);
+    store::next_payment_id(tx);
+  });
   const auto so_far = store::paid_so_far(tx, order.id);
   if (so_far.processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");

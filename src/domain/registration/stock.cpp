@@ -121,8 +121,8 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
   return true;
 }
 
-std::int64_t move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at) {
-  return tx.exec(
+void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at) {
+  tx.exec_later(
       "UPDATE hold SET owner_kind = 'order', owner_id = $1, expires_at = $2 WHERE owner_kind = 'cart' AND owner_id = $3 "
       "AND expires_at > $4",
       order_id, expires_at, cart_id, tx.now());

@@ -61,8 +61,8 @@ std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id);
 // savepoint undoes what was written).
 bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes, Instant expires_at);
 
-// The cart's live holds become the order's, without a gap. The number of holds that moved.
-std::int64_t move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);
+// The live cart's holds become the order's, without a gap.
+void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);
 
 // The order's holds become sold. False: they had elapsed meanwhile (nothing written).
 bool sell_held(db::Tx& tx, Id order_id);

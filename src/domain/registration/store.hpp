@@ -18,7 +18,7 @@ namespace plenary::registration::store {
 
 // Carts.
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);  // the current one, lapsed or not
-std::vector<CartItem> items_of(db::Tx& tx, Id cart_id);             // by id
+std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor);  // of the current cart, by id
 Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network);
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
 void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at);
@@ -50,6 +50,10 @@ struct NewOrder {
 std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order);  // nothing: the reference is taken
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
 std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
+std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference);
+// The next id of a table on PostgreSQL, so that its INSERT needs no answer; nothing on SQLite, where asking is free.
+std::optional<Id> next_cart_id(db::Tx& tx);
+std::optional<Id> next_payment_id(db::Tx& tx);
 std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash);
 std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
 void set_order_paid(db::Tx& tx, Id order_id);
@@ -80,8 +84,9 @@ struct PaidSoFar {
 PaidSoFar paid_so_far(db::Tx& tx, Id order_id);
 
 // Seats.
-bool insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position,
-                 std::string_view access_code);  // false: the code is taken
+bool is_access_code_taken(db::Tx& tx, std::string_view access_code);
+void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position,
+                 std::string_view access_code);
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 
 }  // namespace plenary::registration::store

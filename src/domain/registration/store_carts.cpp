@@ -36,22 +36,42 @@ std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   return std::nullopt;
 }
 
-std::vector<CartItem> items_of(db::Tx& tx, Id cart_id) {
+std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor) {
   std::vector<CartItem> items;
-  for (const auto& [id, ticket, addon, quantity] :
-       tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id", cart_id))
-    items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+  const auto read = [&](auto&& rows) {
+    for (const auto& [id, ticket, addon, quantity] : rows)
+      items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+  };
+  // By the owner, not by the cart's id, so that it can be asked together with the cart.
+  if (visitor.user_id)
+    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE "
+        "c.conference_id = $1 AND c.user_id = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
+        visitor.conference_id, *visitor.user_id));
+  else if (!visitor.session_hash.empty())
+    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE "
+        "c.conference_id = $1 AND c.session_hash = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
+        visitor.conference_id, visitor.session_hash));
   return items;
 }
 
+std::optional<Id> next_cart_id(db::Tx& tx) {
+  if (tx.engine() != db::Engine::postgresql) return std::nullopt;
+  return tx.maybe<Id>("SELECT nextval('cart_id_seq')");
+}
+
 Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network) {
+  static constexpr char sql[] =
+      "INSERT INTO cart (id, conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, created_at, "
+      "updated_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $8) RETURNING id";
   const auto session = visitor.user_id ? std::nullopt : std::optional(visitor.session_hash);
-  return tx.one<Id>(
-      "INSERT INTO cart (conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, created_at, "
-      "updated_at) VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $7) RETURNING id",
-      visitor.conference_id, visitor.user_id, session, keep_network ? visitor.network : std::string(), expires_at,
-      hold_cap_at, tx.now());
+  const std::string network = keep_network ? visitor.network : std::string();
+  const std::optional<Id> id = next_cart_id(tx);
+  if (!id)
+    return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at, tx.now());
+  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at, tx.now());
+  return *id;
 }
 
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
