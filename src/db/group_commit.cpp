@@ -103,7 +103,6 @@ bool GroupCommit::run_batch(Lane key) {
   take_more(key);
   Pass pass = run_taken(key);
   if (pass == Pass::undone) {
-    counters_.add(counters_.retries, batch_.size());
     cautious_callers_ = kCautiousCallers;
     pass = run_taken(key);
   }

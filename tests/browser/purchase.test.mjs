@@ -245,6 +245,7 @@ test('nothing scrolls sideways at 320 pixels', async () => {
   });
 });
 
+// The last one: the clock stays where it moves it to, because a time that goes back is no fact of a conference.
 test('a cart that lapsed says so and takes its tickets again', async () => {
   await withPage({}, async page => {
     await page.goto(server.shop);
@@ -264,6 +265,5 @@ test('a cart that lapsed says so and takes its tickets again', async () => {
     await picture(page, 'cart-lapsed');
     await page.locator('form:has(input[name=action][value=renew]) button').click();
     assert.doesNotMatch(await page.locator('main').innerText(), /no longer held|lapsed|expired/i);
-    server.passTime(0);
   });
 });

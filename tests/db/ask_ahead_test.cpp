@@ -1,0 +1,84 @@
+// Queries asked ahead: the same answers, fewer round trips, nothing left over for the next transaction.
+#include <gtest/gtest.h>
+
+#include "support/db/test_databases.hpp"
+
+namespace plenary::db {
+namespace {
+
+class AskAhead : public test::DatabaseTest {
+ protected:
+  static std::optional<std::int64_t> plus_one(Tx& tx, std::int64_t n) {
+    return tx.maybe<std::int64_t>("SELECT CAST($1 AS BIGINT) + 1", n);
+  }
+  static std::vector<std::string> names(Tx& tx) { return tx.query<std::string>("SELECT name FROM schedule ORDER BY name"); }
+  static void insert(Tx& tx, const std::string& name) {
+    tx.exec("INSERT INTO schedule (name, every_seconds, next_run_at) VALUES ($1, 60, 0)", name);
+  }
+  template <class F>
+  std::uint64_t trips(F&& fn) {
+    const auto before = db().stats().round_trips;
+    db().write_now(global_lane, "trips", fn);
+    return db().stats().round_trips - before;
+  }
+};
+ON_BOTH_ENGINES(AskAhead);
+
+TEST_P(AskAhead, AnswersAreThoseOfTheQueriesMadeLater) {
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  const auto check = [&](Tx& tx) {
+    tx.ask_ahead([&] {
+      plus_one(tx, 1);
+      plus_one(tx, 41);
+      names(tx);
+      tx.ask_ahead([&] { plus_one(tx, 6); });
+    });
+    EXPECT_EQ(names(tx), std::vector<std::string>{"sweep"});
+    EXPECT_EQ(plus_one(tx, 41), 42);
+    EXPECT_EQ(plus_one(tx, 1), 2);
+    EXPECT_EQ(plus_one(tx, 6), 7);
+    EXPECT_EQ(plus_one(tx, 2), 3) << "what was not asked is queried as ever";
+  };
+  db().write_now(global_lane, "check", check);
+  db().read_now(check);
+}
+
+TEST_P(AskAhead, OneRoundTripServesThemAll) {
+  const auto three = [&](Tx& tx) { EXPECT_EQ(*plus_one(tx, 1) + *plus_one(tx, 2) + *plus_one(tx, 3), 9); };
+  trips(three);  // prepares
+  const auto plain = trips(three);
+  const auto ahead = trips([&](Tx& tx) {
+    tx.ask_ahead([&] { plus_one(tx, 1), plus_one(tx, 2), plus_one(tx, 3); });
+    three(tx);
+  });
+  EXPECT_EQ(plain - ahead, GetParam() == Engine::postgresql ? 2u : 0u);
+}
+
+TEST_P(AskAhead, AnAnswerIsTakenOnce) {
+  db().write_now(global_lane, "twice", [&](Tx& tx) {
+    tx.ask_ahead([&] { names(tx); });
+    EXPECT_TRUE(names(tx).empty());
+    insert(tx, "mail");
+    EXPECT_EQ(names(tx), std::vector<std::string>{"mail"}) << "the second query sees what was written";
+  });
+}
+
+TEST_P(AskAhead, WhatNobodyReadIsForgottenWithItsTransaction) {
+  db().write_now(global_lane, "asks", [&](Tx& tx) { tx.ask_ahead([&] { names(tx); }); });
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  db().write_now(global_lane, "reads", [&](Tx& tx) { EXPECT_EQ(names(tx).size(), 1u); });
+}
+
+TEST_P(AskAhead, AnErrorOfAnAskedQueryIsTheCallersOwn) {
+  EXPECT_THROW(db().write_now(global_lane, "wrong",
+                              [&](Tx& tx) {
+                                tx.ask_ahead([&] { tx.query<std::int64_t>("SELECT no_such_column FROM schedule"); });
+                                insert(tx, "lost");
+                                tx.query<std::int64_t>("SELECT no_such_column FROM schedule");
+                              }),
+               DatabaseError);
+  db().read_now([&](Tx& tx) { EXPECT_TRUE(names(tx).empty()); });
+}
+
+}  // namespace
+}  // namespace plenary::db
