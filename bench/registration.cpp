@@ -1,5 +1,5 @@
-// Durable journeys (add, order, pay: three writes) through the domain alone, 256 buyers at a time: what the pages can at
-// best reach. Budget: 75 us of CPU a write on SQLite (docs/transactions.md, section 8).
+// Durable journeys (add, order, pay: three writes) through the domain alone, 256 buyers at a time: what the
+// pages can at best reach. Budget: 75 us of CPU a write on SQLite (docs/transactions.md, section 8).
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -137,10 +137,11 @@ int main(int argc, char** argv) {
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     const double used = cpu_seconds() - cpu;
     const auto stats = database->stats();
-    fmt::print("{} durable journeys in {:.2f} s: {:.0f} journeys/s, {:.0f} writes/s\n", journeys, wall, journeys / wall,
-               3 * journeys / wall);
+    fmt::print("{} durable journeys in {:.2f} s: {:.0f} journeys/s, {:.0f} writes/s\n", journeys, wall,
+               journeys / wall, 3 * journeys / wall);
     fmt::print("CPU a write: {:.1f} us (budget on SQLite: 75 us); {:.1f} writes a commit; {} retries\n",
-               used / (3.0 * journeys) * 1e6, static_cast<double>(stats.writes) / static_cast<double>(stats.batches), stats.retries);
+               used / (3.0 * journeys) * 1e6,
+               static_cast<double>(stats.writes) / static_cast<double>(stats.batches), stats.retries);
   }
   std::filesystem::remove_all(folder);
 }

@@ -61,7 +61,9 @@ class Money {
   friend Money operator-(const Money& a, const Money& b);
   friend Money operator*(const Money& a, std::int64_t n);
   Money operator-() const;
-  friend bool operator==(const Money& a, const Money& b) { return a.minor_ == b.minor_ && a.currency_ == b.currency_; }
+  friend bool operator==(const Money& a, const Money& b) {
+    return a.minor_ == b.minor_ && a.currency_ == b.currency_;
+  }
   // Only within one currency.
   friend std::strong_ordering operator<=>(const Money& a, const Money& b);
 
@@ -69,7 +71,8 @@ class Money {
   Money percentage(std::int64_t basis_points) const;
 
   // Splits by weights so that the parts add up exactly: largest remainder, ties to the later share. All-zero
-  // weights split evenly. source: design 6, registration 20 D15. Each weight >= 0; no weights: std::invalid_argument.
+  // weights split evenly. source: design 6, registration 20 D15. Each weight >= 0; no weights:
+  // std::invalid_argument.
   std::vector<Money> split(std::span<const std::int64_t> weights) const;
 
   // "1234.50", plain, with the currency's decimals.

@@ -26,13 +26,14 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  // Any thread. Throws Overloaded when max_waiting jobs wait already. A job must not throw (that ends the process);
-  // what may fail goes through run(), which carries the exception to whoever awaits.
+  // Any thread. Throws Overloaded when max_waiting jobs wait already. A job must not throw (that ends the
+  // process); what may fail goes through run(), which carries the exception to whoever awaits.
   void submit(std::function<void()> job);
   std::size_t waiting() const;
 
-  // co_await pool.run(fn): fn() runs on a pool thread, the awaiting coroutine goes on on its own executor (or on the
-  // pool thread where it has none). `fn` must be a named local that outlives the await; it is taken by reference.
+  // co_await pool.run(fn): fn() runs on a pool thread, the awaiting coroutine goes on on its own executor (or
+  // on the pool thread where it has none). `fn` must be a named local that outlives the await; it is taken by
+  // reference.
   template <class F>
   auto run(F& fn) {
     return Awaiter<F>{*this, fn};

@@ -17,7 +17,9 @@ class Secret {
   const std::string& reveal() const { return value_; }
   bool empty() const { return value_.empty(); }
   // "****" and the last four characters; only "****" when the secret is shorter than four.
-  std::string masked() const { return value_.size() < 4 ? "****" : "****" + value_.substr(value_.size() - 4); }
+  std::string masked() const {
+    return value_.size() < 4 ? "****" : "****" + value_.substr(value_.size() - 4);
+  }
   // Takes the same time whether the first or the last byte differs.
   bool equals(std::string_view other) const;
 

@@ -6,9 +6,10 @@
 
 namespace plenary {
 
-// Transliterated to ASCII (ICU Any-Latin; Latin-ASCII; Lower), everything but word characters, blanks and hyphens
-// dropped, runs of blanks and hyphens made one hyphen, hyphens and underscores stripped at both ends, cut to
-// `max_length` at a hyphen where there is one. May be empty: the caller asks for an explicit slug then.
+// Transliterated to ASCII (ICU Any-Latin; Latin-ASCII; Lower), everything but word characters, blanks and
+// hyphens dropped, runs of blanks and hyphens made one hyphen, hyphens and underscores stripped at both ends,
+// cut to `max_length` at a hyphen where there is one. May be empty: the caller asks for an explicit slug
+// then.
 std::string slug_from(std::string_view text, std::size_t max_length = 200);
 
 // Not empty and only [A-Za-z0-9_-].

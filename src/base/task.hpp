@@ -1,9 +1,10 @@
-// Task<T>: a lazily started coroutine with one awaiter. Handlers are Tasks; they suspend while a write waits for its
-// commit, and go on on the thread they came from, through the Executor that was current when they suspended.
-// Use it for anything that waits; plain functions for everything else: domain code knows nothing of coroutines.
+// Task<T>: a lazily started coroutine with one awaiter. Handlers are Tasks; they suspend while a write waits
+// for its commit, and go on on the thread they came from, through the Executor that was current when they
+// suspended. Use it for anything that waits; plain functions for everything else: domain code knows nothing
+// of coroutines.
 //
-// Pitfall of GCC 12: never write a lambda with by-value captures of class type inside a co_await expression, and no
-// co_await inside ?: (docs/transactions.md, section 1).
+// Pitfall of GCC 12: never write a lambda with by-value captures of class type inside a co_await expression,
+// and no co_await inside ?: (docs/transactions.md, section 1).
 #pragma once
 
 #include <coroutine>
@@ -137,8 +138,8 @@ struct Detached {
 };
 }  // namespace detail
 
-// Starts `task` on this thread; `done(std::exception_ptr, std::optional<T>)` is called on the thread it ends on.
-// For Task<void>, `done(std::exception_ptr)`.
+// Starts `task` on this thread; `done(std::exception_ptr, std::optional<T>)` is called on the thread it ends
+// on. For Task<void>, `done(std::exception_ptr)`.
 template <class T, class Done>
 detail::Detached start(Task<T> task, Done done) {
   std::exception_ptr error;

@@ -50,9 +50,9 @@ class Date {
   static Date from_days(std::int32_t days_since_1970) { return Date(days_since_1970); }
 
   int year() const;
-  int month() const;  // 1..12
-  int day() const;    // 1..31
-  int weekday() const;  // 0 = Sunday
+  int month() const;        // 1..12
+  int day() const;          // 1..31
+  int weekday() const;      // 0 = Sunday
   int day_of_year() const;  // 1..366
   std::int32_t days_since_1970() const { return days_; }
   Date plus_days(std::int32_t n) const { return Date(days_ + n); }
@@ -68,7 +68,7 @@ class Date {
 struct LocalTime {
   Date date;
   int hour = 0, minute = 0, second = 0, microsecond = 0;
-  int offset_seconds = 0;  // east of UTC
+  int offset_seconds = 0;    // east of UTC
   std::string abbreviation;  // "EDT"
 };
 
@@ -88,9 +88,11 @@ class TimeZone {
   // The first instant of the day: where midnight is skipped by a clock change, the first instant that exists;
   // where it happens twice, the first of the two.
   Instant day_start(Date day) const;
-  // The last microsecond of the day; before day_start for a day that a zone skipped altogether (Apia, 2011-12-30).
+  // The last microsecond of the day; before day_start for a day that a zone skipped altogether (Apia,
+  // 2011-12-30).
   Instant day_end(Date day) const;
-  // A wall-clock time as an instant; a skipped time is the first instant after the gap, a doubled one the earlier.
+  // A wall-clock time as an instant; a skipped time is the first instant after the gap, a doubled one the
+  // earlier.
   Instant instant(Date day, int hour, int minute, int second = 0) const;
   friend bool operator==(TimeZone a, TimeZone b) { return a.zone_ == b.zone_; }
 

@@ -51,8 +51,8 @@ class Context {
   // The settings in force, read once. Throws config::ConfigError.
   const config::Settings& settings();
   bool is_development() { return settings().server.is_development(); }
-  // The clock of [server] clock_file, which development alone knows: a command lives in the time of the server
-  // beside it. nullptr: the usual time.
+  // The clock of [server] clock_file, which development alone knows: a command lives in the time of the
+  // server beside it. nullptr: the usual time.
   const Clock* clock();
 
  private:

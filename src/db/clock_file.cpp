@@ -60,7 +60,8 @@ std::optional<ClockFile::Reading> ClockFile::parse(std::string_view line) {
   return Reading{one * (back ? -number : number), std::nullopt};
 }
 
-ClockFile::ClockFile(std::string path, Duration look_every) : path_(std::move(path)), look_every_(look_every) {
+ClockFile::ClockFile(std::string path, Duration look_every)
+    : path_(std::move(path)), look_every_(look_every) {
   const std::string line = first_line(path_);
   if (!parse(line)) {
     throw std::runtime_error(

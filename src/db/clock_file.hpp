@@ -2,8 +2,8 @@
 //   "+90m", "-2h", "+1d", "+15s" or "+900" (seconds)   the system's time moved by so much
 //   "2027-05-14T09:00:00Z"                              this instant, standing still
 // An empty or missing file is the system's time. It is looked at with a transaction (one stat), at most every
-// `look_every`, and read again when it changed. Any thread. A line that is neither throws std::runtime_error at construction; later
-// it is logged and the last good one stays. source: docs/transactions.md, section 7.
+// `look_every`, and read again when it changed. Any thread. A line that is neither throws std::runtime_error
+// at construction; later it is logged and the last good one stays. source: docs/transactions.md, section 7.
 #pragma once
 
 #include <cstdint>

@@ -43,11 +43,11 @@ struct DatabaseOptions {
   bool development = true;  // production refuses relaxed_durability
   bool relaxed_durability =
       false;  // tests only: allows fsync=off, which is else refused; SQLite: synchronous=OFF
-  bool checkpoint_thread = true;     // SQLite: run the checkpoint thread in this process
-  int max_connections = 8;           // PostgreSQL
-  const char* sqlite_vfs = nullptr;  // tests: the power-cut VFS
-  FaultInjector* faults = nullptr;   // tests: faults.hpp
-  int checkpoint_pages = 4000;              // SQLite: pages in the log that start a checkpoint
+  bool checkpoint_thread = true;             // SQLite: run the checkpoint thread in this process
+  int max_connections = 8;                   // PostgreSQL
+  const char* sqlite_vfs = nullptr;          // tests: the power-cut VFS
+  FaultInjector* faults = nullptr;           // tests: faults.hpp
+  int checkpoint_pages = 4000;               // SQLite: pages in the log that start a checkpoint
   int checkpoint_restart_pages = 16 * 1024;  // SQLite: 64 MB, at which the log is begun again
   // Limits; tests lower them. source: docs/transactions.md, section 3.
   std::size_t max_queued = 10'000;

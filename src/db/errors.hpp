@@ -7,7 +7,7 @@
 namespace plenary::db {
 
 enum class ErrorKind {
-  unique,         // a unique rule was met; expected clashes use ON CONFLICT or Tx::attempt
+  unique,  // a unique rule was met; expected clashes use ON CONFLICT or Tx::attempt
   foreign_key,
   check,
   not_null,
@@ -18,10 +18,10 @@ enum class ErrorKind {
   full,           // disk or database full
   io,
   memory,
-  interrupted,    // over the reading time limit
-  read_only,      // a write on a read connection
-  schema,         // missing table or column, bad SQL
-  refused_tx,     // a statement after an error in the same write
+  interrupted,  // over the reading time limit
+  read_only,    // a write on a read connection
+  schema,       // missing table or column, bad SQL
+  refused_tx,   // a statement after an error in the same write
   other,
 };
 
@@ -30,7 +30,8 @@ class DatabaseError : public std::runtime_error {
   DatabaseError(ErrorKind kind, const std::string& message, std::string constraint = {})
       : std::runtime_error(message), kind_(kind), constraint_(std::move(constraint)) {}
   ErrorKind kind() const { return kind_; }
-  // SQLite: "table.column, table.column" or the index name; PostgreSQL: the constraint's name. Empty if unknown.
+  // SQLite: "table.column, table.column" or the index name; PostgreSQL: the constraint's name. Empty if
+  // unknown.
   const std::string& constraint() const { return constraint_; }
 
  private:
@@ -38,8 +39,8 @@ class DatabaseError : public std::runtime_error {
   std::string constraint_;
 };
 
-// The connection died during COMMIT and the outcome could not be found out. Never retried blindly: the person is
-// told to look at their orders.
+// The connection died during COMMIT and the outcome could not be found out. Never retried blindly: the person
+// is told to look at their orders.
 class OutcomeUnknown : public std::runtime_error {
  public:
   OutcomeUnknown() : std::runtime_error("the outcome of the commit is unknown") {}

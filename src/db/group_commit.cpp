@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kBatchTime{5};
 constexpr int kCautiousCallers = 500;  // run with savepoints after one of them had to be undone
-constexpr int kMaxRuns = 3;  // of a lambda alone, after its batch was lost
+constexpr int kMaxRuns = 3;            // of a lambda alone, after its batch was lost
 
 bool lost_to_others(ErrorKind kind) {
   return kind == ErrorKind::busy || kind == ErrorKind::serialization || kind == ErrorKind::deadlock ||
@@ -109,9 +109,10 @@ bool GroupCommit::run_batch(Lane key) {
   return pass == Pass::decided;
 }
 
-// On PostgreSQL the first try has no savepoints: each subtransaction that checks a foreign key adds itself to the lock
-// of the row it points to, so that a batch of 50 spends most of its time on the locks of one conference row. When a
-// caller fails after it has written, which refusals never do, the batch is run once more with savepoints.
+// On PostgreSQL the first try has no savepoints: each subtransaction that checks a foreign key adds itself to
+// the lock of the row it points to, so that a batch of 50 spends most of its time on the locks of one
+// conference row. When a caller fails after it has written, which refusals never do, the batch is run once
+// more with savepoints.
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   try {
     session_.begin(batch_.empty() ? key : batch_.front()->lane);

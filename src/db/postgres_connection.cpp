@@ -174,7 +174,9 @@ bool PostgresConnection::usable() const {
 }
 
 // As of the last answers: libpq itself says "active" as soon as something is queued.
-bool PostgresConnection::in_healthy_transaction() const { return usable() && state_->in_healthy_transaction; }
+bool PostgresConnection::in_healthy_transaction() const {
+  return usable() && state_->in_healthy_transaction;
+}
 
 bool PostgresConnection::answered(const char* command) const {
   return state_->last && std::strcmp(PQcmdStatus(state_->last.get()), command) == 0;
@@ -420,7 +422,8 @@ void PostgresConnection::ask(const char* sql, std::span<const Param> in) {
   state_->asked.push_back(std::move(asked));
 }
 
-std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const char* sql, std::span<const Param> in) {
+std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const char* sql,
+                                                                          std::span<const Param> in) {
   auto& all = state_->asked;
   if (all.empty()) return nullptr;
   const std::string key = key_of(sql, in);
@@ -433,7 +436,9 @@ std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const 
   return nullptr;
 }
 
-void PostgresConnection::forget_asked() { state_->asked.clear(); }
+void PostgresConnection::forget_asked() {
+  state_->asked.clear();
+}
 
 void PostgresConnection::settle() {
   if (!state_->pending.empty()) exchange();

@@ -53,7 +53,8 @@ class PostgresConnection final : public Connection {
   struct State;
   struct Asked;
   Statement& prepared(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out);
-  void queue(const char* sql, Statement& statement, std::span<const Param> in, std::shared_ptr<Asked> asked = {});
+  void queue(const char* sql, Statement& statement, std::span<const Param> in,
+             std::shared_ptr<Asked> asked = {});
   std::shared_ptr<Asked> take_asked(const char* sql, std::span<const Param> in);
   void exchange();
   void wait_readable();

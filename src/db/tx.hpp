@@ -135,8 +135,8 @@ class Tx {
   // section 7.
   Instant now() const { return now_; }
   Engine engine() const { return engine_; }
-  // True for a read: what it sees is committed. What a write sees may still be undone, its own changes and those of
-  // other callers of the same group commit, so nothing read there may be kept beyond it.
+  // True for a read: what it sees is committed. What a write sees may still be undone, its own changes and
+  // those of other callers of the same group commit, so nothing read there may be kept beyond it.
   virtual bool sees_only_committed() const { return false; }
 
   // All rows. One output type gives a vector of it, several a vector of tuples. A null read into a type that
@@ -188,10 +188,10 @@ class Tx {
     run_later(sql, std::span(params, sizeof...(In)));
   }
 
-  // Makes the queries of `asks` and throws their answers, which are empty, away; when the same functions make the same
-  // queries with the same values later, the answers are there already. On PostgreSQL everything asked shares one round
-  // trip; on SQLite nothing happens. `asks` must bear empty answers (query and maybe, not one). What is written in
-  // between is not seen by them: ask before the first write.
+  // Makes the queries of `asks` and throws their answers, which are empty, away; when the same functions make
+  // the same queries with the same values later, the answers are there already. On PostgreSQL everything
+  // asked shares one round trip; on SQLite nothing happens. `asks` must bear empty answers (query and maybe,
+  // not one). What is written in between is not seen by them: ask before the first write.
   template <class F>
   void ask_ahead(F&& asks) {
     if (asking_) return static_cast<void>(asks());

@@ -11,7 +11,9 @@ class AskAhead : public test::DatabaseTest {
   static std::optional<std::int64_t> plus_one(Tx& tx, std::int64_t n) {
     return tx.maybe<std::int64_t>("SELECT CAST($1 AS BIGINT) + 1", n);
   }
-  static std::vector<std::string> names(Tx& tx) { return tx.query<std::string>("SELECT name FROM schedule ORDER BY name"); }
+  static std::vector<std::string> names(Tx& tx) {
+    return tx.query<std::string>("SELECT name FROM schedule ORDER BY name");
+  }
   static void insert(Tx& tx, const std::string& name) {
     tx.exec("INSERT INTO schedule (name, every_seconds, next_run_at) VALUES ($1, 60, 0)", name);
   }
@@ -70,13 +72,14 @@ TEST_P(AskAhead, WhatNobodyReadIsForgottenWithItsTransaction) {
 }
 
 TEST_P(AskAhead, AnErrorOfAnAskedQueryIsTheCallersOwn) {
-  EXPECT_THROW(db().write_now(global_lane, "wrong",
-                              [&](Tx& tx) {
-                                tx.ask_ahead([&] { tx.query<std::int64_t>("SELECT no_such_column FROM schedule"); });
-                                insert(tx, "lost");
-                                tx.query<std::int64_t>("SELECT no_such_column FROM schedule");
-                              }),
-               DatabaseError);
+  EXPECT_THROW(
+      db().write_now(global_lane, "wrong",
+                     [&](Tx& tx) {
+                       tx.ask_ahead([&] { tx.query<std::int64_t>("SELECT no_such_column FROM schedule"); });
+                       insert(tx, "lost");
+                       tx.query<std::int64_t>("SELECT no_such_column FROM schedule");
+                     }),
+      DatabaseError);
   db().read_now([&](Tx& tx) { EXPECT_TRUE(names(tx).empty()); });
 }
 

@@ -9,7 +9,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-bool is_source(const fs::path& path) { return path.extension() == ".cpp" || path.extension() == ".hpp"; }
+bool is_source(const fs::path& path) {
+  return path.extension() == ".cpp" || path.extension() == ".hpp";
+}
 
 template <class OnInclude>
 void each_include(const fs::path& src, OnInclude on_include) {
@@ -67,11 +69,12 @@ std::vector<std::string> violations(const RoomTable& rooms, const fs::path& src)
     if (rooms.at(from).contains(to)) {
       // Domain rooms meet through their public headers, never through each other's stores.
       if (fs::path(included).stem() == "store")
-        found.push_back(file + ":" + std::to_string(line) + ": the store of room " + to + " is its own (" + included + ")");
+        found.push_back(file + ":" + std::to_string(line) + ": the store of room " + to + " is its own (" +
+                        included + ")");
       return;
     }
-    found.push_back(file + ":" + std::to_string(line) + ": room " + from + " may not include room " + to + " (" +
-                    included + ")");
+    found.push_back(file + ":" + std::to_string(line) + ": room " + from + " may not include room " + to +
+                    " (" + included + ")");
   });
   return found;
 }

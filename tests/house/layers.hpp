@@ -18,7 +18,8 @@ std::string room_of(const RoomTable& rooms, const std::string& path_below_src);
 // One line for each include of a room that is not declared: "file:line: room a may not include room b (…)".
 std::vector<std::string> violations(const RoomTable& rooms, const std::filesystem::path& src);
 
-// Libraries whose headers must not be seen through somebody else's header, and the rooms that may use them at all.
+// Libraries whose headers must not be seen through somebody else's header, and the rooms that may use them at
+// all.
 std::vector<std::string> heavy_headers(const std::filesystem::path& src);
 
 }  // namespace plenary::house

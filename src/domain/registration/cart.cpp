@@ -31,7 +31,8 @@ void check_room(const std::string& name, const StockLevel& level, std::int64_t m
   const auto left = level.remaining();
   if (left && *left < more)
     throw Refused("sold_out", "Only {remaining} of {name} left.",
-                  {{"remaining", std::to_string(std::max<std::int64_t>(*left, 0))}, {"name", name}}, "quantity");
+                  {{"remaining", std::to_string(std::max<std::int64_t>(*left, 0))}, {"name", name}},
+                  "quantity");
 }
 
 // source: 20, 9.
@@ -40,13 +41,14 @@ void check_places(const StockLevel& conference, std::int64_t more) {
   if (!left || *left >= more) return;
   const std::string capacity = std::to_string(*conference.capacity);
   if (*left <= 0)
-    throw Refused("sold_out", "The conference is sold out: all {capacity} places are taken.", {{"capacity", capacity}});
+    throw Refused("sold_out", "The conference is sold out: all {capacity} places are taken.",
+                  {{"capacity", capacity}});
   throw Refused("sold_out", "Only {remaining} of {capacity} places at the conference are left.",
                 {{"remaining", std::to_string(*left)}, {"capacity", capacity}}, "quantity");
 }
 
-void check_person(const OpenCart& open, const TicketType& type, std::int64_t in_cart_after, std::int64_t tickets_after,
-                  std::int64_t bought) {
+void check_person(const OpenCart& open, const TicketType& type, std::int64_t in_cart_after,
+                  std::int64_t tickets_after, std::int64_t bought) {
   if (in_cart_after + bought > type.limit_per_user)
     throw Refused("limit", "At most {limit} of {name} for each person; you asked for {requested}.",
                   {{"limit", std::to_string(type.limit_per_user)},
@@ -55,7 +57,8 @@ void check_person(const OpenCart& open, const TicketType& type, std::int64_t in_
                   "quantity");
   const std::int64_t per_cart = open.catalogue->conference.max_tickets_per_cart;
   if (tickets_after > per_cart)
-    throw Refused("limit", "At most {limit} tickets in one order.", {{"limit", std::to_string(per_cart)}}, "quantity");
+    throw Refused("limit", "At most {limit} tickets in one order.", {{"limit", std::to_string(per_cart)}},
+                  "quantity");
 }
 
 // The cart for a change: the current one taken up again, or a new one. Called when every check has passed.
@@ -86,7 +89,29 @@ void check_new_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, const 
   if (open.cart || !shop.limits.enabled || visitor.network.empty()) return;
   if (store::carts_of_network_since(tx, visitor.network, tx.now() - Duration::hours(1)) >=
       shop.limits.new_carts_per_network_per_hour)
-    throw Refused("too_many_carts", "Too many carts were started from your network. Please try again in a few minutes.");
+    throw Refused("too_many_carts",
+                  "Too many carts were started from your network. Please try again in a few minutes.");
+}
+
+// Nobody keeps everything from everybody else. source: 20, D30.
+void check_held(db::Tx& tx, const Shop& shop, const Visitor& visitor, const OpenCart& open,
+                std::int64_t more) {
+  const HoldLimits& limits = shop.limits;
+  if (!limits.enabled) return;
+  std::int64_t wanted = more;
+  for (const CartItem& item : open.items) wanted += item.quantity;
+  bool over = wanted + store::held_by_orders_of_session(tx, visitor) > limits.per_session;
+  if (visitor.user_id)
+    over = over || wanted + store::held_by_orders_of_user(tx, visitor.conference_id, *visitor.user_id) >
+                       limits.per_account;
+  if (!visitor.network.empty()) {
+    const Instant since = tx.now() - Duration::minutes(3 * shop.program.cart_expiry_minutes);
+    over = over || more + store::held_by_carts_of_network(tx, visitor.network, since) > limits.per_network;
+  }
+  if (over)
+    throw Refused("too_many_held",
+                  "Too many tickets are held for you at the moment. Pay or cancel an open order first, or "
+                  "try again later.");
 }
 
 void hold(db::Tx& tx, const Visitor& visitor, const OpenCart& open, std::span<const HoldChange> changes) {
@@ -96,7 +121,8 @@ void hold(db::Tx& tx, const Visitor& visitor, const OpenCart& open, std::span<co
 }
 
 // Takes an item out of the cart, with the add-ons that lose their last ticket (20, 7.4).
-void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem removed, CartChange& change) {
+void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem removed,
+              CartChange& change) {
   std::vector<CartItem> out{removed};
   std::erase_if(open.items, [&](const CartItem& i) { return i.id == removed.id; });
   if (removed.kind == ProductKind::ticket_type) {
@@ -125,7 +151,8 @@ void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem
 
 }  // namespace
 
-CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity) {
+CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                      std::int64_t quantity) {
   check_quantity(quantity);
   OpenCart open = load_open_cart(tx, shop, visitor);
   CartChange change;
@@ -141,11 +168,13 @@ CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
     const auto units = store::bought_units(tx, visitor, {});
     if (const auto found = units.find(type->id); found != units.end()) bought = found->second;
   }
-  check_person(open, *type, (existing ? existing->quantity : 0) + quantity, open.tickets() + quantity, bought);
+  check_person(open, *type, (existing ? existing->quantity : 0) + quantity, open.tickets() + quantity,
+               bought);
   check_places(open.levels.conference(), quantity);
   if (type->requires_voucher)
     throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
   check_new_cart(tx, shop, visitor, open);
+  check_held(tx, shop, visitor, open, quantity);
 
   change.cart_id = cart_for_change(tx, shop, visitor, open);
   store::add_to_item(tx, change.cart_id, ProductKind::ticket_type, type->id, quantity);
@@ -154,7 +183,8 @@ CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
   return change;
 }
 
-CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity) {
+CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                     std::int64_t quantity) {
   check_quantity(quantity);
   OpenCart open = load_open_cart(tx, shop, visitor);
   CartChange change;
@@ -162,12 +192,14 @@ CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::
   const AddOn* addon = open.catalogue->addon(slug);
   if (!addon) throw Refused("unknown_product", "There is no such add-on.");
   const StockLevel& level = open.levels.of(ProductKind::addon, addon->id);
-  check_available(addon->name, addon->is_active, addon->available_from, addon->available_until, level, tx.now());
+  check_available(addon->name, addon->is_active, addon->available_from, addon->available_until, level,
+                  tx.now());
   if (!prerequisites_met(*addon, open.items, store::bought_units(tx, visitor, {})))
     throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                   {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
   check_room(addon->name, level, quantity);
   check_new_cart(tx, shop, visitor, open);
+  check_held(tx, shop, visitor, open, quantity);
 
   change.cart_id = cart_for_change(tx, shop, visitor, open);
   store::add_to_item(tx, change.cart_id, ProductKind::addon, addon->id, quantity);
@@ -176,7 +208,8 @@ CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::
   return change;
 }
 
-CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id, std::int64_t quantity) {
+CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id,
+                        std::int64_t quantity) {
   if (quantity <= 0) return remove_item(tx, shop, visitor, item_id);
   check_quantity(quantity);
   OpenCart open = load_open_cart(tx, shop, visitor);
@@ -193,8 +226,8 @@ CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id
     const TicketType* type = open.catalogue->ticket_type(item->product_id);
     if (!type) throw NotFound("the ticket type is gone");
     if (more > 0) {
-      check_available(type->name, type->is_active, type->available_from, type->available_until,
-                      StockLevel{}, tx.now());
+      check_available(type->name, type->is_active, type->available_from, type->available_until, StockLevel{},
+                      tx.now());
       if (type->requires_voucher)
         throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
       check_room(type->name, level, more);
@@ -205,12 +238,14 @@ CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id
     }
     changes.push_back({open.levels.conference().stock_id, more});
   } else if (const AddOn* addon = open.catalogue->addon(item->product_id); addon && more > 0) {
-    check_available(addon->name, addon->is_active, addon->available_from, addon->available_until, StockLevel{}, tx.now());
+    check_available(addon->name, addon->is_active, addon->available_from, addon->available_until,
+                    StockLevel{}, tx.now());
     if (!prerequisites_met(*addon, open.items, store::bought_units(tx, visitor, {})))
       throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                     {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
     check_room(addon->name, level, more);
   }
+  if (more > 0) check_held(tx, shop, visitor, open, more);
   cart_for_change(tx, shop, visitor, open);
   store::set_item_quantity(tx, item_id, quantity);
   hold(tx, visitor, open, changes);
@@ -241,7 +276,9 @@ CartChange renew(db::Tx& tx, const Shop& shop, const Visitor& visitor) {
   return change;
 }
 
-bool is_about_to_lapse(const Cart& cart, Instant now) { return cart.expires_at - now < about_to_lapse; }
+bool is_about_to_lapse(const Cart& cart, Instant now) {
+  return cart.expires_at - now < about_to_lapse;
+}
 
 void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visitor) {
   OpenCart open = load_open_cart(tx, shop, visitor);

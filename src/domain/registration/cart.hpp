@@ -1,6 +1,6 @@
-// Carts: a live cart really holds what is in it until it expires. Every function is part of the caller's write and
-// sees its cart unchanged from the first check on; Refused means nothing was changed. source: 20, 7 with D1-D8, D20,
-// D21, D29-D31.
+// Carts: a live cart really holds what is in it until it expires. Every function is part of the caller's
+// write and sees its cart unchanged from the first check on; Refused means nothing was changed. source: 20, 7
+// with D1-D8, D20, D21, D29-D31.
 #pragma once
 
 #include <memory>
@@ -21,8 +21,8 @@ namespace plenary::registration {
 struct HoldLimits {
   bool enabled = true;
   int new_carts_per_network_per_hour = 2000;
-  int live_orders_per_session = 5;
-  int live_orders_per_email = 5;
+  // Units that live carts and unpaid orders hold at one time.
+  std::int64_t per_session = 100, per_account = 100, per_email = 100, per_network = 5000;
 };
 
 // What every operation needs to know about the shop; made once by cli/serve, shared by all threads.
@@ -49,21 +49,26 @@ struct Gone {
 
 struct CartChange {
   Id cart_id = 0;
-  std::vector<Gone> gone;     // what was lost while the cart was lapsed; everything else is held again
+  std::vector<Gone> gone;  // what was lost while the cart was lapsed; everything else is held again
   std::vector<std::string> also_removed;  // add-ons whose ticket left the cart
 };
 
-// The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's own.
+// The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's
+// own.
 void look_at_cart(db::Tx& tx, const Visitor& visitor);
 void look_at_cart_and_stock(db::Tx& tx, const Visitor& visitor);
 
 // Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.
-CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);
-CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug, std::int64_t quantity);
+CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                      std::int64_t quantity);
+CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                     std::int64_t quantity);
 // Absolute quantity; 0 removes (7.5). NotFound for an item of another cart.
-CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id, std::int64_t quantity);
+CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id,
+                        std::int64_t quantity);
 CartChange remove_item(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id);
-// "I need more time": renews the hold up to its cap; a lapsed cart takes everything again. source: 15, 4.4; D31.
+// "I need more time": renews the hold up to its cap; a lapsed cart takes everything again. source: 15, 4.4;
+// D31.
 CartChange renew(db::Tx& tx, const Shop& shop, const Visitor& visitor);
 // Sending the billing form renews, once, a hold that is about to lapse (under 5 minutes left). source: D31.
 void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visitor);

@@ -29,16 +29,25 @@ const T* by_slug(const std::vector<T>& all, std::string_view slug) {
 
 }  // namespace
 
-const TicketType* Catalogue::ticket_type(Id id) const { return by_id(ticket_types, id); }
-const TicketType* Catalogue::ticket_type(std::string_view slug) const { return by_slug(ticket_types, slug); }
-const AddOn* Catalogue::addon(Id id) const { return by_id(addons, id); }
-const AddOn* Catalogue::addon(std::string_view slug) const { return by_slug(addons, slug); }
+const TicketType* Catalogue::ticket_type(Id id) const {
+  return by_id(ticket_types, id);
+}
+const TicketType* Catalogue::ticket_type(std::string_view slug) const {
+  return by_slug(ticket_types, slug);
+}
+const AddOn* Catalogue::addon(Id id) const {
+  return by_id(addons, id);
+}
+const AddOn* Catalogue::addon(std::string_view slug) const {
+  return by_slug(addons, slug);
+}
 
 bool in_window(const std::optional<Instant>& from, const std::optional<Instant>& until, Instant now) {
   return !(from && now < *from) && !(until && now > *until);
 }
 
-std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id, const config::ProgramSettings& settings) {
+std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id,
+                                                const config::ProgramSettings& settings) {
   auto loaded = conference::load(tx, conference_id);
   if (!loaded) throw NotFound("no such conference");
   auto catalogue = std::make_shared<Catalogue>();
@@ -56,7 +65,8 @@ std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id, co
 std::shared_ptr<const Catalogue> Catalogues::at(db::Tx& tx, Id conference_id, std::int64_t version) {
   {
     std::shared_lock lock(mutex_);
-    if (const auto found = snapshots_.find(conference_id); found != snapshots_.end() && found->second->version == version)
+    if (const auto found = snapshots_.find(conference_id);
+        found != snapshots_.end() && found->second->version == version)
       return found->second;
   }
   auto loaded = load_catalogue(tx, conference_id, settings_);

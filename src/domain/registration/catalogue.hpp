@@ -1,7 +1,7 @@
-// What a conference sells, as one immutable snapshot in memory, keyed by conference.catalogue_version. Every change of
-// a product, section or text bumps the version in its own transaction, so the next request of every process sees it.
-// Threads: snapshots are shared by all; one thread rebuilds while the others read the old one.
-// source: docs/transactions.md, section 2.
+// What a conference sells, as one immutable snapshot in memory, keyed by conference.catalogue_version. Every
+// change of a product, section or text bumps the version in its own transaction, so the next request of every
+// process sees it. Threads: snapshots are shared by all; one thread rebuilds while the others read the old
+// one. source: docs/transactions.md, section 2.
 #pragma once
 
 #include <memory>
@@ -43,8 +43,8 @@ class Catalogues {
   // `settings` must outlive this.
   explicit Catalogues(const config::ProgramSettings& settings) : settings_(settings) {}
 
-  // The snapshot of that version; built from `tx` when this process does not have it yet, and kept when `tx` is a
-  // read. NotFound without the row.
+  // The snapshot of that version; built from `tx` when this process does not have it yet, and kept when `tx`
+  // is a read. NotFound without the row.
   std::shared_ptr<const Catalogue> at(db::Tx& tx, Id conference_id, std::int64_t version);
 
  private:
@@ -54,7 +54,8 @@ class Catalogues {
 };
 
 // Reads a snapshot from the rows. `version` as read in the same transaction.
-std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id, const config::ProgramSettings& settings);
+std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id,
+                                                const config::ProgramSettings& settings);
 
 // In its window and active; stock is another matter.
 bool in_window(const std::optional<Instant>& from, const std::optional<Instant>& until, Instant now);

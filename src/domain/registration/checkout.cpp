@@ -29,10 +29,12 @@ void check_items(db::Tx& tx, const OpenCart& open, const std::map<Id, std::int64
       const auto already = bought.find(type->id);
       const std::int64_t units = item.quantity + (already == bought.end() ? 0 : already->second);
       if (units > type->limit_per_user)
-        throw Refused("limit", "At most {limit} of {name} for each person; with earlier orders this would be {requested}.",
-                      {{"limit", std::to_string(type->limit_per_user)},
-                       {"name", type->name},
-                       {"requested", std::to_string(units)}});
+        throw Refused(
+            "limit",
+            "At most {limit} of {name} for each person; with earlier orders this would be {requested}.",
+            {{"limit", std::to_string(type->limit_per_user)},
+             {"name", type->name},
+             {"requested", std::to_string(units)}});
     } else {
       const AddOn* addon = open.catalogue->addon(item.product_id);
       if (!addon || !addon->is_active || !in_window(addon->available_from, addon->available_until, now))
@@ -45,20 +47,23 @@ void check_items(db::Tx& tx, const OpenCart& open, const std::map<Id, std::int64
   }
 }
 
-void check_limits(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email) {
+void check_held_by_email(db::Tx& tx, const Shop& shop, const Visitor& visitor, const OpenCart& open,
+                         std::string_view email) {
   if (!shop.limits.enabled) return;
-  const bool session_full =
-      !visitor.session_hash.empty() && store::live_orders_of_session(tx, visitor.conference_id, visitor.session_hash) >=
-                                           shop.limits.live_orders_per_session;
-  if (session_full || store::live_orders_of_email(tx, visitor.conference_id, email) >= shop.limits.live_orders_per_email)
-    throw Refused("too_many_orders", "There are several unpaid orders already. Pay or cancel one of them first.");
+  std::int64_t wanted = 0;
+  for (const CartItem& item : open.items) wanted += item.quantity;
+  if (wanted + store::held_by_orders_of_email(tx, visitor.conference_id, email) > shop.limits.per_email)
+    throw Refused(
+        "too_many_held",
+        "Too many tickets are held for this address at the moment. Pay or cancel an open order first.");
 }
 
 }  // namespace
 
 std::vector<FieldFault> check_billing(const Billing& billing) {
   std::vector<FieldFault> faults;
-  const auto text = [&](const std::string& field, const std::string& value, bool required, std::size_t longest) {
+  const auto text = [&](const std::string& field, const std::string& value, bool required,
+                        std::size_t longest) {
     if (required && is_blank(value))
       faults.push_back({field, "Please fill in this field."});
     else if (character_count(value) > longest)
@@ -79,9 +84,7 @@ void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
   look_at_cart(tx, visitor);
   const std::string normalized = normalized_email(email);
   store::bought_units(tx, visitor, normalized);
-  if (!shop.limits.enabled) return;
-  if (!visitor.session_hash.empty()) store::live_orders_of_session(tx, visitor.conference_id, visitor.session_hash);
-  store::live_orders_of_email(tx, visitor.conference_id, normalized);
+  if (shop.limits.enabled) store::held_by_orders_of_email(tx, visitor.conference_id, normalized);
 }
 
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form) {
@@ -98,7 +101,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   const std::string email = normalized_email(form.billing.email);
   const auto bought = store::bought_units(tx, visitor, email);
   check_items(tx, open, bought);
-  check_limits(tx, shop, visitor, email);
+  check_held_by_email(tx, shop, visitor, open, email);
   const Quote quote = registration::quote(*open.catalogue, open.items);
   if (quote.lines.size() != open.items.size())
     throw Refused("unavailable", "Something in the cart is no longer sold. Remove it to go on.");

@@ -11,24 +11,25 @@ namespace plenary::registration {
 
 struct CheckoutForm {
   Billing billing;
-  std::int64_t shown_total = 0;   // minor units the review page displayed; another total refuses ("price_changed")
-  std::string secret_hash;        // token_hash of the order's secret link
+  std::int64_t shown_total =
+      0;                    // minor units the review page displayed; another total refuses ("price_changed")
+  std::string secret_hash;  // token_hash of the order's secret link
   std::string language = "en";
-  bool is_sandbox = true;         // the conference takes sandbox payments: the order is marked for ever
+  bool is_sandbox = true;  // the conference takes sandbox payments: the order is marked for ever
 };
 
 struct PlacedOrder {
-  Id order_id = 0;          // 0: nothing was ordered, see gone
+  Id order_id = 0;  // 0: nothing was ordered, see gone
   std::string reference;
-  bool is_paid = false;     // nothing was due
-  std::vector<Gone> gone;   // the cart had lapsed and this is no longer to be had; the rest is held again
+  bool is_paid = false;    // nothing was due
+  std::vector<Gone> gone;  // the cart had lapsed and this is no longer to be had; the rest is held again
 };
 
 // The reads that place_order begins with; for Tx::ask_ahead.
 void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email);
 
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
-// too_many_orders, sales_closed. Holds move from the cart to the order without a gap.
+// too_many_held, sales_closed. Holds move from the cart to the order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
 // Checks of the billing form; empty list: all right. Each entry is a field and a message.

@@ -13,7 +13,9 @@ std::vector<OnOrderPaid>& order_paid() {
 
 }  // namespace
 
-void subscribe_order_paid(OnOrderPaid subscriber) { order_paid().push_back(std::move(subscriber)); }
+void subscribe_order_paid(OnOrderPaid subscriber) {
+  order_paid().push_back(std::move(subscriber));
+}
 
 void publish_order_paid(db::Tx& tx, const Order& order) {
   for (const auto& subscriber : order_paid()) subscriber(tx, order);

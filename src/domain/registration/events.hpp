@@ -1,6 +1,6 @@
-// What happened in this room that others may care about. Subscribers are registered at one visible place, domain/events.cpp,
-// before the first transaction; they run inside the transaction and may only write rows (an outbox row, usually): work that
-// can fail belongs behind the outbox. source: design, 2; payments 21, 6.
+// What happened in this room that others may care about. Subscribers are registered at one visible place,
+// domain/events.cpp, before the first transaction; they run inside the transaction and may only write rows
+// (an outbox row, usually): work that can fail belongs behind the outbox. source: design, 2; payments 21, 6.
 #pragma once
 
 #include <functional>

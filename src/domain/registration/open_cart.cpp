@@ -60,7 +60,8 @@ Instant next_expiry(const Shop& shop, const Cart& cart, Instant now) {
   return std::max(std::min(wanted, cart.hold_cap_at), cart.expires_at > now ? cart.expires_at : now);
 }
 
-bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items, const std::map<Id, std::int64_t>& bought) {
+bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items,
+                       const std::map<Id, std::int64_t>& bought) {
   if (addon.requires_ticket_types.empty()) return true;
   for (const Id required : addon.requires_ticket_types) {
     if (const auto found = bought.find(required); found != bought.end() && found->second > 0) return true;
@@ -103,7 +104,8 @@ std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visito
     if (item.kind == ProductKind::ticket_type) {
       const TicketType* type = open.catalogue->ticket_type(item.product_id);
       if (type) name = type->name;
-      if (type && type->is_active && !type->requires_voucher && in_window(type->available_from, type->available_until, now)) {
+      if (type && type->is_active && !type->requires_voucher &&
+          in_window(type->available_from, type->available_until, now)) {
         possible = item.quantity;
         const auto already = bought.find(type->id);
         possible = std::min(possible, type->limit_per_user - (already == bought.end() ? 0 : already->second));
@@ -133,7 +135,8 @@ std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visito
     }
     kept_items.push_back(item);
   }
-  std::sort(kept_items.begin(), kept_items.end(), [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
+  std::sort(kept_items.begin(), kept_items.end(),
+            [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
   open.items = std::move(kept_items);
   if (tickets > 0) changes.push_back({open.levels.conference().stock_id, tickets});
 

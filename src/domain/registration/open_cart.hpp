@@ -1,5 +1,5 @@
-// What every cart operation and checkout starts from: the catalogue of this very moment, the visitor's cart and the live
-// stock, read in one write before anything is changed. Private to the room.
+// What every cart operation and checkout starts from: the catalogue of this very moment, the visitor's cart
+// and the live stock, read in one write before anything is changed. Private to the room.
 #pragma once
 
 #include <memory>
@@ -25,15 +25,17 @@ struct OpenCart {
 // Refused("sales_closed") when the conference sells nothing now. `with_stock` false skips the stock query.
 OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bool with_stock = true);
 
-// A lapsed cart takes everything again as far as there is stock; the items change accordingly. Afterwards the cart is
-// live, or empty. Does nothing for a live cart. source: 20, D31.
+// A lapsed cart takes everything again as far as there is stock; the items change accordingly. Afterwards the
+// cart is live, or empty. Does nothing for a live cart. source: 20, D31.
 std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open);
 
 // now + cart_expiry_minutes, but never beyond the cap. source: 20, D30.
 Instant next_expiry(const Shop& shop, const Cart& cart, Instant now);
 
-// Whether one of the tickets the add-on asks for is in the cart, or was bought before. source: 20, 7.3 and D20.
-bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items, const std::map<Id, std::int64_t>& bought);
+// Whether one of the tickets the add-on asks for is in the cart, or was bought before. source: 20, 7.3 and
+// D20.
+bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items,
+                       const std::map<Id, std::int64_t>& bought);
 std::string names_of_required(const Catalogue& catalogue, const AddOn& addon);
 
 }  // namespace plenary::registration

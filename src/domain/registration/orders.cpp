@@ -42,7 +42,8 @@ std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, const O
 
 // source: 21, 6: the effects of becoming paid, exactly once, in the transaction that changes the status.
 void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::string> codes) {
-  // Unique over all conferences: the unique index is the last word on what another lane draws at this very moment.
+  // Unique over all conferences: the unique index is the last word on what another lane draws at this very
+  // moment.
   for (auto& code : codes)
     for (int draw = 0; store::is_access_code_taken(tx, code); ++draw) {
       if (draw == 10) throw std::runtime_error("no unused access code was drawn");
@@ -60,7 +61,8 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::st
 
 }  // namespace
 
-std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view secret_hash) {
+std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
+                                    std::string_view secret_hash) {
   tx.ask_ahead([&] {
     store::order_by_secret(tx, conference_id, reference, secret_hash);
     store::lines_of(tx, reference);
@@ -70,10 +72,18 @@ std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_vi
 std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id) {
   return store::order_of_user(tx, conference_id, reference, user_id);
 }
-std::optional<Order> find_order(db::Tx& tx, Id order_id) { return store::order_by_id(tx, order_id); }
-std::vector<Payment> payments_of(db::Tx& tx, Id order_id) { return store::payments_of(tx, order_id); }
-std::vector<Seat> seats_of(db::Tx& tx, Id order_id) { return store::seats_of(tx, order_id); }
-std::int64_t amount_paid(db::Tx& tx, Id order_id) { return store::paid_so_far(tx, order_id).amount; }
+std::optional<Order> find_order(db::Tx& tx, Id order_id) {
+  return store::order_by_id(tx, order_id);
+}
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
+  return store::payments_of(tx, order_id);
+}
+std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {
+  return store::seats_of(tx, order_id);
+}
+std::int64_t amount_paid(db::Tx& tx, Id order_id) {
+  return store::paid_so_far(tx, order_id).amount;
+}
 
 void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause) {
   const OrderStatus from = order.status;
@@ -90,7 +100,8 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
         // The hold elapsed: only with room, as checkout does. source: 21, 10.2.
         take_back_elapsed(tx, order.conference_id);
         if (!sell_unheld(tx, wanted_stock(tx, order)))
-          throw Refused("hold_elapsed", "The time to pay this order is over and its tickets were sold to others.");
+          throw Refused("hold_elapsed",
+                        "The time to pay this order is over and its tickets were sold to others.");
       }
       become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
@@ -127,11 +138,14 @@ void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
     throw Refused("not_pending", "This order is {status}; only an unpaid order can be cancelled.",
                   {{"status", std::string(to_text(order.status))}});
   if (store::paid_so_far(tx, order.id).processing)
-    throw Refused("payment_running", "A payment for this order is being processed. Please wait for its answer.");
+    throw Refused("payment_running",
+                  "A payment for this order is being processed. Please wait for its answer.");
   apply(tx, shop, order, Transition::cancelled_by_buyer, cause);
 }
 
-std::vector<Id> conferences_to_sweep(db::Tx& tx) { return store::conferences_with_elapsed(tx); }
+std::vector<Id> conferences_to_sweep(db::Tx& tx) {
+  return store::conferences_with_elapsed(tx);
+}
 
 std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int limit) {
   std::int64_t changed = take_back_elapsed(tx, conference_id);

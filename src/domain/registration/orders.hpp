@@ -10,8 +10,10 @@
 
 namespace plenary::registration {
 
-// By the secret link: reference and token_hash of the token. Nothing for a wrong pair, whichever half is wrong.
-std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view secret_hash);
+// By the secret link: reference and token_hash of the token. Nothing for a wrong pair, whichever half is
+// wrong.
+std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
+                                    std::string_view secret_hash);
 // Of a signed-in user.
 std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
 std::optional<Order> find_order(db::Tx& tx, Id order_id);
@@ -35,8 +37,8 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
 // Buyer's cancellation of a pending order. Refused telling the status otherwise.
 void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);
 
-// Cancels pending orders and closes carts whose hold has elapsed; stock does not wait for it. In pieces of `limit`; the
-// number of rows it changed. source: 21, 8.
+// Cancels pending orders and closes carts whose hold has elapsed; stock does not wait for it. In pieces of
+// `limit`; the number of rows it changed. source: 21, 8.
 std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int limit = 500);
 // Conferences that have something to sweep.
 std::vector<Id> conferences_to_sweep(db::Tx& tx);

@@ -21,7 +21,8 @@ void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
     const TicketType* type = catalogue->ticket_type(*line.ticket_type_id);
     const auto already = bought.find(*line.ticket_type_id);
     if (type && already != bought.end() && already->second + line.quantity > type->limit_per_user)
-      throw Refused("limit", "At most {limit} of {name} for each person: this address has bought {bought} already.",
+      throw Refused("limit",
+                    "At most {limit} of {name} for each person: this address has bought {bought} already.",
                     {{"limit", std::to_string(type->limit_per_user)},
                      {"name", type->name},
                      {"bought", std::to_string(already->second)}});
@@ -30,15 +31,18 @@ void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
 
 }  // namespace
 
-PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order, const ChargeRequest& asked) {
+PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+              const ChargeRequest& asked) {
   if (order.status != OrderStatus::pending)
     throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
                   {{"status", std::string(to_text(order.status))}});
   if (!order.hold_is_live(tx.now()))
-    throw Refused("hold_elapsed", "The time to pay this order is over. Your tickets are free again: please order anew.");
+    throw Refused("hold_elapsed",
+                  "The time to pay this order is over. Your tickets are free again: please order anew.");
   tx.ask_ahead([&] {
     store::paid_so_far(tx, order.id);
-    store::bought_units(tx, {order.conference_id, order.user_id, order.session_hash, {}}, order.email_normalized, order.id);
+    store::bought_units(tx, {order.conference_id, order.user_id, order.session_hash, {}},
+                        order.email_normalized, order.id);
     store::next_payment_id(tx);
   });
   const auto so_far = store::paid_so_far(tx, order.id);
@@ -83,7 +87,8 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
       result.payment_id = store::insert_payment(tx, payment);
       apply(tx, shop, order, Transition::paid, cause);
       break;
-    case ChargeOutcome::needs_authentication: break;
+    case ChargeOutcome::needs_authentication:
+      break;
   }
   return result;
 }

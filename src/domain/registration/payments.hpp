@@ -1,6 +1,6 @@
-// Payments: gateways, and what an answer of one does to an order. A gateway is asked outside of every transaction:
-// the intention is recorded, the gateway asked, the answer settled in a second write; a gateway that answers without
-// a network (sandbox) is asked inside one. source: 21, 2.1, 5, 6, 10.2.
+// Payments: gateways, and what an answer of one does to an order. A gateway is asked outside of every
+// transaction: the intention is recorded, the gateway asked, the answer settled in a second write; a gateway
+// that answers without a network (sandbox) is asked inside one. source: 21, 2.1, 5, 6, 10.2.
 #pragma once
 
 #include <memory>
@@ -23,10 +23,10 @@ struct ChargeRequest {
 enum class ChargeOutcome { succeeded, declined, needs_authentication, processing };
 struct ChargeAnswer {
   ChargeOutcome outcome = ChargeOutcome::declined;
-  std::string provider_reference;     // of the charge or intent
-  std::string message;                // for the payer, when declined
-  Duration answer_after;              // processing: when the gateway will know
-  bool later_success = true;          // processing: what the late answer will be (sandbox only)
+  std::string provider_reference;  // of the charge or intent
+  std::string message;             // for the payer, when declined
+  Duration answer_after;           // processing: when the gateway will know
+  bool later_success = true;       // processing: what the late answer will be (sandbox only)
 };
 
 class PaymentGateway {
@@ -40,7 +40,8 @@ class PaymentGateway {
 
 // The card form played by ourselves, for development and demonstrations. Test numbers, blanks ignored:
 //   4242 4242 4242 4242 success · 4000 0000 0000 0002 declined · 4000 0000 0000 9995 declined (funds)
-//   4000 0025 0000 3155 authentication required · 4000 0000 0000 0077 late success · 4000 0000 0000 0259 late refusal
+//   4000 0025 0000 3155 authentication required · 4000 0000 0000 0077 late success · 4000 0000 0000 0259 late
+//   refusal
 class SandboxGateway : public PaymentGateway {
  public:
   explicit SandboxGateway(Duration late_answer = Duration::seconds(20)) : late_answer_(late_answer) {}
@@ -58,13 +59,23 @@ struct PayResult {
   Id payment_id = 0;
 };
 
-// The buyer pays the balance of a pending order. Refused codes: not_payable (not pending), hold_elapsed (with what can be
-// done), limit (the address has reached its number of tickets meanwhile). source: 21, 5.1 and P12.
-PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order, const ChargeRequest& request);
+// The buyer pays the balance of a pending order. Refused codes: not_payable (not pending), hold_elapsed (with
+// what can be done), limit (the address has reached its number of tickets meanwhile). source: 21, 5.1 and
+// P12.
+PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+              const ChargeRequest& request);
 
 // Money came in for a payment that was pending or processing, however late: the decision table of 21, 10.2.
 // Repeats change nothing.
-enum class Settled { paid, revived, short_payment, refunded_no_room, refunded_not_needed, already_settled, failed };
+enum class Settled {
+  paid,
+  revived,
+  short_payment,
+  refunded_no_room,
+  refunded_not_needed,
+  already_settled,
+  failed
+};
 Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, const Cause& cause);
 
 // Outbox kind of the sandbox's late answer; payload {"payment": id, "success": bool}.

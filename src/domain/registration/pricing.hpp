@@ -1,5 +1,6 @@
 // The one pricing engine: list page, cart, checkout, order, mail and reports all ask it. Pure.
-// Vouchers, conditions and tax rules join it here; its lines carry their columns already. source: 20, 8; 25, 1.
+// Vouchers, conditions and tax rules join it here; its lines carry their columns already. source: 20, 8;
+// 25, 1.
 #pragma once
 
 #include <span>
@@ -25,11 +26,13 @@ struct QuoteLine {
 
 struct Quote {
   std::vector<QuoteLine> lines;
-  std::int64_t subtotal = 0, discount = 0, tax = 0, total = 0;  // subtotal - discount = total = sum of line totals
-  std::int64_t tickets = 0;                                     // units, add-ons not counted
+  std::int64_t subtotal = 0, discount = 0, tax = 0,
+               total = 0;    // subtotal - discount = total = sum of line totals
+  std::int64_t tickets = 0;  // units, add-ons not counted
 };
 
-// Items in id order. An item whose product is gone from the catalogue is left out. std::overflow_error out of range.
+// Items in id order. An item whose product is gone from the catalogue is left out. std::overflow_error out of
+// range.
 Quote quote(const Catalogue& catalogue, std::span<const CartItem> items);
 
 }  // namespace plenary::registration

@@ -14,8 +14,8 @@ void load_required(db::Tx& tx, AddOn& addon) {
 
 Committed committed(db::Tx& tx, Id conference_id, std::string_view kind, Id product_id) {
   const auto row = tx.maybe<std::int64_t, std::int64_t>(
-      "SELECT sold, held FROM stock WHERE conference_id = $1 AND kind = $2 AND product_id = $3", conference_id, kind,
-      product_id);
+      "SELECT sold, held FROM stock WHERE conference_id = $1 AND kind = $2 AND product_id = $3",
+      conference_id, kind, product_id);
   if (!row) return {};
   return {std::get<0>(*row), std::get<1>(*row)};
 }
@@ -23,21 +23,25 @@ Committed committed(db::Tx& tx, Id conference_id, std::string_view kind, Id prod
 }  // namespace
 
 std::vector<TicketType> ticket_types_of(db::Tx& tx, Id conference_id) {
-  return ticket_type_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, name, id", conference_id);
+  return ticket_type_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, name, id",
+                                    conference_id);
 }
 
 std::vector<AddOn> addons_of(db::Tx& tx, Id conference_id) {
-  auto addons = addon_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, name, id", conference_id);
+  auto addons =
+      addon_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, name, id", conference_id);
   for (auto& addon : addons) load_required(tx, addon);
   return addons;
 }
 
 std::optional<TicketType> find_ticket_type(db::Tx& tx, Id conference_id, std::string_view slug) {
-  return ticket_type_table().maybe(tx, "WHERE conference_id = $1 AND lower(slug) = $2", conference_id, slug_key(slug));
+  return ticket_type_table().maybe(tx, "WHERE conference_id = $1 AND lower(slug) = $2", conference_id,
+                                   slug_key(slug));
 }
 
 std::optional<AddOn> find_addon(db::Tx& tx, Id conference_id, std::string_view slug) {
-  auto addon = addon_table().maybe(tx, "WHERE conference_id = $1 AND lower(slug) = $2", conference_id, slug_key(slug));
+  auto addon =
+      addon_table().maybe(tx, "WHERE conference_id = $1 AND lower(slug) = $2", conference_id, slug_key(slug));
   if (addon) load_required(tx, *addon);
   return addon;
 }
@@ -47,7 +51,8 @@ Id save(db::Tx& tx, const TicketType& ticket_type) {
   if (id == 0)
     id = ticket_type_table().insert(tx, ticket_type).id;
   else if (!ticket_type_table().update(tx, ticket_type))
-    throw Refused("changed_meanwhile", "{name} was changed by somebody else meanwhile.", {{"name", ticket_type.name}});
+    throw Refused("changed_meanwhile", "{name} was changed by somebody else meanwhile.",
+                  {{"name", ticket_type.name}});
   set_capacity(tx, ticket_type.conference_id, StockKind::ticket_type, id, ticket_type.total_quantity);
   return id;
 }
@@ -57,7 +62,8 @@ Id save(db::Tx& tx, const AddOn& addon) {
   if (id == 0)
     id = addon_table().insert(tx, addon).id;
   else if (!addon_table().update(tx, addon))
-    throw Refused("changed_meanwhile", "{name} was changed by somebody else meanwhile.", {{"name", addon.name}});
+    throw Refused("changed_meanwhile", "{name} was changed by somebody else meanwhile.",
+                  {{"name", addon.name}});
   set_capacity(tx, addon.conference_id, StockKind::addon, id, addon.total_quantity);
   tx.exec("DELETE FROM addon_requires WHERE addon_id = $1", id);
   for (const Id ticket_type : addon.requires_ticket_types)
@@ -71,7 +77,9 @@ Committed committed_of_ticket_type(db::Tx& tx, Id conference_id, Id ticket_type_
 Committed committed_of_addon(db::Tx& tx, Id conference_id, Id addon_id) {
   return committed(tx, conference_id, "addon", addon_id);
 }
-Committed committed_of_conference(db::Tx& tx, Id conference_id) { return committed(tx, conference_id, "conference", 0); }
+Committed committed_of_conference(db::Tx& tx, Id conference_id) {
+  return committed(tx, conference_id, "conference", 0);
+}
 
 void set_conference_capacity(db::Tx& tx, Id conference_id, std::int64_t total_capacity) {
   set_capacity(tx, conference_id, StockKind::conference, 0, total_capacity);

@@ -1,5 +1,5 @@
-// Ticket types and add-ons: reading and changing them together with their stock rows. Used by the bootstrap, the admin and
-// the dashboard. Every change bumps the catalogue. source: 20, 3.1-3.2; 10, 6.5.
+// Ticket types and add-ons: reading and changing them together with their stock rows. Used by the bootstrap,
+// the admin and the dashboard. Every change bumps the catalogue. source: 20, 3.1-3.2; 10, 6.5.
 #pragma once
 
 #include <optional>
@@ -22,7 +22,8 @@ Id save(db::Tx& tx, const TicketType& ticket_type);
 // `requires_ticket_types` replaces the stored set.
 Id save(db::Tx& tx, const AddOn& addon);
 
-// Sold and held (orders and live carts) of a product, or of the whole conference: what a lower capacity would cut into.
+// Sold and held (orders and live carts) of a product, or of the whole conference: what a lower capacity would
+// cut into.
 struct Committed {
   std::int64_t sold = 0, held = 0;
 };
@@ -30,7 +31,8 @@ Committed committed_of_ticket_type(db::Tx& tx, Id conference_id, Id ticket_type_
 Committed committed_of_addon(db::Tx& tx, Id conference_id, Id addon_id);
 Committed committed_of_conference(db::Tx& tx, Id conference_id);
 
-// The conference's own capacity row; 0 = unlimited. Called when a conference is created and when its capacity changes.
+// The conference's own capacity row; 0 = unlimited. Called when a conference is created and when its capacity
+// changes.
 void set_conference_capacity(db::Tx& tx, Id conference_id, std::int64_t total_capacity);
 
 }  // namespace plenary::registration

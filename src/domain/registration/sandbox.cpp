@@ -22,7 +22,7 @@ ChargeAnswer SandboxGateway::charge(const ChargeRequest& request) const {
   if (number == "4242424242424242") {
     answer.outcome = ChargeOutcome::succeeded;
   } else if (number == "4000002500003155") {
-    answer.outcome = request.confirmation == "approve" ? ChargeOutcome::succeeded
+    answer.outcome = request.confirmation == "approve"  ? ChargeOutcome::succeeded
                      : request.confirmation == "refuse" ? ChargeOutcome::declined
                                                         : ChargeOutcome::needs_authentication;
     if (answer.outcome == ChargeOutcome::declined)

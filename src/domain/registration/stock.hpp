@@ -1,7 +1,8 @@
-// Stock: one row for each ticket type, add-on and the conference as a whole, one hold row for each owner and stock.
-// sold + held <= capacity after every commit. Every write first takes back elapsed holds, then updates conditionally;
-// no row changed means sold out. Pages show capacity - sold - held + elapsed holds not yet taken back, so expiry is exact
-// at any instant without a job. source: docs/transactions.md, section 4; registration 20, 4, 9, D38.
+// Stock: one row for each ticket type, add-on and the conference as a whole, one hold row for each owner and
+// stock. sold + held <= capacity after every commit. Every write first takes back elapsed holds, then updates
+// conditionally; no row changed means sold out. Pages show capacity - sold - held + elapsed holds not yet
+// taken back, so expiry is exact at any instant without a job. source: docs/transactions.md, section 4;
+// registration 20, 4, 9, D38.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,10 @@ enum class StockKind { conference, ticket_type, addon };
 struct StockLevel {
   Id stock_id = 0;
   StockKind kind = StockKind::conference;
-  Id product_id = 0;                      // 0 for the conference
-  std::optional<std::int64_t> capacity;   // none: unlimited
+  Id product_id = 0;                     // 0 for the conference
+  std::optional<std::int64_t> capacity;  // none: unlimited
   std::int64_t sold = 0, held = 0;
-  std::int64_t elapsed = 0;               // part of held whose time is over
+  std::int64_t elapsed = 0;  // part of held whose time is over
 
   // None: unlimited. May be negative after the capacity was lowered.
   std::optional<std::int64_t> remaining() const {
@@ -57,9 +58,10 @@ enum class HoldOwner { cart, order };
 // Takes back this conference's elapsed holds; the number of rows. Cheap when there are none.
 std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id);
 
-// Changes what a cart holds and sets the expiry of all its holds. False: a row had no room; the caller must throw (the
-// savepoint undoes what was written).
-bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes, Instant expires_at);
+// Changes what a cart holds and sets the expiry of all its holds. False: a row had no room; the caller must
+// throw (the savepoint undoes what was written).
+bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes,
+                  Instant expires_at);
 
 // The live cart's holds become the order's, without a gap.
 void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);

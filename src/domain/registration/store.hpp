@@ -1,5 +1,5 @@
-// The SQL of carts, orders, payments and seats. Nothing here decides anything; stock rows have their own file (stock.hpp).
-// Private to the room.
+// The SQL of carts, orders, payments and seats. Nothing here decides anything; stock rows have their own file
+// (stock.hpp). Private to the room.
 #pragma once
 
 #include <map>
@@ -17,9 +17,10 @@
 namespace plenary::registration::store {
 
 // Carts.
-std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);  // the current one, lapsed or not
+std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);   // the current one, lapsed or not
 std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor);  // of the current cart, by id
-Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network);
+Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at,
+               bool keep_network);
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
 void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at);
 void mark_renewed(db::Tx& tx, Id cart_id);
@@ -30,12 +31,15 @@ void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity);
 void delete_item(db::Tx& tx, Id item_id);
 std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since);
 
-// Units of each ticket type a person has bought: sold-like orders, and pending ones with a live hold; those of a guest
-// count only within the session that made them. source: 20, D7 and D34.
+// Units of each ticket type a person has bought: sold-like orders, and pending ones with a live hold; those
+// of a guest count only within the session that made them. source: 20, D7 and D34.
 std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
                                         std::optional<Id> except_order = {});
-std::int64_t live_orders_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash);
-std::int64_t live_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized);
+// Units held at this moment, for the limits of 20, D30.
+std::int64_t held_by_orders_of_session(db::Tx& tx, const Visitor& visitor);
+std::int64_t held_by_orders_of_user(db::Tx& tx, Id conference_id, Id user_id);
+std::int64_t held_by_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized);
+std::int64_t held_by_carts_of_network(db::Tx& tx, std::string_view network, Instant since);
 
 // Orders.
 struct NewOrder {
@@ -51,10 +55,12 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order);  // nothing: 
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
 std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
 std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference);
-// The next id of a table on PostgreSQL, so that its INSERT needs no answer; nothing on SQLite, where asking is free.
+// The next id of a table on PostgreSQL, so that its INSERT needs no answer; nothing on SQLite, where asking
+// is free.
 std::optional<Id> next_cart_id(db::Tx& tx);
 std::optional<Id> next_payment_id(db::Tx& tx);
-std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash);
+std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
+                                     std::string_view hash);
 std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
 void set_order_paid(db::Tx& tx, Id order_id);
 void set_order_cancelled(db::Tx& tx, Id order_id);
@@ -78,8 +84,8 @@ void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::st
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id);
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
 struct PaidSoFar {
-  std::int64_t amount = 0;   // of succeeded payments
-  bool processing = false;   // a gateway still owes an answer
+  std::int64_t amount = 0;  // of succeeded payments
+  bool processing = false;  // a gateway still owes an answer
 };
 PaidSoFar paid_so_far(db::Tx& tx, Id order_id);
 

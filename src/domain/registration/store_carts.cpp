@@ -4,7 +4,8 @@
 namespace plenary::registration::store {
 namespace {
 
-Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>> row) {
+Cart cart_from(
+    std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>> row) {
   auto& [id, conference, user, status, expires, cap] = row;
   Cart cart;
   cart.id = id;
@@ -20,18 +21,22 @@ Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<
 
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   if (visitor.user_id) {
-    if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
-            "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE conference_id = $1 AND "
-            "user_id = $2 AND status IN ('open', 'expired')",
-            visitor.conference_id, *visitor.user_id))
+    if (auto row =
+            tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
+                "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE "
+                "conference_id = $1 AND "
+                "user_id = $2 AND status IN ('open', 'expired')",
+                visitor.conference_id, *visitor.user_id))
       return cart_from(std::move(*row));
     return std::nullopt;
   }
   if (visitor.session_hash.empty()) return std::nullopt;
-  if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
-          "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE conference_id = $1 AND "
-          "session_hash = $2 AND status IN ('open', 'expired')",
-          visitor.conference_id, visitor.session_hash))
+  if (auto row =
+          tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
+              "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE "
+              "conference_id = $1 AND "
+              "session_hash = $2 AND status IN ('open', 'expired')",
+              visitor.conference_id, visitor.session_hash))
     return cart_from(std::move(*row));
   return std::nullopt;
 }
@@ -40,17 +45,20 @@ std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor) {
   std::vector<CartItem> items;
   const auto read = [&](auto&& rows) {
     for (const auto& [id, ticket, addon, quantity] : rows)
-      items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+      items.push_back(
+          {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
   };
   // By the owner, not by the cart's id, so that it can be asked together with the cart.
   if (visitor.user_id)
     read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE "
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = "
+        "c.id WHERE "
         "c.conference_id = $1 AND c.user_id = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
         visitor.conference_id, *visitor.user_id));
   else if (!visitor.session_hash.empty())
     read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE "
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = "
+        "c.id WHERE "
         "c.conference_id = $1 AND c.session_hash = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
         visitor.conference_id, visitor.session_hash));
   return items;
@@ -61,28 +69,34 @@ std::optional<Id> next_cart_id(db::Tx& tx) {
   return tx.maybe<Id>("SELECT nextval('cart_id_seq')");
 }
 
-Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at, bool keep_network) {
+Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at,
+               bool keep_network) {
   static constexpr char sql[] =
-      "INSERT INTO cart (id, conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, created_at, "
+      "INSERT INTO cart (id, conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, "
+      "created_at, "
       "updated_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $8) RETURNING id";
   const auto session = visitor.user_id ? std::nullopt : std::optional(visitor.session_hash);
   const std::string network = keep_network ? visitor.network : std::string();
   const std::optional<Id> id = next_cart_id(tx);
   if (!id)
-    return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at, tx.now());
-  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at, tx.now());
+    return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, expires_at,
+                      hold_cap_at, tx.now());
+  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at,
+                tx.now());
   return *id;
 }
 
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
   tx.exec_later(
-      "UPDATE cart SET status = 'open', expires_at = $1, hold_cap_at = $2, hold_renewed_at = NULL, updated_at = $3 WHERE "
+      "UPDATE cart SET status = 'open', expires_at = $1, hold_cap_at = $2, hold_renewed_at = NULL, "
+      "updated_at = $3 WHERE "
       "id = $4",
       expires_at, hold_cap_at, tx.now(), cart_id);
 }
 
 void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at) {
-  tx.exec_later("UPDATE cart SET expires_at = $1, updated_at = $2 WHERE id = $3", expires_at, tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET expires_at = $1, updated_at = $2 WHERE id = $3", expires_at, tx.now(),
+                cart_id);
 }
 
 void mark_renewed(db::Tx& tx, Id cart_id) {
@@ -90,24 +104,29 @@ void mark_renewed(db::Tx& tx, Id cart_id) {
 }
 
 bool was_renewed(db::Tx& tx, Id cart_id) {
-  return tx.one<bool>("SELECT CASE WHEN hold_renewed_at IS NULL THEN 0 ELSE 1 END FROM cart WHERE id = $1", cart_id);
+  return tx.one<bool>("SELECT CASE WHEN hold_renewed_at IS NULL THEN 0 ELSE 1 END FROM cart WHERE id = $1",
+                      cart_id);
 }
 
 void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
-  tx.exec_later("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(),
+                cart_id);
 }
 
 void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity) {
   if (kind == ProductKind::ticket_type)
     tx.exec_later(
-        "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
+        "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON "
+        "CONFLICT "
         "(cart_id, ticket_type_id) DO UPDATE SET quantity = cart_item.quantity + "
         "excluded.quantity",
         cart_id, product_id, quantity, tx.now());
   else
     tx.exec_later(
-        "INSERT INTO cart_item (cart_id, addon_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (cart_id, "
-        "addon_id) WHERE addon_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + excluded.quantity",
+        "INSERT INTO cart_item (cart_id, addon_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
+        "(cart_id, "
+        "addon_id) WHERE addon_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + "
+        "excluded.quantity",
         cart_id, product_id, quantity, tx.now());
 }
 
@@ -115,16 +134,28 @@ void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity) {
   tx.exec_later("UPDATE cart_item SET quantity = $1 WHERE id = $2", quantity, item_id);
 }
 
-void delete_item(db::Tx& tx, Id item_id) { tx.exec_later("DELETE FROM cart_item WHERE id = $1", item_id); }
+void delete_item(db::Tx& tx, Id item_id) {
+  tx.exec_later("DELETE FROM cart_item WHERE id = $1", item_id);
+}
 
 std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since) {
-  return tx.one<std::int64_t>("SELECT COUNT(*) FROM cart WHERE network = $1 AND network <> '' AND created_at > $2",
-                              network, since);
+  return tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM cart WHERE network = $1 AND network <> '' AND created_at > $2", network, since);
+}
+
+std::int64_t held_by_carts_of_network(db::Tx& tx, std::string_view network, Instant since) {
+  const auto units = tx.maybe<std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(i.quantity), 0) AS BIGINT) FROM cart c JOIN cart_item i ON i.cart_id = c.id "
+      "WHERE c.network "
+      "= $1 AND c.network <> '' AND c.created_at > $2 AND c.status = 'open' AND c.expires_at > $3",
+      network, since, tx.now());
+  return units.value_or(0);
 }
 
 std::int64_t expire_carts(db::Tx& tx, Id conference_id, int limit) {
   return tx.exec(
-      "UPDATE cart SET status = 'expired', updated_at = $1 WHERE id IN (SELECT id FROM cart WHERE conference_id = $2 AND "
+      "UPDATE cart SET status = 'expired', updated_at = $1 WHERE id IN (SELECT id FROM cart WHERE "
+      "conference_id = $2 AND "
       "status = 'open' AND expires_at <= $1 ORDER BY expires_at LIMIT $3)",
       tx.now(), conference_id, limit);
 }

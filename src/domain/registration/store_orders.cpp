@@ -1,35 +1,39 @@
 // The order half of the room's store: orders, lines, payments, seats, events.
-// "conference_id + 0" keeps the planners from the index of a whole conference: PostgreSQL keeps the plan it made while the
-// table was empty and every index looked alike (measured: 8,000 rows read for each order found), SQLite knows no counts.
+// "conference_id + 0" keeps the planners from the index of a whole conference: PostgreSQL keeps the plan it
+// made while the table was empty and every index looked alike (measured: 8,000 rows read for each order
+// found), SQLite knows no counts.
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration::store {
 namespace {
 
-#define ORDER_COLUMNS                                                                                       \
-  "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, "   \
-  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, is_sandbox, " \
+#define ORDER_COLUMNS                                                                                     \
+  "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, " \
+  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, "       \
+  "is_sandbox, "                                                                                          \
   "email_normalized, COALESCE(session_hash, '') FROM orders "
 
-using OrderRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
-                            std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
-                            std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>;
+using OrderRow =
+    std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
+               std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
+               std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>;
 
 template <class... In>
 std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
-  return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string, std::string,
-                  std::string, std::string, std::string, std::optional<Instant>, Instant, std::optional<Instant>,
-                  std::optional<Instant>, bool, std::string, std::string>(sql, in...);
+  return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t,
+                  std::string, std::string, std::string, std::string, std::string, std::optional<Instant>,
+                  Instant, std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>(
+      sql, in...);
 }
 
 std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
   if (!row) return std::nullopt;
   Order order;
   std::string status;
-  std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total, order.currency,
-           order.billing.name, order.billing.email, order.billing.company, order.reference, order.hold_expires_at,
-           order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox, order.email_normalized,
-           order.session_hash) = std::move(*row);
+  std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total,
+           order.currency, order.billing.name, order.billing.email, order.billing.company, order.reference,
+           order.hold_expires_at, order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox,
+           order.email_normalized, order.session_hash) = std::move(*row);
   order.status = order_status(status);
   order.lines = lines_of(tx, order.reference);
   return order;
@@ -39,13 +43,15 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
 
 std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference) {
   std::vector<OrderLine> lines;
-  for (auto& [id, description, quantity, unit_price, condition_name, condition, voucher, total, gross, net, tax, rate,
-              category, inclusive, ticket, addon] :
-       tx.query<Id, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t, std::int64_t,
-                std::int64_t, std::int64_t, std::int64_t, std::string, std::string, bool, std::optional<Id>,
-                std::optional<Id>>(
-           "SELECT l.id, l.description, l.quantity, l.unit_price, l.condition_name, l.condition_discount, l.voucher_discount, "
-           "l.line_total, l.gross, l.net, l.tax, l.tax_rate, l.tax_category, l.tax_inclusive, l.ticket_type_id, l.addon_id "
+  for (auto& [id, description, quantity, unit_price, condition_name, condition, voucher, total, gross, net,
+              tax, rate, category, inclusive, ticket, addon] :
+       tx.query<Id, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
+                std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::string, bool,
+                std::optional<Id>, std::optional<Id>>(
+           "SELECT l.id, l.description, l.quantity, l.unit_price, l.condition_name, l.condition_discount, "
+           "l.voucher_discount, "
+           "l.line_total, l.gross, l.net, l.tax, l.tax_rate, l.tax_category, l.tax_inclusive, "
+           "l.ticket_type_id, l.addon_id "
            "FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.reference = $1 ORDER BY l.id",
            reference)) {
     OrderLine line;
@@ -80,59 +86,80 @@ std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std:
   if (visitor.user_id)
     add(tx.query<Id, std::int64_t>(
         "SELECT l.ticket_type_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id "
-        "WHERE o.user_id = $1 AND o.conference_id + 0 = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND (o.status IN "
+        "WHERE o.user_id = $1 AND o.conference_id + 0 = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL "
+        "AND (o.status IN "
         "('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4))",
         *visitor.user_id, visitor.conference_id, except, tx.now()));
   else if (!email_normalized.empty())
     add(tx.query<Id, std::int64_t>(
         "SELECT l.ticket_type_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id "
-        "WHERE o.conference_id + 0 = $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND "
+        "WHERE o.conference_id + 0 = $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.ticket_type_id IS "
+        "NOT NULL AND "
         "(o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4 AND "
         "o.session_hash = $5))",
         visitor.conference_id, email_normalized, except, tx.now(), visitor.session_hash));
   return units;
 }
 
-std::int64_t live_orders_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash) {
-  const auto count = tx.maybe<std::int64_t>(
-      "SELECT COUNT(*) FROM orders WHERE conference_id + 0 = $1 AND status = 'pending' AND hold_expires_at + 0 > $2 AND "
-      "session_hash = $3",
-      conference_id, tx.now(), session_hash);
-  return count.value_or(0);
+// Units of unpaid orders with a live hold.
+std::int64_t held_by_orders_of_session(db::Tx& tx, const Visitor& visitor) {
+  const auto units = tx.maybe<std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM orders o JOIN order_line l ON l.order_id = "
+      "o.id WHERE "
+      "o.session_hash = $1 AND o.status = 'pending' AND o.hold_expires_at + 0 > $2 AND o.conference_id + 0 = "
+      "$3",
+      visitor.session_hash, tx.now(), visitor.conference_id);
+  return units.value_or(0);
 }
 
-std::int64_t live_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized) {
-  const auto count = tx.maybe<std::int64_t>(
-      "SELECT COUNT(*) FROM orders WHERE conference_id + 0 = $1 AND email_normalized = $2 AND status = 'pending' AND "
-      "hold_expires_at + 0 > $3",
-      conference_id, email_normalized, tx.now());
-  return count.value_or(0);
+std::int64_t held_by_orders_of_user(db::Tx& tx, Id conference_id, Id user_id) {
+  const auto units = tx.maybe<std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM orders o JOIN order_line l ON l.order_id = "
+      "o.id WHERE "
+      "o.user_id = $1 AND o.status = 'pending' AND o.hold_expires_at + 0 > $2 AND o.conference_id + 0 = $3",
+      user_id, tx.now(), conference_id);
+  return units.value_or(0);
+}
+
+std::int64_t held_by_orders_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized) {
+  const auto units = tx.maybe<std::int64_t>(
+      "SELECT CAST(COALESCE(SUM(l.quantity), 0) AS BIGINT) FROM orders o JOIN order_line l ON l.order_id = "
+      "o.id WHERE "
+      "o.email_normalized = $1 AND o.status = 'pending' AND o.hold_expires_at + 0 > $2 AND o.conference_id + "
+      "0 = $3",
+      email_normalized, tx.now(), conference_id);
+  return units.value_or(0);
 }
 
 std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o) {
   const auto session = o.visitor.session_hash.empty() ? std::nullopt : std::optional(o.visitor.session_hash);
   return tx.maybe<Id>(
-      "INSERT INTO orders (conference_id, user_id, cart_id, session_hash, status, reference, secret_token_hash, currency, "
-      "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, billing_company, "
-      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+      "INSERT INTO orders (conference_id, user_id, cart_id, session_hash, status, reference, "
+      "secret_token_hash, currency, "
+      "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, "
+      "billing_company, "
+      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "$9, $10, $11, "
       "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) ON CONFLICT (reference) DO NOTHING RETURNING id",
-      o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference, o.form.secret_hash,
-      o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized, o.form.language,
-      o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox, o.hold_expires_at, o.paid_at,
-      tx.now());
+      o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference,
+      o.form.secret_hash, o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized,
+      o.form.language, o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox,
+      o.hold_expires_at, o.paid_at, tx.now());
 }
 
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
   for (const QuoteLine& line : quote.lines) {
     const bool ticket = line.kind == ProductKind::ticket_type;
     tx.exec_later(
-        "INSERT INTO order_line (order_id, ticket_type_id, addon_id, kind, description, quantity, unit_price, "
-        "condition_name, condition_discount, voucher_discount, line_total, gross, net, tax) VALUES ($1, $2, $3, $4, $5, "
+        "INSERT INTO order_line (order_id, ticket_type_id, addon_id, kind, description, quantity, "
+        "unit_price, "
+        "condition_name, condition_discount, voucher_discount, line_total, gross, net, tax) VALUES ($1, $2, "
+        "$3, $4, $5, "
         "$6, $7, $8, $9, $10, $11, $12, $13, $14)",
         order_id, ticket ? std::optional<Id>(line.product_id) : std::nullopt,
-        ticket ? std::nullopt : std::optional<Id>(line.product_id), ticket ? "ticket" : "addon", line.description,
-        line.quantity, line.unit_price, line.condition_name, line.condition_discount, line.voucher_discount, line.line_total,
-        line.gross, line.net, line.tax);
+        ticket ? std::nullopt : std::optional<Id>(line.product_id), ticket ? "ticket" : "addon",
+        line.description, line.quantity, line.unit_price, line.condition_name, line.condition_discount,
+        line.voucher_discount, line.line_total, line.gross, line.net, line.tax);
   }
 }
 
@@ -140,61 +167,73 @@ std::optional<Order> order_by_id(db::Tx& tx, Id order_id) {
   return complete(tx, order_row(tx, ORDER_COLUMNS "WHERE id = $1", order_id));
 }
 
-std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference, std::string_view hash) {
+std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
+                                     std::string_view hash) {
   auto row = order_row(tx, ORDER_COLUMNS "WHERE secret_token_hash = $1", hash);
   if (!row || std::get<1>(*row) != conference_id || std::get<11>(*row) != reference) return std::nullopt;
   return complete(tx, std::move(row));
 }
 
 std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id) {
-  return complete(tx, order_row(tx, ORDER_COLUMNS "WHERE reference = $1 AND conference_id + 0 = $2 AND user_id + 0 = $3", reference,
-                                conference_id, user_id));
+  return complete(
+      tx, order_row(tx, ORDER_COLUMNS "WHERE reference = $1 AND conference_id + 0 = $2 AND user_id + 0 = $3",
+                    reference, conference_id, user_id));
 }
 
 void set_order_paid(db::Tx& tx, Id order_id) {
   tx.exec_later(
-      "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, updated_at = $1, "
+      "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, "
+      "updated_at = $1, "
       "version = version + 1 WHERE id = $2",
       tx.now(), order_id);
 }
 
 void set_order_cancelled(db::Tx& tx, Id order_id) {
   tx.exec_later(
-      "UPDATE orders SET status = 'cancelled', hold_expires_at = NULL, cancelled_at = $1, updated_at = $1, version = "
+      "UPDATE orders SET status = 'cancelled', hold_expires_at = NULL, cancelled_at = $1, updated_at = $1, "
+      "version = "
       "version + 1 WHERE id = $2",
       tx.now(), order_id);
 }
 
 void set_attention(db::Tx& tx, Id order_id, std::string_view why) {
-  tx.exec_later("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why, tx.now(), order_id);
+  tx.exec_later("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why,
+                tx.now(), order_id);
 }
 
 bool expired_by_sweep(db::Tx& tx, Id order_id) {
-  return tx.maybe<Id>(
-               "SELECT id FROM order_event WHERE order_id = $1 AND to_status = 'cancelled' AND reason = 'hold elapsed' "
-               "ORDER BY id DESC LIMIT 1",
-               order_id)
+  return tx
+      .maybe<Id>(
+          "SELECT id FROM order_event WHERE order_id = $1 AND to_status = 'cancelled' AND reason = 'hold "
+          "elapsed' "
+          "ORDER BY id DESC LIMIT 1",
+          order_id)
       .has_value();
 }
 
 void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause) {
   tx.exec_later(
-      "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES ($1, $2, $3, "
+      "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES "
+      "($1, $2, $3, "
       "$4, $5, $6, $7)",
       order_id, tx.now(), from, to, cause.source, cause.actor, cause.reason);
 }
 
 std::vector<Id> elapsed_orders(db::Tx& tx, Id conference_id, int limit) {
   return tx.query<Id>(
-      "SELECT id FROM orders WHERE conference_id = $1 AND status = 'pending' AND hold_expires_at <= $2 ORDER BY id LIMIT $3",
+      "SELECT id FROM orders WHERE conference_id = $1 AND status = 'pending' AND hold_expires_at <= $2 ORDER "
+      "BY id LIMIT $3",
       conference_id, tx.now(), limit);
 }
 
 std::vector<Id> conferences_with_elapsed(db::Tx& tx) {
   return tx.query<Id>(
-      "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.conference_id = c.id AND o.status = "
-      "'pending' AND o.hold_expires_at <= $1) OR EXISTS (SELECT 1 FROM cart k WHERE k.conference_id = c.id AND k.status = "
-      "'open' AND k.expires_at <= $1) OR EXISTS (SELECT 1 FROM hold h WHERE h.conference_id = c.id AND h.expires_at <= $1)",
+      "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.conference_id = c.id AND "
+      "o.status = "
+      "'pending' AND o.hold_expires_at <= $1) OR EXISTS (SELECT 1 FROM cart k WHERE k.conference_id = c.id "
+      "AND k.status = "
+      "'open' AND k.expires_at <= $1) OR EXISTS (SELECT 1 FROM hold h WHERE h.conference_id = c.id AND "
+      "h.expires_at <= $1)",
       tx.now());
 }
 
@@ -205,25 +244,27 @@ std::optional<Id> next_payment_id(db::Tx& tx) {
 
 Id insert_payment(db::Tx& tx, const NewPayment& p) {
   static constexpr char sql[] =
-      "INSERT INTO payment (id, order_id, conference_id, method, status, amount, currency, gateway_reference, failure, "
+      "INSERT INTO payment (id, order_id, conference_id, method, status, amount, currency, "
+      "gateway_reference, failure, "
       "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id";
   const std::optional<Id> id = next_payment_id(tx);
   if (!id)
-    return tx.one<Id>(sql, id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount, p.currency,
-                      p.gateway_reference, p.failure, tx.now());
-  tx.exec_later(sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount, p.currency,
-                p.gateway_reference, p.failure, tx.now());
+    return tx.one<Id>(sql, id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
+                      p.currency, p.gateway_reference, p.failure, tx.now());
+  tx.exec_later(sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
+                p.currency, p.gateway_reference, p.failure, tx.now());
   return *id;
 }
 
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note) {
-  tx.exec_later("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status), note, tx.now(),
-          payment_id);
+  tx.exec_later("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status),
+                note, tx.now(), payment_id);
 }
 
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id) {
   auto row = tx.maybe<Id, Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
-      "SELECT id, order_id, method, status, amount, reference, note, created_at FROM payment WHERE id = $1", payment_id);
+      "SELECT id, order_id, method, status, amount, reference, note, created_at FROM payment WHERE id = $1",
+      payment_id);
   if (!row) return std::nullopt;
   auto& [id, order, method, status, amount, reference, note, created] = *row;
   return Payment{id, order, payment_method(method), payment_status(status), amount, reference, note, created};
@@ -233,15 +274,18 @@ std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
   std::vector<Payment> payments;
   for (auto& [id, method, status, amount, reference, note, created] :
        tx.query<Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
-           "SELECT id, method, status, amount, reference, note, created_at FROM payment WHERE order_id = $1 ORDER BY id DESC",
+           "SELECT id, method, status, amount, reference, note, created_at FROM payment WHERE order_id = $1 "
+           "ORDER BY id DESC",
            order_id))
-    payments.push_back({id, order_id, payment_method(method), payment_status(status), amount, reference, note, created});
+    payments.push_back(
+        {id, order_id, payment_method(method), payment_status(status), amount, reference, note, created});
   return payments;
 }
 
 PaidSoFar paid_so_far(db::Tx& tx, Id order_id) {
   const auto row = tx.maybe<std::int64_t, std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(CASE WHEN status = 'succeeded' THEN amount END), 0) AS BIGINT), COUNT(CASE WHEN status = "
+      "SELECT CAST(COALESCE(SUM(CASE WHEN status = 'succeeded' THEN amount END), 0) AS BIGINT), COUNT(CASE "
+      "WHEN status = "
       "'processing' THEN 1 END) FROM payment WHERE order_id = $1",
       order_id);
   if (!row) return {};
@@ -252,11 +296,13 @@ bool is_access_code_taken(db::Tx& tx, std::string_view access_code) {
   return tx.maybe<Id>("SELECT id FROM seat WHERE access_code = $1", access_code).has_value();
 }
 
-void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position, std::string_view access_code) {
+void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position,
+                 std::string_view access_code) {
   // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
   const bool own = position == 1;
   tx.exec_later(
-      "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, name, email, "
+      "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, "
+      "name, email, "
       "user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
       order.id, line.id, order.conference_id, line.ticket_type_id, position, access_code,
       own ? order.billing.name : std::string(), own ? order.billing.email : std::string(),
@@ -267,7 +313,8 @@ std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {
   std::vector<Seat> seats;
   for (auto& [id, type, position, code, name, email] :
        tx.query<Id, std::optional<Id>, std::int64_t, std::string, std::string, std::string>(
-           "SELECT id, ticket_type_id, position, access_code, name, email FROM seat WHERE order_id = $1 AND status = "
+           "SELECT id, ticket_type_id, position, access_code, name, email FROM seat WHERE order_id = $1 AND "
+           "status = "
            "'active' ORDER BY position",
            order_id))
     seats.push_back({id, order_id, type.value_or(0), position, code, name, email});

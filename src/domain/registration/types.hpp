@@ -1,6 +1,6 @@
-// Shapes of the registration room: what is sold, carts, orders, payments, seats. Plain structs; money is minor units
-// of the order's currency. Enumerations are stored as the texts their to_text gives.
-// source: registration 20, 3; payments 21, 2.1; taxes 25, 1.
+// Shapes of the registration room: what is sold, carts, orders, payments, seats. Plain structs; money is
+// minor units of the order's currency. Enumerations are stored as the texts their to_text gives. source:
+// registration 20, 3; payments 21, 2.1; taxes 25, 1.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ enum class ProductKind { ticket_type, addon };
 struct TicketType {
   Id id = 0, conference_id = 0;
   std::string name, slug, description;
-  std::int64_t price = 0;  // minor units, >= 0
+  std::int64_t price = 0;                                  // minor units, >= 0
   std::optional<Instant> available_from, available_until;  // inclusive at both ends
   std::int64_t total_quantity = 0;                         // 0 = unlimited
   std::int64_t limit_per_user = 10;                        // 0 = nobody may buy

@@ -116,9 +116,12 @@ TEST_P(CartTest, AnAddOnAsksForOneOfItsTickets) {
 }
 
 TEST_P(CartTest, ATicketBoughtEarlierAllowsAnAddOnLater) {
-  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}, .addons = {addon("tutorial", 15000, 5, {0})}});
+  Fair& fair =
+      open({.ticket_types = {ticket("individual", 10000, 5)}, .addons = {addon("tutorial", 15000, 5, {0})}});
   const Id user = fair.write([&](db::Tx& tx) {
-    return tx.one<Id>("INSERT INTO user_account (email, created_at, updated_at) VALUES ('ada@example.com', 0, 0) RETURNING id");
+    return tx.one<Id>(
+        "INSERT INTO user_account (email, created_at, updated_at) VALUES ('ada@example.com', 0, 0) RETURNING "
+        "id");
   });
   const auto ada = fair.user(user, "ada");
   fair.add(ada, "individual");
@@ -128,15 +131,16 @@ TEST_P(CartTest, ATicketBoughtEarlierAllowsAnAddOnLater) {
 }
 
 TEST_P(CartTest, RefusesInWordsThatNameTheTicketAndTheNumber) {
-  TicketType early = ticket("early", 10000, 5), late = ticket("late", 10000, 5), off = ticket("off", 10000, 5),
-             hidden = ticket("hidden", 0, 5), nobody = ticket("nobody", 10000, 5, 0);
+  TicketType early = ticket("early", 10000, 5), late = ticket("late", 10000, 5),
+             off = ticket("off", 10000, 5), hidden = ticket("hidden", 0, 5),
+             nobody = ticket("nobody", 10000, 5, 0);
   early.available_until = Instant::parse("2027-05-01T00:00:00Z");
   late.available_from = Instant::parse("2027-06-01T00:00:00Z");
   off.is_active = false;
   hidden.requires_voucher = true;
   Fair& fair = open({.capacity = 4,
-                     .ticket_types = {ticket("individual", 10000, 3, 2), ticket("big", 10000, 0, 100), early, late, off,
-                                      hidden, nobody}});
+                     .ticket_types = {ticket("individual", 10000, 3, 2), ticket("big", 10000, 0, 100), early,
+                                      late, off, hidden, nobody}});
   const auto ada = fair.guest("ada");
   struct Case {
     std::string slug;
@@ -158,14 +162,17 @@ TEST_P(CartTest, RefusesInWordsThatNameTheTicketAndTheNumber) {
       {"nothing", 1, "unknown_product", "There is no such ticket."},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(Fair::refusal([&] { fair.add(ada, c.slug, c.quantity); }), c.code) << c.slug << " " << c.quantity;
+    EXPECT_EQ(Fair::refusal([&] { fair.add(ada, c.slug, c.quantity); }), c.code)
+        << c.slug << " " << c.quantity;
     EXPECT_EQ(Fair::refusal_text([&] { fair.add(ada, c.slug, c.quantity); }), c.text);
   }
   EXPECT_FALSE(fair.cart(ada).cart.has_value()) << "a refusal leaves nothing behind";
 }
 
 TEST_P(CartTest, CapacityOfTheConferenceCountsTicketsAndNeverAddOns) {
-  Fair& fair = open({.capacity = 2, .ticket_types = {ticket("a", 100, 0), ticket("b", 100, 0)}, .addons = {addon("shirt", 5, 0)}});
+  Fair& fair = open({.capacity = 2,
+                     .ticket_types = {ticket("a", 100, 0), ticket("b", 100, 0)},
+                     .addons = {addon("shirt", 5, 0)}});
   fair.add(fair.guest("ada"), "a", 1);
   fair.add(fair.guest("bob"), "b", 1);
   EXPECT_EQ(fair.places(), 0);
@@ -207,7 +214,8 @@ TEST_P(CartTest, NobodyReachesIntoAnothersCart) {
   fair.add(fair.guest("ada"), "individual", 1);
   fair.add(fair.guest("bob"), "individual", 1);
   const Id adas = fair.cart(fair.guest("ada")).items[0].id;
-  EXPECT_THROW(fair.write([&](db::Tx& tx) { return remove_item(tx, fair.shop, fair.guest("bob"), adas); }), NotFound);
+  EXPECT_THROW(fair.write([&](db::Tx& tx) { return remove_item(tx, fair.shop, fair.guest("bob"), adas); }),
+               NotFound);
   EXPECT_EQ(fair.cart(fair.guest("ada")).items.size(), 1u);
 }
 
@@ -241,9 +249,8 @@ TEST_P(CartTest, ANetworkCannotStartCartsWithoutEnd) {
 
 TEST_P(CartTest, NothingIsSoldByAClosedConference) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
-  fair.write([&](db::Tx& tx) {
-    tx.exec("UPDATE conference SET sales_open = 0 WHERE id = $1", fair.conference_id);
-  });
+  fair.write(
+      [&](db::Tx& tx) { tx.exec("UPDATE conference SET sales_open = 0 WHERE id = $1", fair.conference_id); });
   EXPECT_EQ(Fair::refusal([&] { fair.add(fair.guest("ada"), "individual"); }), "sales_closed");
 }
 

@@ -48,7 +48,8 @@ TEST_P(Checkout, AFreeOrderIsCompleteAtOnce) {
   const auto placed = fair.order(fair.guest("ada"), "ada@example.com");
   EXPECT_TRUE(placed.is_paid);
   EXPECT_EQ(fair.get(placed.order_id).status, OrderStatus::paid);
-  EXPECT_EQ(fair.read([&](db::Tx& tx) { return payments_of(tx, placed.order_id); }).at(0).method, PaymentMethod::comp);
+  EXPECT_EQ(fair.read([&](db::Tx& tx) { return payments_of(tx, placed.order_id); }).at(0).method,
+            PaymentMethod::comp);
   EXPECT_EQ(fair.read([&](db::Tx& tx) { return seats_of(tx, placed.order_id); }).size(), 2u);
 }
 
@@ -114,17 +115,37 @@ TEST_P(Checkout, UnpaidOrdersOfOneSessionCountAgainstTheLimit) {
   EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "ada@example.com"); }), "limit");
 }
 
-TEST_P(Checkout, SeveralUnpaidOrdersAreEnough) {
+TEST_P(Checkout, OneSessionCannotHoldEverythingInUnpaidOrders) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
-  for (int i = 0; i < fair.shop.limits.live_orders_per_session; ++i) {
-    fair.add(fair.guest("ada"), "individual");
+  fair.shop.limits.per_session = 5;
+  for (int i = 0; i < 2; ++i) {
+    fair.add(fair.guest("ada"), "individual", 2);
     fair.order(fair.guest("ada"), "ada" + std::to_string(i) + "@example.com");
   }
-  fair.add(fair.guest("ada"), "individual");
-  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "other@example.com"); }), "too_many_orders");
+  EXPECT_EQ(Fair::refusal([&] { fair.add(fair.guest("ada"), "individual", 2); }), "too_many_held");
+  fair.add(fair.guest("ada"), "individual", 1);
+  fair.add(fair.guest("bob"), "individual", 5);  // nobody else notices
   fair.clock.advance(Duration::minutes(16));
-  fair.add(fair.guest("ada"), "individual");
-  fair.order(fair.guest("ada"), "other@example.com");
+  fair.add(fair.guest("ada"), "individual", 4);
+}
+
+TEST_P(Checkout, OneAddressCannotHoldEverythingFromManyBrowsers) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
+  fair.shop.limits.per_email = 3;
+  fair.add(fair.guest("one browser"), "individual", 2);
+  fair.order(fair.guest("one browser"), "ada@example.com");
+  fair.add(fair.guest("another"), "individual", 2);
+  EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("another"), "ADA@example.com"); }), "too_many_held");
+  fair.order(fair.guest("another"), "bob@example.com");
+}
+
+TEST_P(Checkout, OneNetworkCannotHoldEverything) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
+  fair.shop.limits.per_network = 4;
+  fair.add(fair.guest("ada"), "individual", 3);
+  EXPECT_EQ(Fair::refusal([&] { fair.add(fair.guest("bob"), "individual", 2); }), "too_many_held");
+  fair.clock.advance(Duration::minutes(31));
+  fair.add(fair.guest("bob"), "individual", 2);
 }
 
 TEST_P(Checkout, ANewPriceIsShownBeforeItBinds) {

@@ -61,8 +61,12 @@ Fair::Fair(db::Database& db, ManualClock& c, const FairPlan& plan)
       shop{settings, catalogues, Random::system(), HoldLimits{}},
       conference_id(make_fair(db, plan)) {}
 
-Visitor Fair::guest(const std::string& name) const { return {conference_id, {}, token_hash(name), "192.0.2.0/24"}; }
-Visitor Fair::user(Id id, const std::string& name) const { return {conference_id, id, token_hash(name), "192.0.2.0/24"}; }
+Visitor Fair::guest(const std::string& name) const {
+  return {conference_id, {}, token_hash(name), "192.0.2.0/24"};
+}
+Visitor Fair::user(Id id, const std::string& name) const {
+  return {conference_id, id, token_hash(name), "192.0.2.0/24"};
+}
 
 CartChange Fair::add(const Visitor& who, const std::string& slug, std::int64_t quantity) {
   return write([&](db::Tx& tx) { return add_ticket(tx, shop, who, slug, quantity); });
@@ -106,14 +110,16 @@ std::int64_t Fair::remaining(const std::string& slug) {
     const auto catalogue = load_catalogue(tx, conference_id, settings);
     const auto levels = stock_levels(tx, conference_id);
     const TicketType* type = catalogue->ticket_type(slug);
-    return (type ? levels.of(ProductKind::ticket_type, type->id) : levels.of(ProductKind::addon, catalogue->addon(slug)->id))
+    return (type ? levels.of(ProductKind::ticket_type, type->id)
+                 : levels.of(ProductKind::addon, catalogue->addon(slug)->id))
         .remaining()
         .value_or(-1);
   });
 }
 
 std::int64_t Fair::places() {
-  return read([&](db::Tx& tx) { return stock_levels(tx, conference_id).conference().remaining().value_or(-1); });
+  return read(
+      [&](db::Tx& tx) { return stock_levels(tx, conference_id).conference().remaining().value_or(-1); });
 }
 
 std::int64_t Fair::sweep() {
@@ -122,7 +128,8 @@ std::int64_t Fair::sweep() {
 
 std::string Fair::stock_faults() {
   std::string text;
-  for (const auto& fault : read([&](db::Tx& tx) { return verify_stock(tx, conference_id); })) text += fault.what + "\n";
+  for (const auto& fault : read([&](db::Tx& tx) { return verify_stock(tx, conference_id); }))
+    text += fault.what + "\n";
   return text;
 }
 

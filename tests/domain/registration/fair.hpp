@@ -1,4 +1,5 @@
-// A small conference to sell tickets for: made through the domain functions, on either engine, with a clock set by hand.
+// A small conference to sell tickets for: made through the domain functions, on either engine, with a clock
+// set by hand.
 #pragma once
 
 #include <memory>
@@ -24,12 +25,13 @@ struct FairPlan {
   std::string slug = "fair";
   std::int64_t capacity = 0;
   std::vector<TicketType> ticket_types = {};
-  std::vector<AddOn> addons = {};                                  // requires_ticket_types: indexes into ticket_types
+  std::vector<AddOn> addons = {};  // requires_ticket_types: indexes into ticket_types
   std::int64_t max_tickets_per_cart = 10;
 };
 
 TicketType ticket(std::string slug, std::int64_t price, std::int64_t quantity, std::int64_t per_user = 10);
-AddOn addon(std::string slug, std::int64_t price, std::int64_t quantity, std::vector<Id> requires_indexes = {});
+AddOn addon(std::string slug, std::int64_t price, std::int64_t quantity,
+            std::vector<Id> requires_indexes = {});
 
 class Fair {
  public:

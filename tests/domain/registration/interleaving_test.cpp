@@ -1,5 +1,6 @@
-// Random interleavings of the registration operations with a model beside them, on both engines, in one process and in
-// two processes with a command as a third writer. A bug planted in the stock condition must be found.
+// Random interleavings of the registration operations with a model beside them, on both engines, in one
+// process and in two processes with a command as a third writer. A bug planted in the stock condition must be
+// found.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <sys/wait.h>
@@ -51,7 +52,8 @@ class Model {
     Instant until;
   };
 
-  std::map<std::string, std::int64_t> capacity{{"individual", 5}, {"student", 4}, {"tutorial", 3}, {"shirt", 4}};
+  std::map<std::string, std::int64_t> capacity{
+      {"individual", 5}, {"student", 4}, {"tutorial", 3}, {"shirt", 4}};
   std::int64_t places = 7;
   Goods sold;
   std::map<int, LiveCart> carts;
@@ -97,14 +99,30 @@ class World {
     switch (step.what) {
       case 0:
       case 1:
-      case 2: add(step.who, step.product, 1 + step.amount % 3); break;
-      case 3: order(step.who); break;
-      case 4: pay(step.who, step.amount); break;
-      case 5: answer(step.who, step.amount % 2 == 0); break;
-      case 6: cancel_order(step.who); break;
-      case 7: fair_.clock.advance(Duration::minutes(step.amount)); break;
-      case 8: fair_.sweep(); break;
-      case 9: remove(step.who, step.product); break;
+      case 2:
+        add(step.who, step.product, 1 + step.amount % 3);
+        break;
+      case 3:
+        order(step.who);
+        break;
+      case 4:
+        pay(step.who, step.amount);
+        break;
+      case 5:
+        answer(step.who, step.amount % 2 == 0);
+        break;
+      case 6:
+        cancel_order(step.who);
+        break;
+      case 7:
+        fair_.clock.advance(Duration::minutes(step.amount));
+        break;
+      case 8:
+        fair_.sweep();
+        break;
+      case 9:
+        remove(step.who, step.product);
+        break;
     }
     compare();
   }
@@ -121,7 +139,8 @@ class World {
     const std::string& slug = slugs().at(static_cast<std::size_t>(product));
     const bool is_ticket = product < 2;
     const bool was_live = !model_.carts.contains(who) || model_.carts.at(who).until > now();
-    const bool room = model_.remaining(slug, now()) >= quantity && (!is_ticket || model_.places_left(now()) >= quantity);
+    const bool room =
+        model_.remaining(slug, now()) >= quantity && (!is_ticket || model_.places_left(now()) >= quantity);
     const auto& goods = model_.carts[who].goods;
     const bool allowed = slug != "tutorial" || goods.units.contains("individual");
     const std::string refused = Fair::refusal([&] {
@@ -157,7 +176,8 @@ class World {
       return;
     }
     if (!refused.empty()) {
-      // Everything else in this plan can be ordered: prerequisites are kept by the cart itself, unless it lapsed.
+      // Everything else in this plan can be ordered: prerequisites are kept by the cart itself, unless it
+      // lapsed.
       RC_ASSERT(refused == "empty_cart" || view.lapsed);
       learn_cart(who);
       return;
@@ -221,7 +241,8 @@ class World {
 
   void cancel_order(int who) {
     auto& list = model_.orders[who];
-    if (list.empty() || list.back().processing || fair_.get(list.back().id).status != OrderStatus::pending) return;
+    if (list.empty() || list.back().processing || fair_.get(list.back().id).status != OrderStatus::pending)
+      return;
     fair_.write([&](db::Tx& tx) {
       Order order = find_order(tx, list.back().id).value();
       cancel(tx, fair_.shop, order, {"buyer", "buyer", ""});
@@ -237,7 +258,9 @@ class World {
     for (const auto& [slug, units] : goods.units) model_.sold.units[slug] += units;
   }
 
-  std::string slug_of(const OrderLine& line) const { return line.description.substr(line.description.find(' ') + 1); }
+  std::string slug_of(const OrderLine& line) const {
+    return line.description.substr(line.description.find(' ') + 1);
+  }
 
   // A cart is what its page says; what it may hold is the model's business.
   void learn_cart(int who) {
@@ -246,7 +269,8 @@ class World {
     if (!view.cart || view.items.empty()) return;
     Model::LiveCart cart;
     cart.until = view.cart->expires_at;
-    for (const auto& line : view.quote.lines) cart.goods.units[line.description.substr(line.description.find(' ') + 1)] += line.quantity;
+    for (const auto& line : view.quote.lines)
+      cart.goods.units[line.description.substr(line.description.find(' ') + 1)] += line.quantity;
     model_.carts[who] = cart;
   }
 
@@ -272,7 +296,8 @@ TEST_P(Interleavings, AgreeWithTheModelAfterEveryStep) {
   int fairs = 0;
   const bool held = rc::check([&] {
     const auto steps = *rc::gen::container<std::vector<Step>>(
-        rc::gen::build<Step>(rc::gen::set(&Step::what, rc::gen::inRange(0, 10)), rc::gen::set(&Step::who, rc::gen::inRange(0, guests)),
+        rc::gen::build<Step>(rc::gen::set(&Step::what, rc::gen::inRange(0, 10)),
+                             rc::gen::set(&Step::who, rc::gen::inRange(0, guests)),
                              rc::gen::set(&Step::product, rc::gen::inRange(0, 4)),
                              rc::gen::set(&Step::amount, rc::gen::inRange(0, 40))));
     FairPlan plan = small_fair();
@@ -292,9 +317,10 @@ struct Told {
   std::int64_t tickets = 0;
 };
 
-// One writer's work: adds, orders, pays and abandons at random. With `planted` every statement has lost the condition.
-Told sell_at_random(db::Database& database, ManualClock& clock, Id conference_id, std::uint64_t seed, int rounds,
-                    bool planted) {
+// One writer's work: adds, orders, pays and abandons at random. With `planted` every statement has lost the
+// condition.
+Told sell_at_random(db::Database& database, ManualClock& clock, Id conference_id, std::uint64_t seed,
+                    int rounds, bool planted) {
   config::ProgramSettings settings;
   Catalogues catalogues(settings);
   Shop shop{settings, catalogues, Random::system(), HoldLimits{.enabled = false}};
@@ -312,7 +338,9 @@ Told sell_at_random(db::Database& database, ManualClock& clock, Id conference_id
     const Visitor who{conference_id, {}, token_hash(std::to_string(seed) + "/" + std::to_string(round)), ""};
     try {
       const std::string slug = ticket_slugs[dice() % 2];
-      write([&](db::Tx& tx) { return add_ticket(tx, shop, who, slug, 1 + static_cast<std::int64_t>(dice() % 2)); });
+      write([&](db::Tx& tx) {
+        return add_ticket(tx, shop, who, slug, 1 + static_cast<std::int64_t>(dice() % 2));
+      });
       if (dice() % 3 == 0) write([&](db::Tx& tx) { return add_addon(tx, shop, who, "shirt", 1); });
       if (dice() % 4 == 0) continue;  // abandons the cart
       CheckoutForm form;
@@ -369,7 +397,8 @@ class Child {
   std::set<std::string> told() {
     std::string text;
     char buffer[4096];
-    for (ssize_t n; (n = ::read(pipe_, buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+    for (ssize_t n; (n = ::read(pipe_, buffer, sizeof buffer)) > 0;)
+      text.append(buffer, static_cast<std::size_t>(n));
     ::close(pipe_);
     int status = 0;
     ::waitpid(pid_, &status, 0);
@@ -390,8 +419,8 @@ class Child {
 
 class Processes : public Sale {
  protected:
-  // Two selling processes and a third writer that changes capacities, as a command would. Everyone told "paid" is
-  // returned; the stock's state is left for the caller to look at.
+  // Two selling processes and a third writer that changes capacities, as a command would. Everyone told
+  // "paid" is returned; the stock's state is left for the caller to look at.
   std::set<std::string> sell(const FairPlan& plan, int rounds, bool planted) {
     const Id id = make_fair(db(), plan);
     conference_id_ = id;
@@ -432,7 +461,8 @@ class Processes : public Sale {
   bool oversold() {
     return db().read_now([&](db::Tx& tx) {
       return tx.one<std::int64_t>(
-                 "SELECT COUNT(*) FROM stock WHERE conference_id = $1 AND capacity IS NOT NULL AND sold + held > capacity",
+                 "SELECT COUNT(*) FROM stock WHERE conference_id = $1 AND capacity IS NOT NULL AND sold + "
+                 "held > capacity",
                  conference_id_) != 0;
     });
   }

@@ -12,7 +12,9 @@ class Paying : public Sale {
     fair().add(fair().guest(who), "individual", quantity);
     return fair().order(fair().guest(who), who + "@example.com");
   }
-  Id processing(const PlacedOrder& placed) { return fair().pay(placed.order_id, "4000 0000 0000 0077").payment_id; }
+  Id processing(const PlacedOrder& placed) {
+    return fair().pay(placed.order_id, "4000 0000 0000 0077").payment_id;
+  }
   Settled answer(Id payment, bool success) {
     return fair().write([&](db::Tx& tx) {
       return settle(tx, fair().shop, payment, success, {"sandbox", "system", "late answer"});
@@ -157,8 +159,10 @@ TEST(Sandbox, EveryTestNumberAnswersAsItsTableSays) {
     request.confirmation = c.confirmation;
     const auto answer = gateway.charge(request);
     EXPECT_EQ(answer.outcome, c.outcome) << c.number << c.confirmation;
-    EXPECT_EQ(answer.outcome == ChargeOutcome::declined, !answer.message.empty()) << "a refusal says what to do";
-    EXPECT_EQ(answer.answer_after, answer.outcome == ChargeOutcome::processing ? Duration::seconds(7) : Duration{});
+    EXPECT_EQ(answer.outcome == ChargeOutcome::declined, !answer.message.empty())
+        << "a refusal says what to do";
+    EXPECT_EQ(answer.answer_after,
+              answer.outcome == ChargeOutcome::processing ? Duration::seconds(7) : Duration{});
   }
 }
 

@@ -1,5 +1,5 @@
-// A Tx whose statements have lost the condition sold + held <= capacity: the planted bug that the property tests must
-// find. It rewrites the SQL on its way to the real Tx, so the product holds no code for it.
+// A Tx whose statements have lost the condition sold + held <= capacity: the planted bug that the property
+// tests must find. It rewrites the SQL on its way to the real Tx, so the product holds no code for it.
 #pragma once
 
 #include <map>

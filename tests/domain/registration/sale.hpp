@@ -1,5 +1,5 @@
-// The fixture of the room's tests: one fair on a fresh database, on either engine; the stock is recounted at the end of
-// every test.
+// The fixture of the room's tests: one fair on a fresh database, on either engine; the stock is recounted at
+// the end of every test.
 #pragma once
 
 #include <gtest/gtest.h>
