@@ -88,7 +88,7 @@ TEST_P(TwoProcesses, ABulkCommandAndAServerBothMakeProgress) {
   EXPECT_EQ(std::count(first, last, "bulk"), kPieces);
   const auto served = std::count(first, last, "server");
   EXPECT_GE(served, kPieces / 4) << "the server goes on while the command runs";
-  EXPECT_LE(served, kPieces * 100) << "the command is not put off for good";
+  EXPECT_LE(served, kPieces * 1000) << "the command is not put off for good";
 }
 
 }  // namespace
