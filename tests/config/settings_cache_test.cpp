@@ -18,7 +18,12 @@ TEST(Settings, AreFrozen) {
   static_assert(!std::is_assignable_v<decltype((get_config()->cart_expiry_minutes)), std::int64_t>);
   static_assert(!std::is_assignable_v<decltype((get_config()->features.all_ui_enabled)), bool>);
   static_assert(!std::is_assignable_v<decltype((get_settings()->server.public_url)), std::string>);
-  SUCCEED();
+  // What is read stays as it was, whatever is in force later.
+  const ScopedOverride scope(std::string("[program]\ncart_expiry_minutes = 7\n"));
+  const auto read = get_config();
+  const ScopedOverride change([](Settings& settings) { settings.program.cart_expiry_minutes = 8; });
+  EXPECT_EQ(read->cart_expiry_minutes, 7);
+  EXPECT_EQ(get_config()->cart_expiry_minutes, 8);
 }
 
 TEST(Settings, AreBuiltOnceAndShared) {
