@@ -50,10 +50,11 @@ struct Application::State {
   web::StaticFiles static_files;
   std::shared_ptr<RouteUrls> urls = std::make_shared<RouteUrls>();
   templating::Engine engine;
-  web::SigningKey csrf_key, flash_key;
+  SigningKey csrf_key, flash_key;
   Site site;
   SiteGuards guards{site};
   SiteErrorPages error_pages{site};
+  PageTable ours;
   web::Router router;
   web::Services services;
 
@@ -67,10 +68,12 @@ struct Application::State {
              .engine = engine,
              .settings = parts.settings,
              .gateway = parts.gateway,
-             .link_key = web::SigningKey(key, "site-links")},
+             .link_key = SigningKey(key, "site-links")},
+        ours(pages(&site)),
         router(with_our_tables(std::move(tables))) {
     urls->use(&router);
     site.router = &router;
+    site.loaders = ours.loaders(router);
     services.router = &router;
     services.guard_context = &guards;
     services.error_pages = &error_pages;
@@ -95,7 +98,7 @@ struct Application::State {
   }
 
   std::vector<web::RouteTable> with_our_tables(std::vector<web::RouteTable> tables) {
-    tables.insert(tables.begin(), routes(&site));
+    tables.insert(tables.begin(), ours.routes());
     tables.push_back(static_files.routes());
     return tables;
   }

@@ -9,6 +9,7 @@
 #include "base/codes.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/checkout.hpp"
+#include "domain/registration/links.hpp"
 #include "web/flash.hpp"
 #include "web/forms.hpp"
 
@@ -180,12 +181,11 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   }
 
   const std::optional<Submission> submission = Submission::of(request, site.link_key);
-  const std::string token = submission ? submission->order_token() : random_token(random_of(request), 32);
   const registration::Visitor visitor = visit.visitor(request, site.settings.security);
   registration::CheckoutForm form;
   form.billing = bound.billing;
   form.shown_total = shown_total.value_or(-1);  // no total of ours: refused as changed
-  form.secret_hash = token_hash(token);
+  form.link_key = &site.link_key;
   form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
 
   auto fn = [&](db::Tx& tx) {
@@ -223,6 +223,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   }
   if (!refused && !placed.outcome.empty()) {
     const OrderLink next = placed.outcome == "paid" ? OrderLink::confirmation : OrderLink::pay;
+    const std::string token = registration::order_link_token(site.link_key, placed.order.reference, 1);
     co_return see_other(order_url(site, visit, next, placed.order.reference, token), placed.outcome);
   }
 

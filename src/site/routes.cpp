@@ -1,9 +1,9 @@
 #include "site/routes.hpp"
 
 #include <array>
+#include <string>
 #include <utility>
 
-#include "site/pages.hpp"
 
 namespace plenary::site {
 namespace {
@@ -14,52 +14,8 @@ using web::later;
 using web::Method;
 using web::Route;
 
-using Page = Task<web::Response> (*)(Site&, web::Request&);
-
-Guard shop() {
-  return features({"registration", "public_ui"});
-}
 Guard staff_api() {
   return web::signed_in() & features({"manage_ui"}) & web::json_answers();
-}
-
-void add_conference_pages(web::RouteTable& table, Site* site) {
-  const auto page = [&](std::string name, std::string pattern, web::Methods methods, Guard guard,
-                        Page handler, std::vector<std::string> aliases = {}) {
-    Route route;
-    route.pattern = std::move(pattern);
-    route.name = std::move(name);
-    route.methods = methods;
-    route.guard = std::move(guard);
-    route.handler = [site, handler](web::Request& request) { return handler(*site, request); };
-    route.aliases = std::move(aliases);
-    table.push_back(std::move(route));
-  };
-  page("site:conference-list", "/", Method::get, web::public_(), show_conferences);
-  page("site:conference", "/{conference}/", Method::get, features({"public_ui"}), show_conference);
-
-  const std::string shop_path = "/{conference}/register/";
-  page("registration:ticket-select", shop_path, Method::get, shop(), show_tickets,
-       {"registration:ticket-list"});
-  page("registration:cart", shop_path + "cart/", Method::get | Method::post, shop(), cart);
-  page("registration:checkout", shop_path + "checkout/", Method::get | Method::post, shop(), checkout);
-  page("registration:checkout-review", shop_path + "checkout/review/", Method::get | Method::post, shop(),
-       review);
-
-  // Of a signed-in owner.
-  const std::string order = shop_path + "orders/{reference}/";
-  page("registration:order-detail", order, Method::get, web::signed_in() & shop(), show_order);
-  page("registration:order-confirmation", order + "confirmation/", Method::get, web::signed_in() & shop(),
-       show_confirmation);
-  page("registration:order-pay", order + "pay/", Method::get | Method::post, web::signed_in() & shop(), pay);
-  page("registration:order-cancel", order + "cancel/", Method::post, web::signed_in() & shop(), cancel_order);
-  // Of whoever holds the secret link. source: 20, D29.
-  const std::string secret = order + "{token}/";
-  page("registration:order-secret", secret, Method::get, shop(), show_order);
-  page("registration:order-secret-confirmation", secret + "confirmation/", Method::get, shop(),
-       show_confirmation);
-  page("registration:order-secret-pay", secret + "pay/", Method::get | Method::post, shop(), pay);
-  page("registration:order-secret-cancel", secret + "cancel/", Method::post, shop(), cancel_order);
 }
 
 void add_later_registration(web::RouteTable& table) {
@@ -153,39 +109,20 @@ void add_later_programs(web::RouteTable& table) {
 
 }  // namespace
 
-web::RouteTable routes(Site* site) {
-  web::RouteTable table;
-  add_conference_pages(table, site);
-  add_later_registration(table);
-  add_later_pretalx(table);
-  add_later_sponsors(table);
-  add_later_programs(table);
-  table.push_back(later("accounts:login", "/accounts/login/", web::public_()));
-  table.push_back(later("site:accessibility", "/accessibility/", web::public_(), Method::get));
+PageTable pages(Site* site) {
+  PageTable table(site);
+  add_home_pages(table);
+  add_shop_pages(table);
+  add_order_pages(table);
+  add_seat_pages(table);
+  add_account_pages(table);
+  add_information_pages(table);
+  add_mail_pages(table);
+  add_later_registration(table.routes());
+  add_later_pretalx(table.routes());
+  add_later_sponsors(table.routes());
+  add_later_programs(table.routes());
   return table;
-}
-
-Loader loader_of(std::string_view route_name) {
-  struct Entry {
-    std::string_view route;
-    Loader load;
-  };
-  static constexpr std::array loaders{
-      Entry{"registration:ticket-select", load_stock},
-      Entry{"registration:cart", load_cart_and_stock},
-      Entry{"registration:checkout", load_cart_for_form},
-      Entry{"registration:checkout-review", load_cart},
-      Entry{"registration:order-secret-pay", load_order},
-      Entry{"registration:order-secret-confirmation", load_order},
-      Entry{"registration:order-secret", load_order},
-      Entry{"registration:order-pay", load_order},
-      Entry{"registration:order-detail", load_order},
-      Entry{"registration:order-confirmation", load_order},
-  };
-  for (const Entry& entry : loaders) {
-    if (entry.route == route_name) return entry.load;
-  }
-  return nullptr;
 }
 
 }  // namespace plenary::site

@@ -3,13 +3,15 @@
 // 10, 3.4 and 10.3; ground rules 15, 2.3.
 #pragma once
 
-#include "site/visit.hpp"
-#include "web/routes.hpp"
+#include "site/page_table.hpp"
 
 namespace plenary::site {
 
 // `site` may be null where only names and patterns are wanted (the theme commands, the reserved slugs); else
 // it must outlive the table.
-web::RouteTable routes(Site* site);
+PageTable pages(Site* site);
+inline web::RouteTable routes(Site* site) {
+  return std::move(pages(site).routes());
+}
 
 }  // namespace plenary::site

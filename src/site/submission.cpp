@@ -13,10 +13,10 @@ Random& random_of(const web::Request& request) {
   return request.services().random ? *request.services().random : Random::system();
 }
 
-Submission::Submission(std::string bound, const web::SigningKey& key)
+Submission::Submission(std::string bound, const SigningKey& key)
     : bound_(std::move(bound)), hash_(token_hash(bound_)), key_(&key) {}
 
-std::optional<Submission> Submission::of(web::Request& request, const web::SigningKey& key) {
+std::optional<Submission> Submission::of(web::Request& request, const SigningKey& key) {
   const std::string_view token = request.form()[submission_field];
   if (!web::is_form_token(token)) return std::nullopt;
   // The CSRF token is the browser's own: the guard of the route has verified it by now.
@@ -25,9 +25,6 @@ std::optional<Submission> Submission::of(web::Request& request, const web::Signi
 
 std::string Submission::session_token() const {
   return key_->mac("session." + bound_);
-}
-std::string Submission::order_token() const {
-  return key_->mac("order-link." + bound_);
 }
 
 std::vector<std::string> new_submissions(web::Request& request, std::size_t count) {

@@ -1,6 +1,6 @@
 // A form's one-use token, bound to the browser it was rendered for. What has to be found again by a repeat of
-// the same submit (the session it gave birth to, the order's secret link) is derived from it with the
-// server's key, so that nothing secret is kept anywhere but at the browser. Another browser that learns a
+// the same submit (the session it gave birth to) is derived from it with the server's key, so that nothing
+// secret is kept anywhere but at the browser. Another browser that learns a
 // token derives nothing with it. source: registration 20, D32; docs/transactions.md, section 5; ground rules
 // 15, 2.4.
 #pragma once
@@ -22,18 +22,16 @@ inline constexpr std::string_view submission_field = "submission";
 class Submission {
  public:
   // Nothing when the form carried none, or a malformed one.
-  static std::optional<Submission> of(web::Request& request, const web::SigningKey& key);
+  static std::optional<Submission> of(web::Request& request, const SigningKey& key);
 
   const std::string& hash() const { return hash_; }  // what accounts' submissions know it by
   // The token of the session that this submit brings into being, where the browser has none.
   std::string session_token() const;
-  // The secret half of the address of the order that this submit places: 256 bits.
-  std::string order_token() const;
 
  private:
-  Submission(std::string bound, const web::SigningKey& key);
+  Submission(std::string bound, const SigningKey& key);
   std::string bound_, hash_;
-  const web::SigningKey* key_;
+  const SigningKey* key_;
 };
 
 // The server's, or the system's where a test gives none.

@@ -14,6 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/signing.hpp"
 #include "config/settings.hpp"
 #include "db/database.hpp"
 #include "domain/accounts/sessions.hpp"
@@ -24,7 +25,6 @@
 #include "web/guard.hpp"
 #include "web/request.hpp"
 #include "web/routes.hpp"
-#include "web/signing.hpp"
 
 namespace plenary::site {
 
@@ -40,16 +40,25 @@ class SeenSessions {
   std::unordered_map<std::string, Instant> seen_;
 };
 
+struct Site;
+struct Visit;
+
+// Reads what one page needs, in the request's only read transaction; runs only when the features of the route
+// are on. It may attach its findings to the request. It may run again when the database asks for it.
+using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
+
 struct Site {
   db::Database& db;
   const registration::Shop& shop;
   const templating::Engine& engine;
   const config::Settings& settings;
   const registration::PaymentGateway& gateway;
-  // Derives sessions and secret links from one-use tokens, so that a repeated first submit finds them again.
-  web::SigningKey link_key;
+  // Derives the secret halves of links (registration/links.hpp, accounts/links.hpp) and, from a one-use token,
+  // the session that a repeated first submit finds again.
+  SigningKey link_key;
   // Set before the server starts.
   const web::Router* router = nullptr;
+  std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
   SeenSessions seen = {};
   conference::FeatureDefaults features{settings.program.features};
 
@@ -66,11 +75,6 @@ struct Visit {
   // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).
   registration::Visitor visitor(const web::Request& request, const config::SecuritySettings& security) const;
 };
-
-// Reads what one page needs, in the request's only read transaction; runs only when the features of the route
-// are on. It may attach its findings to the request. It may run again when the database asks for it.
-using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
-Loader loader_of(std::string_view route_name);  // null: nothing beyond the visit itself
 
 class SiteGuards : public web::GuardContext {
  public:

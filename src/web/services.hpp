@@ -8,13 +8,13 @@
 
 #include "base/codes.hpp"
 #include "base/pool.hpp"
+#include "base/signing.hpp"
 #include "base/time.hpp"
 #include "web/error_pages.hpp"
 #include "web/guard.hpp"
 #include "web/metrics.hpp"
 #include "web/routes.hpp"
 #include "web/sessions.hpp"
-#include "web/signing.hpp"
 #include "web/static_files.hpp"
 
 namespace plenary::web {

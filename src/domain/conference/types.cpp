@@ -7,6 +7,13 @@ bool is_known_zone(const std::string& name) {
   return TimeZone::find(name).has_value();
 }
 
+auto legal_text(const char* name, std::string Conference::*member) {
+  return db::column(name, member)
+      .max_length(20'000)
+      .format(db::TextFormat::paragraph)
+      .help("A text, or the address of a page. In the footer and beside the order button.");
+}
+
 }  // namespace
 
 const db::Entity<Conference>& conference_table() {
@@ -50,6 +57,22 @@ const db::Entity<Conference>& conference_table() {
           db::column("require_account", &C::require_account)
               .help("On: buyers must sign in; guests cannot order."),
           db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1),
+          legal_text("contact", &C::contact),
+          legal_text("imprint", &C::imprint),
+          legal_text("terms", &C::terms),
+          legal_text("privacy", &C::privacy),
+          legal_text("code_of_conduct", &C::code_of_conduct),
+          legal_text("refund_policy", &C::refund_policy),
+          db::column("withdrawal_note", &C::withdrawal_note)
+              .max_length(2000)
+              .format(db::TextFormat::paragraph)
+              .help("Where there is no right of withdrawal: said before the order button and in the mail."),
+          db::column("accent_color", &C::accent_color).max_length(7).help("Like #0b5cad; empty: ours."),
+          db::column("logo_url", &C::logo_url)
+              .max_length(200)
+              .help("Address of a picture, or a path on this server such as /static/img/logo.svg."),
+          db::column("transfer_until", &C::transfer_until)
+              .help("Seats change hands until then; empty: until the conference begins."),
           db::column("catalogue_version", &C::catalogue_version).managed(),
           db::column("version", &C::version).version(),
           db::column("created_at", &C::created_at).created(),

@@ -33,6 +33,12 @@ struct Conference {
   bool sales_open = true;        // false: no new orders, order pages stay
   bool require_account = false;  // true: no guests
   std::int64_t max_tickets_per_cart = 10;
+  // Each a text, or the address of a page; empty: none. source: ground rules 15, 3.3.
+  std::string contact, imprint, terms, privacy, code_of_conduct, refund_policy;
+  std::string withdrawal_note;            // stands before the order button; source: registration 20, D36
+  std::string accent_color;               // "#0b5cad"; empty: ours
+  std::string logo_url;                   // "https://…" or a path on this server; empty: the name as text
+  std::optional<Instant> transfer_until;  // seats change hands until then; nothing: until it begins
   std::int64_t catalogue_version = 1;
   std::int64_t version = 1;
   Instant created_at;

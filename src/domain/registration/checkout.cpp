@@ -5,6 +5,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/guests.hpp"
+#include "domain/registration/links.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/store.hpp"
@@ -125,6 +126,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                                 .cart_id = open.cart->id,
                                 .currency = open.catalogue->currency.code(),
                                 .reference = reference,
+                                .secret_hash = order_link_hash(*form.link_key, reference, 1),
                                 .email_normalized = email,
                                 .status = OrderStatus::pending,
                                 .hold_expires_at = hold_until,

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/signing.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/types.hpp"
 
@@ -13,7 +14,7 @@ struct CheckoutForm {
   Billing billing;
   std::int64_t shown_total =
       0;                    // minor units the review page displayed; another total refuses ("price_changed")
-  std::string secret_hash;  // token_hash of the order's secret link
+  const SigningKey* link_key = nullptr;  // derives the order's secret link (links.hpp); never null
   std::string language = "en";
   bool is_sandbox = true;  // the conference takes sandbox payments: the order is marked for ever
 };

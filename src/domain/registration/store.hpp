@@ -47,7 +47,9 @@ struct NewOrder {
   const CheckoutForm& form;
   const Quote& quote;
   Id cart_id = 0;
-  std::string_view currency, reference, email_normalized;
+  std::string_view currency, reference;
+  std::string secret_hash;
+  std::string_view email_normalized;
   OrderStatus status = OrderStatus::pending;
   std::optional<Instant> hold_expires_at, paid_at;
 };

@@ -11,19 +11,20 @@ namespace {
   "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, " \
   "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, "       \
   "is_sandbox, "                                                                                          \
-  "email_normalized, COALESCE(session_hash, '') FROM orders "
+  "email_normalized, COALESCE(session_hash, ''), language, link_version, mail_problem FROM orders "
 
 using OrderRow =
     std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
                std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
-               std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>;
+               std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string, std::string,
+               std::int64_t, std::string>;
 
 template <class... In>
 std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
   return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t,
                   std::string, std::string, std::string, std::string, std::string, std::optional<Instant>,
-                  Instant, std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string>(
-      sql, in...);
+                  Instant, std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string,
+                  std::string, std::int64_t, std::string>(sql, in...);
 }
 
 std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
@@ -33,7 +34,8 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
   std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total,
            order.currency, order.billing.name, order.billing.email, order.billing.company, order.reference,
            order.hold_expires_at, order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox,
-           order.email_normalized, order.session_hash) = std::move(*row);
+           order.email_normalized, order.session_hash, order.language, order.link_version, order.mail_problem) =
+      std::move(*row);
   order.status = order_status(status);
   order.lines = lines_of(tx, order.reference);
   return order;
@@ -142,7 +144,7 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o) {
       "$9, $10, $11, "
       "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) ON CONFLICT (reference) DO NOTHING RETURNING id",
       o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference,
-      o.form.secret_hash, o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized,
+      o.secret_hash, o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized,
       o.form.language, o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox,
       o.hold_expires_at, o.paid_at, tx.now());
 }

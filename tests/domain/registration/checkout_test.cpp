@@ -160,7 +160,7 @@ TEST_P(Checkout, ANewPriceIsShownBeforeItBinds) {
   CheckoutForm form;
   form.billing = {"Ada", "ada@example.com", ""};
   form.shown_total = shown;
-  form.secret_hash = token_hash("link");
+  form.link_key = &test_link_key();
   EXPECT_EQ(Fair::refusal_text([&] {
               fair.write([&](db::Tx& tx) { place_order(tx, fair.shop, fair.guest("ada"), form); });
             }),

@@ -29,6 +29,9 @@ struct FairPlan {
   std::int64_t max_tickets_per_cart = 10;
 };
 
+// Derives the secret links of orders.
+const SigningKey& test_link_key();
+
 TicketType ticket(std::string slug, std::int64_t price, std::int64_t quantity, std::int64_t per_user = 10);
 AddOn addon(std::string slug, std::int64_t price, std::int64_t quantity,
             std::vector<Id> requires_indexes = {});

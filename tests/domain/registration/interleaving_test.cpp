@@ -345,7 +345,7 @@ Told sell_at_random(db::Database& database, ManualClock& clock, Id conference_id
       if (dice() % 4 == 0) continue;  // abandons the cart
       CheckoutForm form;
       form.billing = {"Ada", "ada" + std::to_string(dice()) + "@example.com", ""};
-      form.secret_hash = token_hash(std::to_string(dice()));
+      form.link_key = &test_link_key();
       form.shown_total = database.read_now([&](db::Tx& tx) {
         const auto catalogue = load_catalogue(tx, conference_id, settings);
         return view_cart(tx, *catalogue, who).quote.total;

@@ -1,5 +1,6 @@
-// Signed texts: what we hand to a browser and want back unchanged. HMAC-SHA-256 under a key derived from the
-// server's secret for one purpose, so that a signature for one place is worth nothing in another. Any thread.
+// Signed texts: what we hand out and want back unchanged, and the secret halves of links. HMAC-SHA-256 under a
+// key derived from the server's secret for one purpose, so that a signature for one place is worth nothing in
+// another. Any thread.
 #pragma once
 
 #include <memory>
@@ -9,7 +10,7 @@
 
 #include "base/secret.hpp"
 
-namespace plenary::web {
+namespace plenary {
 
 class SigningKey {
  public:
@@ -34,4 +35,4 @@ class SigningKey {
 std::string base64url_encode(std::string_view bytes);
 std::optional<std::string> base64url_decode(std::string_view text);
 
-}  // namespace plenary::web
+}  // namespace plenary

@@ -1,4 +1,4 @@
-#include "web/signing.hpp"
+#include "base/signing.hpp"
 
 #include <sodium.h>
 
@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-namespace plenary::web {
+namespace plenary {
 namespace {
 constexpr std::size_t mac_length = 43;
 }
@@ -89,4 +89,4 @@ std::optional<std::string> base64url_decode(std::string_view text) {
   return out;
 }
 
-}  // namespace plenary::web
+}  // namespace plenary

@@ -1,0 +1,12 @@
+#include "site/page_table.hpp"
+#include "site/pages.hpp"
+
+namespace plenary::site {
+
+void add_home_pages(PageTable& table) {
+  table.add("site:conference-list", "/", web::Method::get, web::public_(), show_conferences);
+  table.add("site:conference", "/{conference}/", web::Method::get, web::features({"public_ui"}),
+            show_conference);
+}
+
+}  // namespace plenary::site
