@@ -61,6 +61,16 @@ bool enqueue(db::Tx& tx, std::string_view kind, std::int64_t conference_id, std:
   return is_new;
 }
 
+void enqueue_later(db::Tx& tx, std::string_view kind, std::int64_t conference_id, std::string_view payload,
+                   std::string_view key) {
+  std::optional<std::int64_t> conference;
+  if (conference_id != 0) conference = conference_id;
+  tx.exec_later(
+      "INSERT INTO outbox (kind, conference_id, dedup_key, payload, run_at, created_at) "
+      "VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (kind, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING",
+      kind, conference, key, payload, tx.now());
+}
+
 std::int64_t Delivery::integer(std::string_view field) const {
   const auto value = field_of(*this, field);
   if (!value.is_number_integer()) wrong_type(*this, field, "an integer");

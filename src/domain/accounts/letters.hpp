@@ -1,0 +1,31 @@
+// Mail about accounts: each function writes one outbox row that names a message and ids, never text; the mail
+// room (src/mail/messages.hpp) renders and sends it after the commit. Part of the caller's write. `language`
+// is that of the page in front of the person; empty: the account's. source: ground rules 15, 5 and 6;
+// registration 20, D29 and D34.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "db/tx.hpp"
+
+namespace plenary::accounts {
+
+// Outbox kind of every mail.
+inline constexpr std::string_view mail_kind = "mail";
+
+// To the address of an account_link, with its link. Nothing is sent when the link was used or has expired by
+// then.
+//   verify_address · reset_password · change_email · claim_order · found_orders
+// found_orders lists every order of the link's address with its own secret link; none: nothing is sent.
+void mail_link(db::Tx& tx, std::string_view message, std::int64_t link_id, std::string_view language = {},
+               std::int64_t conference_id = 0);
+
+// To an account. already_registered (somebody signed up again with its address) · password_changed
+void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language = {});
+
+// email_changed, to the address that was the account's until now.
+void mail_email_changed(db::Tx& tx, std::int64_t user_id, std::string_view old_email,
+                        std::string_view language = {});
+
+}  // namespace plenary::accounts

@@ -1,0 +1,82 @@
+#include "domain/registration/letters.hpp"
+
+#include <fmt/format.h>
+
+#include "domain/accounts/letters.hpp"
+#include "jobs/outbox.hpp"
+
+namespace plenary::registration {
+
+using accounts::mail_kind;
+
+void mail_confirmation(db::Tx& tx, const Order& order) {
+  // Made by hand: it is part of every sale.
+  jobs::enqueue_later(tx, mail_kind, order.conference_id,
+                      fmt::format(R"({{"message":"order_confirmation","order":{}}})", order.id),
+                      fmt::format("order_confirmation-{}", order.id));
+}
+
+void mail_order_link(db::Tx& tx, Id order_id, Id conference_id, std::int64_t link_version) {
+  jobs::enqueue(
+      tx, mail_kind, conference_id,
+      jobs::payload({{"message", "order_link"}, {"order", order_id}, {"link_version", link_version}}),
+      fmt::format("order_link-{}-{}-{}", order_id, link_version, tx.now().micros));
+}
+
+void mail_seat_link(db::Tx& tx, Id seat_id, Id conference_id, std::int64_t link_version) {
+  jobs::enqueue(tx, mail_kind, conference_id,
+                jobs::payload({{"message", "seat_link"}, {"seat", seat_id}, {"link_version", link_version}}),
+                fmt::format("seat_link-{}-{}-{}", seat_id, link_version, tx.now().micros));
+}
+
+void mail_seat_transferred(db::Tx& tx, Id seat_id, Id conference_id, std::string_view former_email,
+                           std::string_view former_name, std::string_view language) {
+  jobs::enqueue(tx, mail_kind, conference_id,
+                jobs::payload({{"message", "seat_transferred"},
+                               {"seat", seat_id},
+                               {"email", former_email},
+                               {"name", former_name},
+                               {"language", language}}),
+                fmt::format("seat_transferred-{}-{}", seat_id, tx.now().micros));
+}
+
+std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int limit) {
+  std::optional<Id> last;
+  // "hold_expires_at - created_at": a hold that was short from the beginning needs no warning.
+  const auto due = tx.query<Id, Instant>(
+      "SELECT o.id, o.hold_expires_at FROM orders o WHERE o.conference_id = $1 AND o.status = 'pending' AND "
+      "o.hold_expires_at > $2 AND o.hold_expires_at <= $3 AND o.hold_expires_at - o.created_at > $4 AND "
+      "o.id > $5 AND o.billing_email <> '' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id "
+      "AND "
+      "p.status = 'processing') ORDER BY o.id LIMIT $6",
+      conference_id, tx.now(), tx.now() + expiry_warning_ahead, expiry_warning_ahead.micros, after, limit);
+  for (const auto& [id, lapses_at] : due) {
+    jobs::enqueue_later(tx, mail_kind, conference_id,
+                        fmt::format(R"({{"message":"order_expiry_warning","order":{}}})", id),
+                        fmt::format("order_expiry_warning-{}-{}", id, lapses_at.micros));
+    last = id;
+  }
+  return due.size() < static_cast<std::size_t>(limit) ? std::nullopt : last;
+}
+
+std::vector<Id> conferences_to_warn(db::Tx& tx) {
+  return tx.query<Id>(
+      "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM orders o WHERE o.conference_id = c.id AND "
+      "o.status = 'pending' AND o.hold_expires_at > $1 AND o.hold_expires_at <= $2)",
+      tx.now(), tx.now() + expiry_warning_ahead);
+}
+
+void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view why) {
+  tx.exec("UPDATE orders SET mail_problem = $2 WHERE id = $1 AND mail_problem <> $2", order_id, why);
+}
+void clear_mail_problem(db::Tx& tx, Id order_id) {
+  tx.exec_later("UPDATE orders SET mail_problem = '' WHERE id = $1 AND mail_problem <> ''", order_id);
+}
+void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view why) {
+  tx.exec("UPDATE seat SET mail_problem = $2 WHERE id = $1 AND mail_problem <> $2", seat_id, why);
+}
+void clear_seat_mail_problem(db::Tx& tx, Id seat_id) {
+  tx.exec_later("UPDATE seat SET mail_problem = '' WHERE id = $1 AND mail_problem <> ''", seat_id);
+}
+
+}  // namespace plenary::registration

@@ -1,0 +1,43 @@
+// Mail about orders and seats, and what is known of mail that did not arrive. Each function writes rows in
+// the caller's transaction; the mail room (src/mail/messages.hpp) renders and sends after the commit. source:
+// ground rules 15, 6; payments 21, 6 and 11; registration 20, D29 and D33.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "db/tx.hpp"
+#include "domain/registration/types.hpp"
+
+namespace plenary::registration {
+
+// The confirmation, once an order. In the write that pays it: one statement that nobody waits for.
+void mail_confirmation(db::Tx& tx, const Order& order);
+
+// The order's link again: after a correction of the address, or for "find my order". Dropped when the link
+// was replaced meanwhile.
+void mail_order_link(db::Tx& tx, Id order_id, Id conference_id, std::int64_t link_version);
+
+// The holder's link of a seat, to the seat's address. Dropped when the link was replaced meanwhile.
+void mail_seat_link(db::Tx& tx, Id seat_id, Id conference_id, std::int64_t link_version);
+// To the address that held the seat until now: it is another's, and the link they had is void.
+void mail_seat_transferred(db::Tx& tx, Id seat_id, Id conference_id, std::string_view former_email,
+                           std::string_view former_name, std::string_view language);
+
+// Warns the buyers of unpaid orders whose hold lapses within five minutes, when it lasted longer than that.
+// Once for each order and hold, however often it is called. Orders with an id above `after`, at most `limit`;
+// the last id that was looked at, or nothing at the end.
+inline constexpr Duration expiry_warning_ahead = Duration::minutes(5);
+std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int limit = 500);
+// Conferences that have such orders.
+std::vector<Id> conferences_to_warn(db::Tx& tx);
+
+// What staff and the buyer's page say about mail that did not arrive. `why` in English, for people, without
+// the address. Clearing what is clear writes nothing.
+void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view why);
+void clear_mail_problem(db::Tx& tx, Id order_id);
+void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view why);
+void clear_seat_mail_problem(db::Tx& tx, Id seat_id);
+
+}  // namespace plenary::registration
