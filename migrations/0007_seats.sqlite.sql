@@ -8,13 +8,16 @@ ALTER TABLE seat ADD COLUMN language TEXT NOT NULL DEFAULT '';               -- 
 ALTER TABLE seat ADD COLUMN invited_at BIGINT NULL;                          -- the link was mailed
 ALTER TABLE seat ADD COLUMN confirmed_at BIGINT NULL;                        -- the holder has named themselves
 ALTER TABLE seat ADD COLUMN mail_problem TEXT NOT NULL DEFAULT '';
+-- What a holder's account finds its seats by; empty until somebody was named after the purchase.
+ALTER TABLE seat ADD COLUMN email_normalized TEXT NOT NULL DEFAULT '';
+CREATE INDEX seat_email ON seat (email_normalized) WHERE email_normalized <> '';
 
 -- Every change of hands: when, by whom, what. source: registration 20, D33.
 CREATE TABLE seat_event (
   id INTEGER PRIMARY KEY,
   seat_id BIGINT NOT NULL REFERENCES seat (id) ON DELETE CASCADE,
   created_at BIGINT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('assigned', 'confirmed', 'transferred', 'withdrawn')),
+  kind TEXT NOT NULL CHECK (kind IN ('assigned', 'mailed', 'confirmed', 'transferred', 'withdrawn')),
   actor TEXT NOT NULL,
   detail TEXT NOT NULL DEFAULT ''
 );

@@ -11,8 +11,10 @@
 #include "db/tx.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/checkout.hpp"
+#include "domain/registration/consents.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/pricing.hpp"
+#include "domain/registration/seats.hpp"
 
 namespace plenary::registration::store {
 
@@ -95,6 +97,24 @@ PaidSoFar paid_so_far(db::Tx& tx, Id order_id);
 bool is_access_code_taken(db::Tx& tx, std::string_view access_code);
 void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int64_t position,
                  std::string_view access_code);
-std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
+std::vector<Seat> seats_of(db::Tx& tx, Id order_id);  // active ones, by position
+std::optional<HeldSeat> seat_by_id(db::Tx& tx, Id seat_id);
+// In orders of others.
+std::vector<HeldSeat> seats_of_user(db::Tx& tx, Id conference_id, Id user_id, int limit);
+std::vector<HeldSeat> seats_of_email(db::Tx& tx, Id conference_id, std::string_view email_normalized,
+                                     Id user_id, int limit);
+std::vector<HeldSeat> unnamed_seats(db::Tx& tx, Id conference_id, Id after_id, int limit);
+// What may change of a seat, when it is still as it was read: the same link, active, not checked in. False
+// otherwise.
+bool update_seat(db::Tx& tx, const Seat& seat, std::int64_t link_version_before);
+void insert_seat_event(db::Tx& tx, Id seat_id, std::string_view kind, std::string_view actor,
+                       std::string_view detail);
+std::vector<SeatEvent> events_of_seat(db::Tx& tx, Id seat_id);
+std::int64_t seat_mails_since(db::Tx& tx, Id order_id, Instant since);
+std::vector<ListedOrder> orders_of_user(db::Tx& tx, Id conference_id, Id user_id, int limit);
+
+// Consents.
+void insert_consent(db::Tx& tx, Id order_id, const KeptConsent& consent);
+std::vector<KeptConsent> consents_of(db::Tx& tx, Id order_id);
 
 }  // namespace plenary::registration::store

@@ -1,4 +1,4 @@
-// The order half of the room's store: orders, lines, payments, seats, events.
+// The order half of the room's store: orders, lines, payments, new seats, events.
 // "conference_id + 0" keeps the planners from the index of a whole conference: PostgreSQL keeps the plan it
 // made while the table was empty and every index looked alike (measured: 8,000 rows read for each order
 // found), SQLite knows no counts.
@@ -140,13 +140,16 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o) {
       "secret_token_hash, currency, "
       "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, "
       "billing_company, "
-      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at, utm_source, utm_medium, utm_campaign) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
       "$9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20) ON CONFLICT (reference) DO NOTHING RETURNING id",
+      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23) ON CONFLICT (reference) DO NOTHING "
+      "RETURNING id",
       o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference,
       o.secret_hash, o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized,
       o.form.language, o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox,
-      o.hold_expires_at, o.paid_at, tx.now());
+      o.hold_expires_at, o.paid_at, tx.now(), o.form.campaign.source, o.form.campaign.medium,
+      o.form.campaign.campaign);
 }
 
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
@@ -309,18 +312,6 @@ void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int
       order.id, line.id, order.conference_id, line.ticket_type_id, position, access_code,
       own ? order.billing.name : std::string(), own ? order.billing.email : std::string(),
       own ? order.user_id : std::nullopt, tx.now());
-}
-
-std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {
-  std::vector<Seat> seats;
-  for (auto& [id, type, position, code, name, email] :
-       tx.query<Id, std::optional<Id>, std::int64_t, std::string, std::string, std::string>(
-           "SELECT id, ticket_type_id, position, access_code, name, email FROM seat WHERE order_id = $1 AND "
-           "status = "
-           "'active' ORDER BY position",
-           order_id))
-    seats.push_back({id, order_id, type.value_or(0), position, code, name, email});
-  return seats;
 }
 
 #undef ORDER_COLUMNS

@@ -130,9 +130,15 @@ struct Payment {
 
 // One per ticket unit of a paid order. source: 20, D33.
 struct Seat {
-  Id id = 0, order_id = 0, ticket_type_id = 0;
+  Id id = 0, order_id = 0, ticket_type_id = 0;  // the type 0: it is no longer there
   std::int64_t position = 0;
   std::string access_code, name, email;
+  bool is_active = true;  // false: void, it opens no door
+  std::optional<Id> user_id;
+  std::int64_t link_version = 1;  // of the holder's link; source: links.hpp
+  std::string language;           // the holder's, for mail; empty: the order's
+  std::optional<Instant> invited_at, confirmed_at, checked_in_at;
+  std::string mail_problem;       // why mail did not arrive; empty: no problem known
 };
 
 }  // namespace plenary::registration
