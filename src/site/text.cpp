@@ -18,7 +18,7 @@ std::string tr(const web::Request& request, const Refused& refused) {
 
 std::string tr_n(const web::Request& request, std::string_view singular, std::string_view plural,
                  std::int64_t n, Refused::Arguments arguments) {
-  return i18n::translated(language_of(request), singular, plural, n, std::move(arguments));
+  return i18n::translated_n(language_of(request), singular, plural, n, std::move(arguments));
 }
 
 }  // namespace plenary::site

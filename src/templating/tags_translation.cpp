@@ -7,6 +7,7 @@
 
 #include "templating/builtins.hpp"
 #include "templating/guards.hpp"
+#include "templating/messages.hpp"
 #include "templating/parser.hpp"
 #include "templating/python.hpp"
 #include "templating/render_state.hpp"
@@ -192,38 +193,16 @@ class BlockTranslateNode final : public Node {
   }
 };
 
-std::string trim_lines(std::string_view text) {
-  std::string out;
-  std::string_view rest = unicode::strip(text);
-  while (true) {
-    const std::size_t end = rest.find('\n');
-    if (end == std::string_view::npos) return out + std::string(rest);
-    const std::string_view line = rest.substr(0, end);
-    const std::string_view kept = unicode::strip(line);
-    out += kept.empty() ? kept
-                        : line.substr(0, static_cast<std::size_t>(kept.data() + kept.size() - line.data()));
-    out += ' ';
-    rest = rest.substr(end + 1);
-    // White space and empty lines that follow belong to the same gap.
-    const std::string_view next = unicode::strip(rest);
-    if (next.empty()) return out;
-    rest = rest.substr(static_cast<std::size_t>(next.data() - rest.data()));
-  }
-}
-
 // Takes text and variables up to the next block tag, which is returned.
 Token take_message(Parser& parser, bool trimmed, Message& message, const Token& opening) {
   while (parser.has_tokens()) {
     const Token token = parser.take();
-    if (token.type == Token::Type::text) {
-      message.text += replaced(token.contents, "%", "%%");
-    } else if (token.type == Token::Type::variable) {
-      message.text += fmt::format("%({})s", token.contents);
-      message.names.push_back(token.contents);
-    } else {
-      if (trimmed) message.text = trim_lines(message.text);
+    if (token.type != Token::Type::text && token.type != Token::Type::variable) {
+      if (trimmed) message.text = trimmed_message(message.text);
       return token;
     }
+    message.text += message_part(token);
+    if (token.type == Token::Type::variable) message.names.push_back(token.contents);
   }
   parser.fail(fmt::format("'{}' is not closed", opening.contents));
 }
