@@ -7,10 +7,17 @@ CREATE UNIQUE INDEX user_account_sign_in_email ON user_account (email_normalized
 -- the mail can be rendered later; here lies its hash alone. source: ground rules 15, 2.4.
 CREATE TABLE account_link (
   id INTEGER PRIMARY KEY,
-  kind TEXT NOT NULL CHECK (kind IN ('verify', 'reset', 'change_email', 'claim', 'set_up')),
+  kind TEXT NOT NULL CHECK (kind IN ('verify', 'reset', 'change_email', 'claim', 'set_up', 'find_orders')),
   user_id BIGINT NULL REFERENCES user_account (id) ON DELETE CASCADE,
   order_id BIGINT NULL REFERENCES orders (id) ON DELETE CASCADE,
-  email TEXT NOT NULL DEFAULT '',  -- the address that it proves
+  conference_id BIGINT NULL REFERENCES conference (id) ON DELETE CASCADE,
+  email TEXT NOT NULL DEFAULT '',  -- the address that it proves, as typed; empty: nobody's, no mail goes out
+  email_normalized TEXT NOT NULL DEFAULT '',
+  -- a sign-up: no account exists before its address was proven
+  name TEXT NOT NULL DEFAULT '',
+  password_hash TEXT NULL,
+  language TEXT NOT NULL DEFAULT '',
+  next_path TEXT NOT NULL DEFAULT '',  -- where to go on, a path of ours
   nonce TEXT NOT NULL,
   token_hash TEXT NOT NULL,
   created_at BIGINT NOT NULL,
@@ -20,6 +27,7 @@ CREATE TABLE account_link (
 );
 CREATE INDEX account_link_user ON account_link (user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX account_link_order ON account_link (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX account_link_conference ON account_link (conference_id) WHERE conference_id IS NOT NULL;
 CREATE INDEX account_link_expiry ON account_link (expires_at);
 
 -- How often something was done lately, by whom: a window and the one before it. source: ground rules 15, 5.5.

@@ -1,10 +1,12 @@
 #include "base/text.hpp"
 
+#include <unicode/normalizer2.h>
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <stdexcept>
 
 namespace plenary {
 namespace {
@@ -114,6 +116,20 @@ std::string normalized_email(std::string_view address) {
   std::string result;
   icu::UnicodeString::fromUTF8(icu::StringPiece(address.data(), static_cast<std::int32_t>(address.size())))
       .foldCase()
+      .toUTF8String(result);
+  return result;
+}
+
+std::string normalized_nfc(std::string_view text) {
+  if (is_ascii(text)) return std::string(text);
+  if (!is_valid_utf8(text)) return {};
+  UErrorCode status = U_ZERO_ERROR;
+  const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
+  if (U_FAILURE(status)) throw std::runtime_error("ICU has no normalisation data");
+  std::string result;
+  nfc->normalize(icu::UnicodeString::fromUTF8(
+                     icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))),
+                 status)
       .toUTF8String(result);
   return result;
 }

@@ -20,6 +20,8 @@ std::string ascii_lower(std::string_view text);
 std::string ascii_upper(std::string_view text);
 // The e-mail a limit counts by: trimmed and case-folded. source: registration 20, D29.
 std::string normalized_email(std::string_view address);
+// Unicode NFC: the same text however it was composed. Empty when it is not UTF-8.
+std::string normalized_nfc(std::string_view text);
 // One @, a host with a dot or "localhost", no blanks or control characters, at most 254 characters.
 bool is_email(std::string_view address);
 // How many single-letter edits lie between two words, a swap of neighbours counting one: for "did you mean".

@@ -3,20 +3,44 @@
 namespace plenary::accounts::store {
 
 std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
-  auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool>(
-      "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser"
+  auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool, std::string,
+                      std::string, std::string>(
+      "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser,"
+      " u.name, u.email, u.language"
       " FROM session s LEFT JOIN user_account u ON u.id = s.user_id WHERE s.id_hash = $1",
       token_hash);
   if (!row) return std::nullopt;
-  auto [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser] = *row;
-  return FoundSession{user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser};
+  auto& [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser, name, email,
+         language] = *row;
+  return FoundSession{user_id,  created_at,   last_seen_at,    expires_at,       is_active,
+                      is_staff, is_superuser, std::move(name), std::move(email), std::move(language)};
 }
 
 void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {
   tx.exec_later(
-      "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at)"
-      " VALUES ($1, $2, $3, $4, $4, $5) ON CONFLICT (id_hash) DO NOTHING",
-      session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at);
+      "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at, address,"
+      " user_agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) ON CONFLICT (id_hash) DO NOTHING",
+      session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at, session.address,
+      session.user_agent);
+}
+
+std::vector<SessionSummary> sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view current_hash) {
+  std::vector<SessionSummary> sessions;
+  for (auto& [hash, address, agent, created_at, last_seen_at] :
+       tx.query<std::string, std::string, std::string, Instant, Instant>(
+           "SELECT id_hash, address, user_agent, created_at, last_seen_at FROM session"
+           " WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id_hash LIMIT 100",
+           user_id, tx.now())) {
+    const bool is_current = hash == current_hash;
+    sessions.push_back(
+        {hash.substr(0, 16), std::move(address), std::move(agent), created_at, last_seen_at, is_current});
+  }
+  return sessions;
+}
+
+std::int64_t delete_session_of(db::Tx& tx, std::int64_t user_id, std::string_view summary_id) {
+  return tx.exec("DELETE FROM session WHERE user_id = $1 AND substr(id_hash, 1, 16) = $2", user_id,
+                 summary_id);
 }
 
 std::int64_t delete_session(db::Tx& tx, std::string_view token_hash) {
@@ -28,8 +52,11 @@ std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_vi
 }
 
 void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at) {
-  tx.exec_later("UPDATE session SET last_seen_at = $2 WHERE id_hash = $1 AND last_seen_at < $2", token_hash,
-                seen_at);
+  // It lives from the last visit on.
+  tx.exec_later(
+      "UPDATE session SET expires_at = expires_at + ($2 - last_seen_at), last_seen_at = $2"
+      " WHERE id_hash = $1 AND last_seen_at < $2",
+      token_hash, seen_at);
 }
 
 std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit) {

@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "db/tx.hpp"
+#include "domain/accounts/rates.hpp"
 #include "domain/accounts/sessions.hpp"
 
 namespace plenary::accounts::store {
@@ -15,6 +17,8 @@ std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash);
 void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at);
 std::int64_t delete_session(db::Tx& tx, std::string_view token_hash);
 std::int64_t delete_sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash);
+std::vector<SessionSummary> sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view current_hash);
+std::int64_t delete_session_of(db::Tx& tx, std::int64_t user_id, std::string_view summary_id);
 void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at);
 std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit);
 
@@ -25,5 +29,18 @@ std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit);
 
 void insert_guest_if_absent(db::Tx& tx, std::string_view email, std::string_view normalized_email,
                             std::string_view name);
+
+struct RateRow {
+  std::string counted_by;
+  Instant window_start;
+  std::int64_t in_window = 0, in_window_before = 0;
+};
+// Those of up to four keys that have a row.
+std::vector<RateRow> rate_rows(db::Tx& tx, std::string_view kind, std::span<const Rate> rates);
+// One more for each of them, all with windows of this length.
+void add_to_rates(db::Tx& tx, std::string_view kind, std::span<const std::string_view> counted_by,
+                  Instant window_start, Duration window);
+void delete_rate(db::Tx& tx, std::string_view kind, std::string_view counted_by);
+std::int64_t delete_old_rates(db::Tx& tx, Instant before, std::int64_t limit);
 
 }  // namespace plenary::accounts::store

@@ -74,4 +74,37 @@ const db::Entity<Submission>& submission_table() {
   return table;
 }
 
+const db::Entity<Link>& link_table() {
+  using L = Link;
+  static const db::Entity<L> table(
+      "account_link",
+      {
+          db::column("id", &L::id).generated_key(),
+          db::column("kind", &L::kind)
+              .choices({"verify", "reset", "change_email", "claim", "set_up", "find_orders"})
+              .read_only(),
+          db::column("user_id", &L::user_id).references("user_account", db::OnDelete::cascade).fixed(),
+          db::column("order_id", &L::order_id).references("orders", db::OnDelete::cascade).fixed(),
+          db::column("conference_id", &L::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
+          db::column("email", &L::email).max_length(254).personal().read_only(),
+          db::column("email_normalized", &L::email_normalized).max_length(254).personal().read_only(),
+          db::column("name", &L::name).max_length(200).personal().read_only(),
+          db::column("password_hash", &L::password_hash).secret().read_only(),
+          db::column("language", &L::language).max_length(35).read_only(),
+          db::column("next_path", &L::next_path).max_length(2000).read_only(),
+          db::column("nonce", &L::nonce).secret().read_only(),
+          db::column("token_hash", &L::token_hash).secret().read_only(),
+          db::column("created_at", &L::created_at).created(),
+          db::column("expires_at", &L::expires_at).read_only(),
+          db::column("used_at", &L::used_at).read_only(),
+      },
+      db::Rules<L>()
+          .titled("Mailed link", "Mailed links")
+          .ordered_by("id DESC")
+          .unique({"token_hash"}, "Another link has this token."));
+  return table;
+}
+
 }  // namespace plenary::accounts

@@ -52,8 +52,31 @@ struct Submission {
   Instant expires_at;
 };
 
+enum class LinkKind { verify, reset, change_email, claim, set_up, find_orders };
+
+// A link that was mailed, or printed by `serve` (links.hpp).
+struct Link {
+  std::int64_t id = 0;
+  LinkKind kind = LinkKind::verify;
+  std::optional<std::int64_t> user_id;
+  std::optional<std::int64_t> order_id;
+  std::optional<std::int64_t> conference_id;
+  std::string email;  // the address that it proves, as typed; empty: nobody's, no mail goes out
+  std::string email_normalized;
+  // Of a sign-up: no account exists before its address was proven.
+  std::string name;
+  std::optional<std::string> password_hash;
+  std::string language;
+  std::string next_path;  // where to go on, a path of ours
+  std::string nonce, token_hash;
+  Instant created_at;
+  Instant expires_at;
+  std::optional<Instant> used_at;
+};
+
 const db::Entity<User>& user_table();
 const db::Entity<Session>& session_table();
 const db::Entity<Submission>& submission_table();
+const db::Entity<Link>& link_table();
 
 }  // namespace plenary::accounts

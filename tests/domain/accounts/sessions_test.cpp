@@ -125,5 +125,70 @@ TEST_P(Sessions, TheSweepTakesElapsedOnesInPieces) {
   EXPECT_TRUE(found("three"));
 }
 
+// source: ground rules 15, 5.2.
+TEST_P(Sessions, OfAPersonWithARightEndAfterHalfAnHourWithoutAVisit) {
+  made("staff", user(true), Duration::days(30));
+  clock().advance(Duration::minutes(29));
+  ASSERT_TRUE(found("staff"));
+  write([&](db::Tx& tx) { touch_sessions(tx, std::vector<SessionVisit>{{"staff", clock().now()}}); });
+  clock().advance(Duration::minutes(29));
+  EXPECT_TRUE(found("staff"));
+  clock().advance(Duration::minutes(1));
+  EXPECT_FALSE(found("staff"));
+}
+
+TEST_P(Sessions, OfAPersonWithARightEndAfterTwelveHoursWhateverHappens) {
+  made("staff", user(true), Duration::days(30));
+  for (int i = 0; i < 47; ++i) {
+    clock().advance(Duration::minutes(15));
+    ASSERT_TRUE(found("staff")) << i;
+    write([&](db::Tx& tx) { touch_sessions(tx, std::vector<SessionVisit>{{"staff", clock().now()}}); });
+  }
+  clock().advance(Duration::minutes(15));
+  EXPECT_FALSE(found("staff"));
+}
+
+TEST_P(Sessions, OfABuyerLiveFromTheLastVisitOn) {
+  made("ada", user(), Duration::days(30));
+  clock().advance(Duration::days(20));
+  ASSERT_TRUE(found("ada"));
+  write([&](db::Tx& tx) { touch_sessions(tx, std::vector<SessionVisit>{{"ada", clock().now()}}); });
+  clock().advance(Duration::days(29));
+  EXPECT_TRUE(found("ada"));
+  clock().advance(Duration::days(1));
+  EXPECT_FALSE(found("ada"));
+}
+
+TEST_P(Sessions, ArePersonsOwnToListAndToEnd) {
+  const std::int64_t ada = user();
+  const std::string here = token_hash("here"), there = token_hash("there");
+  write([&](db::Tx& tx) {
+    create_session(tx, {.token_hash = here, .user_id = ada, .address = "192.0.2.7", .user_agent = "Firefox"});
+    create_session(tx, {.token_hash = there, .user_id = ada});
+  });
+  auto list = [&](db::Tx& tx) { return list_sessions(tx, ada, here); };
+  auto sessions = db().read_now(list);
+  ASSERT_EQ(sessions.size(), 2u);
+  const auto& current = sessions[0].is_current ? sessions[0] : sessions[1];
+  const auto& other = sessions[0].is_current ? sessions[1] : sessions[0];
+  EXPECT_TRUE(current.is_current);
+  EXPECT_FALSE(other.is_current);
+  EXPECT_EQ(current.address, "192.0.2.7");
+  EXPECT_EQ(current.user_agent, "Firefox");
+  EXPECT_LT(other.id.size(), there.size());
+  EXPECT_FALSE(write([&](db::Tx& tx) { return end_session_of(tx, ada + 1, other.id); }));  // somebody else's
+  EXPECT_TRUE(write([&](db::Tx& tx) { return end_session_of(tx, ada, other.id); }));
+  EXPECT_FALSE(found(there));
+  EXPECT_TRUE(found(here));
+}
+
+TEST_P(Sessions, TellThePersonsNameForThePage) {
+  made("ada", user());
+  EXPECT_EQ(found("ada")->user_email, "ada@example.org");
+  made("guest");
+  EXPECT_EQ(found("guest")->user_email, "");
+  EXPECT_FALSE(found("guest")->has_right());
+}
+
 }  // namespace
 }  // namespace plenary::accounts
