@@ -7,6 +7,7 @@
 
 #include "base/slug.hpp"
 #include "base/text.hpp"
+#include "config/conference_texts.hpp"
 #include "config/table_reader.hpp"
 #include "config/url.hpp"
 
@@ -59,6 +60,7 @@ class Loader {
   void ticket(TableReader& item);
   void addon(TableReader& item);
   void sponsor_level(TableReader& item);
+  void consent(TableReader& item);
 
   // Slugs of one list, for rule 11.
   struct Used {
@@ -138,6 +140,7 @@ void Loader::conference(TableReader& table) {
   file_.target_attendance = table.integer("target_attendance", 0);
   file_.revenue_budget = amount(table, "revenue_budget", max_budget_minor);
   file_.grant_budget = amount(table, "grant_budget", max_budget_minor);
+  read_presentation(table, file_);
 
   const toml::node* sections = table.find("sections");
   if (!sections) {
@@ -152,6 +155,7 @@ void Loader::conference(TableReader& table) {
   each_item(table, "tickets", [this](TableReader& item) { ticket(item); });
   each_item(table, "addons", [this](TableReader& item) { addon(item); });
   each_item(table, "sponsor_levels", [this](TableReader& item) { sponsor_level(item); });
+  each_item(table, "consents", [this](TableReader& item) { consent(item); });
   table.finish();
 }
 
@@ -170,7 +174,7 @@ void Loader::each_item(TableReader& conference, std::string_view list, F read) {
   for (const toml::node& element : *array) {
     const std::string suffix = "[" + std::to_string(index_) + "]";
     if (const auto* table = element.as_table()) {
-      const auto* name = table->get_as<std::string>("name");
+      const auto* name = table->get_as<std::string>(list == "consents" ? "slug" : "name");
       TableReader item(report_, table, conference.path_of(list) + suffix, place_of(element),
                        name ? one_line(name->get()) : std::string());
       read(item);
@@ -260,6 +264,20 @@ void Loader::sponsor_level(TableReader& item) {
   }
   entry.places = places_of(item);
   file_.sponsor_levels.push_back(std::move(entry));
+}
+
+void Loader::consent(TableReader& item) {
+  ConsentEntry entry = read_consent(item);
+  if (const auto found = slug(item, std::nullopt)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+    if (slug_key(found->text) == "terms") {
+      item.wrong_value("slug", in_quotes(found->text), "another slug",
+                       "buyers are asked for the terms by themselves where conference.terms is given");
+    }
+  }
+  entry.places = places_of(item);
+  file_.consents.push_back(std::move(entry));
 }
 
 std::optional<Loader::Slug> Loader::slug(TableReader& table, const std::optional<std::string>& name) {

@@ -77,6 +77,15 @@ struct SponsorLevelEntry {
   Places places;
 };
 
+// What buyers are asked to agree to, each a tick box of its own.
+struct ConsentEntry {
+  std::string slug;
+  bool slug_given = true;
+  std::string text;
+  std::optional<bool> required;  // absent: kept; false for a new one
+  Places places;
+};
+
 struct ConferenceFile {
   std::string path;  // as given, for messages
   std::string name;
@@ -88,10 +97,19 @@ struct ConferenceFile {
   std::optional<std::int64_t> total_capacity;  // 0: unlimited
   std::optional<std::int64_t> target_attendance;
   std::optional<Money> revenue_budget, grant_budget;
+  std::optional<bool> sales_open, require_account;
+  std::optional<std::int64_t> max_tickets_per_cart;
+  // Each a text or an http(s) URL; "" clears what is stored.
+  std::optional<std::string> contact, imprint, terms, privacy, code_of_conduct, refund_policy;
+  std::optional<std::string> withdrawal_note;
+  std::optional<std::string> accent_color;  // "#0b5cad", lower case; "" is ours
+  std::optional<std::string> logo_url;      // http(s) URL, or a path on the server
+  std::optional<Date> transfer_until;       // to the day's last microsecond in the conference's zone
   std::vector<SectionEntry> sections;
   std::vector<TicketEntry> tickets;
   std::vector<AddonEntry> addons;
   std::vector<SponsorLevelEntry> sponsor_levels;
+  std::vector<ConsentEntry> consents;
   Places places;
 
   // A problem found later, at `place` of this file.

@@ -54,6 +54,7 @@ struct TextRule {
   std::size_t max = 200;        // characters
   bool may_be_empty = false;    // "" is a value of its own
   std::string what = "a text";  // for messages
+  bool several_lines = false;   // line breaks and tabs belong to it
 };
 
 inline constexpr std::int64_t max_integer = 2'147'483'647;

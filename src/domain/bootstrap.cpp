@@ -37,6 +37,7 @@ StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
   rows.tickets = registration::ticket_types_of(tx, id);
   rows.addons = registration::addons_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
+  rows.consents = conference::consent_texts(tx, id);
   registration::StockLevels stock = registration::stock_levels(tx, id);
   for (const auto& ticket : rows.tickets) {
     rows.ticket_committed[ticket.id] = committed(stock.of(registration::ProductKind::ticket_type, ticket.id));
@@ -113,6 +114,15 @@ bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
       expect_unchanged(sponsors::update_level(tx, planned.row));
     } else {
       sponsors::create_level(tx, planned.row);
+    }
+  }
+  for (auto& planned : plan.consents) {
+    planned.row.conference_id = id;
+    if (!planned.write) continue;
+    if (planned.row.id) {
+      expect_unchanged(conference::update_consent_text(tx, planned.row));
+    } else {
+      conference::create_consent_text(tx, planned.row);
     }
   }
   return true;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/slug.hpp"
+#include "base/text.hpp"
 #include "domain/conference/currency.hpp"
 
 namespace plenary::domain {
@@ -20,6 +21,20 @@ std::string count_or_unlimited(std::int64_t n) {
 }
 std::string or_empty(const std::string& text) {
   return text.empty() ? "(empty)" : text;
+}
+
+// The beginning of a text of any length, on one line.
+std::string beginning(const std::string& text) {
+  if (text.empty()) return "(empty)";
+  constexpr std::size_t shown = 60;
+  std::string line;
+  std::size_t characters = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80 && ++characters > shown) return line + "…";
+    line += byte < 0x20 ? ' ' : c;
+  }
+  return line;
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -79,10 +94,15 @@ class Planner {
     for (std::size_t i = 0; i < file_.tickets.size(); ++i) plan_ticket(i);
     for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
     for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);
+    for (std::size_t i = 0; i < file_.consents.size(); ++i) plan_consent(i);
     note_absent(ItemKind::section, stored_.sections, file_.sections, plan_.report);
     note_absent(ItemKind::ticket, stored_.tickets, file_.tickets, plan_.report);
     note_absent(ItemKind::addon, stored_.addons, file_.addons, plan_.report);
     note_absent(ItemKind::sponsor_level, stored_.levels, file_.sponsor_levels, plan_.report);
+    for (const conference::ConsentText& text : stored_.consents) {
+      if (!find_slug(file_.consents, text.slug))
+        plan_.report.absent.push_back({ItemKind::consent, beginning(text.text), text.slug});
+    }
     return std::move(plan_);
   }
 
@@ -126,6 +146,7 @@ class Planner {
       set_budget(overwrite, row.revenue_budget, *file_.revenue_budget, "revenue_budget", budget);
     if (file_.grant_budget)
       set_budget(overwrite, row.grant_budget, *file_.grant_budget, "grant_budget", budget);
+    set_presentation(overwrite, row);
     item.name = row.name;
     item.slug = row.slug;
     item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
@@ -134,6 +155,31 @@ class Planner {
     plan_.report.timezone = row.timezone;
     plan_.report.venue = row.venue;
     plan_.report.website_url = row.website_url;
+  }
+
+  void set_presentation(Overwrite& overwrite, conference::Conference& row) {
+    const auto number = [](std::int64_t n) { return std::to_string(n); };
+    if (file_.sales_open) overwrite.set(row.sales_open, *file_.sales_open, "sales_open", yes_no);
+    if (file_.require_account)
+      overwrite.set(row.require_account, *file_.require_account, "require_account", yes_no);
+    if (file_.max_tickets_per_cart)
+      overwrite.set(row.max_tickets_per_cart, *file_.max_tickets_per_cart, "max_tickets_per_cart", number);
+    const auto text = [&](std::string& field, const std::optional<std::string>& value, const char* name) {
+      if (value) overwrite.set(field, *value, name, beginning);
+    };
+    text(row.contact, file_.contact, "contact");
+    text(row.imprint, file_.imprint, "imprint");
+    text(row.terms, file_.terms, "terms");
+    text(row.privacy, file_.privacy, "privacy");
+    text(row.code_of_conduct, file_.code_of_conduct, "code_of_conduct");
+    text(row.refund_policy, file_.refund_policy, "refund_policy");
+    text(row.withdrawal_note, file_.withdrawal_note, "withdrawal_note");
+    text(row.accent_color, file_.accent_color, "accent_color");
+    text(row.logo_url, file_.logo_url, "logo_url");
+    if (file_.transfer_until) {
+      overwrite.set(row.transfer_until, std::optional(zone_.day_end(*file_.transfer_until)), "transfer_until",
+                    [](const std::optional<Instant>& t) { return t ? t->to_string() : "(none)"; });
+    }
   }
 
   template <class Show>
@@ -222,6 +268,23 @@ class Planner {
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = show(row.cost);
     plan_.levels.push_back(finish(std::move(row), std::move(item)));
+  }
+
+  void plan_consent(std::size_t index) {
+    const config::ConsentEntry& entry = file_.consents[index];
+    auto [row, item] = start(ItemKind::consent, stored_.consents, entry);
+    Overwrite overwrite(item);
+    // Another text is another version: who agreed to the old one did not agree to this. source: 15, 3.3.
+    if (!item.created && row.text != entry.text) ++row.text_version;
+    overwrite.set(row.text, entry.text, "text", beginning);
+    if (entry.required) overwrite.set(row.is_required, *entry.required, "required", yes_no);
+    set_order(overwrite, row.order, static_cast<std::int64_t>(index));
+    item.detail = row.is_required ? "required" : "optional";
+    item.name = beginning(row.text);
+    item.slug = row.slug;
+    const bool write = item.created || !item.changes.empty();
+    plan_.report.items.push_back(std::move(item));
+    plan_.consents.push_back({std::move(row), write});
   }
 
   // The stored row with the entry's slug, or a new one.

@@ -24,6 +24,7 @@ struct StoredRows {
   std::vector<registration::TicketType> tickets;
   std::vector<registration::AddOn> addons;
   std::vector<sponsors::SponsorLevel> levels;
+  std::vector<conference::ConsentText> consents;
   std::map<registration::Id, registration::Committed> ticket_committed, addon_committed;
   registration::Committed committed;  // of the conference as a whole
 };
@@ -47,6 +48,7 @@ struct BootstrapPlan {
   std::vector<Planned<registration::TicketType>> tickets;
   std::vector<PlannedAddon> addons;
   std::vector<Planned<sponsors::SponsorLevel>> levels;
+  std::vector<Planned<conference::ConsentText>> consents;
   BootstrapReport report;
   std::vector<std::string> problems;  // what refuses it, each with its place; empty: it may be written
 };

@@ -15,11 +15,12 @@ struct KindWords {
   const char* one;
   const char* heading;
 };
-constexpr std::array<KindWords, 4> kinds{{
+constexpr std::array<KindWords, 5> kinds{{
     {ItemKind::section, "section", "Sections"},
     {ItemKind::ticket, "ticket type", "Ticket types"},
     {ItemKind::addon, "add-on", "Add-ons"},
     {ItemKind::sponsor_level, "sponsor level", "Sponsor levels"},
+    {ItemKind::consent, "consent", "Consents"},
 }};
 
 const char* word(ItemKind kind) {

@@ -127,6 +127,59 @@ slug = "visionary"
   EXPECT_EQ(file.sponsor_levels[0].comp_tickets, 25);
 }
 
+TEST(ConferenceFile, ReadsWhatAConferenceSaysOfItselfAndAsksItsBuyers) {
+  const ConferenceFile file = parsed(std::string(head) + R"(sales_open = false
+require_account = true
+max_tickets_per_cart = 4
+contact = "hello@example.org"
+imprint = """
+Demo e.V.
+1 River Walk"""
+terms = "https://example.org/terms"
+privacy = "HTTP://example.org/privacy"
+code_of_conduct = "Be kind: see example.org/conduct."
+refund_policy = ""
+withdrawal_note = "No right of withdrawal."
+accent_color = "#0B5CAD"
+logo_url = "/static/img/logo.svg"
+transfer_until = 2027-05-01
+)" + sections + R"(
+[[conference.consents]]
+slug = "newsletter"
+text = """I want to hear of the next conference.
+Rarely."""
+[[conference.consents]]
+slug = "photos"
+text = "I may be in pictures."
+required = true
+)");
+  EXPECT_EQ(file.sales_open, false);
+  EXPECT_EQ(file.require_account, true);
+  EXPECT_EQ(file.max_tickets_per_cart, 4);
+  EXPECT_EQ(file.contact, "hello@example.org");
+  EXPECT_EQ(file.imprint, "Demo e.V.\n1 River Walk");
+  EXPECT_EQ(file.terms, "https://example.org/terms");
+  EXPECT_EQ(file.privacy, "HTTP://example.org/privacy");
+  EXPECT_EQ(file.code_of_conduct, "Be kind: see example.org/conduct.");
+  EXPECT_EQ(file.refund_policy, "");
+  EXPECT_EQ(file.withdrawal_note, "No right of withdrawal.");
+  EXPECT_EQ(file.accent_color, "#0b5cad");
+  EXPECT_EQ(file.logo_url, "/static/img/logo.svg");
+  EXPECT_EQ(file.transfer_until->to_string(), "2027-05-01");
+  ASSERT_EQ(file.consents.size(), 2u);
+  EXPECT_EQ(file.consents[0].slug, "newsletter");
+  EXPECT_EQ(file.consents[0].text, "I want to hear of the next conference.\nRarely.");
+  EXPECT_FALSE(file.consents[0].required);
+  EXPECT_EQ(file.consents[1].required, true);
+}
+
+TEST(ConferenceFile, ALegalTextHasRoomForTwentyThousandCharactersAndNoMore) {
+  const std::string longest(20'000, 'x');
+  const std::string start = std::string(head) + "terms = \"", end = std::string("\"\n") + sections;
+  EXPECT_EQ(parsed(start + longest + end).terms, longest);
+  EXPECT_THROW(parsed(start + longest + "x" + end), ConfigValueError);
+}
+
 TEST(ConferenceFile, WhatIsAbsentStaysAbsent) {
   const ConferenceFile file = with(
       "[[conference.tickets]]\nname = \"Student\"\nprice = 1\nquantity = 0\n"
@@ -134,6 +187,10 @@ TEST(ConferenceFile, WhatIsAbsentStaysAbsent) {
       "\"Gold\"\ncost = 1\n");
   EXPECT_FALSE(file.venue || file.address || file.website_url || file.pretalx_event_slug);
   EXPECT_FALSE(file.total_capacity || file.target_attendance || file.revenue_budget || file.grant_budget);
+  EXPECT_FALSE(file.sales_open || file.require_account || file.max_tickets_per_cart || file.transfer_until);
+  EXPECT_FALSE(file.contact || file.imprint || file.terms || file.privacy || file.code_of_conduct);
+  EXPECT_FALSE(file.refund_policy || file.withdrawal_note || file.accent_color || file.logo_url);
+  EXPECT_TRUE(file.consents.empty());
   EXPECT_FALSE(file.slug_given);
   EXPECT_FALSE(file.sections[0].order);
   EXPECT_FALSE(file.tickets[0].per_user || file.tickets[0].voucher_required || file.tickets[0].available);

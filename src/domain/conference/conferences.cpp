@@ -54,4 +54,14 @@ bool update_section(db::Tx& tx, const Section& section) {
   return store::update_section(tx, section);
 }
 
+std::vector<ConsentText> consent_texts(db::Tx& tx, std::int64_t conference_id) {
+  return store::consent_texts(tx, conference_id);
+}
+std::int64_t create_consent_text(db::Tx& tx, const ConsentText& text) {
+  return store::insert_consent_text(tx, text);
+}
+bool update_consent_text(db::Tx& tx, const ConsentText& text) {
+  return store::update_consent_text(tx, text);
+}
+
 }  // namespace plenary::conference

@@ -1,5 +1,5 @@
-// Finding, creating and changing conferences and their sections. Owns the tables conference, section and
-// feature_flags; whoever needs a conference asks here. Functions of a transaction: one thread at a time.
+// Finding, creating and changing conferences, their sections and consent texts. Owns the tables conference,
+// section, consent_text and feature_flags; whoever needs a conference asks here. Functions of a transaction: one thread at a time.
 // A slug that is taken is a db unique error when inserted by hand; `create` reports it as an empty result.
 // source: configuration 10, 3.2, 4.1, 4.2 and 6.5; transactions, section 2.
 #pragma once
@@ -68,5 +68,10 @@ bool lock(db::Tx& tx, std::int64_t conference_id);
 std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id);
 std::int64_t create_section(db::Tx& tx, const Section& section);
 bool update_section(db::Tx& tx, const Section& section);  // by id; false as with update
+
+// By order, inactive ones too. Whoever changes a text counts its text_version up.
+std::vector<ConsentText> consent_texts(db::Tx& tx, std::int64_t conference_id);
+std::int64_t create_consent_text(db::Tx& tx, const ConsentText& text);
+bool update_consent_text(db::Tx& tx, const ConsentText& text);  // by id; false as with update
 
 }  // namespace plenary::conference

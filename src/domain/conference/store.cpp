@@ -152,4 +152,16 @@ bool update_section(db::Tx& tx, const Section& section) {
   return section_table().update(tx, section).has_value();
 }
 
+std::vector<ConsentText> consent_texts(db::Tx& tx, std::int64_t conference_id) {
+  return consent_text_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, id", conference_id);
+}
+
+std::int64_t insert_consent_text(db::Tx& tx, const ConsentText& text) {
+  return consent_text_table().insert(tx, text).id;
+}
+
+bool update_consent_text(db::Tx& tx, const ConsentText& text) {
+  return consent_text_table().update(tx, text).has_value();
+}
+
 }  // namespace plenary::conference::store

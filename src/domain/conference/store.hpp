@@ -29,4 +29,8 @@ std::vector<Section> sections(db::Tx& tx, std::int64_t conference_id);
 std::int64_t insert_section(db::Tx& tx, const Section& section);
 bool update_section(db::Tx& tx, const Section& section);
 
+std::vector<ConsentText> consent_texts(db::Tx& tx, std::int64_t conference_id);
+std::int64_t insert_consent_text(db::Tx& tx, const ConsentText& text);
+bool update_consent_text(db::Tx& tx, const ConsentText& text);
+
 }  // namespace plenary::conference::store

@@ -1,10 +1,28 @@
 #include "domain/conference/types.hpp"
 
+#include <algorithm>
+#include <cctype>
+
+#include "base/slug.hpp"
+#include "domain/conference/legal.hpp"
+
 namespace plenary::conference {
 namespace {
 
 bool is_known_zone(const std::string& name) {
   return TimeZone::find(name).has_value();
+}
+
+bool is_color(std::string_view text) {
+  return text.size() == 7 && text[0] == '#' && std::all_of(text.begin() + 1, text.end(), [](unsigned char c) {
+           return std::isxdigit(c) != 0;
+         });
+}
+
+// An address, or a path that no browser takes for another server.
+bool is_picture(const std::string& text) {
+  return is_address(text) || (text[0] == '/' && !text.starts_with("//") &&
+                              text.find_first_of(" \t\r\n\\\"'<>") == std::string::npos);
 }
 
 auto legal_text(const char* name, std::string Conference::*member) {
@@ -52,8 +70,8 @@ const db::Entity<Conference>& conference_table() {
           db::column("target_attendance", &C::target_attendance).minimum(0),
           db::column("is_active", &C::is_active).help("Off: not listed, and nothing new is sold."),
           db::column("sales_open", &C::sales_open)
-              .help("Off: no new orders, while orders and their pages stay. The registration feature hides "
-                    "them too."),
+              .help("Off: the sale is closed, while orders, their pages and their payment stay. This closes a "
+                    "sale; switching the registration feature off hides the order pages as well."),
           db::column("require_account", &C::require_account)
               .help("On: buyers must sign in; guests cannot order."),
           db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1),
@@ -90,7 +108,13 @@ const db::Entity<Conference>& conference_table() {
           .must("end_date", "The conference ends before it starts.",
                 [](const C& c) { return c.end_date >= c.start_date; })
           .must("timezone", "No such time zone. Use an IANA name such as Europe/Berlin.",
-                [](const C& c) { return is_known_zone(c.timezone); }));
+                [](const C& c) { return is_known_zone(c.timezone); })
+          .must("accent_color", "Write a # and six digits of 0-9 and a-f, such as #0b5cad.",
+                [](const C& c) { return c.accent_color.empty() || is_color(c.accent_color); })
+          .must("logo_url",
+                "Write an address beginning with https://, or a path on this server such as "
+                "/static/img/logo.svg.",
+                [](const C& c) { return c.logo_url.empty() || is_picture(c.logo_url); }));
   return table;
 }
 
@@ -122,6 +146,37 @@ const db::Entity<Section>& section_table() {
   return table;
 }
 
+const db::Entity<ConsentText>& consent_text_table() {
+  using T = ConsentText;
+  static const db::Entity<T> table(
+      "consent_text",
+      {
+          db::column("id", &T::id).generated_key(),
+          db::column("conference_id", &T::conference_id)
+              .references("conference", db::OnDelete::cascade)
+              .fixed(),
+          db::column("slug", &T::slug).required().max_length(200).format(db::TextFormat::slug),
+          db::column("text", &T::text).required().max_length(2000).format(db::TextFormat::paragraph),
+          db::column("is_required", &T::is_required).help("On: nobody orders without agreeing."),
+          db::column("is_active", &T::is_active).help("Off: buyers are no longer asked."),
+          db::column("sort_order", &T::order).minimum(0).label("Order"),
+          db::column("text_version", &T::text_version)
+              .minimum(1)
+              .help("Counted up with each change of the text; orders keep the version that was agreed to."),
+          db::column("version", &T::version).version(),
+          db::column("created_at", &T::created_at).created(),
+          db::column("updated_at", &T::updated_at).updated(),
+      },
+      db::Rules<T>()
+          .titled("Consent text", "Consent texts")
+          .ordered_by("sort_order, id")
+          .unique({"conference_id", "lower(slug)"}, "Another consent has this slug.")
+          .in_catalogue("conference_id")
+          .must("slug", "Buyers are asked for the terms by themselves, where the conference has some.",
+                [](const T& t) { return slug_key(t.slug) != terms_consent; }));
+  return table;
+}
+
 const db::Entity<FeatureFlags>& feature_flags_table() {
   using F = FeatureFlags;
   static const db::Entity<F> table(
@@ -131,7 +186,8 @@ const db::Entity<FeatureFlags>& feature_flags_table() {
               .key()
               .references("conference", db::OnDelete::cascade),
           db::column("registration_enabled", &F::registration_enabled)
-              .help("Ticket types, cart, checkout, orders."),
+              .help("Ticket types, cart, checkout, orders. Off answers 404 for all of them, order pages "
+                    "included; to close the sale alone, switch off the conference's sales_open."),
           db::column("sponsors_enabled", &F::sponsors_enabled)
               .help("Sponsor levels, benefits, comp vouchers."),
           db::column("travel_grants_enabled", &F::travel_grants_enabled)

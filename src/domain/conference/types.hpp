@@ -58,6 +58,22 @@ struct Section {
   Instant updated_at;
 };
 
+// What buyers are asked to agree to at the review step, each a tick box of its own. source: ground rules
+// 15, 3.3.
+struct ConsentText {
+  std::int64_t id = 0;
+  std::int64_t conference_id = 0;
+  std::string slug;
+  std::string text;
+  bool is_required = false;  // no order without it
+  bool is_active = true;
+  std::int64_t order = 0;
+  std::int64_t text_version = 1;  // of the text: whoever changes it counts up
+  std::int64_t version = 1;
+  Instant created_at;
+  Instant updated_at;
+};
+
 // The overrides of one conference; null inherits the settings.
 struct FeatureFlags {
   std::int64_t conference_id = 0;
@@ -69,6 +85,7 @@ struct FeatureFlags {
 
 const db::Entity<Conference>& conference_table();
 const db::Entity<Section>& section_table();
+const db::Entity<ConsentText>& consent_text_table();
 const db::Entity<FeatureFlags>& feature_flags_table();
 
 }  // namespace plenary::conference

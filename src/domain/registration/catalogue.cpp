@@ -58,6 +58,7 @@ std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id,
   catalogue->sections = conference::sections(tx, conference_id);
   catalogue->ticket_types = ticket_types_of(tx, conference_id);
   catalogue->addons = addons_of(tx, conference_id);
+  catalogue->consents = asked_consents(*loaded, conference::consent_texts(tx, conference_id));
   catalogue->conference = std::move(*loaded);
   return catalogue;
 }

@@ -17,6 +17,7 @@
 #include "config/settings.hpp"
 #include "db/tx.hpp"
 #include "domain/conference/types.hpp"
+#include "domain/registration/consents.hpp"
 #include "domain/registration/types.hpp"
 
 namespace plenary::registration {
@@ -27,6 +28,7 @@ struct Catalogue {
   std::vector<conference::Section> sections;
   std::vector<TicketType> ticket_types;  // by (order, name), inactive ones too
   std::vector<AddOn> addons;
+  std::vector<AskedConsent> consents;  // what an order asks for; usually none
   TimeZone zone = TimeZone::utc();
   Currency currency = Currency::of("USD");
   std::string currency_symbol;  // as configured; empty: the currency's own

@@ -93,6 +93,8 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   OpenCart open = load_open_cart(tx, shop, visitor, false);
   if (!open.cart || open.items.empty()) throw Refused("empty_cart", "Your cart is empty.");
 
+  require_consents(open.catalogue->consents, form.consents);
+
   PlacedOrder placed;
   if (open.cart->lapsed(tx.now())) {
     placed.gone = take_again(tx, shop, visitor, open);
@@ -134,6 +136,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
     order_id = store::insert_order(tx, order).value_or(0);
   }
   store::insert_lines(tx, order_id, quote);
+  record_consents(tx, order_id, open.catalogue->consents, form.consents);
   move_holds(tx, open.cart->id, order_id, hold_until);
   store::set_cart_status(tx, open.cart->id, CartStatus::checked_out);
   const Cause cause{"checkout", "buyer", ""};

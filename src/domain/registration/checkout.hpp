@@ -6,9 +6,16 @@
 
 #include "base/signing.hpp"
 #include "domain/registration/cart.hpp"
+#include "domain/registration/consents.hpp"
 #include "domain/registration/types.hpp"
 
 namespace plenary::registration {
+
+// Where the buyer came from: utm_source and so on of the first address that was opened. Each at most 200
+// characters without control characters. source: 20, 3.5 and D19.
+struct Campaign {
+  std::string source, medium, campaign;
+};
 
 struct CheckoutForm {
   Billing billing;
@@ -16,6 +23,8 @@ struct CheckoutForm {
       0;                    // minor units the review page displayed; another total refuses ("price_changed")
   const SigningKey* link_key = nullptr;  // derives the order's secret link (links.hpp); never null
   std::string language = "en";
+  std::vector<GivenConsent> consents;  // what was ticked
+  Campaign campaign;
   bool is_sandbox = true;  // the conference takes sandbox payments: the order is marked for ever
 };
 
@@ -30,7 +39,7 @@ struct PlacedOrder {
 void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email);
 
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
-// too_many_held, sales_closed. Holds move from the cart to the order without a gap.
+// too_many_held, sales_closed, consent_required (lists all of them). Holds move from the cart to the order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
 // Checks of the billing form; empty list: all right. Each entry is a field and a message.

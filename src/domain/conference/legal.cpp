@@ -1,0 +1,33 @@
+#include "domain/conference/legal.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace plenary::conference {
+
+const LegalText* legal_text(std::string_view slug) {
+  const auto found = std::find_if(legal_texts.begin(), legal_texts.end(),
+                                  [&](const LegalText& text) { return text.slug == slug; });
+  return found == legal_texts.end() ? nullptr : &*found;
+}
+
+bool is_address(std::string_view text) {
+  const auto starts = [&](std::string_view scheme) {
+    return text.size() > scheme.size() &&
+           std::equal(scheme.begin(), scheme.end(), text.begin(), [](char wanted, char c) {
+             return wanted == (c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c);
+           });
+  };
+  return (starts("http://") || starts("https://")) && !has_control_characters(text) &&
+         text.find_first_of(" \"'<>\\") == std::string_view::npos;
+}
+
+std::int64_t text_number(std::string_view text) {
+  std::uint32_t hash = 2166136261u;  // FNV-1a: the same on every machine
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  hash &= 0x7fffffffu;
+  return hash == 0 ? 1 : hash;
+}
+
+}  // namespace plenary::conference
