@@ -48,6 +48,11 @@ class Overloaded : public std::exception {
   int retry_after_seconds;
 };
 
+// Marks a message for translation where it is only kept; whoever shows it translates it.
+constexpr const char* message(const char* text) {
+  return text;
+}
+
 // Fills {name} placeholders; an unknown name stays as it is.
 std::string fill(std::string_view text, const Refused::Arguments& arguments);
 

@@ -21,9 +21,6 @@ std::string tr(const web::Request& request, const Refused& refused);
 std::string tr_n(const web::Request& request, std::string_view singular, std::string_view plural,
                  std::int64_t n, Refused::Arguments arguments = {});
 
-// Marks a message for extraction where it is only kept (labels of forms); its user calls tr().
-constexpr const char* message(const char* text) {
-  return text;
-}
+using plenary::message;
 
 }  // namespace plenary::site

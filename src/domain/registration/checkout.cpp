@@ -5,6 +5,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/guests.hpp"
+#include "domain/registration/limits.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/orders.hpp"
@@ -66,17 +67,17 @@ std::vector<FieldFault> check_billing(const Billing& billing) {
   const auto text = [&](const std::string& field, const std::string& value, bool required,
                         std::size_t longest) {
     if (required && is_blank(value))
-      faults.push_back({field, "Please fill in this field."});
+      faults.push_back({field, message("Please fill in this field.")});
     else if (character_count(value) > longest)
-      faults.push_back({field, "Use at most " + std::to_string(longest) + " characters."});
+      faults.push_back({field, message("Use at most {max} characters."), {{"max", std::to_string(longest)}}});
     else if (has_control_characters(value) || !is_valid_utf8(value))
-      faults.push_back({field, "Remove line breaks and other control characters."});
+      faults.push_back({field, message("Remove line breaks and other control characters.")});
   };
   text("billing_name", billing.name, true, 200);
   if (is_blank(billing.email))
-    faults.push_back({"billing_email", "Please fill in this field."});
+    faults.push_back({"billing_email", message("Please fill in this field.")});
   else if (!is_email(trimmed(billing.email)))
-    faults.push_back({"billing_email", "Enter an e-mail address like name@example.com."});
+    faults.push_back({"billing_email", message("Enter an e-mail address like name@example.com.")});
   text("billing_company", billing.company, false, 200);
   return faults;
 }
@@ -86,6 +87,7 @@ void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
   const std::string normalized = normalized_email(email);
   store::bought_units(tx, visitor, normalized);
   if (shop.limits.enabled) store::held_by_orders_of_email(tx, visitor.conference_id, normalized);
+  accounts::look_at_rates(tx, order_rate, order_rates(shop, visitor, normalized));
 }
 
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form) {
@@ -115,6 +117,8 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   const bool is_free = quote.total == 0;
   const Instant now = tx.now();
   const Instant hold_until = now + Duration::minutes(shop.program.pending_order_expiry_minutes);
+  if (const auto again = accounts::count_rate(tx, order_rate, order_rates(shop, visitor, email)))
+    throw too_many("too_many_orders", now, *again);
   accounts::ensure_guest(tx, form.billing.email, form.billing.name);
 
   Id order_id = 0;

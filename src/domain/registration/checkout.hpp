@@ -42,9 +42,10 @@ void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
 // too_many_held, sales_closed, consent_required (lists all of them). Holds move from the cart to the order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
-// Checks of the billing form; empty list: all right. Each entry is a field and a message.
+// Checks of the billing form; empty list: all right. Each entry is a field and a message, with {name} places.
 struct FieldFault {
-  std::string field, message;
+  std::string field, text;
+  Refused::Arguments arguments = {};
 };
 std::vector<FieldFault> check_billing(const Billing& billing);
 

@@ -225,8 +225,8 @@ TEST(Billing, EveryFaultIsNamedBesideItsField) {
   const auto faults = check_billing({"", "not an address", std::string(201, 'x')});
   ASSERT_EQ(faults.size(), 3u);
   EXPECT_EQ(faults[0].field, "billing_name");
-  EXPECT_EQ(faults[1].message, "Enter an e-mail address like name@example.com.");
-  EXPECT_EQ(faults[2].message, "Use at most 200 characters.");
+  EXPECT_EQ(faults[1].text, "Enter an e-mail address like name@example.com.");
+  EXPECT_EQ(fill(faults[2].text, faults[2].arguments), "Use at most 200 characters.");
   EXPECT_TRUE(check_billing({"Ada", "ada@example.com", ""}).empty());
   EXPECT_TRUE(check_billing({"Ada", " ada@example.com ", "Analytical Engines"}).empty());
   EXPECT_EQ(check_billing({"A\nB", "a@example.com", ""}).size(), 1u);
