@@ -234,10 +234,7 @@ web::ServerOptions server_options(const config::Settings& settings) {
 registration::HoldLimits hold_limits(const config::Settings& settings) {
   registration::HoldLimits limits;
   limits.enabled = settings.security.limits;
-  const config::RateLimit& carts = settings.security.rates.new_carts_per_network;
-  const std::int64_t hour = Duration::hours(1).micros;
-  limits.new_carts_per_network_per_hour = static_cast<int>(std::clamp<std::int64_t>(
-      carts.count * hour / std::max<std::int64_t>(carts.per.micros, 1), 1, 1'000'000'000));
+  limits.rates = settings.security.rates;
   limits.per_session = settings.security.holds.per_session;
   limits.per_account = settings.security.holds.per_account;
   limits.per_email = settings.security.holds.per_email;

@@ -2,11 +2,10 @@
 // message. source: registration 20, 7 and 12.2; D29-D32.
 #include "site/pages.hpp"
 
-#include <fmt/format.h>
-
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "site/text.hpp"
 #include "web/flash.hpp"
 #include "web/sessions.hpp"
 
@@ -132,19 +131,21 @@ Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registratio
 }
 
 void tell(web::Request& request, const Asked& asked, const Done& done) {
-  for (const std::string& message : gone_messages(done.change.gone)) web::flash(request, "warning", message);
+  for (const std::string& text : gone_messages(request, done.change.gone)) web::flash(request, "warning", text);
   for (const std::string& name : done.change.also_removed) {
-    web::flash(request, "info", fmt::format("{} was removed as well: it needs a ticket in the cart.", name));
+    web::flash(request, "info",
+               tr(request, "{name} was removed as well: it needs a ticket in the cart.", {{"name", name}}));
   }
   std::string text;
   if (asked.adds()) {
-    text = quantity_and_name(asked.quantity, asked.name) + " added to your cart.";
+    text = tr(request, "{quantity} × {name} added to your cart.",
+              {{"quantity", std::to_string(asked.quantity)}, {"name", asked.name}});
   } else if (done.outcome == "removed") {
-    text = "Removed from your cart.";
+    text = tr(request, "Removed from your cart.");
   } else if (done.outcome == "updated") {
-    text = "Your cart was updated.";
+    text = tr(request, "Your cart was updated.");
   } else {
-    text = "Your tickets are held for longer.";
+    text = tr(request, "Your tickets are held for longer.");
   }
   web::flash(request, "success", text);
 }
@@ -178,7 +179,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
     auto fn = [&](db::Tx& tx) {
       tx.ask_ahead([&] {
         if (submission) accounts::first_result(tx, submission->hash());
-        registration::look_at_cart_and_stock(tx, visitor);
+        registration::look_at_cart_and_stock(tx, site.shop, visitor);
       });
       if (submission) {
         if (const auto first = accounts::first_result(tx, submission->hash())) {
@@ -209,7 +210,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
     }
   }
   if (refused) {
-    web::flash(request, "error", refused->message());
+    web::flash(request, "error", tr(request, *refused));
     co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : cart_url,
                         refused->code());
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "domain/registration/limits.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/store.hpp"
 
@@ -85,12 +86,11 @@ Id cart_for_change(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCar
   return open.cart->id;
 }
 
-void check_new_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, const OpenCart& open) {
-  if (open.cart || !shop.limits.enabled || visitor.network.empty()) return;
-  if (store::carts_of_network_since(tx, visitor.network, tx.now() - Duration::hours(1)) >=
-      shop.limits.new_carts_per_network_per_hour)
-    throw Refused("too_many_carts",
-                  "Too many carts were started from your network. Please try again in a few minutes.");
+// Counted here, where nothing else can refuse any more. source: 20, D30.
+void count_new_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, const OpenCart& open) {
+  if (open.cart) return;
+  if (const auto again = accounts::count_rate(tx, cart_rate, cart_rates(shop, visitor)))
+    throw too_many("too_many_carts", tx.now(), *again);
 }
 
 // Nobody keeps everything from everybody else. source: 20, D30.
@@ -173,8 +173,8 @@ CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
   check_places(open.levels.conference(), quantity);
   if (type->requires_voucher)
     throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
-  check_new_cart(tx, shop, visitor, open);
   check_held(tx, shop, visitor, open, quantity);
+  count_new_cart(tx, shop, visitor, open);
 
   change.cart_id = cart_for_change(tx, shop, visitor, open);
   store::add_to_item(tx, change.cart_id, ProductKind::ticket_type, type->id, quantity);
@@ -198,8 +198,8 @@ CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::
     throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                   {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
   check_room(addon->name, level, quantity);
-  check_new_cart(tx, shop, visitor, open);
   check_held(tx, shop, visitor, open, quantity);
+  count_new_cart(tx, shop, visitor, open);
 
   change.cart_id = cart_for_change(tx, shop, visitor, open);
   store::add_to_item(tx, change.cart_id, ProductKind::addon, addon->id, quantity);

@@ -17,10 +17,10 @@
 
 namespace plenary::registration {
 
-// Limits on what one person can keep from others; from [security]. source: 20, D30.
+// Limits on what one person can keep from others; from [security]. source: 20, D30; ground rules 15, 5.5.
 struct HoldLimits {
   bool enabled = true;
-  int new_carts_per_network_per_hour = 2000;
+  config::RateLimits rates = {};  // new carts and orders
   // Units that live carts and unpaid orders hold at one time.
   std::int64_t per_session = 100, per_account = 100, per_email = 100, per_network = 5000;
 };
@@ -39,6 +39,7 @@ struct Visitor {
   std::optional<Id> user_id;
   std::string session_hash;  // of the session cookie; also for signed-in users
   std::string network;       // client address cut to its network, for limits only
+  std::string email = {};    // normalised, of the signed-in user's account; for limits only
 };
 
 // One item that could not be had again after the cart had lapsed.
@@ -56,7 +57,7 @@ struct CartChange {
 // The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's
 // own.
 void look_at_cart(db::Tx& tx, const Visitor& visitor);
-void look_at_cart_and_stock(db::Tx& tx, const Visitor& visitor);
+void look_at_cart_and_stock(db::Tx& tx, const Shop& shop, const Visitor& visitor);
 
 // Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.
 CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/limits.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration {
@@ -32,10 +33,11 @@ void look_at_cart(db::Tx& tx, const Visitor& visitor) {
   store::items_of(tx, visitor);
 }
 
-void look_at_cart_and_stock(db::Tx& tx, const Visitor& visitor) {
+void look_at_cart_and_stock(db::Tx& tx, const Shop& shop, const Visitor& visitor) {
   look_at_cart(tx, visitor);
   stock_levels(tx, visitor.conference_id);
   store::next_cart_id(tx);
+  accounts::look_at_rates(tx, cart_rate, cart_rates(shop, visitor));
 }
 
 OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bool with_stock) {

@@ -31,7 +31,12 @@ void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status);
 void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity);
 void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity);
 void delete_item(db::Tx& tx, Id item_id);
-std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since);
+// For moving a cart to its owner's account.
+std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id);  // by id, as they are now
+void give_cart(db::Tx& tx, Id cart_id, Id user_id);
+void delete_cart(db::Tx& tx, Id cart_id);  // with its items; its holds must be released
+void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
+std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash);
 
 // Units of each ticket type a person has bought: sold-like orders, and pending ones with a live hold; those
 // of a guest count only within the session that made them. source: 20, D7 and D34.
@@ -74,6 +79,14 @@ void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_vi
 std::vector<Id> elapsed_orders(db::Tx& tx, Id conference_id, int limit);
 std::int64_t expire_carts(db::Tx& tx, Id conference_id, int limit);
 std::vector<Id> conferences_with_elapsed(db::Tx& tx);
+
+// Orders of guests, and whose they become.
+std::vector<Id> guest_orders_of_email(db::Tx& tx, std::string_view email_normalized);
+void set_order_user(db::Tx& tx, Id order_id, Id user_id);
+void set_first_seat_user(db::Tx& tx, Id order_id, Id user_id);
+void set_order_email(db::Tx& tx, Id order_id, std::string_view email, std::string_view email_normalized,
+                     std::int64_t link_version, std::string_view secret_hash);
+void set_first_seat_email(db::Tx& tx, Id order_id, std::string_view old_email, std::string_view email);
 
 // Payments.
 struct NewPayment {

@@ -138,11 +138,6 @@ void delete_item(db::Tx& tx, Id item_id) {
   tx.exec_later("DELETE FROM cart_item WHERE id = $1", item_id);
 }
 
-std::int64_t carts_of_network_since(db::Tx& tx, std::string_view network, Instant since) {
-  return tx.one<std::int64_t>(
-      "SELECT COUNT(*) FROM cart WHERE network = $1 AND network <> '' AND created_at > $2", network, since);
-}
-
 std::int64_t held_by_carts_of_network(db::Tx& tx, std::string_view network, Instant since) {
   const auto units = tx.maybe<std::int64_t>(
       "SELECT CAST(COALESCE(SUM(i.quantity), 0) AS BIGINT) FROM cart c JOIN cart_item i ON i.cart_id = c.id "
@@ -150,6 +145,38 @@ std::int64_t held_by_carts_of_network(db::Tx& tx, std::string_view network, Inst
       "= $1 AND c.network <> '' AND c.created_at > $2 AND c.status = 'open' AND c.expires_at > $3",
       network, since, tx.now());
   return units.value_or(0);
+}
+
+std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id) {
+  std::vector<CartItem> items;
+  for (const auto& [id, ticket, addon, quantity] :
+       tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
+           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id", cart_id))
+    items.push_back(
+        {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+  return items;
+}
+
+void give_cart(db::Tx& tx, Id cart_id, Id user_id) {
+  tx.exec("UPDATE cart SET user_id = $1, session_hash = NULL, updated_at = $2 WHERE id = $3", user_id, tx.now(),
+          cart_id);
+}
+
+void delete_cart(db::Tx& tx, Id cart_id) {
+  tx.exec("DELETE FROM cart WHERE id = $1", cart_id);
+}
+
+void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
+  tx.exec_later("UPDATE cart SET expires_at = $1, hold_cap_at = $2, updated_at = $3 WHERE id = $4", expires_at,
+                hold_cap_at, tx.now(), cart_id);
+}
+
+std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash) {
+  // By conference, so that each is found through the index of current carts.
+  return tx.query<Id>(
+      "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM cart k WHERE k.conference_id = c.id AND "
+      "k.session_hash = $1 AND k.status IN ('open', 'expired')) ORDER BY c.id",
+      session_hash);
 }
 
 std::int64_t expire_carts(db::Tx& tx, Id conference_id, int limit) {

@@ -239,11 +239,11 @@ TEST_P(CartTest, TheBillingFormRenewsAHoldAboutToLapseOnce) {
 
 TEST_P(CartTest, ANetworkCannotStartCartsWithoutEnd) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0)}});
-  fair.shop.limits.new_carts_per_network_per_hour = 3;
+  fair.shop.limits.rates.new_carts_per_network = {3, Duration::hours(1)};
   for (int i = 0; i < 3; ++i) fair.add(fair.guest("visitor" + std::to_string(i)), "individual");
   EXPECT_EQ(Fair::refusal([&] { fair.add(fair.guest("visitor4"), "individual"); }), "too_many_carts");
   fair.add(fair.guest("visitor0"), "individual");  // whoever has a cart does not notice the limit
-  fair.clock.advance(Duration::hours(1));
+  fair.clock.advance(Duration::hours(2));
   fair.add(fair.guest("visitor5"), "individual");
 }
 

@@ -1,0 +1,41 @@
+// The SQL of guests' orders and whose they become.
+#include "domain/registration/store.hpp"
+
+namespace plenary::registration::store {
+
+std::vector<Id> guest_orders_of_email(db::Tx& tx, std::string_view email_normalized) {
+  return tx.query<Id>("SELECT id FROM orders WHERE email_normalized = $1 AND user_id IS NULL ORDER BY id",
+                      email_normalized);
+}
+
+void set_order_user(db::Tx& tx, Id order_id, Id user_id) {
+  tx.exec_later("UPDATE orders SET user_id = $1, updated_at = $2, version = version + 1 WHERE id = $3",
+                user_id, tx.now(), order_id);
+}
+
+void set_first_seat_user(db::Tx& tx, Id order_id, Id user_id) {
+  tx.exec_later(
+      "UPDATE seat SET user_id = $1, updated_at = $2 WHERE order_id = $3 AND position = 1 AND status = "
+      "'active' "
+      "AND user_id IS NULL AND email = (SELECT o.billing_email FROM orders o WHERE o.id = $3)",
+      user_id, tx.now(), order_id);
+}
+
+void set_order_email(db::Tx& tx, Id order_id, std::string_view email, std::string_view email_normalized,
+                     std::int64_t link_version, std::string_view secret_hash) {
+  tx.exec(
+      "UPDATE orders SET billing_email = $1, email_normalized = $2, link_version = $3, secret_token_hash = "
+      "$4, "
+      "mail_problem = '', updated_at = $5, version = version + 1 WHERE id = $6",
+      email, email_normalized, link_version, secret_hash, tx.now(), order_id);
+}
+
+void set_first_seat_email(db::Tx& tx, Id order_id, std::string_view old_email, std::string_view email) {
+  // A link that went to the wrong address opens nothing any more.
+  tx.exec_later(
+      "UPDATE seat SET email = $1, mail_problem = '', link_version = link_version + 1, updated_at = $2 WHERE "
+      "order_id = $3 AND position = 1 AND status = 'active' AND email = $4",
+      email, tx.now(), order_id, old_email);
+}
+
+}  // namespace plenary::registration::store
