@@ -1,10 +1,10 @@
-#include <array>
-
+#include "site/information.hpp"
+#include "site/language.hpp"
 #include "site/page.hpp"
+#include "site/site_links.hpp"
 #include "site/values.hpp"
 #include "web/csrf.hpp"
 #include "web/flash.hpp"
-#include "web/routes.hpp"
 
 namespace plenary::site {
 namespace {
@@ -40,32 +40,16 @@ class MessageObject : public templating::Object {
   web::FlashMessage message_;
 };
 
-// Public navigation, one list for every public page. source: configuration 10, 3.5.
-struct NavigationEntry {
-  std::string_view label, route, feature;  // feature: besides public_ui
-};
-constexpr std::array navigation{
-    NavigationEntry{"Schedule", "pretalx:schedule", ""},
-    NavigationEntry{"Speakers", "pretalx:speaker-list", ""},
-    NavigationEntry{"Sponsors", "sponsors:sponsor-list", "sponsors"},
-    NavigationEntry{"Programs", "programs:activity-list", "programs"},
-    NavigationEntry{"Travel Grants", "programs:travel-grant-status", "travel_grants"},
-    NavigationEntry{"Register", "registration:ticket-select", "registration"},
-};
-
-Value navigation_value(const Site& site, const Visit& visit) {
-  std::vector<Value> links;
-  const auto on = [&](std::string_view feature) {
-    return conference::is_feature_enabled(feature, site.features, visit.conference->flags);
-  };
-  if (!site.router || !on("public_ui")) return Value::list({});
-  for (const NavigationEntry& entry : navigation) {
-    const web::Route* route = site.router->find(entry.route);
-    if (!route || !route->exists || (!entry.feature.empty() && !on(entry.feature))) continue;
-    links.push_back(Value::dict({{"label", Value::borrowed(entry.label)},
-                                 {"url", Value(site.router->url(entry.route, {visit.conference->slug}))}}));
-  }
-  return Value::list(std::move(links));
+// The host of a logo that lies elsewhere: the page may show a picture from there.
+std::string logo_origin(std::string_view url) {
+  constexpr std::string_view scheme = "https://";
+  if (!url.starts_with(scheme)) return {};
+  const std::string_view origin = url.substr(0, url.find_first_of("/?#", scheme.size()));
+  // Nothing that would mean something else in a policy.
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
+  const bool is_plain = origin.size() > scheme.size() &&
+                        origin.find_first_not_of(allowed, scheme.size()) == std::string_view::npos;
+  return is_plain ? std::string(origin) : std::string();
 }
 
 }  // namespace
@@ -75,12 +59,15 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
   const Visit* visit = request.find_context<Visit>();
   if (visit && visit->conference) {
     context_.set("conference", conference_value(*visit));
-    context_.set("navigation", navigation_value(site, *visit));
+    context_.set("navigation", navigation_value(site, request, *visit));
+    set_legal_links(context_, site, request, *visit);
     context_.time_zone = visit->catalogue->zone;
     context_.now = visit->now;
   }
   context_.default_time_zone = context_.time_zone;
+  speak(context_, request);
   context_.set("program_features", features_value(site, visit));
+  context_.set("site", site_links_value(site, request));
   context_.set("csrf_token", Value(templating::make<CsrfObject>(request)));
   context_.set("development", site.is_development());
 }
@@ -107,7 +94,13 @@ web::Response Page::html(int status) {
         Value::dict({{"field", Value::borrowed(fault.field)}, {"message", Value::borrowed(fault.message)}}));
   }
   context_.set("faults", Value::list(std::move(faults)));
-  return web::Response::html(site_.engine.render(file_, context_), status);
+  web::Response response = web::Response::html(site_.engine.render(file_, context_), status);
+  tell_language(response, request_);
+  if (const Visit* visit = request_.find_context<Visit>(); visit && visit->conference) {
+    std::string origin = logo_origin(visit->catalogue->conference.logo_url);
+    if (!origin.empty()) response.allow("img-src", std::move(origin));
+  }
+  return response;
 }
 
 }  // namespace plenary::site

@@ -1,5 +1,6 @@
 #include "site/page_table.hpp"
 #include "site/pages.hpp"
+#include "site/theme_css.hpp"
 
 namespace plenary::site {
 
@@ -7,6 +8,8 @@ void add_home_pages(PageTable& table) {
   table.add("site:conference-list", "/", web::Method::get, web::public_(), show_conferences);
   table.add("site:conference", "/{conference}/", web::Method::get, web::features({"public_ui"}),
             show_conference);
+  table.add("site:theme-css", "/{conference}/theme.css", web::Method::get, web::conference_scoped(),
+            show_theme_css);
 }
 
 }  // namespace plenary::site
