@@ -1,4 +1,5 @@
 // The front page and a conference's own home page.
+#include "site/campaign.hpp"
 #include "site/pages.hpp"
 #include "templating/fields.hpp"
 
@@ -23,6 +24,7 @@ Task<web::Response> show_conferences(Site& site, web::Request& request) {
   auto fn = [](db::Tx& tx) { return conference::list_active(tx); };
   const std::vector<ListedConference> listed = co_await site.db.read(fn);
   if (listed.size() == 1) {
+    remember_campaign(site, request);  // the address it goes on to no longer says it
     co_return web::Response::redirect(site.router->url("site:conference", {listed.front().slug}));
   }
   Page page(site, request, "django_program/conference_list.html");

@@ -51,6 +51,12 @@ required = true
 
 class Presentation : public test::DatabaseTest {
  protected:
+  test::TestDatabase::Change change() override {
+    return [set = DatabaseTest::change()](db::DatabaseOptions& options) {
+      set(options);
+      options.slow_write = Duration::hours(1);  // one long write is how a bootstrap is meant to be
+    };
+  }
   BootstrapReport apply(const std::string& text, bool update = false) {
     return apply_conference_file(db(), parsed(text), settings_, {.update = update, .force = false});
   }
