@@ -66,17 +66,31 @@ std::vector<Id> conferences_to_warn(db::Tx& tx) {
       tx.now(), tx.now() + expiry_warning_ahead);
 }
 
-void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view why) {
-  tx.exec("UPDATE orders SET mail_problem = $2 WHERE id = $1 AND mail_problem <> $2", order_id, why);
+std::vector<Id> orders_of_email(db::Tx& tx, std::string_view email_normalized,
+                                std::optional<Id> conference_id, int limit) {
+  if (email_normalized.empty()) return {};
+  return tx.query<Id>(
+      "SELECT id FROM orders WHERE email_normalized = $1 AND status <> 'cancelled' AND ($2 = 0 OR "
+      "conference_id = "
+      "$2) ORDER BY created_at DESC, id DESC LIMIT $3",
+      email_normalized, conference_id.value_or(0), limit);
 }
-void clear_mail_problem(db::Tx& tx, Id order_id) {
-  tx.exec_later("UPDATE orders SET mail_problem = '' WHERE id = $1 AND mail_problem <> ''", order_id);
+
+void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view email, std::string_view why) {
+  tx.exec_later("UPDATE orders SET mail_problem = $3 WHERE id = $1 AND billing_email = $2", order_id, email,
+                why);
 }
-void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view why) {
-  tx.exec("UPDATE seat SET mail_problem = $2 WHERE id = $1 AND mail_problem <> $2", seat_id, why);
+void clear_mail_problem(db::Tx& tx, Id order_id, std::string_view email) {
+  tx.exec_later(
+      "UPDATE orders SET mail_problem = '' WHERE id = $1 AND billing_email = $2 AND mail_problem <> ''",
+      order_id, email);
 }
-void clear_seat_mail_problem(db::Tx& tx, Id seat_id) {
-  tx.exec_later("UPDATE seat SET mail_problem = '' WHERE id = $1 AND mail_problem <> ''", seat_id);
+void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view email, std::string_view why) {
+  tx.exec_later("UPDATE seat SET mail_problem = $3 WHERE id = $1 AND email = $2", seat_id, email, why);
+}
+void clear_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view email) {
+  tx.exec_later("UPDATE seat SET mail_problem = '' WHERE id = $1 AND email = $2 AND mail_problem <> ''",
+                seat_id, email);
 }
 
 }  // namespace plenary::registration

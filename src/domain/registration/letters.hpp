@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -33,11 +34,16 @@ std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int lim
 // Conferences that have such orders.
 std::vector<Id> conferences_to_warn(db::Tx& tx);
 
-// What staff and the buyer's page say about mail that did not arrive. `why` in English, for people, without
-// the address. Clearing what is clear writes nothing.
-void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view why);
-void clear_mail_problem(db::Tx& tx, Id order_id);
-void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view why);
-void clear_seat_mail_problem(db::Tx& tx, Id seat_id);
+// The orders of a normalised address, newest first, cancelled ones left out: for "find my order". In one
+// conference where that is given.
+std::vector<Id> orders_of_email(db::Tx& tx, std::string_view email_normalized,
+                                std::optional<Id> conference_id, int limit);
+
+// What staff and the buyer's page say about mail that did not arrive: `why` in English, for people, without
+// the address. Nothing changes when the address is another by now; clearing what is clear writes nothing.
+void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view email, std::string_view why);
+void clear_mail_problem(db::Tx& tx, Id order_id, std::string_view email);
+void mark_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view email, std::string_view why);
+void clear_seat_mail_problem(db::Tx& tx, Id seat_id, std::string_view email);
 
 }  // namespace plenary::registration

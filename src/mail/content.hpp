@@ -1,0 +1,48 @@
+// What one message is about, read from its row's ids in one read transaction: to whom, in which language, and
+// the things that its templates show. Nothing is rendered here. A message that is moot by now has no content:
+// the order was cancelled or paid meanwhile, a link was used, has expired or was replaced, there is no
+// address any more. source: ground rules 15, 6; payments 21, 11.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/accounts/types.hpp"
+#include "domain/registration/catalogue.hpp"
+#include "domain/registration/seats.hpp"
+#include "jobs/outbox.hpp"
+#include "mail/messages.hpp"
+#include "net/message.hpp"
+
+namespace plenary::mail {
+
+// An order among those of an address.
+struct FoundOrder {
+  registration::Order order;
+  std::shared_ptr<const registration::Catalogue> catalogue;
+};
+
+struct Content {
+  const Message* message = nullptr;
+  net::Address to;
+  std::string language;  // a code of i18n::languages()
+  Instant now;
+  std::optional<std::int64_t> conference_id, user_id;
+  std::shared_ptr<const registration::Catalogue> catalogue;  // null: of no conference
+  std::optional<registration::Order> order;
+  std::int64_t paid = 0;                  // of the order
+  std::vector<registration::Seat> seats;  // of the order
+  bool buyer_has_account = false;         // one that can sign in
+  std::optional<registration::HeldSeat> seat;
+  std::optional<accounts::Link> link;
+  std::optional<accounts::User> user;
+  std::vector<FoundOrder> found_orders;
+};
+
+// Nothing: moot. std::invalid_argument for a payload that is none of messages.hpp.
+std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
+                                    registration::Catalogues& catalogues);
+
+}  // namespace plenary::mail

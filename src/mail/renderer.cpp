@@ -1,0 +1,343 @@
+#include "mail/renderer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <initializer_list>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "base/codes.hpp"
+#include "base/text.hpp"
+#include "documents/calendar.hpp"
+#include "domain/accounts/links.hpp"
+#include "domain/conference/legal.hpp"
+#include "domain/registration/links.hpp"
+#include "i18n/formats.hpp"
+#include "i18n/languages.hpp"
+#include "templating/context.hpp"
+
+namespace plenary::mail {
+namespace {
+
+using registration::Catalogue;
+using templating::Value;
+
+constexpr std::string_view own_accent = "#0b5cad";
+
+// Black or white, whichever is read more easily on the colour. source: WCAG 2.2, relative luminance.
+std::string_view text_on(std::string_view color) {
+  const auto channel = [&](std::size_t at) {
+    const double part = std::stoi(std::string(color.substr(at, 2)), nullptr, 16) / 255.0;
+    return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+  };
+  const double light = 0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5);
+  return (light + 0.05) / 0.05 > 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
+}
+
+bool is_color(std::string_view text) {
+  return text.size() == 7 && text.front() == '#' &&
+         text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
+}
+
+// A line of a template's output for a header.
+std::string one_line(std::string_view text) {
+  std::string out;
+  for (const char c : trimmed(text)) {
+    const bool blank = c == ' ' || c == '\n' || c == '\r' || c == '\t';
+    if (blank && (out.empty() || out.back() == ' ')) continue;
+    out += blank ? ' ' : c;
+  }
+  return out;
+}
+
+// Templates leave empty lines where their tags stand: never more than one, none with blanks at its end.
+std::string tidy(std::string_view text) {
+  std::string out;
+  int empty = 2;  // none at the start
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    std::string_view line = text.substr(at, end - at);
+    while (!line.empty() && (line.back() == ' ' || line.back() == '\r' || line.back() == '\t'))
+      line.remove_suffix(1);
+    empty = line.empty() ? empty + 1 : 0;
+    if (empty <= 1) {
+      out += line;
+      out += '\n';
+    }
+    at = end + 1;
+  }
+  while (out.ends_with("\n\n")) out.pop_back();
+  return out;
+}
+
+// The page that a link's token opens.
+std::string_view page_of(accounts::LinkKind kind) {
+  switch (kind) {
+    case accounts::LinkKind::verify:
+      return "accounts:verify";
+    case accounts::LinkKind::reset:
+      return "accounts:reset-confirm";
+    case accounts::LinkKind::change_email:
+      return "accounts:change-email-confirm";
+    case accounts::LinkKind::claim:
+      return "accounts:claim";
+    case accounts::LinkKind::set_up:
+      return "accounts:set-up";
+    case accounts::LinkKind::find_orders:
+      return "";
+  }
+  return "";
+}
+
+// Fills the templates' variables from a content.
+class Filling {
+ public:
+  Filling(const RendererParts& parts, const Content& content, templating::Context& context)
+      : parts_(parts), content_(content), context_(context), base_(parts.settings.server.base_url()) {}
+
+  void fill() {
+    const std::string accent = content_.catalogue && is_color(content_.catalogue->conference.accent_color)
+                                   ? content_.catalogue->conference.accent_color
+                                   : std::string(own_accent);
+    context_.set("accent", Value(accent));
+    context_.set("on_accent", Value(text_on(accent)));
+    context_.set("site_url", Value(base_ + "/"));
+    context_.set("site_host", Value(host_of(base_)));
+    context_.set("recipient_name", Value(content_.to.name));
+    context_.set("recipient_email", Value(content_.to.email));
+    context_.set("sign_in_url", Value(page("accounts:login", {})));
+    context_.set("reset_url", Value(page("accounts:reset", {})));
+    context_.set("message", Value(content_.message->name));
+    if (content_.catalogue) set_conference(*content_.catalogue);
+    if (content_.order) {
+      context_.set("order", order(*content_.order, *content_.catalogue));
+      context_.set("seats", seats());
+      context_.set("has_account", Value(content_.buyer_has_account));
+      context_.set("is_sandbox", Value(content_.order->is_sandbox));
+    }
+    if (content_.seat) set_seat(*content_.seat);
+    if (content_.link) set_link(*content_.link);
+    if (content_.user) context_.set("user_name", Value(content_.user->name));
+    set_found_orders();
+  }
+
+ private:
+  std::string page(std::string_view route, std::initializer_list<std::string_view> arguments) const {
+    const auto& urls = parts_.engine.options().urls;
+    if (!urls || route.empty()) return {};
+    std::vector<Value> values;
+    for (const std::string_view argument : arguments) values.emplace_back(argument);
+    std::string why;
+    const auto path = urls->path_of({route, values, {}, context_}, why);
+    return path ? base_ + *path : std::string();
+  }
+  std::string in_language(std::string_view message) const {
+    return i18n::translated(content_.language, message);
+  }
+  std::string money(std::int64_t minor, const Catalogue& catalogue, std::string_view code) const {
+    const Currency currency = Currency::find(code).value_or(catalogue.currency);
+    const std::string_view symbol = currency == catalogue.currency ? catalogue.currency_symbol : "";
+    return i18n::money(content_.language, Money(minor, currency), symbol);
+  }
+  std::string moment(Instant at, const Catalogue& catalogue) const {
+    return i18n::moment(content_.language, at, catalogue.zone);
+  }
+
+  void set_conference(const Catalogue& catalogue) {
+    const conference::Conference& c = catalogue.conference;
+    const auto address_or_page = [&](const std::string& text, std::string_view slug) {
+      if (text.empty()) return std::string();
+      return conference::is_address(text) ? text : page("site:legal", {c.slug, slug});
+    };
+    const bool contact_is_text = !c.contact.empty() && !conference::is_address(c.contact) &&
+                                 c.contact.find('\n') == std::string::npos && c.contact.size() <= 200;
+    context_.set("conference",
+                 Value::dict({{"name", Value(c.name)},
+                              {"days", Value(i18n::days(content_.language, c.start_date, c.end_date))},
+                              {"venue", Value(c.venue)},
+                              {"address", Value(c.address)},
+                              {"url", Value(page("site:conference", {c.slug}))},
+                              {"contact", Value(contact_is_text ? c.contact : std::string())},
+                              {"contact_url", Value(contact_is_text ? std::string()
+                                                                    : address_or_page(c.contact, "contact"))},
+                              {"refund_policy_url", Value(address_or_page(c.refund_policy, "refund-policy"))},
+                              {"terms_url", Value(address_or_page(c.terms, "terms"))},
+                              {"imprint_url", Value(address_or_page(c.imprint, "imprint"))},
+                              {"privacy_url", Value(address_or_page(c.privacy, "privacy"))},
+                              {"withdrawal_note", Value(c.withdrawal_note)}}));
+  }
+
+  std::string order_page(std::string_view route, const registration::Order& order,
+                         const Catalogue& catalogue) const {
+    return page(route,
+                {catalogue.conference.slug, order.reference,
+                 registration::order_link_token(parts_.link_key, order.reference, order.link_version)});
+  }
+
+  Value order(const registration::Order& order, const Catalogue& catalogue) const {
+    const auto amount = [&](std::int64_t minor) { return Value(money(minor, catalogue, order.currency)); };
+    std::vector<Value> lines;
+    for (const registration::OrderLine& line : order.lines) {
+      lines.push_back(Value::dict({{"description", Value(line.description)},
+                                   {"quantity", Value(line.quantity)},
+                                   {"total", amount(line.unit_price * line.quantity)}}));
+    }
+    const bool is_live = order.hold_is_live(content_.now);
+    return Value::dict(
+        {{"reference", Value(order.reference)},
+         {"status", Value(registration::to_text(order.status))},
+         {"url", Value(order_page("registration:order-secret", order, catalogue))},
+         {"pay_url",
+          Value(is_live ? order_page("registration:order-secret-pay", order, catalogue) : std::string())},
+         {"lapses_at", Value(is_live ? moment(*order.hold_expires_at, catalogue) : std::string())},
+         {"lapses_at_clock",
+          Value(is_live ? i18n::clock(content_.language, *order.hold_expires_at, catalogue.zone)
+                        : std::string())},
+         {"created_at", Value(moment(order.created_at, catalogue))},
+         {"lines", Value::list(std::move(lines))},
+         {"subtotal", amount(order.subtotal)},
+         {"discount", order.discount > 0 ? amount(-order.discount) : Value("")},
+         {"total", amount(order.total)},
+         {"due", amount(std::max<std::int64_t>(order.total - content_.paid, 0))},
+         {"name", Value(order.billing.name)},
+         {"email", Value(order.billing.email)},
+         {"company", Value(order.billing.company)},
+         {"conference_name", Value(catalogue.conference.name)},
+         {"is_free", Value(order.total == 0)},
+         {"is_sandbox", Value(order.is_sandbox)}});
+  }
+
+  std::string ticket_name(registration::Id ticket_type_id) const {
+    const registration::TicketType* type = content_.catalogue->ticket_type(ticket_type_id);
+    return type ? type->name : in_language("Ticket");
+  }
+
+  Value seats() const {
+    std::vector<Value> seats;
+    for (const registration::Seat& seat : content_.seats) {
+      seats.push_back(Value::dict({{"position", Value(seat.position)},
+                                   {"ticket", Value(ticket_name(seat.ticket_type_id))},
+                                   {"name", Value(seat.name)},
+                                   {"access_code", Value(seat.access_code)}}));
+    }
+    return Value::list(std::move(seats));
+  }
+
+  void set_seat(const registration::HeldSeat& held) {
+    const std::string token =
+        registration::seat_link_token(parts_.link_key, held.seat.id, held.seat.link_version);
+    context_.set(
+        "seat",
+        Value::dict({{"ticket", Value(ticket_name(held.seat.ticket_type_id))},
+                     {"name", Value(held.seat.name)},
+                     {"access_code", Value(held.seat.access_code)},
+                     {"buyer_name", Value(held.buyer_name)},
+                     {"url", Value(page("registration:seat", {content_.catalogue->conference.slug,
+                                                              std::to_string(held.seat.id), token}))}}));
+    context_.set("is_sandbox", Value(held.is_sandbox));
+  }
+
+  void set_link(const accounts::Link& link) {
+    context_.set("link_url", Value(page(page_of(link.kind), {accounts::token_of(parts_.link_key, link)})));
+    const Catalogue* catalogue = content_.catalogue.get();
+    context_.set("link_expires_at", Value(i18n::moment(content_.language, link.expires_at,
+                                                       catalogue ? catalogue->zone : TimeZone::utc())));
+  }
+
+  void set_found_orders() {
+    std::vector<Value> orders;
+    for (const FoundOrder& found : content_.found_orders) {
+      if (found.catalogue) orders.push_back(order(found.order, *found.catalogue));
+    }
+    context_.set("orders", Value::list(std::move(orders)));
+  }
+
+  const RendererParts& parts_;
+  const Content& content_;
+  templating::Context& context_;
+  std::string base_;
+};
+
+net::Attachment calendar_of(const Content& content, const config::Settings& settings,
+                            const std::string& url) {
+  const conference::Conference& c = content.catalogue->conference;
+  documents::CalendarEvent event;
+  event.uid = "conference-" + c.slug + "@" + host_of(settings.server.base_url());
+  event.summary = c.name;
+  event.location = c.venue;
+  if (!c.address.empty()) event.location += (event.location.empty() ? "" : ", ") + c.address;
+  event.url = url;
+  event.first_day = c.start_date;
+  event.last_day = c.end_date;
+  event.stamp = content.order->paid_at.value_or(content.now);  // the same at each attempt
+  return {c.slug + ".ics", "text/calendar; charset=utf-8", documents::calendar_file(event)};
+}
+
+}  // namespace
+
+std::string host_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find('/'));
+  if (url.starts_with('[')) return "localhost";  // an address is no name for a Message-ID
+  return std::string(url.substr(0, url.find(':')));
+}
+
+std::string Renderer::message_id(std::string_view key) const {
+  const std::string mac = parts_.link_key.mac(fmt::format("message-id.{}", key));
+  return token_hash(mac).substr(0, 32) + "@" + host_of(parts_.settings.server.base_url());
+}
+
+std::optional<Letter> Renderer::render(const jobs::Delivery& delivery) const {
+  auto load = [&](db::Tx& tx) { return load_content(tx, delivery, parts_.catalogues); };
+  const std::optional<Content> content = parts_.db.read_now(load);
+  if (!content) return std::nullopt;
+  return render(*content, delivery.key);
+}
+
+Letter Renderer::render(const Content& content, std::string_view key) const {
+  const config::Settings& settings = parts_.settings;
+  const std::string file = fmt::format("django_program/mail/{}", content.message->name);
+  const auto part = [&](std::string_view ending, bool is_html) {
+    templating::Context context;
+    context.autoescape = is_html;
+    context.locale = content.language;
+    context.now = content.now;
+    if (content.catalogue) context.time_zone = content.catalogue->zone;
+    context.default_time_zone = context.time_zone;
+    Filling(parts_, content, context).fill();
+    return parts_.engine.render(file + std::string(ending), context);
+  };
+  Letter letter;
+  letter.message = content.message->name;
+  letter.conference_id = content.conference_id;
+  letter.user_id = content.user_id;
+  if (content.order) letter.order_id = content.order->id;
+  if (content.seat) letter.seat_id = content.seat->seat.id;
+
+  net::MailMessage& mail = letter.mail;
+  mail.from = net::Address::parse(settings.mail.from).value_or(net::Address{"noreply@localhost", "Plenary"});
+  if (!settings.mail.reply_to.empty()) mail.reply_to = net::Address::parse(settings.mail.reply_to);
+  mail.to = content.to;
+  mail.subject = one_line(part("_subject.txt", false));
+  mail.message_id = message_id(key);
+  mail.date = content.now;
+  mail.language = content.language;
+  mail.text = tidy(part(".txt", false));
+  mail.html = tidy(part(".html", true));
+  if (content.message->name == "order_confirmation") {
+    std::string why, url;
+    templating::Context context;
+    const std::vector<Value> slug{Value(content.catalogue->conference.slug)};
+    if (const auto& urls = parts_.engine.options().urls) {
+      if (const auto path = urls->path_of({"site:conference", slug, {}, context}, why)) {
+        url = settings.server.base_url() + *path;
+      }
+    }
+    mail.attachments.push_back(calendar_of(content, settings, url));
+  }
+  return letter;
+}
+
+}  // namespace plenary::mail
