@@ -22,3 +22,7 @@ CREATE TABLE seat_event (
   detail TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX seat_event_seat ON seat_event (seat_id);
+
+-- What a browser ordered, paid or not: for whoever comes back to an empty cart.
+DROP INDEX orders_session;
+CREATE INDEX orders_session ON orders (session_hash) WHERE session_hash IS NOT NULL;

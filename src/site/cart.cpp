@@ -5,6 +5,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/links.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 #include "web/sessions.hpp"
@@ -251,6 +252,15 @@ web::Response show_cart(Site& site, web::Request& request) {
   page.set("available_addons", addons_value(addons));
   page.set("voucher_form", templating::Value());
   page.set("submission", templating::Value(tokens.front()));
+  if (cart.latest_order) {
+    const std::string token = registration::order_link_token(site.link_key, cart.latest_order->reference,
+                                                             cart.latest_order->link_version);
+    const OrderLink to = cart.latest_order->is_pending ? OrderLink::pay : OrderLink::detail;
+    page.set("latest_order_url",
+             templating::Value(order_url(site, visit, to, cart.latest_order->reference, token)));
+    page.set("latest_order_reference", templating::Value::borrowed(cart.latest_order->reference));
+    page.set("latest_order_is_pending", cart.latest_order->is_pending);
+  }
   page.set("cookies_missing", request.query("added").has_value() && !visit.session);
   return personal(page.html(), "");
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "domain/registration/cart.hpp"
+#include "domain/registration/consents.hpp"
 #include "domain/registration/orders.hpp"
 #include "site/products.hpp"
 #include "site/visit.hpp"
@@ -22,6 +23,7 @@ namespace plenary::site {
 struct CartPage {
   registration::CartView view;
   std::optional<registration::StockLevels> levels;  // only where the page offers more to add
+  std::optional<registration::LatestOrder> latest_order;  // of this browser, where the cart is empty
 };
 
 // An order as whoever holds its secret link sees it.
@@ -29,6 +31,7 @@ struct OrderPage {
   registration::Order order;
   std::vector<registration::Payment> payments;
   std::vector<registration::Seat> seats;
+  std::vector<registration::KeptConsent> consents;  // given with it; on the order's own page only
   std::int64_t paid = 0;
   std::string token;  // the secret half of its address; empty for its signed-in owner
   bool is_processing() const;
@@ -42,9 +45,12 @@ templating::Value tickets_value(const std::vector<TicketCard>& cards);
 templating::Value addons_value(const std::vector<AddOnCard>& cards);
 templating::Value cart_value(const CartPage& page, const registration::Catalogue& catalogue);
 templating::Value cart_items_value(const CartPage& page, const registration::Catalogue& catalogue);
-templating::Value order_value(const OrderPage& page, const registration::Catalogue& catalogue);
+// `language`: what statuses and methods are named in; it must live as long as the page.
+templating::Value order_value(const OrderPage& page, const registration::Catalogue& catalogue,
+                              std::string_view language);
 templating::Value line_items_value(const OrderPage& page, const registration::Catalogue& catalogue);
-templating::Value payments_value(const OrderPage& page, const registration::Catalogue& catalogue);
+templating::Value payments_value(const OrderPage& page, const registration::Catalogue& catalogue,
+                                 std::string_view language);
 templating::Value seats_value(const OrderPage& page, const registration::Catalogue& catalogue);
 // Fields by name, each with its error and what was typed.
 templating::Value form_value(std::vector<web::FieldView> fields);

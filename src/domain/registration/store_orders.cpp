@@ -185,6 +185,16 @@ std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_vie
                     reference, conference_id, user_id));
 }
 
+std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash) {
+  auto row = tx.maybe<std::string, std::int64_t, std::string>(
+      "SELECT reference, link_version, status FROM orders WHERE session_hash = $1 AND conference_id + 0 = $2 "
+      "AND status <> 'cancelled' ORDER BY id DESC LIMIT 1",
+      session_hash, conference_id);
+  if (!row) return std::nullopt;
+  auto& [reference, link_version, status] = *row;
+  return LatestOrder{std::move(reference), link_version, status == "pending"};
+}
+
 void set_order_paid(db::Tx& tx, Id order_id) {
   tx.exec_later(
       "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, "
