@@ -6,9 +6,9 @@
 
 #include "base/codes.hpp"
 #include "base/text.hpp"
+#include "domain/registration/letters.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/store.hpp"
-#include "jobs/outbox.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -98,23 +98,14 @@ void assign(HeldSeat& held, const Holder& holder) {
     seat.user_id = held.buyer_user_id;
 }
 
-void enqueue_link(db::Tx& tx, const HeldSeat& held, const char* message) {
-  jobs::enqueue(
-      tx, "mail", held.conference_id,
-      jobs::payload(
-          {{"message", message}, {"seat", held.seat.id}, {"link_version", held.seat.link_version}}));
+void mail_link(db::Tx& tx, const HeldSeat& held) {
+  mail_seat_link(tx, held.seat.id, held.conference_id, held.seat.link_version);
 }
 
-// The seat no longer knows whom it belonged to, so the row carries it.
-void enqueue_note(db::Tx& tx, const HeldSeat& before) {
+void tell_former_holder(db::Tx& tx, const HeldSeat& before) {
   if (before.seat.email.empty()) return;
-  const std::string& language = before.seat.language.empty() ? before.order_language : before.seat.language;
-  jobs::enqueue(tx, "mail", before.conference_id,
-                jobs::payload({{"message", "seat_given_away"},
-                               {"seat", before.seat.id},
-                               {"to", before.seat.email},
-                               {"name", before.seat.name},
-                               {"language", language}}));
+  mail_seat_transferred(tx, before.seat.id, before.conference_id, before.seat.email, before.seat.name,
+                        before.seat.language.empty() ? before.order_language : before.seat.language);
 }
 
 // Trimmed, and the rules that naming and mailing share.
@@ -228,7 +219,7 @@ void send_seat_link(db::Tx& tx, const SeatChange& change, HeldSeat& held, Holder
   held.seat.mail_problem.clear();
   write_seat(tx, held.seat);
   store::insert_seat_event(tx, held.seat.id, "mailed", name_of(change.actor), holder.name);
-  enqueue_link(tx, held, "seat_link");
+  mail_link(tx, held);
 }
 
 void confirm_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held, std::string name,
@@ -265,8 +256,8 @@ void transfer_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held, Holder 
   write_with_new_code(tx, change, held.seat);
   store::insert_seat_event(tx, held.seat.id, "transferred", name_of(change.actor),
                            before.seat.name + " → " + holder.name);
-  enqueue_link(tx, held, "seat_transferred");
-  enqueue_note(tx, before);
+  mail_link(tx, held);
+  tell_former_holder(tx, before);
 }
 
 void withdraw_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held) {
@@ -284,7 +275,7 @@ void withdraw_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held) {
   seat.mail_problem.clear();
   write_with_new_code(tx, change, seat);
   store::insert_seat_event(tx, seat.id, "withdrawn", name_of(change.actor), before.seat.name);
-  if (has_holder(before.seat)) enqueue_note(tx, before);
+  if (has_holder(before.seat)) tell_former_holder(tx, before);
 }
 
 SeatOffer offer_of(const HeldSeat& held, const Catalogue& catalogue, SeatActor actor, Instant now) {
