@@ -1,6 +1,7 @@
-// plenary template render | check: for people who write themes. render prints exactly what a page would be,
-// for the variables of a JSON file; check compiles every template of a folder. An error tells its place, exit
-// code 1. source: templating/theme.hpp; ground rules 15, 1.
+// plenary template render | check | messages: for people who write themes. render prints exactly what a page
+// would be, for the variables of a JSON file; check compiles every template of a folder; messages lists what
+// there is to translate. An error tells its place, exit code 1. source: templating/theme.hpp; ground rules
+// 15, 1.
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "site/assets.hpp"
 #include "site/routes.hpp"
 #include "site/urls.hpp"
+#include "templating/messages.hpp"
 #include "templating/theme.hpp"
 
 namespace plenary::cli {
@@ -105,6 +107,22 @@ void add_theme_check(CLI::App& parent, Context& context) {
   });
 }
 
+void add_messages(CLI::App& parent, Context& context) {
+  CLI::App* command =
+      parent.add_subcommand("messages", "Print a folder's messages for translators, as a .pot file");
+  auto folder = std::make_shared<std::filesystem::path>();
+  command->add_option("dir", *folder, "Folder of the theme")->required()->type_name("DIR");
+  command->callback([&context, folder] {
+    context.action = [&context, folder] {
+      std::error_code error;
+      if (!std::filesystem::is_directory(*folder, error))
+        throw CommandFailed(fmt::format("{} is no folder.", folder->string()));
+      context.out << templating::messages_of_folder(*folder) << std::flush;
+      return done;
+    };
+  });
+}
+
 }  // namespace
 
 void add_template(CLI::App& app, Context& context) {
@@ -112,6 +130,7 @@ void add_template(CLI::App& app, Context& context) {
   command->require_subcommand(1);
   add_render(*command, context);
   add_theme_check(*command, context);
+  add_messages(*command, context);
 }
 
 }  // namespace plenary::cli

@@ -144,10 +144,13 @@ const Languages& languages() {
 }
 
 std::vector<std::string> use_own_words(const std::filesystem::path& folder) {
+  static std::atomic<bool> has_own_words{false};
+  if (folder.empty() && !has_own_words) return {};
   auto made = std::make_unique<Languages>();
   std::vector<std::string> faults;
   if (!folder.empty()) faults = made->add_own_words(folder);
   if (!faults.empty()) return faults;
+  has_own_words = !folder.empty();
   const std::lock_guard lock(making);
   keep(std::move(made));
   return {};

@@ -5,28 +5,27 @@
 #include <stdexcept>
 
 #include "i18n/catalogue.hpp"
+#include "i18n/po_reader.hpp"
 
 namespace plenary::i18n {
 namespace {
-
-struct Message {
-  std::optional<std::string> context, id, plural;
-  std::vector<std::string> forms;
-  bool fuzzy = false;
-};
 
 class Reader {
  public:
   Reader(std::string_view text, std::string_view name) : rest_(text), name_(name) {}
 
-  // Calls `put` for each message.
-  template <class Put>
-  void read(Put put) {
-    Message message;
+  std::vector<PoMessage> read() {
+    std::vector<PoMessage> messages;
+    std::optional<std::string> id;
+    PoMessage message;
     std::string* target = nullptr;
     const auto finish = [&] {
-      if (message.id) put(message);
+      if (id) {
+        message.id = std::move(*id);
+        messages.push_back(std::move(message));
+      }
       message = {};
+      id.reset();
       target = nullptr;
     };
     while (!rest_.empty()) {
@@ -35,7 +34,7 @@ class Reader {
       if (line.front() == '#') {
         // A comment after a translation belongs to the message that follows.
         if (!message.forms.empty()) finish();
-        if (line.starts_with("#,") && line.find("fuzzy") != std::string_view::npos) message.fuzzy = true;
+        if (line.starts_with("#,") && line.find("fuzzy") != std::string_view::npos) message.is_fuzzy = true;
         continue;
       }
       if (line.front() == '"') {
@@ -47,15 +46,15 @@ class Reader {
       const std::string_view keyword = line.substr(0, blank);
       if (blank == std::string_view::npos) fail("a text in double quotes after the keyword");
       line.remove_prefix(std::min(line.find_first_not_of(" \t", blank), line.size()));
-      if (message.id && (keyword == "msgctxt" || keyword == "msgid")) finish();
+      if (id && (keyword == "msgctxt" || keyword == "msgid")) finish();
       if (keyword == "msgctxt") {
         target = &message.context.emplace();
       } else if (keyword == "msgid") {
-        target = &message.id.emplace();
+        target = &id.emplace();
       } else if (keyword == "msgid_plural") {
         target = &message.plural.emplace();
       } else if (keyword == "msgstr" || keyword.starts_with("msgstr[")) {
-        if (!message.id) fail("msgid before msgstr");
+        if (!id) fail("msgid before msgstr");
         if (message.forms.size() > 8) fail("at most eight forms of a message");
         target = &message.forms.emplace_back();
       } else {
@@ -64,6 +63,7 @@ class Reader {
       *target += quoted(line);
     }
     finish();
+    return messages;
   }
 
  private:
@@ -116,23 +116,24 @@ class Reader {
 
 }  // namespace
 
+std::vector<PoMessage> read_po(std::string_view text, std::string_view name) {
+  return Reader(text, name).read();
+}
+
 Catalogue Catalogue::from_po(std::string_view text, std::string_view name) {
   Catalogue catalogue;
-  Reader(text, name).read([&](const Message& message) {
-    if (message.fuzzy && !message.id->empty()) return;
-    std::string forms;
-    for (std::size_t i = 0; i < message.forms.size(); ++i) {
-      if (message.forms[i].empty()) return;
-      if (i > 0) forms += '\0';
-      forms += message.forms[i];
-    }
-    if (forms.empty()) return;
-    const std::string key = message.context ? *message.context + '\4' + *message.id : *message.id;
-    auto owned = std::make_shared<const std::string>(key + '\0' + forms);
+  for (const PoMessage& message : read_po(text, name)) {
+    if (message.is_fuzzy && !message.id.empty()) continue;
+    const auto is_empty = [](const std::string& form) { return form.empty(); };
+    if (message.forms.empty() || std::any_of(message.forms.begin(), message.forms.end(), is_empty)) continue;
+    const std::string key = message.context ? *message.context + '\4' + message.id : message.id;
+    std::string both = key;
+    for (const std::string& form : message.forms) both.append(1, '\0').append(form);
+    auto owned = std::make_shared<const std::string>(std::move(both));
     const std::string_view all = *owned;
     catalogue.add(all.substr(0, key.size()), all.substr(key.size() + 1));
     catalogue.owned_.push_back(std::move(owned));
-  });
+  }
   catalogue.index();
   catalogue.read_header();
   return catalogue;

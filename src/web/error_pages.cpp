@@ -19,43 +19,43 @@ int ErrorPages::status_of(const Refused& refused) const {
 std::string_view error_title(int status) {
   switch (status) {
     case 400:
-      return "The request could not be understood";
+      return message("The request could not be understood");
     case 401:
-      return "Please sign in";
+      return message("Please sign in");
     case 403:
-      return "This page is not open to you";
+      return message("This page is not open to you");
     case 404:
-      return "Page not found";
+      return message("Page not found");
     case 405:
-      return "This address does not take that";
+      return message("This address does not take that");
     case 408:
-      return "The request took too long";
+      return message("The request took too long");
     case 409:
-      return "Something changed meanwhile";
+      return message("Something changed meanwhile");
     case 413:
-      return "That is too large";
+      return message("That is too large");
     case 414:
-      return "The address is too long";
+      return message("The address is too long");
     case 415:
-      return "That kind of file is not read here";
+      return message("That kind of file is not read here");
     case 417:
-      return "The request could not be understood";
+      return message("The request could not be understood");
     case 422:
-      return "Something needs to be corrected";
+      return message("Something needs to be corrected");
     case 429:
-      return "Too many requests";
+      return message("Too many requests");
     case 431:
-      return "The request headers are too large";
+      return message("The request headers are too large");
     case 500:
-      return "Something went wrong on our side";
+      return message("Something went wrong on our side");
     case 501:
-      return "This address does not take that";
+      return message("This address does not take that");
     case 503:
-      return "Very busy right now";
+      return message("Very busy right now");
     case 505:
-      return "This version of HTTP is not spoken here";
+      return message("This version of HTTP is not spoken here");
     default:
-      return status < 500 ? "The request was refused" : "Something went wrong on our side";
+      return status < 500 ? message("The request was refused") : message("Something went wrong on our side");
   }
 }
 
