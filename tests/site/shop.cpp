@@ -56,6 +56,7 @@ Fields Buyer::form(const HttpResponse& page, std::string_view action, Fields typ
     bool marked = marker.empty();
     for (std::size_t in = at; (in = html.find("<input", in)) < end; ++in) {
       const std::string_view input(html.data() + in, html.find('>', in) - in);
+      if (attribute(input, "type") == "checkbox" && input.find(" checked") == std::string_view::npos) continue;
       fields.emplace_back(attribute(input, "name"), attribute(input, "value"));
       marked |= fields.back().second == marker;
     }
@@ -126,7 +127,7 @@ void ShopTest::open(const ShopPlan& plan) {
   settings_.security.limits = false;
   plan.settings(settings_);
   catalogues_ = std::make_unique<registration::Catalogues>(settings_.program);
-  shop_.reset(new registration::Shop{settings_.program, *catalogues_, Random::system(), {.enabled = false}});
+  shop_.reset(new registration::Shop{settings_.program, *catalogues_, Random::system(), {.enabled = settings_.security.limits, .rates = settings_.security.rates}});
   conference_id_ = db().write_now(db::global_lane, "make shop", [&](db::Tx& tx) {
     conference::Conference fair;
     fair.name = plan.name;
@@ -173,7 +174,8 @@ void ShopTest::open(const ShopPlan& plan) {
                                                      .gateway = gateway_,
                                                      .clock = clock(),
                                                      .random = Random::system(),
-                                                     .pool = pool_.get()},
+                                                     .pool = pool_.get(),
+                                                     .hash_cost = {8 * 1024, 1}},
                                                Secret("a key of at least thirty-two bytes, for tests"));
   web::ServerOptions options;
   options.listen = "127.0.0.1:0";
