@@ -5,7 +5,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include "domain/accounts/letters.hpp"
+#include "domain/accounts/links.hpp"
+#include "domain/accounts/rates.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payments.hpp"
 
@@ -13,7 +17,9 @@ namespace plenary::cli {
 namespace {
 
 constexpr int sweep_seconds = 30;  // carts and orders
+constexpr int warn_seconds = 60;   // unpaid orders
 constexpr int housekeeping_seconds = 600;
+constexpr int mail_nice = 10;
 constexpr auto seen_every = std::chrono::seconds(60);
 constexpr std::size_t piece = 500;  // rows a write. source: docs/transactions.md, section 3
 
@@ -28,20 +34,47 @@ void sweep_holds(db::Database& database, const registration::Shop& shop) {
   }
 }
 
-void sweep_accounts(db::Database& database) {
+void warn_of_expiry(db::Database& database) {
+  auto find = [](db::Tx& tx) { return registration::conferences_to_warn(tx); };
+  for (const registration::Id conference : database.read_now(find)) {
+    std::optional<registration::Id> after = 0;
+    while (after) {
+      auto warn = [&](db::Tx& tx) {
+        return registration::warn_of_expiry(tx, conference, *after, static_cast<int>(piece));
+      };
+      after = database.write_now(conference, "warn of expiry", warn);
+    }
+  }
+}
+
+void sweep_accounts(db::Database& database, const registration::Shop& shop) {
   auto sessions = [](db::Tx& tx) { return accounts::sweep_sessions(tx, piece); };
   while (database.write_now(db::global_lane, "sweep sessions", sessions) > 0) {
   }
   auto submissions = [](db::Tx& tx) { return accounts::sweep_submissions(tx, piece); };
   while (database.write_now(db::global_lane, "sweep submissions", submissions) > 0) {
   }
+  auto links = [](db::Tx& tx) { return accounts::sweep_links(tx, piece); };
+  while (database.write_now(db::global_lane, "sweep links", links) > 0) {
+  }
+  const Duration longest = accounts::longest_window(shop.limits.rates);
+  auto rates = [longest](db::Tx& tx) { return accounts::sweep_rates(tx, longest, piece); };
+  while (database.write_now(db::global_lane, "sweep limits", rates) > 0) {
+  }
+}
+
+jobs::WorkerOptions mail_options() {
+  jobs::WorkerOptions options;
+  options.nice = mail_nice;
+  return options;
 }
 
 }  // namespace
 
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
   worker.every("sweep_expired", sweep_seconds, [&database, &shop] { sweep_holds(database, shop); });
-  worker.every("sweep_accounts", housekeeping_seconds, [&database] { sweep_accounts(database); });
+  worker.every("warn_of_expiry", warn_seconds, [&database] { warn_of_expiry(database); });
+  worker.every("sweep_accounts", housekeeping_seconds, [&database, &shop] { sweep_accounts(database, shop); });
   worker.on(registration::late_answer_kind, [&database, &shop](const jobs::Delivery& delivery) {
     auto settle = [&](db::Tx& tx) {
       registration::settle(tx, shop, delivery.integer("payment"), delivery.flag("success"),
@@ -52,10 +85,17 @@ void register_jobs(jobs::Worker& worker, db::Database& database, const registrat
   });
 }
 
-Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen)
-    : database_(database), seen_(seen), worker_(database) {
+void register_mail(jobs::Worker& worker, mail::Post& post) {
+  worker.on(accounts::mail_kind, [&post](const jobs::Delivery& delivery) { post.deliver(delivery); });
+}
+
+Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
+                       mail::Post& post)
+    : database_(database), seen_(seen), worker_(database), mail_worker_(database, mail_options()) {
   register_jobs(worker_, database, shop);
+  register_mail(mail_worker_, post);
   worker_.start();
+  mail_worker_.start();
   writer_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, seen_every, [this] { return stopping_; })) {
@@ -79,6 +119,7 @@ void Background::stop() {
   changed_.notify_all();
   writer_.join();
   worker_.stop();
+  mail_worker_.stop();
   write_seen_sessions();
 }
 

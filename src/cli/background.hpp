@@ -1,6 +1,8 @@
 // What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with
-// all processes on the same database, and the sessions seen by this process. Starts with its construction,
-// ends with stop() or its destruction. source: docs/transactions.md, sections 5 and 6; payments 21, 8.
+// all processes on the same database, mail, and the sessions seen by this process. Mail has a thread of its
+// own: a mail server that is slow to answer keeps nothing else waiting, and requests go before it. Starts
+// with its construction, ends with stop() or its destruction. source: docs/transactions.md, sections 5 and 6;
+// payments 21, 8.
 #pragma once
 
 #include <condition_variable>
@@ -9,6 +11,7 @@
 
 #include "domain/registration/cart.hpp"
 #include "jobs/worker.hpp"
+#include "mail/post.hpp"
 #include "site/visit.hpp"
 
 namespace plenary::cli {
@@ -16,7 +19,8 @@ namespace plenary::cli {
 class Background {
  public:
   // All must outlive this.
-  Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen);
+  Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
+             mail::Post& post);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -26,14 +30,16 @@ class Background {
   void write_seen_sessions();
   db::Database& database_;
   site::SeenSessions& seen_;
-  jobs::Worker worker_;
+  jobs::Worker worker_, mail_worker_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   std::thread writer_;
 };
 
-// Registers every job kind of the program. Also for tests, which run them with run_due().
+// Registers every job kind of the program but mail. Also for tests, which run them with run_due().
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop);
+// Mail alone.
+void register_mail(jobs::Worker& worker, mail::Post& post);
 
 }  // namespace plenary::cli

@@ -75,6 +75,7 @@ std::vector<std::string> reserved_slugs();
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_features(CLI::App& app, Context& context);
+void add_mail(CLI::App& app, Context& context);
 void add_migrate(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_template(CLI::App& app, Context& context);

@@ -83,6 +83,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_check(app, context);
   add_counterparts(app, context);
   add_features(app, context);
+  add_mail(app, context);
   add_migrate(app, context);
   add_serve(app, context);
   add_template(app, context);

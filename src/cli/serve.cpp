@@ -25,8 +25,10 @@
 #include "cli/version.hpp"
 #include "db/serve_lock.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/events.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/payments.hpp"
+#include "mail/post.hpp"
 #include "site/application.hpp"
 #include "web/metrics.hpp"
 
@@ -179,7 +181,14 @@ int serve(Context& context) {
                                  .metrics = &metrics},
                                 key, std::move(tables));
   web::Server server(server_options(settings), application.services());
-  Background background(*database, shop, application.site().seen);
+  domain::connect_rooms();
+  mail::Post post({.db = *database,
+                   .engine = application.site().engine,
+                   .catalogues = catalogues,
+                   .settings = settings,
+                   .link_key = application.site().link_key},
+                  mail::make_transport(settings), jobs::WorkerOptions().max_attempts);
+  Background background(*database, shop, application.site().seen, post);
   server.start();
   say_what_to_open(context, *database, server);
 

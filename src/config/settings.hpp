@@ -128,6 +128,7 @@ struct ServerSettings {
   std::optional<ListenAddress> metrics_listen;     // loopback only
   std::optional<Secret> metrics_token;
   std::filesystem::path templates_dir;  // overrides embedded templates; empty: none
+  std::filesystem::path locale_dir;     // own words: LANGUAGE.po over the embedded catalogues; empty: none
   std::filesystem::path static_dir;     // likewise static files
   std::filesystem::path media_dir;      // uploads; default "media"
   std::string log_level = "info";       // trace debug info warn error off
@@ -165,6 +166,7 @@ struct MailSettings {
   std::string reply_to;
   std::filesystem::path folder;  // where mail lands without smtp_url; default ".plenary/mail"
   Duration timeout = Duration::seconds(30);
+  std::optional<Secret> bounce_token;  // who reports bounces proves it with this; none: nobody may
 };
 
 // At most `count` in any stretch of `per`.

@@ -276,6 +276,7 @@ void describe_server(SettingsVisitor& v, ServerSettings& s) {
     return Fault{"a token of at least 16 characters", "make one with: openssl rand -hex 16"};
   });
   v.path("templates_dir", s.templates_dir);
+  v.path("locale_dir", s.locale_dir);
   v.path("static_dir", s.static_dir);
   v.path("media_dir", s.media_dir);
   v.parsed("log_level", s.log_level, [&](const std::string& text) -> Checked {
@@ -361,6 +362,10 @@ void describe_mail(SettingsVisitor& v, MailSettings& m) {
   v.parsed("reply_to", m.reply_to, mailbox(m.reply_to, true));
   v.path("folder", m.folder);
   v.duration("timeout_seconds", m.timeout, Duration::seconds(1), 1, 3600);
+  v.secret("bounce_token", m.bounce_token, [](const std::string& token) -> Checked {
+    if (token.size() < 16) return Fault{"at least 16 characters", "make one with: openssl rand -hex 16"};
+    return fine();
+  });
 }
 
 void describe_security(SettingsVisitor& v, SecuritySettings& s) {

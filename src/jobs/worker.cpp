@@ -1,5 +1,8 @@
 #include "jobs/worker.hpp"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -253,6 +256,8 @@ struct Worker::State {
   }
 
   void loop() {
+    // On Linux a thread's own; a server that may not is as nice as before.
+    if (options.nice > 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), options.nice);
     std::size_t looks = look_again.size();  // how many of look_again are behind us
     bool ready = false;
     for (;;) {

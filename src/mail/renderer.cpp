@@ -40,6 +40,20 @@ bool is_color(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
 }
 
+// A name for a greeting. What reads like an address or an advertisement is left out: anybody may type a name beside
+// somebody else's e-mail address.
+std::string name_to_greet(std::string_view name) {
+  if (character_count(name) > 60 || has_control_characters(name)) return {};
+  if (name.find_first_of("@/<>[]{}=%") != std::string_view::npos || name.find("www.") != std::string_view::npos) {
+    return {};
+  }
+  for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+    const bool joins = name[i] == '.' && name[i - 1] != ' ' && name[i + 1] != ' ' && name[i + 1] != '.';
+    if (joins && i + 2 < name.size() && name[i + 2] != '.' && name[i + 2] != ' ') return {};  // example.org
+  }
+  return std::string(trimmed(name));
+}
+
 // A line of a template's output for a header.
 std::string one_line(std::string_view text) {
   std::string out;
@@ -104,7 +118,10 @@ class Filling {
     context_.set("on_accent", Value(text_on(accent)));
     context_.set("site_url", Value(base_ + "/"));
     context_.set("site_host", Value(host_of(base_)));
-    context_.set("recipient_name", Value(content_.to.name));
+    context_.set("LANGUAGE_CODE", Value(content_.language));
+    const i18n::Language* language = i18n::languages().find(content_.language);
+    context_.set("LANGUAGE_BIDI", Value(language && language->is_right_to_left));
+    context_.set("recipient_name", Value(name_to_greet(content_.to.name)));
     context_.set("recipient_email", Value(content_.to.email));
     context_.set("sign_in_url", Value(page("accounts:login", {})));
     context_.set("reset_url", Value(page("accounts:reset", {})));
@@ -232,7 +249,7 @@ class Filling {
         Value::dict({{"ticket", Value(ticket_name(held.seat.ticket_type_id))},
                      {"name", Value(held.seat.name)},
                      {"access_code", Value(held.seat.access_code)},
-                     {"buyer_name", Value(held.buyer_name)},
+                     {"buyer_name", Value(name_to_greet(held.buyer_name))},
                      {"url", Value(page("registration:seat", {content_.catalogue->conference.slug,
                                                               std::to_string(held.seat.id), token}))}}));
     context_.set("is_sandbox", Value(held.is_sandbox));
@@ -319,7 +336,7 @@ Letter Renderer::render(const Content& content, std::string_view key) const {
   net::MailMessage& mail = letter.mail;
   mail.from = net::Address::parse(settings.mail.from).value_or(net::Address{"noreply@localhost", "Plenary"});
   if (!settings.mail.reply_to.empty()) mail.reply_to = net::Address::parse(settings.mail.reply_to);
-  mail.to = content.to;
+  mail.to = {content.to.email, name_to_greet(content.to.name)};
   mail.subject = one_line(part("_subject.txt", false));
   mail.message_id = message_id(key);
   mail.date = content.now;

@@ -105,6 +105,7 @@ constexpr Field<OrderShown> order_fields[] = {
     {"billing_email", [](const OrderShown& o) { return text(o.order().billing.email); }},
     {"billing_company", [](const OrderShown& o) { return text(o.order().billing.company); }},
     {"voucher_code", [](const OrderShown&) { return Value(""); }},
+    {"mail_problem", [](const OrderShown& o) { return text(o.order().mail_problem); }},
     {"currency", [](const OrderShown& o) { return text(o.order().currency); }},
     {"id", [](const OrderShown& o) { return Value(o.order().id); }},
     {"pk", [](const OrderShown& o) { return Value(o.order().id); }},
