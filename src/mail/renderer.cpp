@@ -40,11 +40,12 @@ bool is_color(std::string_view text) {
          text.find_first_not_of("0123456789abcdefABCDEF", 1) == std::string_view::npos;
 }
 
-// A name for a greeting. What reads like an address or an advertisement is left out: anybody may type a name beside
-// somebody else's e-mail address.
-std::string name_to_greet(std::string_view name) {
+// A name that somebody typed. What reads like an address or an advertisement is left out: anybody may type a
+// name beside somebody else's e-mail address.
+std::string shown_name(std::string_view name) {
   if (character_count(name) > 60 || has_control_characters(name)) return {};
-  if (name.find_first_of("@/<>[]{}=%") != std::string_view::npos || name.find("www.") != std::string_view::npos) {
+  if (name.find_first_of("@/<>[]{}=%") != std::string_view::npos ||
+      name.find("www.") != std::string_view::npos) {
     return {};
   }
   for (std::size_t i = 1; i + 1 < name.size(); ++i) {
@@ -121,7 +122,7 @@ class Filling {
     context_.set("LANGUAGE_CODE", Value(content_.language));
     const i18n::Language* language = i18n::languages().find(content_.language);
     context_.set("LANGUAGE_BIDI", Value(language && language->is_right_to_left));
-    context_.set("recipient_name", Value(name_to_greet(content_.to.name)));
+    context_.set("recipient_name", Value(shown_name(content_.to.name)));
     context_.set("recipient_email", Value(content_.to.email));
     context_.set("sign_in_url", Value(page("accounts:login", {})));
     context_.set("reset_url", Value(page("accounts:reset", {})));
@@ -217,9 +218,9 @@ class Filling {
          {"discount", order.discount > 0 ? amount(-order.discount) : Value("")},
          {"total", amount(order.total)},
          {"due", amount(std::max<std::int64_t>(order.total - content_.paid, 0))},
-         {"name", Value(order.billing.name)},
+         {"name", Value(shown_name(order.billing.name))},
          {"email", Value(order.billing.email)},
-         {"company", Value(order.billing.company)},
+         {"company", Value(shown_name(order.billing.company))},
          {"conference_name", Value(catalogue.conference.name)},
          {"is_free", Value(order.total == 0)},
          {"is_sandbox", Value(order.is_sandbox)}});
@@ -235,7 +236,7 @@ class Filling {
     for (const registration::Seat& seat : content_.seats) {
       seats.push_back(Value::dict({{"position", Value(seat.position)},
                                    {"ticket", Value(ticket_name(seat.ticket_type_id))},
-                                   {"name", Value(seat.name)},
+                                   {"name", Value(shown_name(seat.name))},
                                    {"access_code", Value(seat.access_code)}}));
     }
     return Value::list(std::move(seats));
@@ -247,9 +248,9 @@ class Filling {
     context_.set(
         "seat",
         Value::dict({{"ticket", Value(ticket_name(held.seat.ticket_type_id))},
-                     {"name", Value(held.seat.name)},
+                     {"name", Value(shown_name(held.seat.name))},
                      {"access_code", Value(held.seat.access_code)},
-                     {"buyer_name", Value(name_to_greet(held.buyer_name))},
+                     {"buyer_name", Value(shown_name(held.buyer_name))},
                      {"url", Value(page("registration:seat", {content_.catalogue->conference.slug,
                                                               std::to_string(held.seat.id), token}))}}));
     context_.set("is_sandbox", Value(held.is_sandbox));
@@ -336,7 +337,7 @@ Letter Renderer::render(const Content& content, std::string_view key) const {
   net::MailMessage& mail = letter.mail;
   mail.from = net::Address::parse(settings.mail.from).value_or(net::Address{"noreply@localhost", "Plenary"});
   if (!settings.mail.reply_to.empty()) mail.reply_to = net::Address::parse(settings.mail.reply_to);
-  mail.to = {content.to.email, name_to_greet(content.to.name)};
+  mail.to = {content.to.email, shown_name(content.to.name)};
   mail.subject = one_line(part("_subject.txt", false));
   mail.message_id = message_id(key);
   mail.date = content.now;

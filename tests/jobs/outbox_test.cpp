@@ -140,6 +140,19 @@ TEST_P(Outbox, DoneRowsAreKeptForAWhile) {
   EXPECT_EQ(rows(), 0);
 }
 
+TEST_P(Outbox, WhatIsEnqueuedInASaleIsWrittenOnceForItsKey) {
+  for (int i = 0; i < 2; ++i) {
+    write([](db::Tx& tx) { enqueue_later(tx, "mail", 0, R"({"order":1})", "order_confirmation-1"); });
+  }
+  write([](db::Tx& tx) { enqueue_later(tx, "mail", 0, R"({"order":2})", "order_confirmation-2"); });
+  EXPECT_EQ(rows(), 2);
+  std::vector<std::string> keys;
+  Worker worker(db());
+  worker.on("mail", [&](const Delivery& delivery) { keys.push_back(delivery.key); });
+  worker.run_due();
+  EXPECT_THAT(keys, ElementsAre("order_confirmation-1", "order_confirmation-2"));
+}
+
 TEST(Payload, ItsFieldsAreReadByTypeAndFaultsNameThem) {
   Delivery delivery;
   delivery.id = 5;

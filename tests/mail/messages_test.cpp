@@ -1,0 +1,165 @@
+// Every message of the list, made from real rows, in every language the program speaks.
+#include "mail/messages.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <set>
+
+#include "domain/accounts/letters.hpp"
+#include "domain/accounts/links.hpp"
+#include "domain/accounts/users.hpp"
+#include "domain/registration/letters.hpp"
+#include "domain/registration/orders.hpp"
+#include "i18n/languages.hpp"
+#include "mail/post_office.hpp"
+
+namespace plenary::mail::testing {
+namespace {
+
+using accounts::LinkKind;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Messages : public PostOffice {
+ protected:
+  std::int64_t link(LinkKind kind, const std::string& email, std::optional<std::int64_t> user = {},
+                    std::optional<std::int64_t> order = {}) {
+    const auto secret = accounts::new_link_secret(Random::system(), key(), kind);
+    return write([&](db::Tx& tx) {
+      accounts::Link link;
+      link.kind = kind;
+      link.email = email;
+      link.user_id = user;
+      link.order_id = order;
+      return accounts::create_link(tx, secret, link);
+    });
+  }
+  std::int64_t person(const std::string& email) {
+    return write([&](db::Tx& tx) {
+      return accounts::become_account(tx,
+                                      {.email = email, .name = "Ada", .language = "en", .password_hash = "x"})
+          .id;
+    });
+  }
+
+  // One row of each message, in a language.
+  void write_to_everybody(const std::string& language) {
+    const auto unpaid = order("ada@example.org", "Ada", 1, language),
+               paid = order("ada@example.org", "Ada", 2, language);
+    pay(paid);
+    const auto user = person(language + "@example.org");
+    const auto verify = link(LinkKind::verify, "new@example.org"),
+               reset = link(LinkKind::reset, "a@b.org", user),
+               change = link(LinkKind::change_email, "c@d.org", user),
+               claim = link(LinkKind::claim, "ada@example.org", {}, paid),
+               find = link(LinkKind::find_orders, "ada@example.org");
+    const auto seat = db().read_now([&](db::Tx& tx) { return registration::seats_of(tx, paid).front(); });
+    write([&](db::Tx& tx) {
+      tx.exec("UPDATE seat SET language = $1, email = $2 WHERE id = $3", language, "ada@example.org",
+              seat.id);
+      jobs::enqueue(tx, "mail", conference_id(),
+                    jobs::payload({{"message", "order_expiry_warning"}, {"order", unpaid}}));
+      registration::mail_order_link(tx, paid, conference_id(), 1);
+      registration::mail_seat_link(tx, seat.id, conference_id(), seat.link_version);
+      registration::mail_seat_transferred(tx, seat.id, conference_id(), "former@example.org", "Former",
+                                          language);
+      accounts::mail_link(tx, "found_orders", find, language);
+      accounts::mail_link(tx, "verify_address", verify, language);
+      accounts::mail_link(tx, "reset_password", reset, language);
+      accounts::mail_link(tx, "change_email", change, language);
+      accounts::mail_link(tx, "claim_order", claim, language);
+      accounts::mail_account(tx, "already_registered", user, language);
+      accounts::mail_account(tx, "password_changed", user, language);
+      accounts::mail_email_changed(tx, user, "old@example.org", language);
+      jobs::enqueue(
+          tx, "mail", 0,
+          jobs::payload({{"message", "mail_test"}, {"email", "op@example.org"}, {"language", language}}));
+    });
+  }
+
+  void expect_sound(const net::ReadMail& mail) {
+    const std::string subject(mail.header("Subject"));
+    EXPECT_NE(subject, "");
+    ASSERT_TRUE(mail.part("text/plain") && mail.part("text/html")) << subject;
+    for (const char* type : {"text/plain", "text/html"}) {
+      const std::string body = mail.part(type)->bytes;
+      EXPECT_THAT(body, Not(HasSubstr("{"))) << subject;
+      EXPECT_THAT(body, Not(HasSubstr("}"))) << subject;
+      EXPECT_THAT(body, Not(HasSubstr("None"))) << subject;
+      for (std::size_t at = 0; (at = body.find("http", at)) != std::string::npos; ++at) {
+        EXPECT_EQ(body.substr(at, std::string_view(public_url).size()), public_url) << subject;
+      }
+      for (std::size_t at = 0; (at = body.find("href=\"", at)) != std::string::npos; at += 6) {
+        EXPECT_EQ(body.compare(at + 6, std::string_view(public_url).size(), public_url), 0)
+            << subject << ": " << body.substr(at, 60);
+      }
+    }
+    EXPECT_THAT(subject, Not(HasSubstr("{")));
+    const std::string html = mail.part("text/html")->bytes;
+    for (const char* tag : {"<script", "<link", "<img", "<style", "class="})
+      EXPECT_THAT(html, Not(HasSubstr(tag)));
+  }
+};
+ON_BOTH_ENGINES(Messages);
+
+TEST_P(Messages, EachIsRenderedInEachLanguage) {
+  std::map<std::string, std::set<std::string>> subjects;
+  std::size_t before = 0;
+  for (const i18n::Language& language : i18n::languages().all()) {
+    write_to_everybody(language.code);
+    EXPECT_EQ(deliver(), static_cast<int>(std::size(messages)));
+    EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE last_error IS NOT NULL"), 0);
+    const auto all = mails();
+    ASSERT_EQ(all.size() - before, std::size(messages)) << language.code;
+    for (std::size_t i = before; i < all.size(); ++i) {
+      EXPECT_EQ(all[i].header("Content-Language"), language.code);
+      expect_sound(all[i]);
+    }
+    before = all.size();
+  }
+  EXPECT_EQ(count("SELECT COUNT(DISTINCT kind) FROM mail_message"),
+            static_cast<std::int64_t>(std::size(messages)));
+}
+
+TEST_P(Messages, AUsedOrExpiredLinkIsNotMailed) {
+  const auto used = link(LinkKind::verify, "a@example.org"), late = link(LinkKind::reset, "b@example.org");
+  const auto nobody = link(LinkKind::verify, "");
+  write([&](db::Tx& tx) {
+    accounts::mail_link(tx, "verify_address", used);
+    accounts::mail_link(tx, "verify_address", nobody);
+    accounts::use_link(tx, used);
+    accounts::mail_link(tx, "reset_password", late);
+  });
+  clock().advance(Duration::days(30));
+  EXPECT_EQ(deliver(), 3);
+  EXPECT_TRUE(mails().empty());
+}
+
+TEST_P(Messages, NobodyIsMailedThatThereAreNoOrders) {
+  const auto find = link(LinkKind::find_orders, "stranger@example.org");
+  write([&](db::Tx& tx) { accounts::mail_link(tx, "found_orders", find); });
+  EXPECT_EQ(deliver(), 1);
+  EXPECT_TRUE(mails().empty());
+}
+
+TEST_P(Messages, ASeatRefusedByItsServerIsMarkedAndItsOrderIsNot) {
+  plenary::test::SmtpServer::Script script;
+  script.answer = [](std::string_view command) {
+    return command.starts_with("RCPT TO:<guest") ? std::string("550 no") : std::string();
+  };
+  const auto id = order("ada@example.org", "Ada", 2);
+  pay(id);
+  serve(script);
+  const auto seat = db().read_now([&](db::Tx& tx) { return registration::seats_of(tx, id).back(); });
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE seat SET email = $1 WHERE id = $2", "guest@example.org", seat.id);
+    registration::mail_seat_link(tx, seat.id, conference_id(), seat.link_version);
+  });
+  deliver();
+  EXPECT_EQ(count("SELECT COUNT(*) FROM seat WHERE mail_problem <> ''"), 1);
+  EXPECT_EQ(get(id).mail_problem, "");
+}
+
+}  // namespace
+}  // namespace plenary::mail::testing
