@@ -1,4 +1,4 @@
-// plenary bootstrap_conference --config FILE [--update] [--dry-run] [--force] [--verbosity N].
+// plenary bootstrap_conference --config FILE [--update] [--dry-run] [--seed-demo] [--force] [--verbosity N].
 // source: configuration 10, 6.1, 6.7 and 6.10.10.
 #include <filesystem>
 #include <memory>
@@ -21,6 +21,7 @@ struct Options {
   std::filesystem::path file;
   domain::BootstrapOptions apply;
   bool dry_run = false;
+  bool seed_demo = false;
   int verbosity = 1;
 };
 
@@ -75,6 +76,9 @@ int apply(Context& context, const Options& options) {
   domain::BootstrapReport report =
       domain::apply_conference_file(*existing.database, file, program, options.apply);
   context.out << domain::report_text(report, options.verbosity);
+  if (options.seed_demo) {
+    context.err << "--seed-demo: this version has no demo data to add; the conference is there without it.\n";
+  }
   return done;
 }
 
@@ -87,6 +91,7 @@ void add_bootstrap_conference(CLI::App& app, Context& context) {
   command->add_option("--config", options->file, "The conference file")->required()->type_name("FILE");
   command->add_flag("--update", options->apply.update, "Change the conference when it exists already");
   command->add_flag("--dry-run", options->dry_run, "Show what would be done; write nothing");
+  command->add_flag("--seed-demo", options->seed_demo, "Accepted; this version has no demo data to add");
   command->add_flag("--force", options->apply.force,
                     "Let quantities and the capacity fall below what is sold and held");
   command

@@ -12,6 +12,11 @@ const config::Settings& Context::settings() {
   if (!settings_) {
     config::use_settings_file(settings_file);
     settings_ = config::get_settings();
+    // The first line that a newcomer sees. source: ground rules 15, 1.1.
+    if (settings_->file.empty()) {
+      err << fmt::format("No settings file: development mode, database {}, address {}.\n",
+                         settings_->database.display(), settings_->server.listen.to_string());
+    }
   }
   return *settings_;
 }

@@ -68,7 +68,8 @@ struct Application::State {
              .engine = engine,
              .settings = parts.settings,
              .gateway = parts.gateway,
-             .link_key = SigningKey(key, "site-links")},
+             .link_key = SigningKey(key, "site-links"),
+             .campaign_key = SigningKey(key, "utm")},
         ours(pages(&site)),
         router(with_our_tables(std::move(tables))) {
     urls->use(&router);

@@ -1,6 +1,9 @@
 // Checkout: the billing form, the review of everything once more, and the order.
 // source: registration 20, 10 and 12.3; D28, D31, D32, D36; ground rules 15, 4.1 and 4.6.
+#include "site/campaign.hpp"
+#include "site/consents.hpp"
 #include "site/pages.hpp"
+#include "site/text.hpp"
 
 #include <map>
 
@@ -98,6 +101,9 @@ web::Response review_page(Site& site, web::Request& request, const CartPage& car
                                    {"company", Value::borrowed(billing.company)}}));
   page.set("shown_total", cart.view.quote.total);
   page.set("submission", Value(new_submission(request)));
+  const Visit& visit = request.context<Visit>();
+  const auto given = given_consents(request.form(), visit.catalogue->consents);
+  page.set("consents", consents_value(site, request, visit, given, status != 200));
   page.set("sandbox", site.gateway.method() == registration::PaymentMethod::sandbox);
   for (std::string& message : gone_messages(gone)) faults.push_back({"", std::move(message)});
   page.faults(std::move(faults));
@@ -187,6 +193,8 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   form.shown_total = shown_total.value_or(-1);  // no total of ours: refused as changed
   form.link_key = &site.link_key;
   form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
+  form.consents = given_consents(request.form(), visit.catalogue->consents);
+  form.campaign = kept_campaign(site, request);
 
   auto fn = [&](db::Tx& tx) {
     tx.ask_ahead([&] {
@@ -236,8 +244,10 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
                            refused ? refused->message() : "Nothing of your cart is available any more.",
                            refused ? refused->code() : "sold_out");
   }
-  std::vector<Fault> faults;
-  if (refused) faults.push_back({"", refused->message()});
+  // The consents each with its box, whatever else was refused.
+  std::vector<Fault> faults = consent_faults(request, visit.catalogue->consents, form.consents);
+  if (refused && (refused->code() != "consent_required" || faults.empty()))
+    faults.insert(faults.begin(), {"", refused->message()});
   co_return review_page(site, request, cart, bound.billing, std::move(faults), placed.order.gone, 422,
                         refused ? refused->code() : "sold_out");
 }
@@ -247,6 +257,10 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
 Task<web::Response> checkout(Site& site, web::Request& request) {
   if (auto answer = sign_in_first(request)) co_return std::move(*answer);
   if (!web::is_safe(request.method())) co_return co_await place_order(site, request);
+  if (!request.context<Visit>().conference->sells()) {
+    web::flash(request, "warning", tr(request, message("Ticket sales for this conference are closed.")));
+    co_return see_other(url(site, request.context<Visit>(), "registration:ticket-select"), "sales_closed");
+  }
   co_return show_billing(site, request);
 }
 

@@ -1,5 +1,6 @@
 // Confirmation and order page, by secret link or for the signed-in owner; the buyer's cancellation.
 // source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
+#include "site/consents.hpp"
 #include "site/pages.hpp"
 #include "web/flash.hpp"
 
@@ -35,6 +36,7 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
   Page page(site, request, "django_program/registration/order_detail.html");
   set_order(page, site, order, visit);
   page.set("payments", payments_value(order, *visit.catalogue));
+  page.set("given_consents", given_consents_value(request, order.consents));
   page.set("is_cancellable", order.order.status == OrderStatus::pending && !order.is_processing());
   co_return personal(page.html(), "");
 }

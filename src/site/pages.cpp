@@ -113,6 +113,7 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   if (with_seats && order->status != registration::OrderStatus::pending) {
     page.seats = registration::seats_of(tx, order->id);
   }
+  if (with_seats) page.consents = registration::consents_of(tx, order->id);
   page.order = std::move(*order);
   page.token = request.find_param("token").value_or("");
   return page;

@@ -50,6 +50,16 @@ std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue,
   return cards;
 }
 
+std::optional<Instant> next_opening(const std::vector<TicketCard>& cards) {
+  std::optional<Instant> first;
+  for (const TicketCard& card : cards) {
+    if (card.is_available()) return std::nullopt;
+    if (card.availability != Availability::coming_soon) continue;
+    if (!first || *card.type->available_from < *first) first = card.type->available_from;
+  }
+  return first;
+}
+
 std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
                                    const registration::StockLevels& levels,
                                    const std::vector<registration::CartItem>& in_cart, Instant now) {

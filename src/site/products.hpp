@@ -45,6 +45,9 @@ struct AddOnCard {
 // Listed: active and not voucher-only, also those out of their window or sold out.
 std::vector<TicketCard> ticket_cards(const registration::Catalogue& catalogue,
                                      const registration::StockLevels& levels, Instant now);
+// When the sale begins: the earliest moment ahead, while none of the cards can be bought yet. source: ground
+// rules 15, 7.1.
+std::optional<Instant> next_opening(const std::vector<TicketCard>& cards);
 std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
                                    const registration::StockLevels& levels,
                                    const std::vector<registration::CartItem>& in_cart, Instant now);

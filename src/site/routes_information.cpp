@@ -1,10 +1,14 @@
+#include "site/information.hpp"
 #include "site/page_table.hpp"
 
 namespace plenary::site {
 
 void add_information_pages(PageTable& table) {
-  table.routes().push_back(
-      web::later("site:accessibility", "/accessibility/", web::public_(), web::Method::get));
+  const web::Methods get = web::Method::get;
+  table.add("site:accessibility", "/accessibility/", get, web::public_(), show_accessibility);
+  table.add("site:robots", "/robots.txt", get, web::public_(), show_robots);
+  table.add("site:favicon", "/favicon.ico", get, web::public_(), show_favicon);
+  table.add("site:legal", "/{conference}/legal/{kind:slug}/", get, web::conference_scoped(), show_legal_text);
 }
 
 }  // namespace plenary::site

@@ -20,6 +20,8 @@ Task<web::Response> show_tickets(Site& site, web::Request& request) {
   Page page(site, request, "django_program/registration/ticket_select.html");
   page.set("ticket_types", tickets_value(cards));
   page.set("now", visit.now);
+  const auto opening = visit.conference->sells() ? next_opening(cards) : std::nullopt;
+  if (opening) page.set("next_opening", *opening);
   web::Response response = page.html();
   response.no_store();  // its forms are this browser's
   co_return response;

@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "site/campaign.hpp"
 #include "web/routes.hpp"
 #include "web/sessions.hpp"
 
@@ -45,7 +46,7 @@ bool outlives_the_conference(const web::Request& request) {
   if (!route) return false;
   const std::string_view name = route->name;
   return name.starts_with("registration:order-") || name.starts_with("manage:") ||
-         name == "registration:stripe-webhook";
+         name == "registration:stripe-webhook" || name == "site:legal";
 }
 
 }  // namespace
@@ -75,6 +76,7 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
     loader(site_, tx, request, visit);
   };
   co_await site_.db.read(fn);
+  if (visit.conference && conference_found(request)) remember_campaign(site_, request);
   if (visit.session && visit.session->wants_touch(visit.now)) site_.seen.add(visit.session_hash, visit.now);
 }
 

@@ -56,6 +56,7 @@ struct Site {
   // Derives the secret halves of links (registration/links.hpp, accounts/links.hpp) and, from a one-use token,
   // the session that a repeated first submit finds again.
   SigningKey link_key;
+  SigningKey campaign_key;  // signs the cookie of campaign.hpp
   // Set before the server starts.
   const web::Router* router = nullptr;
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
