@@ -190,16 +190,16 @@ std::vector<Refused> check_holder(const Holder& holder, bool name_needed, bool e
     problems.emplace_back(std::string("invalid_") + field, text, std::move(arguments), field);
   };
   if (!is_valid_utf8(holder.name) || has_control_characters(holder.name))
-    problem("name", "The name holds characters that cannot be printed. Please type it anew.");
+    problem("name", message("The name holds characters that cannot be printed. Please type it anew."));
   else if (is_blank(holder.name) ? name_needed : false)
-    problem("name", "Enter the name of the person who will come.");
+    problem("name", message("Enter the name of the person who will come."));
   else if (character_count(holder.name) > longest_holder_name)
-    problem("name", "The name is too long: at most {limit} characters.",
+    problem("name", message("The name is too long: at most {limit} characters."),
             {{"limit", std::to_string(longest_holder_name)}});
   if (is_blank(holder.email) ? email_needed : false)
-    problem("email", "Enter the e-mail address of the person who will come.");
+    problem("email", message("Enter the e-mail address of the person who will come."));
   else if (!is_blank(holder.email) && !is_email(trimmed(holder.email)))
-    problem("email", "Enter an e-mail address in the form name@example.org.");
+    problem("email", message("Enter an e-mail address in the form name@example.org."));
   return problems;
 }
 
