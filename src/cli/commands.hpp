@@ -78,6 +78,7 @@ void add_features(CLI::App& app, Context& context);
 void add_mail(CLI::App& app, Context& context);
 void add_migrate(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
+void add_superusers(CLI::App& app, Context& context);  // createsuperuser, changepassword
 void add_template(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
 // runserver, collectstatic, makemigrations, shell: they say what to use here, or why none is needed.

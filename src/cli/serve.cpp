@@ -22,6 +22,7 @@
 #include "cli/commands.hpp"
 #include "cli/key_file.hpp"
 #include "cli/route_tables.hpp"
+#include "cli/superusers.hpp"
 #include "cli/version.hpp"
 #include "db/serve_lock.hpp"
 #include "domain/conference/conferences.hpp"
@@ -30,6 +31,7 @@
 #include "domain/registration/payments.hpp"
 #include "mail/post.hpp"
 #include "site/application.hpp"
+#include "site/hashing.hpp"
 #include "web/metrics.hpp"
 
 namespace plenary::cli {
@@ -103,15 +105,14 @@ void count_database(web::Metrics& metrics, db::Database& database) {
                 [&database] { return static_cast<double>(database.stats().queued); });
 }
 
-void say_what_to_open(Context& context, db::Database& database, const web::Server& server) {
-  const config::Settings& settings = context.settings();
-  const std::string base = settings.server.public_url.empty()
-                               ? fmt::format("{}://{}:{}", settings.server.has_tls() ? "https" : "http",
-                                             settings.server.listen.host.find(':') == std::string::npos
-                                                 ? settings.server.listen.host
-                                                 : "[" + settings.server.listen.host + "]",
-                                             server.port())
-                               : settings.server.public_url;
+std::string base_of(const config::Settings& settings, const web::Server& server) {
+  if (!settings.server.public_url.empty()) return settings.server.public_url;
+  const std::string& host = settings.server.listen.host;
+  return fmt::format("{}://{}:{}", settings.server.has_tls() ? "https" : "http",
+                     host.find(':') == std::string::npos ? host : "[" + host + "]", server.port());
+}
+
+void say_what_to_open(Context& context, db::Database& database, const std::string& base) {
   auto list = [](db::Tx& tx) { return conference::list_active(tx); };
   const auto conferences = database.read_now(list);
   context.out << fmt::format("Open {}/\n", base);
@@ -164,6 +165,7 @@ int serve(Context& context) {
   const registration::SandboxGateway gateway;
   Pool pool(static_cast<std::size_t>(settings.server.slow_threads),
             static_cast<std::size_t>(settings.server.slow_queue));
+  Pool hashing(site::hashing_threads, site::hashing_queue);
   web::Metrics metrics;
   count_database(metrics, *database);
 
@@ -178,6 +180,7 @@ int serve(Context& context) {
                                  .clock = clock,
                                  .random = random,
                                  .pool = &pool,
+                                 .hashing = &hashing,
                                  .metrics = &metrics},
                                 key, std::move(tables));
   web::Server server(server_options(settings), application.services());
@@ -190,7 +193,9 @@ int serve(Context& context) {
                   mail::make_transport(settings), jobs::WorkerOptions().max_attempts);
   Background background(*database, shop, application.site().seen, post);
   server.start();
-  say_what_to_open(context, *database, server);
+  const std::string base = base_of(settings, server);
+  say_what_to_open(context, *database, base);
+  context.out << how_to_begin(*database, application.site().link_key, random, base, development) << std::flush;
 
   for (int signal = 0; sigwait(&signals, &signal) == 0;) {
     if (signal != SIGHUP) break;

@@ -1,8 +1,13 @@
 #include "site/application.hpp"
 
 #include <filesystem>
+#include <stdexcept>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "i18n/languages.hpp"
+#include "i18n/translator.hpp"
 #include "site/assets.hpp"
 #include "site/error_pages.hpp"
 #include "site/routes.hpp"
@@ -26,7 +31,7 @@ web::StaticFiles::Options static_options(const config::Settings& settings) {
   web::StaticFiles::Options options;
   const bool development = settings.server.is_development();
   options.override_folder =
-      override_folder(settings.server.static_dir, development, "static", "css/site.css");
+      override_folder(settings.server.static_dir, development, "static", "img/icon.svg");
   options.read_again = development;
   return options;
 }
@@ -43,10 +48,13 @@ templating::EngineOptions engine_options(const config::Settings& settings) {
   if (!folder.empty()) options.override_folders.push_back(folder);
   options.embedded = &embedded_templates();
   options.libraries = tag_libraries(settings.program);
+  options.builtins = {"formats"};
+  options.translator = std::make_shared<i18n::GettextTranslator>();
   return options;
 }
 
 struct Application::State {
+  std::filesystem::path locale_folder;
   web::StaticFiles static_files;
   std::shared_ptr<RouteUrls> urls = std::make_shared<RouteUrls>();
   templating::Engine engine;
@@ -59,7 +67,8 @@ struct Application::State {
   web::Services services;
 
   State(const Parts& parts, const Secret& key, std::vector<web::RouteTable> tables)
-      : static_files(&embedded_static(), static_options(parts.settings)),
+      : locale_folder(parts.settings.server.locale_dir),
+        static_files(&embedded_static(), static_options(parts.settings)),
         engine(options(parts)),
         csrf_key(key, "csrf"),
         flash_key(key, "flash"),
@@ -69,9 +78,12 @@ struct Application::State {
              .settings = parts.settings,
              .gateway = parts.gateway,
              .link_key = SigningKey(key, "site-links"),
-             .campaign_key = SigningKey(key, "utm")},
+             .campaign_key = SigningKey(key, "utm"),
+             .hashing = Hashing(parts.hashing, parts.hash_cost)},
         ours(pages(&site)),
         router(with_our_tables(std::move(tables))) {
+    if (const auto faults = i18n::use_own_words(locale_folder); !faults.empty())
+      throw std::runtime_error(fmt::format("{}", fmt::join(faults, "\n")));
     urls->use(&router);
     site.router = &router;
     site.loaders = ours.loaders(router);
@@ -122,6 +134,7 @@ const web::Router& Application::router() const {
 std::vector<std::string> Application::reload() {
   std::vector<std::string> problems;
   for (const templating::TemplateError& error : state_->engine.reload()) problems.emplace_back(error.what());
+  for (std::string& fault : i18n::use_own_words(state_->locale_folder)) problems.push_back(std::move(fault));
   try {
     state_->static_files.reload();
   } catch (const std::exception& error) {

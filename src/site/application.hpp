@@ -25,7 +25,9 @@ struct Parts {
   const Clock& clock;
   Random& random;
   Pool* pool = nullptr;
+  Pool* hashing = nullptr;  // of passwords: hashing.hpp says how many threads; null: in the caller's
   web::Metrics* metrics = nullptr;
+  accounts::HashCost hash_cost = {};  // tests pay less
 };
 
 class Application {

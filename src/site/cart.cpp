@@ -1,5 +1,6 @@
 // The cart page and everything that can be done to a cart. Each action answers with a redirect and one
 // message. source: registration 20, 7 and 12.2; D29-D32.
+#include "site/accounts.hpp"
 #include "site/pages.hpp"
 
 #include "base/codes.hpp"
@@ -158,11 +159,13 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   const bool from_tickets = form["from"] == "tickets";
 
   std::optional<Refused> refused;
+  if (form["action"] == "apply_voucher") refused = co_await count_voucher_try(site, request);
   Asked asked;
   try {
-    asked = asked_by(form, *visit.catalogue);
+    if (!refused) asked = asked_by(form, *visit.catalogue);
     // Without a session there is no cart that could be changed.
-    if (!asked.adds() && visit.session_hash.empty()) throw Refused("empty_cart", "Your cart is empty.");
+    if (!refused && !asked.adds() && visit.session_hash.empty())
+      throw Refused("empty_cart", "Your cart is empty.");
   } catch (const Refused& reason) {
     refused = reason;
   }

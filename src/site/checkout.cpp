@@ -2,16 +2,17 @@
 // source: registration 20, 10 and 12.3; D28, D31, D32, D36; ground rules 15, 4.1 and 4.6.
 #include "site/campaign.hpp"
 #include "site/consents.hpp"
+#include "site/forms.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 
 #include <map>
 
-#include <fmt/format.h>
-
 #include "base/codes.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/accounts/typos.hpp"
 #include "domain/registration/checkout.hpp"
+#include "domain/registration/draft.hpp"
 #include "domain/registration/links.hpp"
 #include "web/flash.hpp"
 #include "web/forms.hpp"
@@ -23,15 +24,15 @@ using templating::Value;
 
 const web::FormSpec& billing_spec() {
   static const web::FormSpec spec({
-      {.name = "billing_name", .label = "Name", .max_length = 200, .autocomplete = "name"},
+      {.name = "billing_name", .label = message("Name"), .max_length = 200, .autocomplete = "name"},
       {.name = "billing_email",
-       .label = "E-mail address",
+       .label = message("E-mail address"),
        .kind = web::FieldKind::email,
        .max_length = 254,
-       .help = "The confirmation and your tickets go to this address.",
+       .help = message("The confirmation and your tickets go to this address."),
        .autocomplete = "email"},
       {.name = "billing_company",
-       .label = "Company",
+       .label = message("Company"),
        .required = false,
        .max_length = 200,
        .autocomplete = "organization"},
@@ -51,7 +52,7 @@ BillingForm billing_of(web::Request& request) {
   bound.billing = {bound.form.text("billing_name"), bound.form.text("billing_email"),
                    bound.form.text("billing_company")};
   for (const registration::FieldFault& fault : registration::check_billing(bound.billing)) {
-    bound.form.add_error(fault.field, "invalid", fault.message);
+    bound.form.add_error(fault.field, "invalid", fault.text, fault.arguments);
   }
   return bound;
 }
@@ -61,17 +62,6 @@ std::map<std::string, std::string> typed_before(web::Request& request) {
   std::map<std::string, std::string> typed;
   for (const web::Field& field : billing_spec().fields()) typed[field.name] = request.form()[field.name];
   return typed;
-}
-
-std::vector<Fault> faults_of(const web::Form& form) {
-  std::vector<Fault> faults;
-  for (const web::FieldError& error : form.form_errors()) faults.push_back({"", error.message});
-  for (const web::Field& field : billing_spec().fields()) {
-    for (const web::FieldError& error : form.errors(field.name)) {
-      faults.push_back({field.name, fmt::format("{}: {}", field.label, error.message)});
-    }
-  }
-  return faults;
 }
 
 void set_cart(Page& page, const CartPage& cart, const registration::Catalogue& catalogue) {
@@ -86,8 +76,8 @@ web::Response billing_page(Site& site, web::Request& request, const CartPage& ca
                            int status, std::string_view outcome) {
   Page page(site, request, "django_program/registration/checkout.html");
   set_cart(page, cart, *request.context<Visit>().catalogue);
-  page.set("form", form_value(form.views()));
-  page.faults(faults_of(form));
+  page.set("form", form_value(request, form));
+  page.faults(faults_of(request, form));
   return personal(page.html(status), outcome);
 }
 
@@ -99,13 +89,14 @@ web::Response review_page(Site& site, web::Request& request, const CartPage& car
   page.set("billing", Value::dict({{"name", Value::borrowed(billing.name)},
                                    {"email", Value::borrowed(billing.email)},
                                    {"company", Value::borrowed(billing.company)}}));
+  page.set("email_suggestion", Value(accounts::likely_address(billing.email)));
   page.set("shown_total", cart.view.quote.total);
   page.set("submission", Value(new_submission(request)));
   const Visit& visit = request.context<Visit>();
   const auto given = given_consents(request.form(), visit.catalogue->consents);
   page.set("consents", consents_value(site, request, visit, given, status != 200));
   page.set("sandbox", site.gateway.method() == registration::PaymentMethod::sandbox);
-  for (std::string& message : gone_messages(gone)) faults.push_back({"", std::move(message)});
+  for (std::string& text : gone_messages(request, gone)) faults.push_back({"", std::move(text)});
   page.faults(std::move(faults));
   return personal(page.html(status), outcome);
 }
@@ -116,12 +107,29 @@ web::Response back_to_cart(Site& site, web::Request& request, std::string_view m
   return see_other(url(site, request.context<Visit>(), "registration:cart"), outcome);
 }
 
-constexpr std::string_view empty_cart = "Your cart is empty. Choose a ticket first.";
+constexpr const char* empty_cart = message("Your cart is empty. Choose a ticket first.");
+constexpr const char* nothing_left = message("Nothing of your cart is available any more.");
+
+// A total is written as the page's language writes prices.
+std::string refusal_text(const web::Request& request, const Refused& refused, const CartPage& cart,
+                         const registration::Catalogue& catalogue) {
+  if (refused.code() != "price_changed") return tr(request, refused);
+  return tr(request, refused.text(),
+            {{"total", price_text(request, cart.view.quote.total, catalogue.currency, catalogue.currency_symbol)}});
+}
 
 web::Response show_billing(Site& site, web::Request& request) {
   const CartPage& cart = request.context<CartPage>();
-  if (cart.view.items.empty()) return back_to_cart(site, request, empty_cart, "empty_cart");
-  return billing_page(site, request, cart, web::Form(billing_spec()), 200, "");
+  if (cart.view.items.empty()) return back_to_cart(site, request, tr(request, empty_cart), "empty_cart");
+  // What was typed before the cart lapsed, else what the account knows: nothing is asked twice.
+  registration::Billing known = registration::draft_of(*cart.view.cart);
+  const auto& session = request.context<Visit>().session;
+  if (known.name.empty() && known.email.empty() && session && session->user_id)
+    known = {session->user_name, session->user_email, {}};
+  const web::Form form(billing_spec(), {{"billing_name", known.name},
+                                        {"billing_email", known.email},
+                                        {"billing_company", known.company}});
+  return billing_page(site, request, cart, form, 200, "");
 }
 
 Task<web::Response> show_review(Site& site, web::Request& request) {
@@ -133,7 +141,7 @@ Task<web::Response> show_review(Site& site, web::Request& request) {
   } else {
     cart = co_await read_cart(site, request);
   }
-  if (cart.view.items.empty()) co_return back_to_cart(site, request, empty_cart, "empty_cart");
+  if (cart.view.items.empty()) co_return back_to_cart(site, request, tr(request, empty_cart), "empty_cart");
   if (request.form().has("change")) {
     const web::Form typed(billing_spec(), typed_before(request));
     co_return billing_page(site, request, cart, typed, 200, "");
@@ -147,9 +155,14 @@ Task<web::Response> show_review(Site& site, web::Request& request) {
     const registration::Visitor visitor = visit.visitor(request, site.settings.security);
     const bool lapsed = cart.view.lapsed;
     auto fn = [&](db::Tx& tx) {
-      if (lapsed) return registration::renew(tx, site.shop, visitor).gone;
-      registration::renew_if_about_to_lapse(tx, site.shop, visitor);
-      return std::vector<registration::Gone>();
+      std::vector<registration::Gone> lost;
+      if (lapsed) {
+        lost = registration::renew(tx, site.shop, visitor).gone;
+      } else {
+        registration::renew_if_about_to_lapse(tx, site.shop, visitor);
+      }
+      registration::keep_draft(tx, visitor, bound.billing);
+      return lost;
     };
     std::optional<Refused> refused;
     try {
@@ -157,11 +170,11 @@ Task<web::Response> show_review(Site& site, web::Request& request) {
     } catch (const Refused& reason) {
       refused = reason;
     }
-    if (refused) co_return back_to_cart(site, request, refused->message(), refused->code());
+    if (refused) co_return back_to_cart(site, request, tr(request, *refused), refused->code());
     cart = co_await read_cart(site, request);
     if (cart.view.items.empty()) {
-      for (const std::string& message : gone_messages(gone)) web::flash(request, "warning", message);
-      co_return back_to_cart(site, request, "Nothing of your cart is available any more.", "sold_out");
+      for (const std::string& text : gone_messages(request, gone)) web::flash(request, "warning", text);
+      co_return back_to_cart(site, request, tr(request, nothing_left), "sold_out");
     }
   }
   co_return review_page(site, request, cart, bound.billing, {}, gone, 200, "review");
@@ -182,7 +195,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   const BillingForm bound = billing_of(request);
   if (!bound.form.valid()) {
     const CartPage cart = co_await read_cart(site, request);
-    if (cart.view.items.empty()) co_return back_to_cart(site, request, empty_cart, "empty_cart");
+    if (cart.view.items.empty()) co_return back_to_cart(site, request, tr(request, empty_cart), "empty_cart");
     co_return billing_page(site, request, cart, bound.form, 422, "invalid");
   }
 
@@ -192,6 +205,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   form.billing = bound.billing;
   form.shown_total = shown_total.value_or(-1);  // no total of ours: refused as changed
   form.link_key = &site.link_key;
+  form.language = language_of(request);
   form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
   form.consents = given_consents(request.form(), visit.catalogue->consents);
   form.campaign = kept_campaign(site, request);
@@ -238,16 +252,16 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   // Nothing was ordered: everything once more, with what has changed and what was typed.
   const CartPage cart = co_await read_cart(site, request);
   if (cart.view.items.empty()) {
-    for (const std::string& message : gone_messages(placed.order.gone))
-      web::flash(request, "warning", message);
+    for (const std::string& text : gone_messages(request, placed.order.gone))
+      web::flash(request, "warning", text);
     co_return back_to_cart(site, request,
-                           refused ? refused->message() : "Nothing of your cart is available any more.",
+                           refused ? tr(request, *refused) : tr(request, nothing_left),
                            refused ? refused->code() : "sold_out");
   }
   // The consents each with its box, whatever else was refused.
   std::vector<Fault> faults = consent_faults(request, visit.catalogue->consents, form.consents);
   if (refused && (refused->code() != "consent_required" || faults.empty()))
-    faults.insert(faults.begin(), {"", refused->message()});
+    faults.insert(faults.begin(), {"", refusal_text(request, *refused, cart, *visit.catalogue)});
   co_return review_page(site, request, cart, bound.billing, std::move(faults), placed.order.gone, 422,
                         refused ? refused->code() : "sold_out");
 }

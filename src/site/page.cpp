@@ -40,6 +40,26 @@ class MessageObject : public templating::Object {
   web::FlashMessage message_;
 };
 
+// Who looks at the page, under the names that templates of the field use.
+class UserObject : public templating::Object {
+ public:
+  explicit UserObject(const Visit* visit) : session_(visit && visit->session ? &*visit->session : nullptr) {}
+  Value get(std::string_view name) const override {
+    const bool is_known = session_ && session_->user_id;
+    if (name == "is_authenticated") return Value(is_known);
+    if (name == "is_anonymous") return Value(!is_known);
+    if (name == "is_staff") return Value(is_known && session_->is_staff);
+    if (name == "is_superuser") return Value(is_known && session_->is_superuser);
+    if (name == "name") return is_known ? Value::borrowed(session_->user_name) : Value("");
+    if (name == "email") return is_known ? Value::borrowed(session_->user_email) : Value("");
+    return Value::undefined();
+  }
+  Value text() const override { return get(session_ && !session_->user_name.empty() ? "name" : "email"); }
+
+ private:
+  const accounts::FoundSession* session_;
+};
+
 // The host of a logo that lies elsewhere: the page may show a picture from there.
 std::string logo_origin(std::string_view url) {
   constexpr std::string_view scheme = "https://";
@@ -68,6 +88,7 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
   speak(context_, request);
   context_.set("program_features", features_value(site, visit));
   context_.set("site", site_links_value(site, request));
+  context_.set("user", Value(templating::make<UserObject>(visit)));
   context_.set("csrf_token", Value(templating::make<CsrfObject>(request)));
   context_.set("development", site.is_development());
 }

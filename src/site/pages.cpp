@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/codes.hpp"
+#include "site/accounts.hpp"
+#include "site/text.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::site {
@@ -64,18 +66,19 @@ web::Response personal(web::Response response, std::string_view outcome) {
   return response;
 }
 
-std::string quantity_and_name(std::int64_t quantity, std::string_view name) {
-  return fmt::format("{} × {}", quantity, name);
-}
-
-std::vector<std::string> gone_messages(const std::vector<registration::Gone>& gone) {
+std::vector<std::string> gone_messages(const web::Request& request,
+                                       const std::vector<registration::Gone>& gone) {
   std::vector<std::string> messages;
   for (const registration::Gone& one : gone) {
-    const std::string name = one.name.empty() ? "An item" : one.name;
-    messages.push_back(
-        one.kept == 0
-            ? fmt::format("{} is no longer available and was taken out of your cart.", name)
-            : fmt::format("Only {} of {} {} are left; your cart was adjusted.", one.kept, one.wanted, name));
+    const std::string name = one.name.empty() ? tr(request, "An item") : one.name;
+    if (one.kept == 0) {
+      messages.push_back(
+          tr(request, "{name} is no longer available and was taken out of your cart.", {{"name", name}}));
+    } else {
+      messages.push_back(tr_n(request, "Only {n} of {wanted} {name} is left; your cart was adjusted.",
+                              "Only {n} of {wanted} {name} are left; your cart was adjusted.", one.kept,
+                              {{"wanted", std::to_string(one.wanted)}, {"name", name}}));
+    }
   }
   return messages;
 }
@@ -95,6 +98,10 @@ CartPage cart_page_of(db::Tx& tx, const Visit& visit) {
   visitor.session_hash = visit.session_hash;
   if (visitor.user_id || !visitor.session_hash.empty()) {
     page.view = registration::view_cart(tx, *visit.catalogue, visitor);
+  }
+  if (page.view.items.empty() && !visit.session_hash.empty()) {
+    page.latest_order =
+        registration::latest_order_of_session(tx, visit.conference->id, visit.session_hash);
   }
   return page;
 }
@@ -170,7 +177,7 @@ std::optional<registration::Order> find_order(db::Tx& tx, const web::Request& re
 
 void set_order(Page& page, const Site& site, const OrderPage& order, const Visit& visit) {
   const registration::Catalogue& catalogue = *visit.catalogue;
-  page.set("order", order_value(order, catalogue));
+  page.set("order", order_value(order, catalogue, visit.language));
   page.set("line_items", line_items_value(order, catalogue));
   page.set("seats", seats_value(order, catalogue));
   page.set("is_payable", order.order.hold_is_live(visit.now) && !order.is_processing() && order.due() > 0);
@@ -181,6 +188,7 @@ void set_order(Page& page, const Site& site, const OrderPage& order, const Visit
   link("confirmation_url", OrderLink::confirmation);
   link("pay_url", OrderLink::pay);
   link("cancel_url", OrderLink::cancel);
+  set_order_account_links(page, site, order, visit);
 }
 
 std::optional<std::int64_t> whole_number(std::string_view text) {

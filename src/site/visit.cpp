@@ -5,7 +5,9 @@
 #include <array>
 #include <utility>
 
+#include "base/text.hpp"
 #include "site/campaign.hpp"
+#include "site/language.hpp"
 #include "web/routes.hpp"
 #include "web/sessions.hpp"
 
@@ -34,7 +36,10 @@ registration::Visitor Visit::visitor(const web::Request& request,
   visitor.conference_id = conference->id;
   if (session) visitor.user_id = session->user_id;
   visitor.session_hash = session_hash;
-  if (security.limits) visitor.network = network_of(request.client_address(), security);
+  if (security.limits) {
+    visitor.network = network_of(request.client_address(), security);
+    if (session) visitor.email = normalized_email(session->user_email);
+  }
   return visitor;
 }
 
@@ -60,11 +65,13 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
     tx.ask_ahead([&] {
-      if (!session_hash.empty()) accounts::find_session(tx, session_hash);
+      if (!session_hash.empty()) accounts::find_session(tx, session_hash, site_.session_rules);
       if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
     });
-    if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash);
+    if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash, site_.session_rules);
     visit.session_hash = visit.session ? session_hash : std::string();
+    visit.language =
+        chosen_language(request, visit.session ? std::string_view(visit.session->user_language) : "");
     if (conference_slug.empty()) return;
     visit.conference = conference::find_state(tx, conference_slug);
     if (!visit.conference) return;

@@ -21,6 +21,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/payments.hpp"
+#include "site/hashing.hpp"
 #include "templating/engine.hpp"
 #include "web/guard.hpp"
 #include "web/request.hpp"
@@ -57,11 +58,13 @@ struct Site {
   // the session that a repeated first submit finds again.
   SigningKey link_key;
   SigningKey campaign_key;  // signs the cookie of campaign.hpp
+  Hashing hashing;          // of passwords
   // Set before the server starts.
   const web::Router* router = nullptr;
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
   SeenSessions seen = {};
   conference::FeatureDefaults features{settings.program.features};
+  accounts::SessionRules session_rules{settings.security.session_idle, settings.security.session_absolute};
 
   bool is_development() const { return settings.server.is_development(); }
 };
@@ -72,6 +75,7 @@ struct Visit {
   std::optional<accounts::FoundSession> session;
   std::string session_hash;  // of a session that exists; empty without one
   Instant now;               // of the read
+  std::string_view language = {};  // of this request, see text.hpp
 
   // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).
   registration::Visitor visitor(const web::Request& request, const config::SecuritySettings& security) const;

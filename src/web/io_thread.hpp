@@ -138,7 +138,6 @@ class IoThread : public Executor {
   epoll_event* batch_ = nullptr;
   int batch_size_ = 0;
   std::chrono::milliseconds sweep_every_{250};
-  SteadyTime last_flush_{};
   std::thread thread_;
   std::mutex posted_mutex_;
   std::vector<std::coroutine_handle<>> posted_, running_;

@@ -251,10 +251,6 @@ void IoThread::sweep() {
     if (connection->deadline <= now) connection->cancel_wait(false);
   }
   flush_log();
-  if (index == 0 && parts.services.last_seen && now - last_flush_ > std::chrono::seconds(5)) {
-    last_flush_ = now;
-    parts.services.last_seen->flush();
-  }
   loop_->sweep.expires_after(sweep_every_);
   loop_->sweep.async_wait([this](const boost::system::error_code& error) {
     if (!error) sweep();
@@ -402,7 +398,6 @@ struct Server::Impl {
     lock.unlock();
     for (auto& thread : threads) thread->stop_and_join();
     doors.clear();
-    if (parts.services.last_seen) parts.services.last_seen->flush();
   }
 
   Metrics& metrics() { return parts.services.metrics ? *parts.services.metrics : own_metrics; }

@@ -28,7 +28,6 @@ struct Services {
   Random* random = nullptr;
   const StaticFiles* static_files = nullptr;
   Metrics* metrics = nullptr;
-  LastSeen* last_seen = nullptr;
   const SigningKey* csrf_key = nullptr;
   const SigningKey* flash_key = nullptr;
   // https towards the browser: cookies are Secure with the __Host- prefix, HSTS is sent.

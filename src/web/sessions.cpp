@@ -1,11 +1,7 @@
 #include "web/sessions.hpp"
 
 #include <algorithm>
-#include <exception>
 
-#include <spdlog/spdlog.h>
-
-#include "web/access_log.hpp"
 #include "web/errors.hpp"
 #include "web/services.hpp"
 
@@ -74,63 +70,6 @@ std::string_view posted_form_token(Request& request) {
                     "no_form_token");
   }
   return token;
-}
-
-struct LastSeen::Shared {
-  SessionStore& store;
-  Pool& pool;
-  const Clock& clock;
-  Duration every;
-  std::size_t batch;
-  std::mutex mutex;
-  // What was handed over lately, so that the requests until the row is written do not collect it again.
-  std::unordered_map<std::int64_t, Instant> recent;
-  std::vector<std::int64_t> waiting;
-};
-
-LastSeen::LastSeen(SessionStore& store, Pool& pool, const Clock& clock, Duration every, std::size_t batch)
-    : shared_(std::make_shared<Shared>(store, pool, clock, every, batch)) {}
-
-LastSeen::~LastSeen() = default;
-
-void LastSeen::seen(const SessionData& session) {
-  Instant now = shared_->clock.now();
-  if (now - session.last_seen < shared_->every) return;
-  bool full = false;
-  {
-    std::lock_guard lock(shared_->mutex);
-    auto [at, fresh] = shared_->recent.try_emplace(session.id, now);
-    if (!fresh) {
-      if (now - at->second < shared_->every) return;
-      at->second = now;
-    }
-    shared_->waiting.push_back(session.id);
-    full = shared_->waiting.size() >= shared_->batch;
-  }
-  if (full) flush();
-}
-
-void LastSeen::flush() {
-  auto sessions = std::make_shared<std::vector<std::int64_t>>();
-  Instant now = shared_->clock.now();
-  {
-    std::lock_guard lock(shared_->mutex);
-    sessions->swap(shared_->waiting);
-    std::erase_if(shared_->recent, [&](const auto& entry) { return now - entry.second >= shared_->every; });
-  }
-  if (sessions->empty()) return;
-  try {
-    shared_->pool.submit([shared = shared_, sessions, now] {
-      try {
-        shared->store.touch(*sessions, now);
-      } catch (const std::exception& error) {
-        spdlog::warn("last_seen of {} sessions was not written: {}", sessions->size(),
-                     log_escaped(error.what()));
-      }
-    });
-  } catch (const Overloaded&) {
-    // Nothing is lost but freshness: the next requests collect them again after `every`.
-  }
 }
 
 }  // namespace plenary::web

@@ -4,43 +4,16 @@
 // cached. source: transactions 5, ground rules 15, 5.1.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "base/codes.hpp"
-#include "base/pool.hpp"
-#include "base/task.hpp"
-#include "base/time.hpp"
 #include "web/request.hpp"
 #include "web/response.hpp"
 
 namespace plenary::web {
-
-// What web needs to know of a session; accounts keeps more.
-struct SessionData {
-  std::int64_t id = 0;
-  std::optional<std::int64_t> account;
-  Instant last_seen;
-};
-
-// Implemented over accounts, wired by cli/serve.
-class SessionStore {
- public:
-  virtual ~SessionStore() = default;
-  // By token_hash(token). For pages outside any conference; conference pages read it together with the
-  // conference.
-  virtual Task<std::optional<SessionData>> find(std::string token_hash) = 0;
-  // Writes last_seen of many sessions at once. Called on the slow pool; may block. Errors are logged, not
-  // retried.
-  virtual void touch(const std::vector<std::int64_t>& sessions, Instant seen) = 0;
-};
 
 struct NewSession {
   std::string token;  // to the browser, nowhere else
@@ -64,21 +37,5 @@ std::string new_form_token(Random& random);
 bool is_form_token(std::string_view text);
 // The token posted with this form, or HttpError 400 saying to load the page again.
 std::string_view posted_form_token(Request& request);
-
-// Collects who was seen and writes it in the background, at most every five minutes for each session. Any
-// thread.
-class LastSeen {
- public:
-  LastSeen(SessionStore& store, Pool& pool, const Clock& clock, Duration every = Duration::minutes(5),
-           std::size_t batch = 500);
-  ~LastSeen();
-  void seen(const SessionData& session);
-  // Hands what has been collected to the pool; the server calls it every few seconds and when it stops.
-  void flush();
-
- private:
-  struct Shared;
-  std::shared_ptr<Shared> shared_;
-};
 
 }  // namespace plenary::web

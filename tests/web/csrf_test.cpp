@@ -140,46 +140,6 @@ TEST(Sessions, AOneUseTokenMustHaveItsForm) {
   EXPECT_THROW(posted("other=1"), HttpError);
 }
 
-class CountingStore : public SessionStore {
- public:
-  Task<std::optional<SessionData>> find(std::string) override { co_return std::nullopt; }
-  void touch(const std::vector<std::int64_t>& sessions, Instant seen) override {
-    std::lock_guard lock(mutex);
-    for (std::int64_t id : sessions) touched.push_back({id, seen.micros});
-  }
-  std::mutex mutex;
-  std::vector<std::pair<std::int64_t, std::int64_t>> touched;
-};
-
-class HandClock : public Clock {
- public:
-  Instant now() const override { return Instant{micros}; }
-  std::int64_t micros = 1'000'000'000'000;
-};
-
-TEST(Sessions, LastSeenIsWrittenInBatchesAtMostEveryFiveMinutes) {
-  CountingStore store;
-  HandClock clock;
-  auto pool = std::make_unique<Pool>(1, 10);
-  LastSeen last_seen(store, *pool, clock);
-  SessionData fresh{1, std::nullopt, clock.now()};
-  SessionData stale{2, std::nullopt, clock.now() - Duration::minutes(6)};
-  for (int i = 0; i < 3; ++i) {
-    last_seen.seen(fresh);
-    last_seen.seen(stale);
-  }
-  last_seen.flush();
-  last_seen.seen(stale);  // the row is not yet read again
-  last_seen.flush();
-  std::int64_t first = clock.micros;
-  clock.micros += Duration::minutes(5).micros;
-  last_seen.seen(stale);
-  last_seen.flush();
-  pool.reset();  // runs what is queued
-  EXPECT_EQ(store.touched,
-            (std::vector<std::pair<std::int64_t, std::int64_t>>{{2, first}, {2, clock.micros}}));
-}
-
 RouteTable flashing() {
   RouteTable table;
   table.push_back(page("/add/", "add", [](Request& request) -> Task<Response> {

@@ -33,6 +33,7 @@ void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity);
 void delete_item(db::Tx& tx, Id item_id);
 // For moving a cart to its owner's account.
 std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id);  // by id, as they are now
+void set_cart_draft(db::Tx& tx, Id cart_id, std::string_view draft);
 void give_cart(db::Tx& tx, Id cart_id, Id user_id);
 void delete_cart(db::Tx& tx, Id cart_id);  // with its items; its holds must be released
 void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);

@@ -5,8 +5,9 @@ namespace plenary::registration::store {
 namespace {
 
 Cart cart_from(
-    std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>> row) {
-  auto& [id, conference, user, status, expires, cap] = row;
+    std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>
+        row) {
+  auto& [id, conference, user, status, expires, cap, draft] = row;
   Cart cart;
   cart.id = id;
   cart.conference_id = conference;
@@ -14,6 +15,7 @@ Cart cart_from(
   cart.status = cart_status(status);
   cart.expires_at = expires.value_or(Instant{});
   cart.hold_cap_at = cap.value_or(Instant{});
+  cart.draft = std::move(draft);
   return cart;
 }
 
@@ -22,8 +24,8 @@ Cart cart_from(
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   if (visitor.user_id) {
     if (auto row =
-            tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
-                "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE "
+            tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>(
+                "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
                 "conference_id = $1 AND "
                 "user_id = $2 AND status IN ('open', 'expired')",
                 visitor.conference_id, *visitor.user_id))
@@ -32,8 +34,8 @@ std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   }
   if (visitor.session_hash.empty()) return std::nullopt;
   if (auto row =
-          tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>>(
-              "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at FROM cart WHERE "
+          tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>(
+              "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
               "conference_id = $1 AND "
               "session_hash = $2 AND status IN ('open', 'expired')",
               visitor.conference_id, visitor.session_hash))
@@ -109,8 +111,9 @@ bool was_renewed(db::Tx& tx, Id cart_id) {
 }
 
 void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
-  tx.exec_later("UPDATE cart SET status = $1, updated_at = $2 WHERE id = $3", to_text(status), tx.now(),
-                cart_id);
+  // What was typed is in the order by then.
+  tx.exec_later("UPDATE cart SET status = $1, draft = '{}', updated_at = $2 WHERE id = $3", to_text(status),
+                tx.now(), cart_id);
 }
 
 void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity) {
@@ -155,6 +158,10 @@ std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id) {
     items.push_back(
         {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
   return items;
+}
+
+void set_cart_draft(db::Tx& tx, Id cart_id, std::string_view draft) {
+  tx.exec_later("UPDATE cart SET draft = $1 WHERE id = $2", draft, cart_id);
 }
 
 void give_cart(db::Tx& tx, Id cart_id, Id user_id) {

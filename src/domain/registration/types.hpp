@@ -67,6 +67,7 @@ struct Cart {
   CartStatus status = CartStatus::open;
   Instant expires_at;
   Instant hold_cap_at;  // no activity renews the hold beyond this. source: 20, D30
+  std::string draft;    // JSON of what was typed at checkout (draft.hpp); "{}": nothing
   // Elapsed means expires_at <= now, everywhere. source: 20, D38
   bool lapsed(Instant now) const { return status == CartStatus::expired || expires_at <= now; }
 };

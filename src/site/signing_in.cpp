@@ -1,0 +1,140 @@
+#include "site/signing_in.hpp"
+
+#include <algorithm>
+#include <exception>
+
+#include <spdlog/spdlog.h>
+
+#include "base/codes.hpp"
+#include "base/text.hpp"
+#include "domain/accounts/sessions.hpp"
+#include "domain/accounts/users.hpp"
+#include "domain/registration/merge.hpp"
+#include "site/language.hpp"
+#include "site/page.hpp"
+#include "site/pages.hpp"
+#include "site/submission.hpp"
+#include "site/text.hpp"
+#include "web/csrf.hpp"
+#include "web/flash.hpp"
+#include "web/services.hpp"
+#include "web/sessions.hpp"
+
+namespace plenary::site {
+namespace {
+
+constexpr std::size_t longest_user_agent = 200;
+
+// Whole characters, no control characters: it is shown on the person's page.
+std::string shown_user_agent(std::string_view sent) {
+  if (!is_valid_utf8(sent) || has_control_characters(sent)) return {};
+  while (sent.size() > longest_user_agent || (!sent.empty() && !is_valid_utf8(sent))) {
+    sent = sent.substr(0, std::min(sent.size() - 1, longest_user_agent));
+  }
+  return std::string(sent);
+}
+
+Duration session_life(const Site& site, bool has_right) {
+  const config::SecuritySettings& security = site.settings.security;
+  return has_right ? std::min(security.session_absolute, security.visitor_session) : security.visitor_session;
+}
+
+}  // namespace
+
+NewSignIn new_sign_in(web::Request& request) {
+  NewSignIn sign_in;
+  const web::NewSession session = web::new_session(random_of(request));
+  sign_in.token = session.token;
+  sign_in.token_hash = session.hash;
+  sign_in.old_hash = web::session_hash(request);
+  sign_in.address = std::string(request.client_address().substr(0, 45));
+  sign_in.user_agent = shown_user_agent(request.header("User-Agent"));
+  return sign_in;
+}
+
+SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, const accounts::User& user) {
+  SignedIn signed_in;
+  signed_in.user_id = user.id;
+  signed_in.email = user.email_normalized;
+  signed_in.has_right = user.is_staff || user.is_superuser;
+  if (!sign_in.old_hash.empty()) {
+    signed_in.conferences = registration::conferences_with_cart(tx, sign_in.old_hash);
+    accounts::end_session(tx, sign_in.old_hash);
+  }
+  accounts::create_session(tx, {.token_hash = sign_in.token_hash,
+                                .user_id = user.id,
+                                .life = session_life(site, signed_in.has_right),
+                                .address = sign_in.address,
+                                .user_agent = sign_in.user_agent});
+  accounts::set_signed_in(tx, user.id);
+  return signed_in;
+}
+
+Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const NewSignIn& sign_in,
+                                    const SignedIn& signed_in, std::string next, std::string_view outcome) {
+  for (const std::int64_t conference : signed_in.conferences) {
+    registration::Visitor guest, owner;
+    guest.conference_id = owner.conference_id = conference;
+    guest.session_hash = sign_in.old_hash;
+    owner.session_hash = sign_in.token_hash;
+    owner.user_id = signed_in.user_id;
+    owner.email = signed_in.email;
+    auto merge = [&](db::Tx& tx) { return registration::merge_carts(tx, site.shop, guest, owner); };
+    try {
+      const registration::MergedCart merged = co_await site.db.write(conference, "merge carts", merge);
+      if (merged.moved) web::flash(request, "success", tr(request, "Your cart is now in your account."));
+      for (const std::string& message : gone_messages(request, merged.gone))
+        web::flash(request, "warning", message);
+    } catch (const std::exception& error) {
+      // The sign-in itself is done and stays so.
+      spdlog::warn("a cart could not be moved into an account: {}", error.what());
+      web::flash(request, "warning",
+                 tr(request, "Your cart could not be moved into your account. Please fill it again."));
+    }
+  }
+  web::renew_csrf(request);
+  web::Response response =
+      see_other(next.empty() ? site.router->url("accounts:home", {}) : std::move(next), outcome);
+  const std::int64_t seconds = session_life(site, signed_in.has_right).micros / 1'000'000;
+  response.set_cookie(web::session_cookie(request, sign_in.token, seconds));
+  co_return response;
+}
+
+std::string wanted_next(web::Request& request) {
+  std::string_view wanted = request.query("next").value_or("");
+  if (!web::is_safe(request.method()) && request.form().has("next")) wanted = request.form()["next"];
+  std::string next = path_of_ours(wanted);
+  return next == wanted ? next : std::string();
+}
+
+std::vector<accounts::Rate> attempt_rates(const Site& site, const std::vector<Limit>& limits) {
+  std::vector<accounts::Rate> rates;
+  if (!site.settings.security.limits) return rates;
+  for (const Limit& limit : limits) {
+    if (!limit.value.empty()) rates.push_back(accounts::rate(limit.scope, 0, limit.value, limit.limit));
+  }
+  return rates;
+}
+
+std::string network_of(const Site& site, const web::Request& request) {
+  return network_of(request.client_address(), site.settings.security);
+}
+
+web::Response too_often(Site& site, web::Request& request, Instant again_at) {
+  const Instant now = request.services().clock->now();
+  const Refused refused = accounts::too_many_attempts(now, again_at);
+  Page page(site, request, "django_program/accounts/too_often.html");
+  page.set("reason", templating::Value(tr(request, refused)));
+  web::Response response = personal(page.html(429), refused.code());
+  const std::int64_t seconds = std::max<std::int64_t>((again_at - now).micros / 1'000'000 + 1, 1);
+  response.set("Retry-After", std::to_string(seconds));
+  return response;
+}
+
+void log_attempt(const Site& site, const web::Request& request, std::string_view what,
+                 std::optional<std::int64_t> user_id) {
+  spdlog::info("{}: account={} network={} request={}", what, user_id ? std::to_string(*user_id) : "-",
+               site.link_key.mac("log." + network_of(site, request)).substr(0, 12), request.id());
+}
+
+}  // namespace plenary::site
