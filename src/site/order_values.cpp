@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "i18n/languages.hpp"
 #include "site/values.hpp"
 #include "templating/fields.hpp"
 
@@ -30,66 +31,67 @@ Value moment(const std::optional<Instant>& at) {
   return at ? Value(*at) : Value();
 }
 
-std::string_view label(OrderStatus status) {
+const char* label(OrderStatus status) {
   switch (status) {
     case OrderStatus::pending:
-      return "Pending";
+      return message("Pending");
     case OrderStatus::paid:
-      return "Paid";
+      return message("Paid");
     case OrderStatus::refunded:
-      return "Refunded";
+      return message("Refunded");
     case OrderStatus::partially_refunded:
-      return "Partially refunded";
+      return message("Partially refunded");
     case OrderStatus::cancelled:
-      return "Cancelled";
+      return message("Cancelled");
   }
-  return {};
+  return "";
 }
 
-std::string_view label(PaymentStatus status) {
+const char* label(PaymentStatus status) {
   switch (status) {
     case PaymentStatus::pending:
-      return "Pending";
+      return message("Pending");
     case PaymentStatus::processing:
-      return "Processing";
+      return message("Processing");
     case PaymentStatus::succeeded:
-      return "Succeeded";
+      return message("Succeeded");
     case PaymentStatus::failed:
-      return "Failed";
+      return message("Failed");
     case PaymentStatus::refunded:
-      return "Refunded";
+      return message("Refunded");
   }
-  return {};
+  return "";
 }
 
-std::string_view label(registration::PaymentMethod method) {
+const char* label(registration::PaymentMethod method) {
   switch (method) {
     case registration::PaymentMethod::stripe:
-      return "Card";
+      return message("Card");
     case registration::PaymentMethod::terminal:
-      return "Card at the desk";
+      return message("Card at the desk");
     case registration::PaymentMethod::comp:
-      return "Complimentary";
+      return message("Complimentary");
     case registration::PaymentMethod::credit:
-      return "Credit";
+      return message("Credit");
     case registration::PaymentMethod::manual:
-      return "Manual";
+      return message("Manual");
     case registration::PaymentMethod::sandbox:
-      return "Sandbox card";
+      return message("Sandbox card");
   }
-  return {};
+  return "";
 }
 
 struct OrderShown {
   const OrderPage* page;
   const Catalogue* catalogue;
+  std::string_view language;
   Value amount(std::int64_t minor) const { return amount_value(minor, catalogue->currency); }
   const registration::Order& order() const { return page->order; }
 };
 constexpr Field<OrderShown> order_fields[] = {
     {"reference", [](const OrderShown& o) { return text(o.order().reference); }},
     {"status", [](const OrderShown& o) { return Value::borrowed(registration::to_text(o.order().status)); }},
-    {"get_status_display", [](const OrderShown& o) { return Value::borrowed(label(o.order().status)); }},
+    {"get_status_display", [](const OrderShown& o) { return Value(i18n::translated(o.language, label(o.order().status))); }},
     {"subtotal", [](const OrderShown& o) { return o.amount(o.order().subtotal); }},
     {"discount_amount", [](const OrderShown& o) { return o.amount(o.order().discount); }},
     {"total", [](const OrderShown& o) { return o.amount(o.order().total); }},
@@ -130,14 +132,15 @@ constexpr Field<LineShown> line_fields[] = {
 struct PaymentShown {
   const registration::Payment* payment;
   const Catalogue* catalogue;
+  std::string_view language;
 };
 constexpr Field<PaymentShown> payment_fields[] = {
     {"method",
      [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->method)); }},
-    {"get_method_display", [](const PaymentShown& p) { return Value::borrowed(label(p.payment->method)); }},
+    {"get_method_display", [](const PaymentShown& p) { return Value(i18n::translated(p.language, label(p.payment->method))); }},
     {"status",
      [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->status)); }},
-    {"get_status_display", [](const PaymentShown& p) { return Value::borrowed(label(p.payment->status)); }},
+    {"get_status_display", [](const PaymentShown& p) { return Value(i18n::translated(p.language, label(p.payment->status))); }},
     {"amount", [](const PaymentShown& p) { return amount_value(p.payment->amount, p.catalogue->currency); }},
     {"reference", [](const PaymentShown& p) { return text(p.payment->reference); }},
     {"created_at", [](const PaymentShown& p) { return Value(p.payment->created_at); }},
@@ -168,85 +171,24 @@ Value each_with_catalogue(const std::vector<T>& items, const Catalogue& catalogu
   return Value::list(std::move(values));
 }
 
-// {{ field }} prints the input alone, as templates written for Django expect.
-class FieldObject : public templating::Object {
- public:
-  explicit FieldObject(web::FieldView field) : field_(std::move(field)) {}
-
-  Value get(std::string_view name) const override {
-    if (name == "name" || name == "html_name") return site_text(field_.name);
-    if (name == "id_for_label" || name == "id" || name == "auto_id") return site_text(field_.id);
-    if (name == "label") return site_text(field_.label);
-    if (name == "help_text") return site_text(field_.help);
-    if (name == "error_id") return site_text(field_.error_id);
-    if (name == "required") return field_.required;
-    if (name == "invalid") return field_.invalid;
-    if (name == "value") return site_text(field_.value);
-    if (name == "errors") {
-      std::vector<Value> errors;
-      for (const std::string& error : field_.errors) errors.push_back(site_text(error));
-      return Value::list(std::move(errors));
-    }
-    return Value::undefined();
-  }
-
-  Value text() const override {
-    std::string out = "<input type=\"" + field_.kind + "\" name=\"" + html_escape(field_.name) + "\" id=\"" +
-                      html_escape(field_.id) + "\" value=\"" + html_escape(field_.value) + "\"";
-    if (field_.max_length > 0) out += " maxlength=\"" + std::to_string(field_.max_length) + "\"";
-    if (!field_.autocomplete.empty()) out += " autocomplete=\"" + html_escape(field_.autocomplete) + "\"";
-    if (field_.required) out += " required";
-    if (field_.invalid) {
-      out += " aria-invalid=\"true\" aria-describedby=\"" + html_escape(field_.error_id) + "\"";
-    }
-    out += ">";
-    return Value::safe(out);
-  }
-
- private:
-  static Value site_text(const std::string& t) { return Value::borrowed(t); }
-  web::FieldView field_;
-};
-
-class FormObject : public templating::Object {
- public:
-  explicit FormObject(std::vector<web::FieldView> fields) {
-    for (web::FieldView& field : fields) {
-      names_.push_back(field.name);
-      fields_.push_back(Value(templating::make<FieldObject>(std::move(field))));
-    }
-  }
-  Value get(std::string_view name) const override {
-    for (std::size_t i = 0; i < names_.size(); ++i) {
-      if (names_[i] == name) return fields_[i];
-    }
-    return Value::undefined();
-  }
-  bool is_sequence() const override { return true; }
-  std::size_t size() const override { return fields_.size(); }
-  Value at(std::size_t index) const override { return fields_[index]; }
-
- private:
-  std::vector<std::string> names_;
-  std::vector<Value> fields_;
-};
-
 }  // namespace
 
-Value order_value(const OrderPage& page, const Catalogue& catalogue) {
-  return owned(OrderShown{&page, &catalogue}, order_fields);
+Value order_value(const OrderPage& page, const Catalogue& catalogue, std::string_view language) {
+  return owned(OrderShown{&page, &catalogue, language}, order_fields);
 }
 Value line_items_value(const OrderPage& page, const Catalogue& catalogue) {
   return each_with_catalogue<LineShown>(page.order.lines, catalogue, line_fields);
 }
-Value payments_value(const OrderPage& page, const Catalogue& catalogue) {
-  return each_with_catalogue<PaymentShown>(page.payments, catalogue, payment_fields);
+Value payments_value(const OrderPage& page, const Catalogue& catalogue, std::string_view language) {
+  std::vector<Value> values;
+  values.reserve(page.payments.size());
+  for (const registration::Payment& payment : page.payments) {
+    values.push_back(owned(PaymentShown{&payment, &catalogue, language}, payment_fields));
+  }
+  return Value::list(std::move(values));
 }
 Value seats_value(const OrderPage& page, const Catalogue& catalogue) {
   return each_with_catalogue<SeatShown>(page.seats, catalogue, seat_fields);
-}
-Value form_value(std::vector<web::FieldView> fields) {
-  return Value(templating::make<FormObject>(std::move(fields)));
 }
 
 }  // namespace plenary::site

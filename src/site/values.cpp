@@ -34,6 +34,8 @@ class ConferenceObject : public templating::Object {
     if (name == "address") return text(c.address);
     if (name == "website_url") return text(c.website_url);
     if (name == "timezone") return text(c.timezone);
+    if (name == "logo_url") return text(c.logo_url);
+    if (name == "accent_color") return text(c.accent_color);
     if (name == "withdrawal_note") return text(c.withdrawal_note);
     if (name == "transfer_until") return moment(c.transfer_until);
     if (name == "currency") return Value::borrowed(visit_.catalogue->currency.code());
