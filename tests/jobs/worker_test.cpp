@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <future>
@@ -297,6 +298,21 @@ TEST_P(Delivering, TwoWorkersNeverHaveTheSameRowAtOnce) {
   EXPECT_FALSE(overlap);
   for (const auto& [n, times] : finished) EXPECT_EQ(times, 1) << n;
   EXPECT_EQ(db().read_now([](db::Tx& tx) { return outbox_table().count(tx, "WHERE done_at IS NULL"); }), 0);
+}
+
+TEST_P(Delivering, AWorkerMayBeNicerThanTheThreadsThatAnswerRequests) {
+  WorkerOptions options;
+  options.nice = 10;
+  put("mail");
+  std::promise<int> niceness;
+  Worker worker(db(), options);
+  worker.on("mail", [&](const Delivery&) { niceness.set_value(::getpriority(PRIO_PROCESS, 0)); });
+  const int before = ::getpriority(PRIO_PROCESS, 0);
+  worker.start();
+  auto found = niceness.get_future();
+  ASSERT_EQ(found.wait_for(patience), std::future_status::ready);
+  EXPECT_GE(found.get(), 10);
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), before);
 }
 
 TEST_P(Delivering, ARunningWorkerIsWokenByWhatThisProcessEnqueues) {
