@@ -32,7 +32,7 @@ export function startOpening(root) {
       return;
     }
     const seconds = Math.ceil(left() / 1000);
-    place.textContent = shown(Math.max(0, seconds));
+    place.textContent = place.dataset.countdown.replace('{time}', shown(Math.max(0, seconds)));
     if (seconds > 0) return;
     clearInterval(timer);
     setTimeout(() => ask(1000), Math.random() * spread);
