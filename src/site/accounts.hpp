@@ -57,7 +57,7 @@ web::Response dead_link(Site& site, web::Request& request);
 Task<std::optional<accounts::Link>> read_link(Site& site, web::Request& request, accounts::LinkKind kind);
 std::string link_hash(const web::Request& request);  // of the token in the path
 // Puts what is wrong with a new password beside its field; names of conferences count as easily guessed.
-Task<void> check_new_password(Site& site, web::Form& form, std::vector<std::string> own);
+Task<void> check_new_password(Site& site, web::Form& form, const std::vector<std::string>& own);
 web::Field new_password_field();
 web::Field current_password_field();
 // The signed-in person; the guard has seen to it that there is one. NotFound when the account is gone.

@@ -134,7 +134,7 @@ Task<web::Response> make_account(Site& site, web::Request& request, const Claim&
   web::Form form = web::Form::bind(claim_spec(), request.form());
   std::vector<std::string> own(1, claim.link.email);
   if (form.errors("name").empty()) own.push_back(form.text("name"));
-  co_await check_new_password(site, form, std::move(own));
+  co_await check_new_password(site, form, own);
   if (!form.valid()) co_return claim_page(site, request, claim, form, 422);
   const std::string password_hash = co_await site.hashing.hash(form.text("password"));
   const NewSignIn sign_in = new_sign_in(request);
@@ -151,7 +151,8 @@ Task<web::Response> make_account(Site& site, web::Request& request, const Claim&
   const std::optional<SignedIn> signed_in = co_await site.db.write(db::global_lane, "claim address", write);
   if (!signed_in) co_return dead_link(site, request);
   web::flash(request, "success", tr(request, "This is your account now, with your orders."));
-  co_return co_await go_on_signed_in(site, request, sign_in, *signed_in, {}, "claimed");
+  const std::string next;  // the account's page
+  co_return co_await go_on_signed_in(site, request, sign_in, *signed_in, next, "claimed");
 }
 
 // An order of this page, for a form of it: by secret link or of its owner.

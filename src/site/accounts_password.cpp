@@ -92,7 +92,7 @@ Task<web::Response> reset_password(Site& site, web::Request& request) {
 
   web::Form form = web::Form::bind(reset_spec(), request.form());
   std::vector<std::string> own(1, link->email);
-  co_await check_new_password(site, form, std::move(own));
+  co_await check_new_password(site, form, own);
   if (!form.valid()) co_return account_page(site, request, "password_reset.html", form, 422, "invalid");
   const std::string hash = co_await site.hashing.hash(form.text("password"));
   const NewSignIn sign_in = new_sign_in(request);
@@ -138,7 +138,8 @@ Task<web::Response> reset_password(Site& site, web::Request& request) {
   if (!reset.signed_in) co_return see_other(site.router->url("accounts:login", {}), "reset");
   web::flash(request, "success",
              tr(request, "Your password is set. You are signed in here and nowhere else."));
-  co_return co_await go_on_signed_in(site, request, sign_in, *reset.signed_in, {}, "reset");
+  const std::string next;  // the account's page
+  co_return co_await go_on_signed_in(site, request, sign_in, *reset.signed_in, next, "reset");
 }
 
 Task<web::Response> change_password(Site& site, web::Request& request) {
@@ -148,7 +149,7 @@ Task<web::Response> change_password(Site& site, web::Request& request) {
   web::Form form = web::Form::bind(change_spec(), request.form());
   std::vector<std::string> own;
   for (const std::string& text : {user.email, user.name, user.username.value_or("")}) own.push_back(text);
-  co_await check_new_password(site, form, std::move(own));
+  co_await check_new_password(site, form, own);
   if (!form.valid()) co_return account_page(site, request, "password_change.html", form, 422, "invalid");
 
   const config::RateLimits& limits = site.settings.security.rates;
@@ -179,7 +180,8 @@ Task<web::Response> change_password(Site& site, web::Request& request) {
   const SignedIn signed_in = co_await site.db.write(db::global_lane, "change password", write);
   web::flash(request, "success",
              tr(request, "Your password is changed. You are signed out everywhere else."));
-  co_return co_await go_on_signed_in(site, request, sign_in, signed_in, {}, "changed");
+  const std::string next;  // the account's page
+  co_return co_await go_on_signed_in(site, request, sign_in, signed_in, next, "changed");
 }
 
 }  // namespace plenary::site

@@ -48,7 +48,7 @@ Task<web::Response> set_up(Site& site, web::Request& request) {
   }
   if (form.errors("email").empty() && !form.text("email").empty() && !is_email(form.text("email")))
     form.add_error("email", "invalid", message("Enter an e-mail address like name@example.com."));
-  co_await check_new_password(site, form, std::move(own));
+  co_await check_new_password(site, form, own);
   if (!form.valid()) co_return account_page(site, request, "set_up.html", form, 422, "invalid");
 
   const std::string hash = co_await site.hashing.hash(form.text("password"));
@@ -74,7 +74,8 @@ Task<web::Response> set_up(Site& site, web::Request& request) {
   }
   if (!signed_in) co_return dead_link(site, request);
   web::flash(request, "success", tr(request, "You are the first superuser of this server."));
-  co_return co_await go_on_signed_in(site, request, sign_in, *signed_in, {}, "set_up");
+  const std::string next;  // the account's page
+  co_return co_await go_on_signed_in(site, request, sign_in, *signed_in, next, "set_up");
 }
 
 }  // namespace plenary::site

@@ -38,7 +38,7 @@ Task<std::optional<accounts::Link>> read_link(Site& site, web::Request& request,
   co_return co_await site.db.read(find);
 }
 
-Task<void> check_new_password(Site& site, web::Form& form, std::vector<std::string> own) {
+Task<void> check_new_password(Site& site, web::Form& form, const std::vector<std::string>& own) {
   if (!form.errors("password").empty()) co_return;
   auto names = [](db::Tx& tx) { return conference::list_active(tx); };
   const auto conferences = co_await site.db.read(names);

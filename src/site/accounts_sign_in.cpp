@@ -56,7 +56,9 @@ Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
   }
 
   const std::optional<accounts::User>& user = attempt.user;
-  const bool is_right = co_await site.hashing.verify(user ? user->password_hash : std::nullopt, password);
+  std::optional<std::string> hash;
+  if (user) hash = user->password_hash;
+  const bool is_right = co_await site.hashing.verify(hash, password);
   if (!is_right || !accounts::may_sign_in(*user, site.is_development())) {
     log_attempt(site, request, is_right ? "sign-in refused, account closed" : "sign-in refused",
                 user ? std::optional(user->id) : std::nullopt);
@@ -81,7 +83,8 @@ Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
     return begin_session(tx, site, sign_in, *now);
   };
   const SignedIn signed_in = co_await site.db.write(db::global_lane, "sign in", finish);
-  co_return co_await go_on_signed_in(site, request, sign_in, signed_in, wanted_next(request), "signed_in");
+  const std::string next = wanted_next(request);
+  co_return co_await go_on_signed_in(site, request, sign_in, signed_in, next, "signed_in");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ Task<web::Response> attempt_sign_up(Site& site, web::Request& request) {
   for (const char* field : {"name", "email"}) {
     if (form.errors(field).empty()) own.push_back(form.text(field));
   }
-  co_await check_new_password(site, form, std::move(own));
+  co_await check_new_password(site, form, own);
   if (!form.valid()) co_return account_page(site, request, "sign_up.html", form, 422, "invalid");
 
   const std::string email = form.text("email"), normalized = normalized_email(email);

@@ -4,7 +4,7 @@
 
 namespace plenary::site {
 
-Task<std::string> Hashing::hash(std::string password) {
+Task<std::string> Hashing::hash(const std::string& password) {
   count_.fetch_add(1, std::memory_order_relaxed);
   auto work = [&] { return accounts::hash_password(password, cost_); };
   if (!pool_) co_return work();
@@ -12,7 +12,7 @@ Task<std::string> Hashing::hash(std::string password) {
   co_return hash;
 }
 
-Task<bool> Hashing::verify(std::optional<std::string> hash, std::string password) {
+Task<bool> Hashing::verify(const std::optional<std::string>& hash, const std::string& password) {
   count_.fetch_add(1, std::memory_order_relaxed);
   auto work = [&] {
     if (hash) return accounts::verify_password(*hash, password);

@@ -22,9 +22,10 @@ class Hashing {
   // Without a pool it is done at once, which only tests want.
   explicit Hashing(Pool* pool = nullptr, accounts::HashCost cost = {}) : pool_(pool), cost_(cost) {}
 
-  Task<std::string> hash(std::string password);
+  // The arguments must outlive the await.
+  Task<std::string> hash(const std::string& password);
   // Nothing: there is no such account; the same work is done, and the answer is no.
-  Task<bool> verify(std::optional<std::string> hash, std::string password);
+  Task<bool> verify(const std::optional<std::string>& hash, const std::string& password);
   bool is_outdated(const std::string& hash) const { return accounts::needs_rehash(hash, cost_); }
   // How many were computed, of either kind.
   std::uint64_t count() const { return count_.load(std::memory_order_relaxed); }
