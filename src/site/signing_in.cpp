@@ -71,7 +71,8 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
 }
 
 Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const NewSignIn& sign_in,
-                                    const SignedIn& signed_in, const std::string& next, std::string_view outcome) {
+                                    const SignedIn& signed_in, const std::string& next,
+                                    std::string_view outcome) {
   for (const std::int64_t conference : signed_in.conferences) {
     registration::Visitor guest, owner;
     guest.conference_id = owner.conference_id = conference;
@@ -93,8 +94,7 @@ Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const New
     }
   }
   web::renew_csrf(request);
-  web::Response response =
-      see_other(next.empty() ? site.router->url("accounts:home", {}) : next, outcome);
+  web::Response response = see_other(next.empty() ? site.router->url("accounts:home", {}) : next, outcome);
   const std::int64_t seconds = session_life(site, signed_in.has_right).micros / 1'000'000;
   response.set_cookie(web::session_cookie(request, sign_in.token, seconds));
   co_return response;

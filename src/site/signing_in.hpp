@@ -37,7 +37,8 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
 // After that write: merges the carts, tells what became of them, and answers with the cookie and a redirect
 // to `next`, or to the account's page.
 Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const NewSignIn& sign_in,
-                                    const SignedIn& signed_in, const std::string& next, std::string_view outcome);
+                                    const SignedIn& signed_in, const std::string& next,
+                                    std::string_view outcome);
 
 // `next` of the query or the form, when it is a path of this site; empty otherwise.
 std::string wanted_next(web::Request& request);

@@ -127,7 +127,9 @@ void ShopTest::open(const ShopPlan& plan) {
   settings_.security.limits = false;
   plan.settings(settings_);
   catalogues_ = std::make_unique<registration::Catalogues>(settings_.program);
-  shop_.reset(new registration::Shop{settings_.program, *catalogues_, Random::system(), {.enabled = settings_.security.limits, .rates = settings_.security.rates}});
+  const registration::HoldLimits limits{.enabled = settings_.security.limits,
+                                        .rates = settings_.security.rates};
+  shop_.reset(new registration::Shop{settings_.program, *catalogues_, Random::system(), limits});
   conference_id_ = db().write_now(db::global_lane, "make shop", [&](db::Tx& tx) {
     conference::Conference fair;
     fair.name = plan.name;
@@ -138,7 +140,8 @@ void ShopTest::open(const ShopPlan& plan) {
     fair.total_capacity = plan.capacity;
     if (const auto existing = conference::find(tx, "fair")) {
       // The test wants another plan than SetUp's: the old conference makes room for it.
-      tx.exec("UPDATE conference SET slug = $1, is_active = 0 WHERE id = $2", "gone", existing->id);
+      tx.exec("UPDATE conference SET slug = $1, is_active = 0 WHERE id = $2",
+              "gone-" + std::to_string(existing->id), existing->id);
     }
     const std::int64_t id = conference::create(tx, fair).value();
     registration::set_conference_capacity(tx, id, plan.capacity);

@@ -4,9 +4,9 @@
 namespace plenary::registration::store {
 namespace {
 
-Cart cart_from(
-    std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>
-        row) {
+Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
+                          std::optional<Instant>, std::string>
+                   row) {
   auto& [id, conference, user, status, expires, cap, draft] = row;
   Cart cart;
   cart.id = id;
@@ -23,22 +23,22 @@ Cart cart_from(
 
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   if (visitor.user_id) {
-    if (auto row =
-            tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>(
-                "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
-                "conference_id = $1 AND "
-                "user_id = $2 AND status IN ('open', 'expired')",
-                visitor.conference_id, *visitor.user_id))
+    if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
+                            std::optional<Instant>, std::string>(
+            "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
+            "conference_id = $1 AND "
+            "user_id = $2 AND status IN ('open', 'expired')",
+            visitor.conference_id, *visitor.user_id))
       return cart_from(std::move(*row));
     return std::nullopt;
   }
   if (visitor.session_hash.empty()) return std::nullopt;
-  if (auto row =
-          tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>, std::string>(
-              "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
-              "conference_id = $1 AND "
-              "session_hash = $2 AND status IN ('open', 'expired')",
-              visitor.conference_id, visitor.session_hash))
+  if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
+                          std::optional<Instant>, std::string>(
+          "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
+          "conference_id = $1 AND "
+          "session_hash = $2 AND status IN ('open', 'expired')",
+          visitor.conference_id, visitor.session_hash))
     return cart_from(std::move(*row));
   return std::nullopt;
 }
@@ -154,7 +154,8 @@ std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id) {
   std::vector<CartItem> items;
   for (const auto& [id, ticket, addon, quantity] :
        tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id", cart_id))
+           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id",
+           cart_id))
     items.push_back(
         {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
   return items;
@@ -165,8 +166,8 @@ void set_cart_draft(db::Tx& tx, Id cart_id, std::string_view draft) {
 }
 
 void give_cart(db::Tx& tx, Id cart_id, Id user_id) {
-  tx.exec("UPDATE cart SET user_id = $1, session_hash = NULL, updated_at = $2 WHERE id = $3", user_id, tx.now(),
-          cart_id);
+  tx.exec("UPDATE cart SET user_id = $1, session_hash = NULL, updated_at = $2 WHERE id = $3", user_id,
+          tx.now(), cart_id);
 }
 
 void delete_cart(db::Tx& tx, Id cart_id) {
@@ -174,8 +175,8 @@ void delete_cart(db::Tx& tx, Id cart_id) {
 }
 
 void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at) {
-  tx.exec_later("UPDATE cart SET expires_at = $1, hold_cap_at = $2, updated_at = $3 WHERE id = $4", expires_at,
-                hold_cap_at, tx.now(), cart_id);
+  tx.exec_later("UPDATE cart SET expires_at = $1, hold_cap_at = $2, updated_at = $3 WHERE id = $4",
+                expires_at, hold_cap_at, tx.now(), cart_id);
 }
 
 std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash) {
