@@ -2,6 +2,8 @@
 // source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
 #include "site/consents.hpp"
 #include "site/pages.hpp"
+#include "site/seats.hpp"
+#include "site/text.hpp"
 #include "web/flash.hpp"
 
 namespace plenary::site {
@@ -35,7 +37,8 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   Page page(site, request, "django_program/registration/order_detail.html");
   set_order(page, site, order, visit);
-  page.set("payments", payments_value(order, *visit.catalogue));
+  page.set("seats", order_seats_value(site, request, order));
+  page.set("payments", payments_value(order, *visit.catalogue, visit.language));
   page.set("given_consents", given_consents_value(request, order.consents));
   page.set("is_cancellable", order.order.status == OrderStatus::pending && !order.is_processing());
   co_return personal(page.html(), "");
@@ -56,9 +59,9 @@ Task<web::Response> cancel_order(Site& site, web::Request& request) {
     refused = reason;
   }
   if (refused) {
-    web::flash(request, "error", refused->message());
+    web::flash(request, "error", tr(request, *refused));
   } else {
-    web::flash(request, "success", "Your order was cancelled. Nothing has to be paid.");
+    web::flash(request, "success", tr(request, "Your order was cancelled. Nothing has to be paid."));
   }
   co_return see_other(order_url(site, request, OrderLink::detail),
                       refused ? std::string_view(refused->code()) : "cancelled");
