@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "site/page.hpp"
+#include "site/text.hpp"
 
 namespace plenary::site {
 
@@ -15,8 +16,10 @@ Task<std::optional<web::Response>> SiteErrorPages::render(web::Request& request,
   if (!site_.engine.exists(file)) file = "error.html";
   Page page(site_, request, file);
   page.set("status", error.status);
-  page.set("error_title", Value::borrowed(error.title));
-  page.set("error_message", Value::borrowed(error.message));
+  const std::string title = tr(request, error.title);
+  const std::string text = error.refused ? tr(request, *error.refused) : tr(request, error.message);
+  page.set("error_title", Value::borrowed(title));
+  page.set("error_message", Value::borrowed(text));
   page.set("request_id", Value::borrowed(error.request_id));
   web::Response response = page.html(error.status);
   response.no_store();

@@ -54,9 +54,9 @@ web::Response see_other(std::string location, std::string_view outcome);
 // Where the conference wants an account, a guest signs in before cart and checkout. source: 20, D29.
 std::optional<web::Response> sign_in_first(const web::Request& request);
 web::Response personal(web::Response response, std::string_view outcome);
-std::string quantity_and_name(std::int64_t quantity, std::string_view name);
 // What to tell about items that were gone when a lapsed cart was taken up again. source: 20, D31.
-std::vector<std::string> gone_messages(const std::vector<registration::Gone>& gone);
+std::vector<std::string> gone_messages(const web::Request& request,
+                                       const std::vector<registration::Gone>& gone);
 
 // What every page of an order shows: the order, its lines and seats, and the addresses of its pages.
 void set_order(Page& page, const Site& site, const OrderPage& order, const Visit& visit);

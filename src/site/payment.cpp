@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "site/pages.hpp"
+#include "site/text.hpp"
 #include "web/flash.hpp"
 
 namespace plenary::site {
@@ -22,21 +23,21 @@ Card card_of(const web::FormData& form) {
           std::string(trimmed(form["card_cvc"])), std::string(form["confirmation"])};
 }
 
-std::vector<Fault> check(const Card& card) {
+std::vector<Fault> check(const web::Request& request, const Card& card) {
   std::vector<Fault> faults;
   const auto digits =
       std::count_if(card.number.begin(), card.number.end(), [](char c) { return c >= '0' && c <= '9'; });
   const bool only = std::all_of(card.number.begin(), card.number.end(),
                                 [](char c) { return (c >= '0' && c <= '9') || c == ' ' || c == '-'; });
   if (!only || digits < 12 || digits > 19) {
-    faults.push_back({"card_number", "Card number: enter the 12 to 19 digits of the card."});
+    faults.push_back({"card_number", tr(request, "Card number: enter the 12 to 19 digits of the card.")});
   }
   if (!card.confirmation.empty()) return faults;  // the answer to a challenge brings the number alone
   if (card.expiry.empty() || card.expiry.size() > 9) {
-    faults.push_back({"card_expiry", "Expiry: enter month and year, for example 12/29."});
+    faults.push_back({"card_expiry", tr(request, "Expiry: enter month and year, for example 12/29.")});
   }
   if (card.cvc.size() < 3 || card.cvc.size() > 4 || !whole_number(card.cvc)) {
-    faults.push_back({"card_cvc", "Security code: enter the 3 or 4 digits on the card."});
+    faults.push_back({"card_cvc", tr(request, "Security code: enter the 3 or 4 digits on the card.")});
   }
   return faults;
 }
@@ -102,7 +103,7 @@ struct Paid {
 Task<web::Response> charge(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   const Card card = card_of(request.form());
-  std::vector<Fault> faults = check(card);
+  std::vector<Fault> faults = check(request, card);
   if (!faults.empty()) {
     const std::optional<OrderPage> order = co_await read_order(site, request);
     if (!order) throw NotFound("no such order");
@@ -151,11 +152,11 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   const std::optional<OrderPage> order = co_await read_order(site, request);
   if (!order) throw NotFound("no such order");
   if (refused && (order->order.status != registration::OrderStatus::pending || order->is_processing())) {
-    web::flash(request, "info", refused->message());
+    web::flash(request, "info", tr(request, *refused));
     co_return see_other(order_url(site, request, OrderLink::confirmation), refused->code());
   }
   if (!refused && paid.outcome == "authenticate") co_return authentication_page(site, request, *order, card);
-  faults.push_back({"", refused ? refused->message() : paid.message});
+  faults.push_back({"", refused ? tr(request, *refused) : tr(request, paid.message)});
   co_return pay_page(site, request, *order, card, std::move(faults), 422,
                      refused ? refused->code() : paid.outcome);
 }

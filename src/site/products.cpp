@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
+#include "i18n/languages.hpp"
 
 namespace plenary::site {
 namespace {
@@ -85,20 +85,21 @@ std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
   return cards;
 }
 
-std::string availability_text(Availability availability, std::optional<std::int64_t> remaining) {
+std::string availability_text(std::string_view language, Availability availability,
+                              std::optional<std::int64_t> remaining) {
   switch (availability) {
     case Availability::unavailable:
-      return "Unavailable";
+      return i18n::translated(language, "Unavailable");
     case Availability::coming_soon:
-      return "Coming Soon";
+      return i18n::translated(language, "Coming Soon");
     case Availability::ended:
-      return "Ended";
+      return i18n::translated(language, "Ended");
     case Availability::sold_out:
-      return "Sold Out";
+      return i18n::translated(language, "Sold Out");
     case Availability::limited:
-      return fmt::format("{} remaining", remaining.value_or(0));
+      return i18n::translated_n(language, "{n} remaining", "{n} remaining", remaining.value_or(0));
     case Availability::available:
-      return "Available";
+      return i18n::translated(language, "Available");
   }
   return {};
 }

@@ -52,8 +52,9 @@ std::vector<AddOnCard> addon_cards(const registration::Catalogue& catalogue,
                                    const registration::StockLevels& levels,
                                    const std::vector<registration::CartItem>& in_cart, Instant now);
 
-// "Sold Out", "12 remaining": what the tag ticket_availability yields. source: 20, 14.
-std::string availability_text(Availability availability, std::optional<std::int64_t> remaining);
+// "Sold Out", "12 remaining" in a language: what the tag ticket_availability yields. source: 20, 14.
+std::string availability_text(std::string_view language, Availability availability,
+                              std::optional<std::int64_t> remaining);
 // "sold_out", for class names.
 std::string_view availability_name(Availability availability);
 

@@ -5,6 +5,8 @@
 
 #include "base/money.hpp"
 #include "base/text.hpp"
+#include "i18n/formats.hpp"
+#include "i18n/library.hpp"
 #include "site/values.hpp"
 
 namespace plenary::site {
@@ -36,10 +38,11 @@ Value format_currency(const Value& amount, const Value* code, Context& context,
     if (const registration::Catalogue* catalogue = catalogue_of(context)) {
       const int exponent = catalogue->currency.exponent();
       const Decimal rounded = number.rounded(exponent);
-      return Value(Money::exact(rounded, catalogue->currency).display(catalogue->currency_symbol));
+      return Value(i18n::money(context.locale, Money::exact(rounded, catalogue->currency),
+                               catalogue->currency_symbol));
     }
   }
-  return Value(currency_text(number, code ? code->to_text() : std::string(), program));
+  return Value(currency_text(number, code ? code->to_text() : std::string(), program, context.locale));
 }
 
 // Sum of undiscounted line totals, of our cart or of anything with `items` that have a `line_total`.
@@ -60,21 +63,21 @@ Value cart_total(const Value& cart, Context& context) {
   return Value(sum);
 }
 
-Value ticket_availability(const Value& ticket) {
+Value ticket_availability(const Value& ticket, const Context& context) {
   const TicketCard* card = ticket_card(ticket);
-  if (!card) return Value(availability_text(Availability::unavailable, {}));
-  return Value(availability_text(card->availability, card->remaining));
+  if (!card) return Value(availability_text(context.locale, Availability::unavailable, {}));
+  return Value(availability_text(context.locale, card->availability, card->remaining));
 }
 
 }  // namespace
 
-std::string currency_text(const Decimal& amount, std::string_view code,
-                          const config::ProgramSettings& program) {
+std::string currency_text(const Decimal& amount, std::string_view code, const config::ProgramSettings& program,
+                          std::string_view language) {
   const std::string upper = ascii_upper(trimmed(code));
   const std::optional<Currency> currency = upper.empty() ? program.currency : Currency::find(upper);
   if (!currency) return upper + " " + amount.to_string(2);
   const Money money = Money::exact(amount.rounded(currency->exponent()), *currency);
-  return money.display(program.symbol_for(*currency));
+  return i18n::money(language, money, program.symbol_for(*currency));
 }
 
 std::map<std::string, templating::Library> tag_libraries(const config::ProgramSettings& program) {
@@ -87,7 +90,7 @@ std::map<std::string, templating::Library> tag_libraries(const config::ProgramSe
   registration.simple_tag("cart_total", {{"cart"}, 1},
                           [](const Arguments& a, Context& context) { return cart_total(a[0], context); });
   registration.simple_tag("ticket_availability", {{"ticket_type"}, 1},
-                          [](const Arguments& a, Context&) { return ticket_availability(a[0]); });
+                          [](const Arguments& a, Context& context) { return ticket_availability(a[0], context); });
 
   templating::Library stripe;
   stripe.simple_tag("stripe_public_key", {{"conference"}, 1}, [&program](const Arguments&, Context&) {
@@ -95,6 +98,7 @@ std::map<std::string, templating::Library> tag_libraries(const config::ProgramSe
   });
 
   std::map<std::string, templating::Library> libraries;
+  libraries.emplace("formats", i18n::formats_library());
   libraries.emplace("registration_tags", std::move(registration));
   libraries.emplace("stripe_tags", std::move(stripe));
   return libraries;

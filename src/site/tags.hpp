@@ -1,4 +1,4 @@
-// The tag libraries of the public pages that customers' templates load: registration_tags and stripe_tags.
+// The tag libraries of the public pages that customers' templates load: registration_tags and stripe_tags, and formats (i18n/library.hpp).
 // Constant once made; any thread. source: registration 20, 14.
 #pragma once
 
@@ -15,6 +15,6 @@ std::map<std::string, templating::Library> tag_libraries(const config::ProgramSe
 
 // "$1,234.50". `code` empty: the configured currency; a configured symbol goes with its own currency only.
 std::string currency_text(const Decimal& amount, std::string_view code,
-                          const config::ProgramSettings& program);
+                          const config::ProgramSettings& program, std::string_view language = "en");
 
 }  // namespace plenary::site

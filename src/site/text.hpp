@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/errors.hpp"
+#include "base/money.hpp"
 #include "web/request.hpp"
 
 namespace plenary::site {
@@ -20,6 +21,10 @@ std::string tr(const web::Request& request, const Refused& refused);
 // Plural rules of the language; {n} is filled with the count.
 std::string tr_n(const web::Request& request, std::string_view singular, std::string_view plural,
                  std::int64_t n, Refused::Arguments arguments = {});
+
+// An amount in minor units; `symbol` as configured, or empty.
+std::string price_text(const web::Request& request, std::int64_t minor, Currency currency,
+                       std::string_view symbol);
 
 using plenary::message;
 

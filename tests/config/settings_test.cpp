@@ -170,6 +170,7 @@ metrics_listen = "127.0.0.1:9100"
 metrics_token = "0123456789abcdef"
 templates_dir = "/srv/templates"
 static_dir = "/srv/static"
+locale_dir = "/srv/words"
 media_dir = "/srv/media"
 log_level = "debug"
 access_log = false
@@ -186,6 +187,7 @@ from = "Demo <tickets@example.org>"
 reply_to = "help@example.org"
 folder = "/var/mail/plenary"
 timeout_seconds = 5
+bounce_token = "fedcba9876543210fedcba98"
 [security]
 key_file = "/etc/plenary/key"
 limits = true
@@ -328,12 +330,13 @@ TEST(Settings, PathsAreRelativeToTheirFile) {
   const Folder folder;
   const auto file = folder.write("plenary.toml",
                                  "[database]\nurl = \"sqlite:data/plenary.db\"\n[server]\n"
-                                 "templates_dir = \"theme\"\nstatic_dir = \"/srv/static\"\n");
+                                 "templates_dir = \"theme\"\nstatic_dir = \"/srv/static\"\nlocale_dir = \"words\"\n");
   const Settings s = load_settings(file);
   EXPECT_EQ(s.base_directory, folder.path());
   EXPECT_EQ(s.database.sqlite_path, folder.path() / "data/plenary.db");
   EXPECT_EQ(s.server.templates_dir, folder.path() / "theme");
   EXPECT_EQ(s.server.static_dir, "/srv/static");
+  EXPECT_EQ(s.server.locale_dir, folder.path() / "words");
   EXPECT_EQ(s.server.media_dir, folder.path() / "media");
   EXPECT_EQ(s.security.key_file, folder.path() / "plenary.key");
   EXPECT_EQ(parsed("[database]\nurl = \"sqlite:///var/lib/plenary.db\"").database.sqlite_path,

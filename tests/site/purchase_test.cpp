@@ -41,7 +41,7 @@ TEST_P(Purchase, GoesFromTheTicketPageToAPaidOrderWithSeats) {
   const std::string pay_path = ordered.header("Location");
   EXPECT_TRUE(pay_path.starts_with("/fair/register/orders/ORD-"));
   EXPECT_TRUE(pay_path.ends_with("/pay/"));
-  EXPECT_TRUE(contains(ada.get(pay_path), "held until 11:15 CEST"));
+  EXPECT_TRUE(contains(ada.get(pay_path), ">11:15 CEST</time>. Please pay"));
 
   const HttpResponse paid = ada.pay(pay_path);
   EXPECT_EQ(paid.status, 303);
@@ -66,7 +66,7 @@ TEST_P(Purchase, OfNothingToPayIsCompleteAtOnce) {
   Buyer ada = buyer();
   ada.add("free");
   const HttpResponse review = ada.review();
-  EXPECT_TRUE(contains(review, "<button>Register</button>"));
+  EXPECT_TRUE(contains(review, ">Register</button>"));
   const HttpResponse ordered =
       ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(outcome(ordered), "paid");
@@ -194,7 +194,9 @@ TEST_P(Purchase, AnUnpaidOrderShowsWhatIsDueAndCanBeCancelled) {
   const std::string pay_path = ada.order().header("Location");
   const std::string order_path = pay_path.substr(0, pay_path.size() - 4);
   const HttpResponse order = ada.get(order_path);
-  EXPECT_TRUE(contains(order, "$200.00 is due. Your tickets are held until 14 May 2027, 11:15 CEST."));
+  EXPECT_TRUE(contains(order,
+                       "$200.00 is due. Your tickets are held until <time "
+                       "datetime=\"2027-05-14T09:15:00Z\">14 May 2027, 11:15 CEST</time>."));
   const Fields fields = Buyer::form(order, order_path + "cancel/");
   EXPECT_EQ(outcome(ada.post(order_path + "cancel/", fields)), "cancelled");
   EXPECT_EQ(outcome(ada.post(order_path + "cancel/", fields)), "cancelled");

@@ -31,7 +31,7 @@ TEST_P(Refusals, TheConferencesOwnCapacityShowsAsSoldOut) {
   EXPECT_EQ(outcome(ada.add("student", "2")), "added");
   const HttpResponse page = bob.tickets();
   EXPECT_TRUE(contains(page, "Sold out"));
-  EXPECT_FALSE(contains(page, "<form"));
+  EXPECT_FALSE(contains(page, "add_ticket"));
 }
 
 TEST_P(Refusals, ALapsedCartKeepsItsListAndTakesEverythingAgain) {
@@ -59,7 +59,7 @@ TEST_P(Refusals, WhatWasSoldMeanwhileIsToldAndTheRestIsKept) {
       ada.post(ada.base() + "checkout/", Buyer::form(review, ada.base() + "checkout/"));
   EXPECT_EQ(ordered.status, 422);
   EXPECT_EQ(outcome(ordered), "sold_out");
-  EXPECT_TRUE(contains(ordered, "Only 1 of 3 Ticket individual are left"));
+  EXPECT_TRUE(contains(ordered, "Only 1 of 3 Ticket individual is left"));
   EXPECT_TRUE(contains(ordered, "Order and pay $100.00"));
   EXPECT_EQ(count("SELECT count(*) FROM orders"), 0);
   EXPECT_EQ(outcome(ada.post(ada.base() + "checkout/", Buyer::form(ordered, ada.base() + "checkout/"))),
@@ -85,7 +85,8 @@ TEST_P(Refusals, TheBillingFormTellsEveryProblemFirstAndKeepsWhatWasTyped) {
   EXPECT_TRUE(contains(answer, "<title>Error: Checkout"));
   EXPECT_TRUE(contains(answer, "href=\"#id_billing_name\""));
   EXPECT_TRUE(contains(answer, "href=\"#id_billing_email\""));
-  EXPECT_TRUE(contains(answer, "aria-invalid=\"true\" aria-describedby=\"id_billing_email_error\""));
+  EXPECT_TRUE(contains(
+      answer, "aria-invalid=\"true\" aria-describedby=\"id_billing_email_error id_billing_email_help\""));
   EXPECT_TRUE(contains(answer, "value=\"not an address\""));
   EXPECT_LT(answer.body.find("There is a problem"), answer.body.find("<h1>"));
 }
@@ -253,7 +254,7 @@ TEST_P(Refusals, ClosedSalesShowThePageAndRefuseTheRest) {
   });
   const HttpResponse page = bob.tickets();
   EXPECT_TRUE(contains(page, "Ticket sales are closed"));
-  EXPECT_FALSE(contains(page, "<form"));
+  EXPECT_FALSE(contains(page, "add_ticket"));
   EXPECT_EQ(
       outcome(bob.post(bob.base() + "cart/", Buyer::form(bobs_page, bob.base() + "cart/", {}, "individual"))),
       "sales_closed");

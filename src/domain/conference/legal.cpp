@@ -26,8 +26,8 @@ bool is_address(std::string_view text) {
 std::int64_t text_number(std::string_view text) {
   std::uint32_t hash = 2166136261u;  // FNV-1a: the same on every machine
   for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  hash &= 0x7fffffffu;
-  return hash == 0 ? 1 : hash;
+  // Nine digits: what forms take for a number.
+  return 1 + std::int64_t{hash % 999'999'999u};
 }
 
 }  // namespace plenary::conference

@@ -35,7 +35,7 @@ bool is_address(std::string_view text);
 
 // The slug of the consent that buyers give where a conference has terms.
 inline constexpr std::string_view terms_consent = "terms";
-// A number that changes with the text, for versions of what nobody counts: 1 to 2^31 - 1.
+// A number that changes with the text, for versions of what nobody counts: 1 to 999,999,999.
 std::int64_t text_number(std::string_view text);
 
 }  // namespace plenary::conference
