@@ -12,7 +12,7 @@ namespace {
 
 // The surfaces of assets/scss/_colors.scss that the colour stands on; the darkest of the light ones, the
 // lightest of the dark ones.
-constexpr Color white{255, 255, 255}, black{13, 15, 19};
+constexpr Color white{255, 255, 255}, black{0, 0, 0};
 constexpr Color light_page{246, 247, 249}, dark_surface{25, 28, 34};
 constexpr double readable = 4.5;
 
