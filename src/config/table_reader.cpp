@@ -141,7 +141,8 @@ void TableReader::wrong_element_type(std::string_view key, const std::string& su
 std::optional<TextFault> text_fault(const std::string& text, const TextRule& rule) {
   if (rule.several_lines) {
     std::string line = text;
-    std::replace_if(line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c == '\n' || c == '\r' || c == '\t'; }, ' ');
     if (has_control_characters(line))
       return TextFault{in_quotes(text), rule.what + " without control characters other than line breaks", ""};
   } else if (has_control_characters(text)) {

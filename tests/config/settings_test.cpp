@@ -328,9 +328,10 @@ TEST(Settings, SecretsComeFromFilesAndTheEnvironmentToo) {
 
 TEST(Settings, PathsAreRelativeToTheirFile) {
   const Folder folder;
-  const auto file = folder.write("plenary.toml",
-                                 "[database]\nurl = \"sqlite:data/plenary.db\"\n[server]\n"
-                                 "templates_dir = \"theme\"\nstatic_dir = \"/srv/static\"\nlocale_dir = \"words\"\n");
+  const auto file =
+      folder.write("plenary.toml",
+                   "[database]\nurl = \"sqlite:data/plenary.db\"\n[server]\n"
+                   "templates_dir = \"theme\"\nstatic_dir = \"/srv/static\"\nlocale_dir = \"words\"\n");
   const Settings s = load_settings(file);
   EXPECT_EQ(s.base_directory, folder.path());
   EXPECT_EQ(s.database.sqlite_path, folder.path() / "data/plenary.db");
