@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -267,6 +268,70 @@ TEST_F(Commands, CheckReportsADatabaseThatCannotBeReached) {
   EXPECT_EQ(plenary({"check"}), refused);
   EXPECT_THAT(out_, HasSubstr("PROBLEM  database"));
   EXPECT_THAT(out_, HasSubstr("[database] url"));
+}
+
+// source: ground rules 15, 1.3.
+class Superusers : public Commands {
+ protected:
+  void SetUp() override {
+    Commands::SetUp();
+    ::setenv("PLENARY_SUPERUSER_PASSWORD", "seven green bicycles", 1);
+  }
+  void TearDown() override {
+    ::unsetenv("PLENARY_SUPERUSER_PASSWORD");
+    Commands::TearDown();
+  }
+};
+
+TEST_F(Superusers, AreMadeWithoutAskingAndOnlyOnceByAName) {
+  ASSERT_EQ(plenary({"createsuperuser", "--no-input", "--username", "root", "--email", "root@example.org"}),
+            done)
+      << err_;
+  EXPECT_THAT(out_, HasSubstr("The superuser root was made."));
+  EXPECT_THAT(out_ + err_, Not(HasSubstr("bicycles")));
+  EXPECT_EQ(plenary({"createsuperuser", "--no_input", "--username", "root"}), refused);
+  EXPECT_THAT(err_, HasSubstr("root already"));
+}
+
+TEST_F(Superusers, HaveNoDefaultPassword) {
+  ::unsetenv("PLENARY_SUPERUSER_PASSWORD");
+  EXPECT_EQ(plenary({"createsuperuser", "--no-input", "--username", "root"}), refused);
+  EXPECT_THAT(err_, HasSubstr("PLENARY_SUPERUSER_PASSWORD"));
+  ::setenv("PLENARY_SUPERUSER_PASSWORD", "password", 1);
+  EXPECT_EQ(plenary({"createsuperuser", "--no-input", "--username", "root"}), refused);
+  EXPECT_THAT(err_, HasSubstr("Many people use this password"));
+}
+
+TEST_F(Superusers, WrongNamesAndAddressesAreRefused) {
+  EXPECT_EQ(plenary({"createsuperuser", "--no-input"}), wrong_usage);
+  EXPECT_EQ(plenary({"createsuperuser", "--no-input", "--username", "a b"}), refused);
+  EXPECT_EQ(plenary({"createsuperuser", "--no-input", "--username", "root", "--email", "nowhere"}), refused);
+  EXPECT_THAT(err_, HasSubstr("name@example.com"));
+}
+
+TEST_F(Superusers, PasswordsAreChangedByNameOrAddress) {
+  ASSERT_EQ(plenary({"createsuperuser", "--no-input", "--username", "root", "--email", "root@example.org"}),
+            done);
+  ::setenv("PLENARY_SUPERUSER_PASSWORD", "eight blue bicycles", 1);
+  EXPECT_EQ(plenary({"changepassword", "root", "--no-input"}), done) << err_;
+  EXPECT_EQ(plenary({"changepassword", "Root@example.org", "--noinput"}), done) << err_;
+  EXPECT_EQ(plenary({"changepassword", "nobody", "--no-input"}), refused);
+  EXPECT_THAT(err_, HasSubstr("nobody"));
+  EXPECT_EQ(plenary({"changepassword"}), wrong_usage);
+}
+
+TEST_F(Superusers, AreAskedForWhatIsNotGiven) {
+  std::istringstream typed(
+      "root\n\nshort\nseven green bicycles\nanother one\nseven green bicycles\nseven green bicycles\n");
+  std::streambuf* before = std::cin.rdbuf(typed.rdbuf());
+  const int code = plenary({"createsuperuser"});
+  std::cin.rdbuf(before);
+  std::cin.clear();
+  EXPECT_EQ(code, done) << err_;
+  EXPECT_THAT(out_, HasSubstr("User name:"));
+  EXPECT_THAT(err_, HasSubstr("at least 8 characters"));
+  EXPECT_THAT(err_, HasSubstr("not the same"));
+  EXPECT_THAT(out_ + err_, Not(HasSubstr("bicycles")));
 }
 
 }  // namespace
