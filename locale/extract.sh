@@ -15,7 +15,7 @@ trap 'rm -rf "$work"' EXIT
 find src \( -name '*.cpp' -o -name '*.hpp' \) | grep -vE '^src/(cli|config|db|jobs)/|/owned_request.cpp$|^src/mail/bounces.cpp$' | sort >"$work/files"
 xgettext --language=C++ --from-code=UTF-8 --add-location=file --sort-output --no-wrap --keyword \
   --keyword=tr:2 --keyword=tr_n:2,3 --keyword=translated:2 --keyword=translated_n:2,3 --keyword=message:1 \
-  --keyword=message_n:1,2 --keyword=Refused:2 --keyword=HttpError:2 --keyword=in_language:1 --keyword=add_error:3 --keyword=refuse:2 \
+  --keyword=message_n:1,2 --keyword=Refused:2 --keyword=HttpError:2 --keyword=in_language:1 --keyword=gettext:3 --keyword=ngettext:3,4 --keyword=add_error:3 --keyword=refuse:2 \
   --package-name=plenary --files-from="$work/files" --output="$work/code.pot"
 
 {

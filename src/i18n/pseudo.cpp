@@ -40,7 +40,7 @@ std::size_t kept(std::string_view text) {
       return at == std::string_view::npos ? 0 : at + 1;
     }
     case '%': {
-      if (text.starts_with("%%")) return 2;
+      if (text.starts_with("%%") || text.starts_with("%s")) return 2;
       if (!text.starts_with("%(")) return 0;
       const std::size_t close = text.find(')');
       return close == std::string_view::npos || close + 1 >= text.size() ? 0 : close + 2;

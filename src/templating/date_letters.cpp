@@ -165,9 +165,9 @@ std::string_view ordinal_suffix(int day) {
 std::string time_letter(char letter, const LocalTime& t, const Context& c) {
   switch (letter) {
     case 'a':
-      return gettext(c, {}, t.hour > 11 ? "p.m." : "a.m.");
+      return t.hour > 11 ? gettext(c, {}, "p.m.") : gettext(c, {}, "a.m.");
     case 'A':
-      return gettext(c, {}, t.hour > 11 ? "PM" : "AM");
+      return t.hour > 11 ? gettext(c, {}, "PM") : gettext(c, {}, "AM");
     case 'f':
       return twelve_hours(t);
     case 'g':
@@ -183,7 +183,7 @@ std::string time_letter(char letter, const LocalTime& t, const Context& c) {
     case 'P':
       if (t.minute == 0 && t.hour == 0) return gettext(c, {}, "midnight");
       if (t.minute == 0 && t.hour == 12) return gettext(c, {}, "noon");
-      return twelve_hours(t) + " " + gettext(c, {}, t.hour > 11 ? "p.m." : "a.m.");
+      return twelve_hours(t) + " " + (t.hour > 11 ? gettext(c, {}, "p.m.") : gettext(c, {}, "a.m."));
     case 's':
       return fmt::format("{:02}", t.second);
     default:

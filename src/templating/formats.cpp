@@ -181,9 +181,13 @@ std::string units(const Context& context, std::string_view singular, std::string
 struct Unit {
   std::string_view one, many;
 };
-constexpr Unit unit_names[] = {{"%(num)d year", "%(num)d years"}, {"%(num)d month", "%(num)d months"},
-                               {"%(num)d week", "%(num)d weeks"}, {"%(num)d day", "%(num)d days"},
-                               {"%(num)d hour", "%(num)d hours"}, {"%(num)d minute", "%(num)d minutes"}};
+constexpr Unit message_n(std::string_view one, std::string_view many) {
+  return {one, many};
+}
+constexpr Unit unit_names[] = {
+    message_n("%(num)d year", "%(num)d years"), message_n("%(num)d month", "%(num)d months"),
+    message_n("%(num)d week", "%(num)d weeks"), message_n("%(num)d day", "%(num)d days"),
+    message_n("%(num)d hour", "%(num)d hours"), message_n("%(num)d minute", "%(num)d minutes")};
 
 }  // namespace
 
