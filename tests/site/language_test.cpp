@@ -115,7 +115,7 @@ TEST_P(Language, AWholePurchaseSpeaksItAndTheOrderKeepsIt) {
   EXPECT_EQ(outcome(page), "declined");
   EXPECT_TRUE(contains(page, "Die Karte wurde abgelehnt."));
   page = ada.get(ada.pay(pay_path).header("Location"));
-  EXPECT_TRUE(contains(page, "Vielen Dank, Sie sind angemeldet"));
+  EXPECT_TRUE(contains(page, "Vielen Dank, Ihre Teilnahme ist gebucht"));
   page = ada.get(pay_path.substr(0, pay_path.size() - 4));
   EXPECT_TRUE(contains(page, "Bezahlt"));
   EXPECT_TRUE(contains(page, "14. Mai 2027, 11:00 MESZ"));
