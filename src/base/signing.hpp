@@ -1,6 +1,6 @@
-// Signed texts: what we hand out and want back unchanged, and the secret halves of links. HMAC-SHA-256 under a
-// key derived from the server's secret for one purpose, so that a signature for one place is worth nothing in
-// another. Any thread.
+// Signed texts: what we hand out and want back unchanged, and the secret halves of links. HMAC-SHA-256 under
+// a key derived from the server's secret for one purpose, so that a signature for one place is worth nothing
+// in another. Any thread.
 #pragma once
 
 #include <memory>

@@ -127,9 +127,9 @@ std::string normalized_nfc(std::string_view text) {
   const icu::Normalizer2* nfc = icu::Normalizer2::getNFCInstance(status);
   if (U_FAILURE(status)) throw std::runtime_error("ICU has no normalisation data");
   std::string result;
-  nfc->normalize(icu::UnicodeString::fromUTF8(
-                     icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))),
-                 status)
+  nfc->normalize(
+         icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size()))),
+         status)
       .toUTF8String(result);
   return result;
 }

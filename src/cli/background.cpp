@@ -74,7 +74,8 @@ jobs::WorkerOptions mail_options() {
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
   worker.every("sweep_expired", sweep_seconds, [&database, &shop] { sweep_holds(database, shop); });
   worker.every("warn_of_expiry", warn_seconds, [&database] { warn_of_expiry(database); });
-  worker.every("sweep_accounts", housekeeping_seconds, [&database, &shop] { sweep_accounts(database, shop); });
+  worker.every("sweep_accounts", housekeeping_seconds,
+               [&database, &shop] { sweep_accounts(database, shop); });
   worker.on(registration::late_answer_kind, [&database, &shop](const jobs::Delivery& delivery) {
     auto settle = [&](db::Tx& tx) {
       registration::settle(tx, shop, delivery.integer("payment"), delivery.flag("success"),

@@ -195,7 +195,8 @@ int serve(Context& context) {
   server.start();
   const std::string base = base_of(settings, server);
   say_what_to_open(context, *database, base);
-  context.out << how_to_begin(*database, application.site().link_key, random, base, development) << std::flush;
+  context.out << how_to_begin(*database, application.site().link_key, random, base, development)
+              << std::flush;
 
   for (int signal = 0; sigwait(&signals, &signal) == 0;) {
     if (signal != SIGHUP) break;

@@ -38,8 +38,8 @@ std::string payload(std::initializer_list<PayloadItem> items);
 bool enqueue(db::Tx& tx, std::string_view kind, std::int64_t conference_id, std::string_view payload,
              std::string_view key = {}, std::optional<Instant> run_at = {});
 
-// As enqueue with a key, due at once, for the writes of the sale: one statement whose answer nobody waits for,
-// and no worker is woken. It is found at the worker's next look (WorkerOptions::poll).
+// As enqueue with a key, due at once, for the writes of the sale: one statement whose answer nobody waits
+// for, and no worker is woken. It is found at the worker's next look (WorkerOptions::poll).
 void enqueue_later(db::Tx& tx, std::string_view kind, std::int64_t conference_id, std::string_view payload,
                    std::string_view key);
 

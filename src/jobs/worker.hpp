@@ -34,7 +34,7 @@ struct WorkerOptions {
   Duration first_delay = Duration::seconds(5);  // doubles with each attempt
   Duration longest_delay = Duration::hours(6);
   Duration keep_done = Duration::days(30);
-  int nice = 0;  // of its threads, so that a busy server's requests go first; only upwards
+  int nice = 0;                    // of its threads, so that a busy server's requests go first; only upwards
   std::function<double()> jitter;  // uniform in [0, 1); nothing: random
 };
 

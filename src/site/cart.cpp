@@ -133,7 +133,8 @@ Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registratio
 }
 
 void tell(web::Request& request, const Asked& asked, const Done& done) {
-  for (const std::string& text : gone_messages(request, done.change.gone)) web::flash(request, "warning", text);
+  for (const std::string& text : gone_messages(request, done.change.gone))
+    web::flash(request, "warning", text);
   for (const std::string& name : done.change.also_removed) {
     web::flash(request, "info",
                tr(request, "{name} was removed as well: it needs a ticket in the cart.", {{"name", name}}));

@@ -114,8 +114,9 @@ constexpr const char* nothing_left = message("Nothing of your cart is available 
 std::string refusal_text(const web::Request& request, const Refused& refused, const CartPage& cart,
                          const registration::Catalogue& catalogue) {
   if (refused.code() != "price_changed") return tr(request, refused);
-  return tr(request, refused.text(),
-            {{"total", price_text(request, cart.view.quote.total, catalogue.currency, catalogue.currency_symbol)}});
+  return tr(
+      request, refused.text(),
+      {{"total", price_text(request, cart.view.quote.total, catalogue.currency, catalogue.currency_symbol)}});
 }
 
 web::Response show_billing(Site& site, web::Request& request) {
@@ -126,9 +127,9 @@ web::Response show_billing(Site& site, web::Request& request) {
   const auto& session = request.context<Visit>().session;
   if (known.name.empty() && known.email.empty() && session && session->user_id)
     known = {session->user_name, session->user_email, {}};
-  const web::Form form(billing_spec(), {{"billing_name", known.name},
-                                        {"billing_email", known.email},
-                                        {"billing_company", known.company}});
+  const web::Form form(
+      billing_spec(),
+      {{"billing_name", known.name}, {"billing_email", known.email}, {"billing_company", known.company}});
   return billing_page(site, request, cart, form, 200, "");
 }
 
@@ -254,8 +255,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   if (cart.view.items.empty()) {
     for (const std::string& text : gone_messages(request, placed.order.gone))
       web::flash(request, "warning", text);
-    co_return back_to_cart(site, request,
-                           refused ? tr(request, *refused) : tr(request, nothing_left),
+    co_return back_to_cart(site, request, refused ? tr(request, *refused) : tr(request, nothing_left),
                            refused ? refused->code() : "sold_out");
   }
   // The consents each with its box, whatever else was refused.

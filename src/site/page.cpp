@@ -1,6 +1,6 @@
+#include "site/page.hpp"
 #include "site/information.hpp"
 #include "site/language.hpp"
-#include "site/page.hpp"
 #include "site/site_links.hpp"
 #include "site/values.hpp"
 #include "web/csrf.hpp"

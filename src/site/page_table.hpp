@@ -1,5 +1,5 @@
-// How the rooms' pages come into the route table: each subject adds its own with one function, a route together
-// with what its guard reads for it. Filled once, before the server starts.
+// How the rooms' pages come into the route table: each subject adds its own with one function, a route
+// together with what its guard reads for it. Filled once, before the server starts.
 #pragma once
 
 #include <string>

@@ -100,8 +100,7 @@ CartPage cart_page_of(db::Tx& tx, const Visit& visit) {
     page.view = registration::view_cart(tx, *visit.catalogue, visitor);
   }
   if (page.view.items.empty() && !visit.session_hash.empty()) {
-    page.latest_order =
-        registration::latest_order_of_session(tx, visit.conference->id, visit.session_hash);
+    page.latest_order = registration::latest_order_of_session(tx, visit.conference->id, visit.session_hash);
   }
   return page;
 }

@@ -71,8 +71,8 @@ Value ticket_availability(const Value& ticket, const Context& context) {
 
 }  // namespace
 
-std::string currency_text(const Decimal& amount, std::string_view code, const config::ProgramSettings& program,
-                          std::string_view language) {
+std::string currency_text(const Decimal& amount, std::string_view code,
+                          const config::ProgramSettings& program, std::string_view language) {
   const std::string upper = ascii_upper(trimmed(code));
   const std::optional<Currency> currency = upper.empty() ? program.currency : Currency::find(upper);
   if (!currency) return upper + " " + amount.to_string(2);
@@ -89,8 +89,9 @@ std::map<std::string, templating::Library> tag_libraries(const config::ProgramSe
                       {.argument = templating::FilterOptions::Argument::optional});
   registration.simple_tag("cart_total", {{"cart"}, 1},
                           [](const Arguments& a, Context& context) { return cart_total(a[0], context); });
-  registration.simple_tag("ticket_availability", {{"ticket_type"}, 1},
-                          [](const Arguments& a, Context& context) { return ticket_availability(a[0], context); });
+  registration.simple_tag(
+      "ticket_availability", {{"ticket_type"}, 1},
+      [](const Arguments& a, Context& context) { return ticket_availability(a[0], context); });
 
   templating::Library stripe;
   stripe.simple_tag("stripe_public_key", {{"conference"}, 1}, [&program](const Arguments&, Context&) {

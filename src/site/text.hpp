@@ -16,7 +16,8 @@ namespace plenary::site {
 // "en", "de": chosen by the person, else of the account, else asked for by the browser.
 std::string_view language_of(const web::Request& request);
 
-std::string tr(const web::Request& request, std::string_view message, const Refused::Arguments& arguments = {});
+std::string tr(const web::Request& request, std::string_view message,
+               const Refused::Arguments& arguments = {});
 std::string tr(const web::Request& request, const Refused& refused);
 // Plural rules of the language; {n} is filled with the count.
 std::string tr_n(const web::Request& request, std::string_view singular, std::string_view plural,

@@ -22,7 +22,7 @@ namespace plenary::site {
 // A cart as its page, checkout and review show it.
 struct CartPage {
   registration::CartView view;
-  std::optional<registration::StockLevels> levels;  // only where the page offers more to add
+  std::optional<registration::StockLevels> levels;        // only where the page offers more to add
   std::optional<registration::LatestOrder> latest_order;  // of this browser, where the cart is empty
 };
 

@@ -60,8 +60,9 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
   Visit& visit = request.attach(Visit{});
   std::string session_hash = web::session_hash(request);
   const web::Route* route = request.route();
-  const Loader loader =
-      route && static_cast<std::size_t>(route->index) < site_.loaders.size() ? site_.loaders[route->index] : nullptr;
+  const Loader loader = route && static_cast<std::size_t>(route->index) < site_.loaders.size()
+                            ? site_.loaders[route->index]
+                            : nullptr;
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
     tx.ask_ahead([&] {

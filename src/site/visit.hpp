@@ -54,8 +54,8 @@ struct Site {
   const templating::Engine& engine;
   const config::Settings& settings;
   const registration::PaymentGateway& gateway;
-  // Derives the secret halves of links (registration/links.hpp, accounts/links.hpp) and, from a one-use token,
-  // the session that a repeated first submit finds again.
+  // Derives the secret halves of links (registration/links.hpp, accounts/links.hpp) and, from a one-use
+  // token, the session that a repeated first submit finds again.
   SigningKey link_key;
   SigningKey campaign_key;  // signs the cookie of campaign.hpp
   Hashing hashing;          // of passwords
@@ -73,8 +73,8 @@ struct Visit {
   std::optional<conference::ConferenceState> conference;  // empty: no such conference, or the path has none
   std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
   std::optional<accounts::FoundSession> session;
-  std::string session_hash;  // of a session that exists; empty without one
-  Instant now;               // of the read
+  std::string session_hash;        // of a session that exists; empty without one
+  Instant now;                     // of the read
   std::string_view language = {};  // of this request, see text.hpp
 
   // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).

@@ -26,7 +26,8 @@ TEST_P(Pages, BeforeTheSaleTheExactMomentIsShownInTheConferencesZone) {
   }});
   Buyer ada = buyer();
   HttpResponse page = ada.tickets();
-  EXPECT_TRUE(contains(page, "Sale opens on <time datetime=\"2027-05-14T10:00:00Z\">14 May 2027, 12:00 CEST</time>."));
+  EXPECT_TRUE(contains(
+      page, "Sale opens on <time datetime=\"2027-05-14T10:00:00Z\">14 May 2027, 12:00 CEST</time>."));
   EXPECT_TRUE(contains(page, "Sale ended"));
   EXPECT_TRUE(contains(page, "Unavailable"));
   EXPECT_FALSE(contains(page, "add_ticket"));

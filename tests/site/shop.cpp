@@ -56,7 +56,8 @@ Fields Buyer::form(const HttpResponse& page, std::string_view action, Fields typ
     bool marked = marker.empty();
     for (std::size_t in = at; (in = html.find("<input", in)) < end; ++in) {
       const std::string_view input(html.data() + in, html.find('>', in) - in);
-      if (attribute(input, "type") == "checkbox" && input.find(" checked") == std::string_view::npos) continue;
+      if (attribute(input, "type") == "checkbox" && input.find(" checked") == std::string_view::npos)
+        continue;
       fields.emplace_back(attribute(input, "name"), attribute(input, "value"));
       marked |= fields.back().second == marker;
     }

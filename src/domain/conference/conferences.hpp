@@ -1,7 +1,7 @@
 // Finding, creating and changing conferences, their sections and consent texts. Owns the tables conference,
-// section, consent_text and feature_flags; whoever needs a conference asks here. Functions of a transaction: one thread at a time.
-// A slug that is taken is a db unique error when inserted by hand; `create` reports it as an empty result.
-// source: configuration 10, 3.2, 4.1, 4.2 and 6.5; transactions, section 2.
+// section, consent_text and feature_flags; whoever needs a conference asks here. Functions of a transaction:
+// one thread at a time. A slug that is taken is a db unique error when inserted by hand; `create` reports it
+// as an empty result. source: configuration 10, 3.2, 4.1, 4.2 and 6.5; transactions, section 2.
 #pragma once
 
 #include <cstdint>

@@ -14,9 +14,8 @@ bool is_known_zone(const std::string& name) {
 }
 
 bool is_color(std::string_view text) {
-  return text.size() == 7 && text[0] == '#' && std::all_of(text.begin() + 1, text.end(), [](unsigned char c) {
-           return std::isxdigit(c) != 0;
-         });
+  return text.size() == 7 && text[0] == '#' &&
+         std::all_of(text.begin() + 1, text.end(), [](unsigned char c) { return std::isxdigit(c) != 0; });
 }
 
 // An address, or a path that no browser takes for another server.
@@ -70,8 +69,9 @@ const db::Entity<Conference>& conference_table() {
           db::column("target_attendance", &C::target_attendance).minimum(0),
           db::column("is_active", &C::is_active).help("Off: not listed, and nothing new is sold."),
           db::column("sales_open", &C::sales_open)
-              .help("Off: the sale is closed, while orders, their pages and their payment stay. This closes a "
-                    "sale; switching the registration feature off hides the order pages as well."),
+              .help(
+                  "Off: the sale is closed, while orders, their pages and their payment stay. This closes a "
+                  "sale; switching the registration feature off hides the order pages as well."),
           db::column("require_account", &C::require_account)
               .help("On: buyers must sign in; guests cannot order."),
           db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1),

@@ -20,7 +20,7 @@ struct Campaign {
 struct CheckoutForm {
   Billing billing;
   std::int64_t shown_total =
-      0;                    // minor units the review page displayed; another total refuses ("price_changed")
+      0;  // minor units the review page displayed; another total refuses ("price_changed")
   const SigningKey* link_key = nullptr;  // derives the order's secret link (links.hpp); never null
   std::string language = "en";
   std::vector<GivenConsent> consents;  // what was ticked
@@ -39,7 +39,8 @@ struct PlacedOrder {
 void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email);
 
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
-// too_many_held, sales_closed, consent_required (lists all of them). Holds move from the cart to the order without a gap.
+// too_many_held, sales_closed, consent_required (lists all of them). Holds move from the cart to the order
+// without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
 // Checks of the billing form; empty list: all right. Each entry is a field and a message, with {name} places.

@@ -1,7 +1,7 @@
 // The secret halves of addresses that open an order or a seat without signing in. Each is derived with the
-// server's key from what it opens and a version in its row, 256 bits long; the rows hold no token, so mail can be
-// rendered at any time and a link is made void by raising the version. Any thread. source: ground rules 15, 2.4;
-// registration 20, D29 and D33.
+// server's key from what it opens and a version in its row, 256 bits long; the rows hold no token, so mail
+// can be rendered at any time and a link is made void by raising the version. Any thread. source: ground
+// rules 15, 2.4; registration 20, D29 and D33.
 #pragma once
 
 #include <string>

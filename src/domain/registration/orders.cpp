@@ -75,7 +75,8 @@ std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view
 std::optional<Order> find_order(db::Tx& tx, Id order_id) {
   return store::order_by_id(tx, order_id);
 }
-std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash) {
+std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
+                                                   std::string_view session_hash) {
   return store::latest_order_of_session(tx, conference_id, session_hash);
 }
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {

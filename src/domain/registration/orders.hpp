@@ -17,14 +17,15 @@ std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_vi
 // Of a signed-in user.
 std::optional<Order> find_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
 std::optional<Order> find_order(db::Tx& tx, Id order_id);
-// What a browser ordered last and what came of it: for whoever comes back to an empty cart by the back button or
-// after a lost answer. Cancelled orders are left out.
+// What a browser ordered last and what came of it: for whoever comes back to an empty cart by the back button
+// or after a lost answer. Cancelled orders are left out.
 struct LatestOrder {
   std::string reference;
   std::int64_t link_version = 1;
   bool is_pending = false;
 };
-std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash);
+std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
+                                                   std::string_view session_hash);
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 // Sum of succeeded payments, minor units.

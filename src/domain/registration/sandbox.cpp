@@ -26,7 +26,8 @@ ChargeAnswer SandboxGateway::charge(const ChargeRequest& request) const {
                      : request.confirmation == "refuse" ? ChargeOutcome::declined
                                                         : ChargeOutcome::needs_authentication;
     if (answer.outcome == ChargeOutcome::declined)
-      answer.message = message("The confirmation was refused. Nothing was charged: try again or use another card.");
+      answer.message =
+          message("The confirmation was refused. Nothing was charged: try again or use another card.");
   } else if (number == "4000000000000077" || number == "4000000000000259") {
     answer.outcome = ChargeOutcome::processing;
     answer.answer_after = late_answer_;
@@ -34,9 +35,11 @@ ChargeAnswer SandboxGateway::charge(const ChargeRequest& request) const {
   } else if (number == "4000000000009995") {
     answer.message = message("The card has insufficient funds. Nothing was charged: use another card.");
   } else if (number == "4000000000000002") {
-    answer.message = message("The card was declined. Nothing was charged: use another card or ask your bank.");
+    answer.message =
+        message("The card was declined. Nothing was charged: use another card or ask your bank.");
   } else {
-    answer.message = message("This is no test card number. Use 4242 4242 4242 4242 for a payment that succeeds.");
+    answer.message =
+        message("This is no test card number. Use 4242 4242 4242 4242 for a payment that succeeds.");
   }
   return answer;
 }

@@ -65,7 +65,8 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order);  // nothing: 
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
 std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
 std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference);
-std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash);
+std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
+                                                   std::string_view session_hash);
 // The next id of a table on PostgreSQL, so that its INSERT needs no answer; nothing on SQLite, where asking
 // is free.
 std::optional<Id> next_cart_id(db::Tx& tx);

@@ -13,11 +13,10 @@ namespace {
   "is_sandbox, "                                                                                          \
   "email_normalized, COALESCE(session_hash, ''), language, link_version, mail_problem FROM orders "
 
-using OrderRow =
-    std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t, std::string,
-               std::string, std::string, std::string, std::string, std::optional<Instant>, Instant,
-               std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string, std::string,
-               std::int64_t, std::string>;
+using OrderRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t,
+                            std::string, std::string, std::string, std::string, std::string,
+                            std::optional<Instant>, Instant, std::optional<Instant>, std::optional<Instant>,
+                            bool, std::string, std::string, std::string, std::int64_t, std::string>;
 
 template <class... In>
 std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
@@ -34,8 +33,8 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
   std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total,
            order.currency, order.billing.name, order.billing.email, order.billing.company, order.reference,
            order.hold_expires_at, order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox,
-           order.email_normalized, order.session_hash, order.language, order.link_version, order.mail_problem) =
-      std::move(*row);
+           order.email_normalized, order.session_hash, order.language, order.link_version,
+           order.mail_problem) = std::move(*row);
   order.status = order_status(status);
   order.lines = lines_of(tx, order.reference);
   return order;
@@ -185,7 +184,8 @@ std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_vie
                     reference, conference_id, user_id));
 }
 
-std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id, std::string_view session_hash) {
+std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
+                                                   std::string_view session_hash) {
   auto row = tx.maybe<std::string, std::int64_t, std::string>(
       "SELECT reference, link_version, status FROM orders WHERE session_hash = $1 AND conference_id + 0 = $2 "
       "AND status <> 'cancelled' ORDER BY id DESC LIMIT 1",

@@ -110,9 +110,9 @@ struct Order {
   std::optional<Instant> paid_at, cancelled_at;
   bool is_sandbox = false;
   std::string email_normalized, session_hash;  // who limits count it for; the hash is empty outside a browser
-  std::string language;           // the buyer's, for mail and documents
-  std::int64_t link_version = 1;  // of the secret link; source: links.hpp
-  std::string mail_problem;       // why mail did not arrive; empty: no problem known
+  std::string language;                        // the buyer's, for mail and documents
+  std::int64_t link_version = 1;               // of the secret link; source: links.hpp
+  std::string mail_problem;                    // why mail did not arrive; empty: no problem known
   std::vector<OrderLine> lines;
 
   bool hold_is_live(Instant now) const {
@@ -139,7 +139,7 @@ struct Seat {
   std::int64_t link_version = 1;  // of the holder's link; source: links.hpp
   std::string language;           // the holder's, for mail; empty: the order's
   std::optional<Instant> invited_at, confirmed_at, checked_in_at;
-  std::string mail_problem;       // why mail did not arrive; empty: no problem known
+  std::string mail_problem;  // why mail did not arrive; empty: no problem known
 };
 
 }  // namespace plenary::registration
