@@ -4,8 +4,9 @@ namespace plenary::cli {
 
 // source: configuration 10, 6.3; ground rules 15, 2.2.
 std::vector<std::string> reserved_slugs() {
-  return {"accessibility", "accounts", "admin",   "api",    "healthz", "import",
-          "manage",        "media",    "metrics", "readyz", "static"};
+  return {"accessibility", "accounts", "admin",      "api",   "development", "favicon.ico",
+          "healthz",       "import",   "language",   "mail",  "manage",      "media",
+          "metrics",       "readyz",   "robots.txt", "static"};
 }
 
 }  // namespace plenary::cli

@@ -10,6 +10,7 @@
 #include "domain/accounts/users.hpp"
 #include "i18n/languages.hpp"
 #include "site/accounts.hpp"
+#include "site/browser_name.hpp"
 #include "site/pages.hpp"
 #include "site/signing_in.hpp"
 #include "site/submission.hpp"
@@ -108,9 +109,12 @@ Task<web::Response> sessions(Site& site, web::Request& request) {
   const std::vector<accounts::SessionSummary> found = co_await site.db.read(list);
   std::vector<Value> shown;
   for (const accounts::SessionSummary& one : found) {
+    const BrowserName name = browser_name(one.user_agent);
     shown.push_back(Value::dict({{"id", Value::borrowed(one.id)},
                                  {"address", Value::borrowed(one.address)},
                                  {"user_agent", Value::borrowed(one.user_agent)},
+                                 {"browser", Value::borrowed(name.browser)},
+                                 {"system", Value::borrowed(name.system)},
                                  {"created_at", Value(one.created_at)},
                                  {"last_seen_at", Value(one.last_seen_at)},
                                  {"is_current", one.is_current}}));

@@ -42,6 +42,8 @@ Value languages_value(std::string_view current, bool development) {
   std::vector<Value> values;
   for (const i18n::Language& language : languages.all()) {
     if (!i18n::is_offered(language, development)) continue;
+    // It is reached by its cookie: nobody new should wonder what it is.
+    if (language.is_pseudo && language.code != current) continue;
     values.push_back(Value::dict({{"code", Value(language.code)},
                                   {"name", Value(language.name)},
                                   {"is_current", language.code == current}}));
