@@ -1,20 +1,53 @@
 #include "base/codes.hpp"
 
+#include <pthread.h>
+
 #include <sodium.h>
 
 #include <array>
+#include <atomic>
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
 namespace plenary {
 namespace {
 
+// Each thread draws from the system's source in advance, because a page needs a few bytes several times and
+// each draw is a system call. What was handed out is wiped; a forked child begins anew.
 class SystemRandom : public Random {
  public:
   SystemRandom() {
     if (sodium_init() < 0) throw std::runtime_error("the system's random source is not available");
+    pthread_atfork(nullptr, nullptr, [] { ++forks_; });
   }
-  void fill(std::span<unsigned char> bytes) override { randombytes_buf(bytes.data(), bytes.size()); }
+
+  void fill(std::span<unsigned char> bytes) override {
+    if (bytes.size() > reserve) {
+      randombytes_buf(bytes.data(), bytes.size());
+      return;
+    }
+    thread_local Drawn drawn;
+    if (drawn.left < bytes.size() || drawn.forks != forks_) {
+      randombytes_buf(drawn.bytes.data(), drawn.bytes.size());
+      drawn.left = drawn.bytes.size();
+      drawn.forks = forks_;
+    }
+    unsigned char* from = drawn.bytes.data() + drawn.left - bytes.size();
+    std::memcpy(bytes.data(), from, bytes.size());
+    sodium_memzero(from, bytes.size());
+    drawn.left -= bytes.size();
+  }
+
+ private:
+  static constexpr std::size_t reserve = 512;
+  struct Drawn {
+    std::array<unsigned char, reserve> bytes{};
+    std::size_t left = 0;
+    std::uint32_t forks = 0;
+    ~Drawn() { sodium_memzero(bytes.data(), bytes.size()); }
+  };
+  static inline std::atomic<std::uint32_t> forks_ = 0;
 };
 
 }  // namespace

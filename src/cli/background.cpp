@@ -19,7 +19,8 @@ namespace {
 constexpr int sweep_seconds = 30;  // carts and orders
 constexpr int warn_seconds = 60;   // unpaid orders
 constexpr int housekeeping_seconds = 600;
-constexpr int mail_nice = 10;
+constexpr int mail_nice = 19;
+constexpr double busy_writes = 1'000;  // a second
 constexpr auto seen_every = std::chrono::seconds(60);
 constexpr std::size_t piece = 500;  // rows a write. source: docs/transactions.md, section 3
 
@@ -63,9 +64,17 @@ void sweep_accounts(db::Database& database, const registration::Shop& shop) {
   }
 }
 
-jobs::WorkerOptions mail_options() {
+// In the minute a sale opens letters wait for the people at the desk.
+jobs::WorkerOptions mail_options(db::Database& database) {
+  using Steady = std::chrono::steady_clock;
   jobs::WorkerOptions options;
   options.nice = mail_nice;
+  options.gives_way = [&database, writes = database.stats().writes, looked = Steady::now()]() mutable {
+    const auto now = Steady::now();
+    const std::uint64_t before = std::exchange(writes, database.stats().writes);
+    const double seconds = std::chrono::duration<double>(now - std::exchange(looked, now)).count();
+    return static_cast<double>(writes - before) > busy_writes * std::max(seconds, 0.01);
+  };
   return options;
 }
 
@@ -92,7 +101,7 @@ void register_mail(jobs::Worker& worker, mail::Post& post) {
 
 Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
                        mail::Post& post)
-    : database_(database), seen_(seen), worker_(database), mail_worker_(database, mail_options()) {
+    : database_(database), seen_(seen), worker_(database), mail_worker_(database, mail_options(database)) {
   register_jobs(worker_, database, shop);
   register_mail(mail_worker_, post);
   worker_.start();

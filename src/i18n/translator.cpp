@@ -18,4 +18,9 @@ std::string GettextTranslator::translate_plural(std::string_view locale, std::st
                   : std::string(count == 1 ? singular : plural);
 }
 
+bool GettextTranslator::is_source(std::string_view locale) const {
+  const Language* language = languages().find(locale);
+  return !language || (language->is_source && language->catalogue.size() == 0);
+}
+
 }  // namespace plenary::i18n

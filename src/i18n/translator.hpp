@@ -15,6 +15,7 @@ class GettextTranslator : public templating::Translator {
                         std::string_view message) const override;
   std::string translate_plural(std::string_view locale, std::string_view context, std::string_view singular,
                                std::string_view plural, std::int64_t count) const override;
+  bool is_source(std::string_view locale) const override;
 };
 
 }  // namespace plenary::i18n

@@ -260,8 +260,21 @@ struct Worker::State {
     if (options.nice > 0) ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), options.nice);
     std::size_t looks = look_again.size();  // how many of look_again are behind us
     bool ready = false;
+    bool waits = false;  // others go first, since then
+    Steady::time_point waiting_since{};
     for (;;) {
       bool any = false;
+      if (options.gives_way && options.gives_way()) {
+        const auto now = Steady::now();
+        if (!std::exchange(waits, true)) waiting_since = now;
+        if (now - waiting_since < in_milliseconds(options.patience)) {
+          std::unique_lock lock(wakeup.mutex);
+          if (wakeup.changed.wait_for(lock, in_milliseconds(options.poll), [&] { return wakeup.stopping; }))
+            return;
+          continue;
+        }
+      }
+      waits = false;
       try {
         if (!ready) prepare({});
         ready = true;

@@ -6,6 +6,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/draft.hpp"
 #include "domain/registration/links.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -21,6 +22,7 @@ struct Asked {
   std::string slug, name;  // of the product to add
   std::int64_t quantity = 1;
   registration::Id item_id = 0;
+  std::optional<registration::Billing> typed;  // what stood in the billing form when more time was asked for
   bool adds() const { return action == Action::add_ticket || action == Action::add_addon; }
 };
 
@@ -79,7 +81,18 @@ Asked asked_by(const web::FormData& form, const registration::Catalogue& catalog
   }
   if (action == "add_item") return add_item(form, catalogue);
   Asked asked;
-  if (action == "renew") return asked;
+  if (action == "renew") {
+    // Without JavaScript the button sends the billing form along, so that nothing typed is lost.
+    constexpr std::size_t longest = 254;
+    const auto text = [&](std::string_view field) {
+      const std::string_view typed = form[field];
+      return character_count(typed) <= longest ? std::string(typed) : std::string();
+    };
+    if (form.has("billing_name"))
+      asked.typed =
+          registration::Billing{text("billing_name"), text("billing_email"), text("billing_company")};
+    return asked;
+  }
   if (action == "remove_item" || action == "update_quantity") {
     asked.action = action == "remove_item" ? Action::remove_item : Action::update_quantity;
     const auto id = whole_number(form["item_id"]);
@@ -126,6 +139,7 @@ Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registratio
       break;
     case Action::renew:
       done.change = registration::renew(tx, site.shop, visitor);
+      if (asked.typed) registration::keep_draft(tx, visitor, *asked.typed);
       done.outcome = "renewed";
       break;
   }
@@ -214,16 +228,17 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       refused = Refused("unknown_item", "This is not in your cart any more.");
     }
   }
+  const std::string back = asked.typed ? url(site, visit, "registration:checkout") : cart_url;
   if (refused) {
     web::flash(request, "error", tr(request, *refused));
-    co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : cart_url,
+    co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : back,
                         refused->code());
   }
 
   if (!done.repeated) tell(request, asked, done);
   // A browser that keeps no cookies would find an empty cart there: the address says that there should be
   // one.
-  web::Response response = see_other(done.new_session ? cart_url + "?added=1" : cart_url, done.outcome);
+  web::Response response = see_other(done.new_session ? cart_url + "?added=1" : back, done.outcome);
   if (done.new_session && !new_token.empty()) {
     const std::int64_t seconds = site.settings.security.visitor_session.micros / 1'000'000;
     response.set_cookie(web::session_cookie(request, new_token, seconds));

@@ -46,6 +46,11 @@ class Translator {
   virtual std::string translate_plural(std::string_view locale, std::string_view context,
                                        std::string_view singular, std::string_view plural,
                                        std::int64_t count) const = 0;
+  // Whether every message of this locale is the one of the source: then nothing is looked up.
+  virtual bool is_source(std::string_view locale) const {
+    (void)locale;
+    return false;
+  }
 };
 
 }  // namespace plenary::templating

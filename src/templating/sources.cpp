@@ -204,12 +204,39 @@ std::shared_ptr<const TemplateSet> compile_all(const TemplateFiles& files, const
 void DevelopmentCache::forget() {
   const std::lock_guard<std::mutex> lock(mutex_);
   entries_.clear();
+  ++forgotten_;
 }
 
-std::vector<TemplatePtr> DevelopmentCache::candidates(std::string_view name) {
+// Each thread remembers what it found for as long as a file is not looked at again: pages do not wait for
+// each other.
+DevelopmentCache::Candidates DevelopmentCache::candidates(std::string_view name) {
+  struct Known {
+    Candidates candidates;
+    Instant looked_at;
+  };
+  thread_local std::uint64_t known_of = 0, known_since = 0;
+  thread_local std::map<std::string, Known, std::less<>> known;
+  if (known_of != identity_ || known_since != forgotten_) {
+    known.clear();
+    known_of = identity_;
+    known_since = forgotten_;
+  }
+  const Instant now = clock_.now();
+  const auto one = known.find(name);
+  if (one != known.end() && now >= one->second.looked_at &&
+      now - one->second.looked_at < Duration::seconds(1)) {
+    return one->second.candidates;
+  }
+  const auto [candidates, looked_at] = shared_candidates(name, now);
+  if (known.size() > 1000) known.clear();
+  known.insert_or_assign(std::string(name), Known{candidates, looked_at});
+  return candidates;
+}
+
+std::pair<DevelopmentCache::Candidates, Instant> DevelopmentCache::shared_candidates(std::string_view name,
+                                                                                     Instant now) {
   const std::lock_guard<std::mutex> lock(mutex_);
   auto found = entries_.find(name);
-  const Instant now = clock_.now();
   if (found == entries_.end()) {
     // Names come from templates and the program, not from requests; still, nothing unbounded.
     if (entries_.size() > 10000) entries_.clear();
@@ -228,8 +255,9 @@ std::vector<TemplatePtr> DevelopmentCache::candidates(std::string_view name) {
     }
     out.push_back(each.tpl);
   }
+  const Instant looked_at = found->second.looked_at;
   if (found->second.files.empty()) entries_.erase(found);
-  return out;
+  return {std::make_shared<const std::vector<TemplatePtr>>(std::move(out)), looked_at};
 }
 
 void DevelopmentCache::look(std::string_view name, Entry& entry) {
@@ -261,9 +289,12 @@ void DevelopmentCache::look(std::string_view name, Entry& entry) {
 
 const Template* DevelopmentSource::find(std::string_view name,
                                         const std::vector<const Template*>& skip) const {
-  auto found = seen_.find(name);
-  if (found == seen_.end()) found = seen_.emplace(std::string(name), cache_.candidates(name)).first;
-  return first_not_in(found->second, skip);
+  for (const auto& [seen, candidates] : seen_) {
+    if (seen == name) return first_not_in(*candidates, skip);
+  }
+  if (seen_.empty()) seen_.reserve(16);
+  seen_.emplace_back(std::string(name), cache_.candidates(name));
+  return first_not_in(*seen_.back().second, skip);
 }
 
 }  // namespace plenary::templating

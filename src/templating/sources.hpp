@@ -2,6 +2,8 @@
 // set (production) or one by one with a look at the file's date (development).
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -70,7 +72,8 @@ class DevelopmentCache {
   DevelopmentCache(const EngineOptions& options, const TemplateFiles& files, const Clock& clock)
       : options_(options), files_(files), clock_(clock) {}
   // Throws TemplateError when a file that has changed does not compile.
-  std::vector<TemplatePtr> candidates(std::string_view name);
+  using Candidates = std::shared_ptr<const std::vector<TemplatePtr>>;
+  Candidates candidates(std::string_view name);
   void forget();
 
  private:
@@ -85,13 +88,18 @@ class DevelopmentCache {
     Instant looked_at{};
     std::vector<Compiled> files;
   };
+  std::pair<Candidates, Instant> shared_candidates(std::string_view name, Instant now);
   void look(std::string_view name, Entry& entry);
+  static inline std::atomic<std::uint64_t> made_ = 0;
 
   const EngineOptions& options_;
   const TemplateFiles& files_;
   const Clock& clock_;
   std::mutex mutex_;
   std::map<std::string, Entry, std::less<>> entries_;
+  // What the threads remember belongs to one cache, and to the time since it last forgot.
+  const std::uint64_t identity_ = ++made_;
+  std::atomic<std::uint64_t> forgotten_ = 0;
 };
 
 // What one render of development sees: every template as it was when first asked for. One thread.
@@ -102,7 +110,7 @@ class DevelopmentSource final : public TemplateSource {
 
  private:
   DevelopmentCache& cache_;
-  mutable std::map<std::string, std::vector<TemplatePtr>, std::less<>> seen_;
+  mutable std::vector<std::pair<std::string, DevelopmentCache::Candidates>> seen_;  // a handful a page
 };
 
 }  // namespace plenary::templating

@@ -37,9 +37,17 @@ class TranslateNode final : public Node {
       : message_(std::move(message)),
         message_context_(std::move(message_context)),
         noop_(noop),
-        variable_(variable) {}
+        variable_(variable) {
+    if (variable_.text.empty() && !message_.literal_string().empty()) {
+      in_source_ = replaced(message_.literal_string(), "%%", "%");
+    }
+  }
 
   void render(Context& context, std::string& out) const override {
+    if (!in_source_.empty() && speaks_source(context)) {
+      out += in_source_;
+      return;
+    }
     Value scratch;
     const Value* found = message_.variable().resolve(context, scratch);
     Value value;
@@ -69,6 +77,7 @@ class TranslateNode final : public Node {
   std::optional<Expression> message_context_;
   bool noop_;
   Name variable_;
+  std::string in_source_;  // what a literal is without a translation
 };
 
 std::unique_ptr<Node> compile_translate(Parser& parser, const Token& token) {

@@ -26,6 +26,11 @@ std::string ngettext(const Context& context, std::string_view message_context, s
   return std::string(count == 1 ? singular : plural);
 }
 
+bool speaks_source(const Context& context) {
+  const Translator* translator = translator_of(context);
+  return !translator || translator->is_source(context.locale);
+}
+
 std::string_view language_of(std::string_view locale) {
   return locale.substr(0, locale.find_first_of("-_"));
 }

@@ -315,6 +315,33 @@ TEST_P(Delivering, AWorkerMayBeNicerThanTheThreadsThatAnswerRequests) {
   EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), before);
 }
 
+TEST_P(Delivering, AWorkerThatGivesWayWaitsUntilItsTurnComes) {
+  WorkerOptions options;
+  options.poll = Duration::milliseconds(1);
+  std::atomic<int> asked{0};
+  options.gives_way = [&] { return ++asked <= 3; };
+  put("mail");
+  std::promise<int> after;
+  Worker worker(db(), options);
+  worker.on("mail", [&](const Delivery&) { after.set_value(asked); });
+  worker.start();
+  auto found = after.get_future();
+  ASSERT_EQ(found.wait_for(patience), std::future_status::ready);
+  EXPECT_EQ(found.get(), 4);
+}
+
+TEST_P(Delivering, AWorkerGivesWayNoLongerThanItsPatience) {
+  WorkerOptions options;
+  options.gives_way = [] { return true; };
+  options.patience = Duration{};
+  put("mail");
+  std::promise<void> delivered;
+  Worker worker(db(), options);
+  worker.on("mail", [&](const Delivery&) { delivered.set_value(); });
+  worker.start();
+  EXPECT_EQ(delivered.get_future().wait_for(patience), std::future_status::ready);
+}
+
 TEST_P(Delivering, ARunningWorkerIsWokenByWhatThisProcessEnqueues) {
   WorkerOptions options;
   options.poll = Duration::hours(1);

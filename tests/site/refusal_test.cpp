@@ -66,6 +66,23 @@ TEST_P(Refusals, WhatWasSoldMeanwhileIsToldAndTheRestIsKept) {
             "ordered");
 }
 
+TEST_P(Refusals, MoreTimeAtCheckoutKeepsWhatWasTyped) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const HttpResponse page = ada.get(ada.base() + "checkout/");
+  EXPECT_TRUE(contains(page, "form=\"billing-form\" formaction=\"/fair/register/cart/\""));
+  clock().advance(Duration::minutes(20));
+  Fields fields = Buyer::form(page, ada.base() + "checkout/review/",
+                              {{"billing_name", "Ada Love"}, {"billing_email", "ada@"}});
+  fields.emplace_back("action", "renew");
+  const HttpResponse renewed = ada.post(ada.base() + "cart/", fields);
+  EXPECT_EQ(outcome(renewed), "renewed");
+  ASSERT_EQ(renewed.header("Location"), ada.base() + "checkout/");
+  const HttpResponse again = ada.get(renewed.header("Location"));
+  EXPECT_TRUE(contains(again, "value=\"Ada Love\""));
+  EXPECT_TRUE(contains(again, "value=\"ada@\""));
+}
+
 TEST_P(Refusals, MoreTimeIsOneButton) {
   Buyer ada = buyer();
   ada.add("individual");
