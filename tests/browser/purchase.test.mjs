@@ -45,6 +45,7 @@ const addTicket = page => page.locator('form:has(input[name=ticket_type][value=i
 async function toReview(page, email) {
   await page.goto(server.shop);
   await addTicket(page).click();
+ await page.waitForURL(/\/register\/cart\//);
   await page.waitForURL(/\/register\/cart\//);
   await page.goto(`${server.shop}checkout/`);
   await page.fill('input[name=billing_name]', 'Ada Lovelace');
@@ -67,6 +68,7 @@ test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async 
     await page.goto(server.shop);
     await picture(page, 'tickets-phone');
     await addTicket(page).click();
+   await page.waitForURL(/\/register\/cart\//);
     await page.waitForURL(/\/register\/cart\//);
     await page.locator('form:has(input[name=addon_slug][value=pycon-t-shirt]) button').click();
     await page.waitForURL(/\/register\/cart\//);
@@ -76,6 +78,7 @@ test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async 
     await page.fill('input[name=billing_name]', 'Ada Lovelace');
     await page.fill('input[name=billing_email]', 'phone@example.com');
     await page.locator('main form:has(input[name=billing_name]) button').click();
+    await orderButton(page).waitFor();
     assert.match(await orderButton(page).innerText(), /Order and pay \$125\.00/);
     await picture(page, 'review-phone');
     await orderButton(page).click();
@@ -101,6 +104,7 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
       await accessible(page, /cart/i, 2);
       await page.goto(server.shop);
       await addTicket(page).click();
+     await page.waitForURL(/\/register\/cart\//);
       await page.waitForURL(/\/register\/cart\//);
       await accessible(page, /cart/i);
       await picture(page, `cart-${colorScheme}`);
@@ -109,6 +113,7 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
       await page.fill('input[name=billing_name]', 'Ada Lovelace');
       await page.fill('input[name=billing_email]', `desktop-${colorScheme}@example.com`);
       await page.locator('main form:has(input[name=billing_name]) button').click();
+      await orderButton(page).waitFor();
       await accessible(page, /review/i);
       await picture(page, `review-${colorScheme}`);
       await orderButton(page).click();
@@ -131,11 +136,13 @@ test('a mistake in the billing form is named, focused and keeps what was typed',
   await withPage({}, async page => {
     await page.goto(server.shop);
     await addTicket(page).click();
+    await page.waitForURL(/\/register\/cart\//);
     await page.goto(`${server.shop}checkout/`);
     await page.evaluate(() => document.querySelectorAll('form').forEach(form => form.noValidate = true));
     await page.fill('input[name=billing_name]', 'Grace <b>Hopper</b>');
     await page.fill('input[name=billing_email]', 'not an address');
     await page.locator('main form:has(input[name=billing_name]) button').click();
+    await page.locator('[aria-invalid=true]').first().waitFor();
     assert.match(await page.title(), /^Error:/);
     assert.equal(await page.inputValue('input[name=billing_name]'), 'Grace <b>Hopper</b>');
     assert.equal(await page.inputValue('input[name=billing_email]'), 'not an address');
@@ -153,6 +160,7 @@ test('a declined card keeps the order; another card pays it', async () => {
     await orderButton(page).click();
     await page.waitForURL(/\/pay\//);
     await pay(page, '4000 0000 0000 0002');
+    await page.getByText(/declined/i).first().waitFor();
     assert.match(await page.locator('main').innerText(), /declined/i);
     await accessible(page, /pay/i);
     await picture(page, 'pay-declined');
@@ -167,6 +175,7 @@ test('a card that asks for authentication is approved on a page of its own', asy
     await orderButton(page).click();
     await page.waitForURL(/\/pay\//);
     await pay(page, '4000 0025 0000 3155');
+    await page.locator('button[value=approve]').waitFor();
     await accessible(page, /\S/);
     await picture(page, 'authentication');
     await page.locator('button[value=approve]').click();
@@ -250,6 +259,7 @@ test('a cart that lapsed says so and takes its tickets again', async () => {
   await withPage({}, async page => {
     await page.goto(server.shop);
     await addTicket(page).click();
+   await page.waitForURL(/\/register\/cart\//);
     await page.waitForURL(/\/register\/cart\//);
     server.passTime(31 * 60);
     // The server looks at its clock file at most once a second.

@@ -58,7 +58,7 @@ test('the timer speaks at 5 and at 1 minute only, and is extended with one key w
     assert.deepEqual([...spoken].map(text => text.slice(0, 43)), ['Your tickets are held for 5 more minutes. If'.slice(0, 43)]);
     assert.match(await page.locator('#timer').getAttribute('class'), /soon/);
     await picture(page, 'timer-soon');
-    await pass(90);
+    await pass(110);
     assert.equal(spoken.size, 2);
     await page.focus('#timer button');
     await page.keyboard.press('Enter');
@@ -73,7 +73,7 @@ test('a cart changes in place: the focus and one announcement tell', async () =>
     await fillCart(page);
     await page.locator('form:has(input[name=addon_slug][value=pycon-t-shirt]) button').click();
     await page.getByText('$125.00').first().waitFor();
-    await page.waitForFunction(() => document.getElementById('announcement').textContent !== '');
+    await page.locator('#announcement:not(:empty)').waitFor({state: 'attached'});
     assert.match(await said(page), /added to your cart/);
     assert.ok(await page.evaluate(() => document.activeElement.matches('.messages')));
     assert.match(await page.locator('#cart-link').innerText(), /2/);
