@@ -155,7 +155,9 @@ class Filling {
   }
   std::string money(std::int64_t minor, const Catalogue& catalogue, std::string_view code) const {
     const Currency currency = Currency::find(code).value_or(catalogue.currency);
-    const std::string_view symbol = currency == catalogue.currency ? catalogue.currency_symbol : "";
+    // Named, for a choice between the text and "" would be a copy that ends here.
+    const std::string_view own = catalogue.currency_symbol;
+    const std::string_view symbol = currency == catalogue.currency ? own : std::string_view();
     return i18n::money(content_.language, Money(minor, currency), symbol);
   }
   std::string moment(Instant at, const Catalogue& catalogue) const {
