@@ -1,5 +1,7 @@
 #include "domain/bootstrap_plan.hpp"
 
+#include "domain/conference/legal.hpp"
+
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -26,15 +28,7 @@ std::string or_empty(const std::string& text) {
 // The beginning of a text of any length, on one line.
 std::string beginning(const std::string& text) {
   if (text.empty()) return "(empty)";
-  constexpr std::size_t shown = 60;
-  std::string line;
-  std::size_t characters = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0) != 0x80 && ++characters > shown) return line + "…";
-    line += byte < 0x20 ? ' ' : c;
-  }
-  return line;
+  return conference::beginning(text, 60);
 }
 
 std::string joined(const std::vector<std::string>& words) {

@@ -30,4 +30,15 @@ std::int64_t text_number(std::string_view text) {
   return 1 + std::int64_t{hash % 999'999'999u};
 }
 
+std::string beginning(std::string_view text, std::size_t shown) {
+  std::string line;
+  std::size_t characters = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80 && ++characters > shown) return line + "…";
+    line += byte < 0x20 ? ' ' : c;
+  }
+  return line;
+}
+
 }  // namespace plenary::conference

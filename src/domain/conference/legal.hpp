@@ -37,5 +37,7 @@ bool is_address(std::string_view text);
 inline constexpr std::string_view terms_consent = "terms";
 // A number that changes with the text, for versions of what nobody counts: 1 to 999,999,999.
 std::int64_t text_number(std::string_view text);
+// Enough of a text to know it by, on one line: at most `shown` characters.
+std::string beginning(std::string_view text, std::size_t shown);
 
 }  // namespace plenary::conference

@@ -9,20 +9,9 @@
 namespace plenary::registration {
 namespace {
 
-constexpr const char* terms_text = "I accept the terms and conditions.";
+constexpr std::size_t shown_characters = 80;
 
-// Enough of a text to know it by, on one line.
-std::string beginning(std::string_view text) {
-  constexpr std::size_t shown = 80;
-  std::string line;
-  std::size_t characters = 0;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0) != 0x80 && ++characters > shown) return line + "…";
-    line += byte < 0x20 ? ' ' : c;
-  }
-  return line;
-}
+constexpr const char* terms_text = "I accept the terms and conditions.";
 
 const GivenConsent* find(std::span<const GivenConsent> given, std::string_view slug) {
   const auto found =
@@ -57,10 +46,12 @@ std::vector<Refused> check_consents(std::span<const AskedConsent> asked,
     const GivenConsent* tick = find(given, consent.slug);
     if (!tick && consent.is_required) {
       faults.emplace_back("consent_required", "Please agree to this before you order: {text}",
-                          Refused::Arguments{{"text", beginning(consent.text)}}, consent_field(consent.slug));
+                          Refused::Arguments{{"text", conference::beginning(consent.text, shown_characters)}},
+                          consent_field(consent.slug));
     } else if (tick && tick->version != consent.version) {
       faults.emplace_back("consent_changed", "This text has changed; please read it again: {text}",
-                          Refused::Arguments{{"text", beginning(consent.text)}}, consent_field(consent.slug));
+                          Refused::Arguments{{"text", conference::beginning(consent.text, shown_characters)}},
+                          consent_field(consent.slug));
     }
   }
   return faults;
@@ -73,7 +64,7 @@ void require_consents(std::span<const AskedConsent> asked, std::span<const Given
   for (const AskedConsent& consent : asked) {
     const std::string field = consent_field(consent.slug);
     if (std::any_of(faults.begin(), faults.end(), [&](const Refused& f) { return f.field() == field; }))
-      texts += (texts.empty() ? "" : " · ") + beginning(consent.text);
+      texts += (texts.empty() ? "" : " · ") + conference::beginning(consent.text, shown_characters);
   }
   throw Refused("consent_required", "Please agree to this before you order: {text}", {{"text", texts}});
 }
