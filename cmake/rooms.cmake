@@ -19,6 +19,7 @@ set(PLENARY_LIBS_zlib ZLIB::ZLIB)
 set(PLENARY_LIBS_cli11 CLI11::CLI11)
 set(PLENARY_LIBS_pango pangocairo)
 set(PLENARY_LIBS_qrencode PkgConfig::qrencode)
+set(PLENARY_LIBS_xlsxwriter PkgConfig::xlsxwriter)
 
 function(plenary_target_name path out)
   string(REPLACE "/" "_" name "${path}")

@@ -1,5 +1,6 @@
 #include "cli/route_tables.hpp"
 
+#include "admin/routes.hpp"
 #include "manage/routes.hpp"
 
 namespace plenary::cli {
@@ -7,13 +8,16 @@ namespace plenary::cli {
 std::vector<web::RouteTable> other_rooms() {
   // First segments that belong to rooms without a page of their own so far.
   web::RouteTable kept;
-  kept.push_back(web::later("admin:index", "/admin/", web::signed_in()));
   kept.push_back(web::later("api:root", "/api/", web::public_() & web::json_answers()));
   kept.push_back(web::later("media", "/media/{path:path}", web::public_(), web::Method::get));
   std::vector<web::RouteTable> tables;
   tables.push_back(manage::routes());
   tables.push_back(std::move(kept));
   return tables;
+}
+
+std::vector<site::AddPages> room_pages() {
+  return {admin::add_pages};
 }
 
 }  // namespace plenary::cli

@@ -4,10 +4,13 @@
 
 #include <vector>
 
+#include "site/page_table.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::cli {
 
 std::vector<web::RouteTable> other_rooms();
+// Those that answer with pages of the site: given to site::Application or site::routes.
+std::vector<site::AddPages> room_pages();
 
 }  // namespace plenary::cli

@@ -181,7 +181,8 @@ int serve(Context& context) {
                                  .random = random,
                                  .pool = &pool,
                                  .hashing = &hashing,
-                                 .metrics = &metrics},
+                                 .metrics = &metrics,
+                                 .more_pages = room_pages()},
                                 key, std::move(tables));
   web::Server server(server_options(settings), application.services());
   domain::connect_rooms();

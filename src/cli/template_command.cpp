@@ -41,7 +41,7 @@ struct Theme {
   }
   static std::vector<web::RouteTable> tables(const web::StaticFiles& files) {
     std::vector<web::RouteTable> all = other_rooms();
-    all.push_back(site::routes(nullptr));
+    all.push_back(site::routes(nullptr, room_pages()));
     all.push_back(files.routes());
     return all;
   }

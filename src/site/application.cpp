@@ -80,7 +80,7 @@ struct Application::State {
              .link_key = SigningKey(key, "site-links"),
              .campaign_key = SigningKey(key, "utm"),
              .hashing = Hashing(parts.hashing, parts.hash_cost)},
-        ours(pages(&site)),
+        ours(pages(&site, parts.more_pages)),
         router(with_our_tables(std::move(tables))) {
     if (const auto faults = i18n::use_own_words(locale_folder); !faults.empty())
       throw std::runtime_error(fmt::format("{}", fmt::join(faults, "\n")));

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "site/visit.hpp"
+#include "site/page_table.hpp"
 #include "templating/engine.hpp"
 #include "web/services.hpp"
 
@@ -27,7 +27,8 @@ struct Parts {
   Pool* pool = nullptr;
   Pool* hashing = nullptr;  // of passwords: hashing.hpp says how many threads; null: in the caller's
   web::Metrics* metrics = nullptr;
-  accounts::HashCost hash_cost = {};  // tests pay less
+  accounts::HashCost hash_cost = {};      // tests pay less
+  std::vector<AddPages> more_pages = {};  // of other rooms that answer with our pages
 };
 
 class Application {

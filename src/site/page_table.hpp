@@ -2,6 +2,7 @@
 // together with what its guard reads for it. Filled once, before the server starts.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -30,6 +31,9 @@ class PageTable {
   web::RouteTable routes_;
   std::unordered_map<std::string, Loader> loaders_;
 };
+
+// How another room (admin, api, or a program that embeds us) adds its pages to the table.
+using AddPages = std::function<void(PageTable& table)>;
 
 // The guard of everything that sells: features registration and public_ui.
 web::Guard shop_guard();

@@ -108,7 +108,7 @@ void add_later_programs(web::RouteTable& table) {
 
 }  // namespace
 
-PageTable pages(Site* site) {
+PageTable pages(Site* site, const std::vector<AddPages>& more) {
   PageTable table(site);
   add_home_pages(table);
   add_shop_pages(table);
@@ -121,6 +121,7 @@ PageTable pages(Site* site) {
   add_later_pretalx(table.routes());
   add_later_sponsors(table.routes());
   add_later_programs(table.routes());
+  for (const AddPages& add : more) add(table);
   return table;
 }
 

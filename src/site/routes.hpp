@@ -9,9 +9,9 @@ namespace plenary::site {
 
 // `site` may be null where only names and patterns are wanted (the theme commands, the reserved slugs); else
 // it must outlive the table.
-PageTable pages(Site* site);
-inline web::RouteTable routes(Site* site) {
-  return std::move(pages(site).routes());
+PageTable pages(Site* site, const std::vector<AddPages>& more = {});
+inline web::RouteTable routes(Site* site, const std::vector<AddPages>& more = {}) {
+  return std::move(pages(site, more).routes());
 }
 
 }  // namespace plenary::site

@@ -296,7 +296,7 @@ TEST(ServerOptions, AreTakenFromTheSettings) {
 // source: ground rules 15, 2.2.
 TEST(ReservedSlugs, AreTheFirstSegmentsOfTheRouteTable) {
   std::vector<web::RouteTable> tables = other_rooms();
-  tables.push_back(site::routes(nullptr));
+  tables.push_back(site::routes(nullptr, room_pages()));
   tables.push_back(web::health_routes({}));
   tables.push_back(web::metrics_routes("token"));
   const web::Router router(std::move(tables));

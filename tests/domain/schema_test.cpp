@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/accounts/types.hpp"
+#include "domain/conference/audit.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/registration/entities.hpp"
 #include "domain/sponsors/types.hpp"
@@ -21,10 +22,18 @@ ON_BOTH_ENGINES(Entities);
 
 TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
   const db::Table* const tables[] = {
-      &conference::conference_table(),    &conference::section_table(), &conference::feature_flags_table(),
-      &conference::consent_text_table(),  &accounts::user_table(),      &accounts::session_table(),
-      &accounts::submission_table(),      &accounts::link_table(),      &sponsors::sponsor_level_table(),
-      &registration::ticket_type_table(), &registration::addon_table(),
+      &conference::conference_table(),
+      &conference::section_table(),
+      &conference::feature_flags_table(),
+      &conference::consent_text_table(),
+      &conference::audit_entry_table(),
+      &accounts::user_table(),
+      &accounts::session_table(),
+      &accounts::submission_table(),
+      &accounts::link_table(),
+      &sponsors::sponsor_level_table(),
+      &registration::ticket_type_table(),
+      &registration::addon_table(),
   };
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";

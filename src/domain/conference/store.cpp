@@ -121,17 +121,17 @@ FeatureOverrides overrides(db::Tx& tx, std::int64_t conference_id) {
 
 void put_overrides(db::Tx& tx, std::int64_t conference_id, const FeatureOverrides& overrides) {
   ensure_flags_row(tx, conference_id);
-  feature_flags_table().update(tx, FeatureFlags{.conference_id = conference_id,
-                                                .registration_enabled = overrides[Feature::registration],
-                                                .sponsors_enabled = overrides[Feature::sponsors],
-                                                .travel_grants_enabled = overrides[Feature::travel_grants],
-                                                .programs_enabled = overrides[Feature::programs],
-                                                .pretalx_sync_enabled = overrides[Feature::pretalx_sync],
-                                                .visa_letters_enabled = overrides[Feature::visa_letters],
-                                                .public_ui_enabled = overrides[Feature::public_ui],
-                                                .manage_ui_enabled = overrides[Feature::manage_ui],
-                                                .all_ui_enabled = overrides[Feature::all_ui],
-                                                .updated_at = {}});
+  FeatureFlags row = feature_flags_table().find(tx, conference_id).value();
+  row.registration_enabled = overrides[Feature::registration];
+  row.sponsors_enabled = overrides[Feature::sponsors];
+  row.travel_grants_enabled = overrides[Feature::travel_grants];
+  row.programs_enabled = overrides[Feature::programs];
+  row.pretalx_sync_enabled = overrides[Feature::pretalx_sync];
+  row.visa_letters_enabled = overrides[Feature::visa_letters];
+  row.public_ui_enabled = overrides[Feature::public_ui];
+  row.manage_ui_enabled = overrides[Feature::manage_ui];
+  row.all_ui_enabled = overrides[Feature::all_ui];
+  feature_flags_table().update(tx, row);
 }
 
 void ensure_flags_row(db::Tx& tx, std::int64_t conference_id) {

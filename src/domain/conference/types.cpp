@@ -199,6 +199,7 @@ const db::Entity<FeatureFlags>& feature_flags_table() {
           db::column("manage_ui_enabled", &F::manage_ui_enabled).help("The organisers' dashboard."),
           db::column("all_ui_enabled", &F::all_ui_enabled)
               .help("Master switch: off forces the public pages and the dashboard off."),
+          db::column("version", &F::version).version(),
           db::column("updated_at", &F::updated_at).updated(),
       },
       db::Rules<F>().titled("Feature flags", "Feature flags").ordered_by("conference_id"));

@@ -80,6 +80,7 @@ struct FeatureFlags {
   std::optional<bool> registration_enabled, sponsors_enabled, travel_grants_enabled, programs_enabled,
       pretalx_sync_enabled, visa_letters_enabled;
   std::optional<bool> public_ui_enabled, manage_ui_enabled, all_ui_enabled;
+  std::int64_t version = 1;
   Instant updated_at;
 };
 

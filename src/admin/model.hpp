@@ -1,0 +1,142 @@
+// What the data admin knows of an entity beyond its table description: where its pages are, what its list
+// shows, how its form is laid out, what belongs to it, and which domain functions write it. One file a
+// subject fills this in (models_*.cpp); everything else in this room is generated from it. Constant after the
+// first use, any thread. source: configuration 10, 5; registration 20, 13; sponsors 50, 12; programs 60, 10.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "db/entity_table.hpp"
+#include "db/tx.hpp"
+#include "domain/conference/audit.hpp"
+
+namespace plenary::admin {
+
+// A column of a list. SQL is over alias `t` of the entity's table; nothing in it comes from a request.
+enum class Shown { automatic, money, flag, instant, text, integer };
+struct ListColumn {
+  std::string name;                // of a table column, or a name of its own with `sql`
+  std::string label = {};          // empty: the column's
+  std::string sql = {};            // "(SELECT c.name FROM conference c WHERE c.id = t.conference_id)"
+  Shown shown = Shown::automatic;  // automatic: as the table column says; text for `sql`
+  bool sorts = true;
+};
+
+// Fields stand in the order given; a name is a column, a link or a secret of the model.
+struct FieldGroup {
+  std::string title;  // empty: none
+  std::vector<std::string> fields;
+  bool collapsed = false;
+  std::string description = {};
+};
+
+// A set of other rows, kept in a table of two columns; chosen in a picker.
+struct Link {
+  std::string name, label, help;
+  std::string table, own_column, other_column;
+  std::string other_table;  // its model gives labels and choices
+  // Only rows of the same conference can be chosen, where both have one.
+};
+
+// An encrypted column that is no member of the entity: write-only, with keep, replace and clear.
+struct SecretField {
+  std::string column, label, help;
+  std::size_t max_length = 200;
+};
+
+// Rows of another model edited on this one's page. Their `column` holds this row's key.
+struct Inline {
+  std::string table;
+  std::string column;
+  std::vector<std::string> fields;      // the columns of a table; ignored with `groups`
+  std::vector<FieldGroup> groups = {};  // for the only row of a one-to-one: laid out as a form
+  int blank_rows = 1;
+  int at_most = 0;  // 0: any number
+  bool read_only = false;
+  std::string title = {};  // empty: the model's titles
+};
+
+// What can be done to marked rows of a list, after a confirmation. Runs in one write a piece of 500 rows;
+// Refused ends it for that row alone and is reported.
+struct Action {
+  std::string name, label;   // "deactivate", "Deactivate"
+  std::string confirmation;  // "Deactivate these ticket types?"
+  std::function<std::vector<conference::AuditChange>(db::Tx& tx, void* row)> apply;
+};
+
+struct Model {
+  const db::Table* table = nullptr;
+  std::string area, name;  // "program_registration", "tickettype"; the address
+  // Empty: the table's own.
+  std::string title = {}, titles = {};
+  // SQL over `t` for the conference a row belongs to; empty: to none. "t.conference_id".
+  std::string conference_sql = {};
+  // SQL over `t` for what a row is called, and for the currency of its money (empty: its conference's).
+  std::string label_sql = "t.name";
+  std::string currency_sql = {};
+  std::string zone_sql = {};  // empty: its conference's
+
+  std::vector<ListColumn> columns;        // the first one leads to the row's page
+  std::vector<std::string> filters = {};  // columns: flag, choice, reference, date or instant
+  std::vector<std::string> search = {};   // SQL over `t` giving texts, looked for without regard to case
+  std::string search_help = {};           // "Searches reference, buyer and e-mail."
+  std::string date_column = {};           // drill-down by year, month, day
+  std::string order = {};                 // SQL; empty: the table's. Ends with the key
+  std::vector<FieldGroup> groups = {};    // empty: every column that may be edited, then the read-only ones
+  std::vector<Link> links = {};
+  std::vector<SecretField> secrets = {};
+  std::vector<Inline> inlines = {};
+  std::vector<std::string> read_only = {};  // columns that workflows own, beyond the table's
+  std::string slug_from = {};               // column whose text proposes the slug of a new row
+  bool may_add = true, may_change = true, may_delete = true;
+  std::string locked_because = {};  // shown where something may not be done
+  // Tables whose rows keep this row from being deleted although the database would let go: money.
+  std::vector<std::string> kept_by = {};
+
+  // How rows are written; empty: through the table. Run inside the write, before them the row has been
+  // validated by the table and by `check`. They throw Refused.
+  std::function<void(db::Tx& tx, void* row)> insert = {};                      // sets the key
+  std::function<bool(db::Tx& tx, const void* before, void* row)> update = {};  // false: changed meanwhile
+  std::function<void(db::Tx& tx, const void* row)> remove = {};
+  // Rules that need other rows. `before` null: a new row.
+  std::function<std::vector<db::FieldError>(db::Tx& tx, const void* before, const void* row)> check = {};
+  // After the row, its links and its inline rows were written.
+  std::function<void(db::Tx& tx, const void* row)> written = {};
+  std::vector<Action> actions = {};  // beside "delete" and those for each flag column of the list
+  std::function<std::string(std::string_view site_base, const void* row)> view_on_site = {};
+
+  const std::string& one() const { return title.empty() ? table->rules().title : title; }
+  const std::string& many() const { return titles.empty() ? table->rules().titles : titles; }
+  const db::Column& key() const;  // the only key column
+  bool is_read_only(const db::Column& column) const;
+  const Link* find_link(std::string_view name) const;
+  const SecretField* find_secret(std::string_view column) const;
+};
+
+struct Area {
+  std::string name, title;  // "program_registration", "Registration"
+  std::vector<const Model*> models;
+};
+
+// In the order of the index.
+const std::vector<Area>& areas();
+const Model* find_model(std::string_view area, std::string_view name);  // nullptr: none
+const Model* model_of_table(std::string_view table);                    // nullptr: not administered
+
+// One function a subject, in models_NAME.cpp.
+std::vector<Model> conference_models();
+std::vector<Model> registration_models();
+std::vector<Model> sponsor_models();
+std::vector<Model> program_models();
+std::vector<Model> onsite_models();
+std::vector<Model> account_models();
+std::vector<Model> operation_models();
+
+}  // namespace plenary::admin

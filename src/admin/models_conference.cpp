@@ -1,0 +1,174 @@
+// Conferences, sections, feature flags, consent texts and the record of changes. source: configuration
+// 10, 5.1 to 5.4.
+#include "admin/model.hpp"
+#include "domain/conference/conferences.hpp"
+#include "domain/conference/types.hpp"
+#include "domain/registration/products.hpp"
+
+namespace plenary::admin {
+namespace {
+
+const std::string conference_name = "(SELECT c.name FROM conference c WHERE c.id = t.conference_id)";
+
+const std::vector<FieldGroup>& flag_groups() {
+  static const std::vector<FieldGroup> groups{
+      {message("Module Toggles"),
+       {"registration_enabled", "sponsors_enabled", "travel_grants_enabled", "programs_enabled",
+        "pretalx_sync_enabled", "visa_letters_enabled"}},
+      {message("UI Toggles"), {"public_ui_enabled", "manage_ui_enabled", "all_ui_enabled"}}};
+  return groups;
+}
+
+Model conferences() {
+  using conference::Conference;
+  Model model;
+  model.table = &conference::conference_table();
+  model.area = "program_conference";
+  model.name = "conference";
+  model.conference_sql = "t.id";
+  model.columns = {{"name"}, {"slug"}, {"start_date"}, {"end_date"}, {"is_active"}};
+  model.filters = {"is_active"};
+  model.search = {"t.name", "t.slug"};
+  model.date_column = "start_date";
+  model.slug_from = "name";
+  model.groups = {
+      {"", {"name", "slug", "venue", "address", "website_url", "total_capacity", "currency"}},
+      {message("Dates"), {"start_date", "end_date", "timezone"}},
+      {message("Sale"),
+       {"is_active", "sales_open", "require_account", "max_tickets_per_cart", "transfer_until"}},
+      {message("Targets"), {"revenue_budget", "grant_budget", "target_attendance"}},
+      {message("Looks"), {"accent_color", "logo_url"}},
+      {message("Legal texts"),
+       {"contact", "imprint", "terms", "privacy", "code_of_conduct", "refund_policy", "withdrawal_note"},
+       true},
+      {message("Integrations"),
+       {"pretalx_event_slug", "stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret",
+        "qbo_access_token", "qbo_refresh_token", "qbo_client_secret"},
+       true,
+       message("Keys are stored encrypted and never shown again.")},
+  };
+  model.secrets = {
+      {"stripe_secret_key", message("Stripe secret key"), message("Begins with sk_ or rk_.")},
+      {"stripe_publishable_key", message("Stripe publishable key"), message("Begins with pk_.")},
+      {"stripe_webhook_secret", message("Stripe webhook secret"), message("Begins with whsec_.")},
+      {"qbo_access_token", message("QuickBooks access token"), "", 2000},
+      {"qbo_refresh_token", message("QuickBooks refresh token"), "", 2000},
+      {"qbo_client_secret", message("QuickBooks client secret"), "", 500},
+  };
+  model.inlines = {
+      {.table = "feature_flags",
+       .column = "conference_id",
+       .fields = {},
+       .groups = flag_groups(),
+       .blank_rows = 0,
+       .at_most = 1},
+      {.table = "section",
+       .column = "conference_id",
+       .fields = {"name", "slug", "start_date", "end_date", "sort_order"}},
+  };
+  model.kept_by = {"orders", "payment", "credit", "expense", "travel_grant"};
+  model.insert = [](db::Tx& tx, void* row) {
+    auto& conference = *static_cast<Conference*>(row);
+    const auto id = conference::create(tx, conference);
+    if (!id) throw Refused("not_unique", message("Another conference has this slug."), {}, "slug");
+    conference = *conference::load(tx, *id);
+    registration::set_conference_capacity(tx, *id, conference.total_capacity);
+  };
+  model.update = [](db::Tx& tx, const void* before, void* row) {
+    auto& conference = *static_cast<Conference*>(row);
+    if (!conference::update(tx, conference)) return false;
+    if (static_cast<const Conference*>(before)->total_capacity != conference.total_capacity)
+      registration::set_conference_capacity(tx, conference.id, conference.total_capacity);
+    conference = *conference::load(tx, conference.id);
+    return true;
+  };
+  model.view_on_site = [](std::string_view base, const void* row) {
+    return std::string(base) + "/" + static_cast<const Conference*>(row)->slug + "/";
+  };
+  return model;
+}
+
+Model sections() {
+  Model model;
+  model.table = &conference::section_table();
+  model.area = "program_conference";
+  model.name = "section";
+  model.conference_sql = "t.conference_id";
+  model.columns = {{"name"}, {.name = "conference_id"}, {"start_date"}, {"end_date"}, {"sort_order"}};
+  model.filters = {"conference_id"};
+  model.search = {"t.name", "t.slug"};
+  model.slug_from = "name";
+  return model;
+}
+
+Model feature_flags() {
+  Model model;
+  model.table = &conference::feature_flags_table();
+  model.area = "program_conference";
+  model.name = "featureflags";
+  model.conference_sql = "t.conference_id";
+  model.label_sql = conference_name;
+  model.columns = {{"conference_id"},
+                   {"registration_enabled"},
+                   {"sponsors_enabled"},
+                   {"travel_grants_enabled"},
+                   {"programs_enabled"},
+                   {"pretalx_sync_enabled"},
+                   {"visa_letters_enabled"},
+                   {"public_ui_enabled"},
+                   {"manage_ui_enabled"},
+                   {"all_ui_enabled"},
+                   {"updated_at"}};
+  model.filters = {"conference_id"};
+  model.search = {conference_name};
+  model.groups = {{"", {"conference_id"}}};
+  for (const FieldGroup& group : flag_groups()) model.groups.push_back(group);
+  return model;
+}
+
+Model consent_texts() {
+  Model model;
+  model.table = &conference::consent_text_table();
+  model.area = "program_conference";
+  model.name = "consenttext";
+  model.conference_sql = "t.conference_id";
+  model.label_sql = "t.slug";
+  model.columns = {{"slug"},      {"conference_id"}, {"is_required"},
+                   {"is_active"}, {"text_version"},  {"sort_order"}};
+  model.filters = {"conference_id", "is_required", "is_active"};
+  model.search = {"t.slug", "t.text"};
+  model.read_only = {"text_version"};
+  model.update = [](db::Tx& tx, const void* before, void* row) {
+    auto& text = *static_cast<conference::ConsentText*>(row);
+    if (static_cast<const conference::ConsentText*>(before)->text != text.text) ++text.text_version;
+    const auto stored = conference::consent_text_table().update(tx, text);
+    if (stored) text = *stored;
+    return stored.has_value();
+  };
+  return model;
+}
+
+Model changes() {
+  Model model;
+  model.table = &conference::audit_entry_table();
+  model.area = "operation";
+  model.name = "change";
+  model.conference_sql = "t.conference_id";
+  model.label_sql = "t.object";
+  model.columns = {{"created_at"}, {"actor"},         {"action"}, {"entity"},
+                   {"object"},     {"conference_id"}, {"source"}};
+  model.filters = {"action", "conference_id", "created_at"};
+  model.search = {"t.actor", "t.object", "t.entity"};
+  model.date_column = "created_at";
+  model.may_add = model.may_change = model.may_delete = false;
+  model.locked_because = message("The record of changes is only ever added to.");
+  return model;
+}
+
+}  // namespace
+
+std::vector<Model> conference_models() {
+  return {conferences(), feature_flags(), sections(), consent_texts(), changes()};
+}
+
+}  // namespace plenary::admin

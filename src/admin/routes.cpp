@@ -1,0 +1,27 @@
+#include "admin/routes.hpp"
+
+#include <string>
+
+#include "admin/pages.hpp"
+
+namespace plenary::admin {
+
+void add_pages(site::PageTable& table) {
+  constexpr web::Methods get = web::Method::get;
+  constexpr web::Methods form = web::Method::get | web::Method::post;
+  constexpr std::size_t largest_form = 2 * 1024 * 1024;  // many inline rows, long texts
+  const web::Guard all = web::full_access_only();
+  const std::string entity = "/admin/{area:slug}/{entity:slug}/";
+  table.add("admin:index", "/admin/", get, web::signed_in(), show_index);
+  table.add("admin:area", "/admin/{area:slug}/", get, all, show_area);
+  table.add("admin:list", entity, get, all, show_list);
+  table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list);
+  table.add("admin:export", entity + "export/", get, all, export_list);
+  table.add("admin:choices", entity + "choices/", get, all, choices);
+  table.add("admin:add", entity + "add/", form, all, add).max_body = largest_form;
+  table.add("admin:change", entity + "{key}/change/", form, all, change).max_body = largest_form;
+  table.add("admin:delete", entity + "{key}/delete/", form, all, remove);
+  table.add("admin:history", entity + "{key}/history/", get, all, show_history);
+}
+
+}  // namespace plenary::admin
