@@ -1,9 +1,133 @@
+// Ticket types and add-ons. source: configuration 10, 5.5; registration 20, 3.1, 3.2 and 13.
 #include "admin/model.hpp"
+#include "domain/registration/entities.hpp"
+#include "domain/registration/products.hpp"
+#include "domain/registration/types.hpp"
 
 namespace plenary::admin {
+namespace {
+
+using registration::AddOn;
+using registration::TicketType;
+
+// What is sold or held already cannot be taken out of stock again.
+std::vector<db::FieldError> stock_faults(std::int64_t quantity, std::int64_t before,
+                                         const registration::Committed& committed) {
+  std::vector<db::FieldError> faults;
+  const std::int64_t taken = committed.sold + committed.held;
+  if (quantity != 0 && quantity != before && quantity < taken) {
+    faults.push_back(
+        {"total_quantity",
+         "below_sold",
+         message("{sold} are sold and {held} are in carts: fewer than {least} cannot be offered."),
+         {{"sold", std::to_string(committed.sold)},
+          {"held", std::to_string(committed.held)},
+          {"least", std::to_string(taken)}}});
+  }
+  return faults;
+}
+
+Model ticket_types() {
+  Model model;
+  model.table = &registration::ticket_type_table();
+  model.area = "program_registration";
+  model.name = "tickettype";
+  model.conference_sql = "t.conference_id";
+  model.columns = {{"name"},      {"conference_id"}, {"price"},     {"total_quantity"},
+                   {"is_active"}, {"bulk_enabled"},  {"sort_order"}};
+  model.filters = {"conference_id", "is_active", "bulk_enabled", "requires_voucher"};
+  model.search = {"t.name", "t.slug"};
+  model.search_help = message("Searches name and slug.");
+  model.slug_from = "name";
+  model.groups = {
+      {"", {"conference_id", "name", "slug", "description", "price"}},
+      {message("Availability"), {"is_active", "available_from", "available_until"}},
+      {message("Stock and limits"), {"total_quantity", "limit_per_user", "requires_voucher", "bulk_enabled"}},
+      {message("Place in the list"), {"sort_order"}},
+  };
+  model.kept_by = {"order_line", "seat"};
+  model.insert = [](db::Tx& tx, void* row) {
+    auto& type = *static_cast<TicketType*>(row);
+    type.id = 0;
+    type = *registration::ticket_type_table().find(tx, registration::save(tx, type));
+  };
+  model.update = [](db::Tx& tx, const void* before, void* row) {
+    auto& type = *static_cast<TicketType*>(row);
+    const auto stored = registration::ticket_type_table().find(tx, type.id);
+    if (!stored || stored->version != static_cast<const TicketType*>(before)->version) return false;
+    type = *registration::ticket_type_table().find(tx, registration::save(tx, type));
+    return true;
+  };
+  model.remove = [](db::Tx& tx, const void* row) {
+    registration::remove(tx, *static_cast<const TicketType*>(row));
+  };
+  model.check = [](db::Tx& tx, const void* before, const void* row) {
+    if (!before) return std::vector<db::FieldError>();
+    const auto& type = *static_cast<const TicketType*>(row);
+    return stock_faults(type.total_quantity, static_cast<const TicketType*>(before)->total_quantity,
+                        registration::committed_of_ticket_type(tx, type.conference_id, type.id));
+  };
+  return model;
+}
+
+Model addons() {
+  Model model;
+  model.table = &registration::addon_table();
+  model.area = "program_registration";
+  model.name = "addon";
+  model.conference_sql = "t.conference_id";
+  model.columns = {{"name"},      {"conference_id"}, {"price"},     {"total_quantity"},
+                   {"is_active"}, {"bulk_enabled"},  {"sort_order"}};
+  model.filters = {"conference_id", "is_active", "bulk_enabled"};
+  model.search = {"t.name", "t.slug"};
+  model.search_help = message("Searches name and slug.");
+  model.slug_from = "name";
+  model.groups = {
+      {"", {"conference_id", "name", "slug", "description", "price", "requires_ticket_types"}},
+      {message("Availability"), {"is_active", "available_from", "available_until"}},
+      {message("Stock and limits"), {"total_quantity", "bulk_enabled"}},
+      {message("Place in the list"), {"sort_order"}},
+  };
+  model.links = {{.name = "requires_ticket_types",
+                  .label = message("Required ticket types"),
+                  .help = message("One of them must be in the cart. None: usable with any ticket or none."),
+                  .table = "addon_requires",
+                  .own_column = "addon_id",
+                  .other_column = "ticket_type_id",
+                  .other_table = "ticket_type"}};
+  model.kept_by = {"order_line"};
+  model.insert = [](db::Tx& tx, void* row) {
+    auto& addon = *static_cast<AddOn*>(row);
+    addon.id = 0;
+    addon = *registration::addon_table().find(tx, registration::save(tx, addon));
+  };
+  model.update = [](db::Tx& tx, const void* before, void* row) {
+    auto& addon = *static_cast<AddOn*>(row);
+    const auto& known = *static_cast<const AddOn*>(before);
+    const auto stored = registration::addon_table().find(tx, addon.id);
+    if (!stored || stored->version != known.version) return false;
+    // The set is a link of the form, which writes it after the row: here it stays as it is.
+    const auto with_set = registration::find_addon(tx, stored->conference_id, stored->slug);
+    if (with_set) addon.requires_ticket_types = with_set->requires_ticket_types;
+    addon = *registration::addon_table().find(tx, registration::save(tx, addon));
+    return true;
+  };
+  model.remove = [](db::Tx& tx, const void* row) {
+    registration::remove(tx, *static_cast<const AddOn*>(row));
+  };
+  model.check = [](db::Tx& tx, const void* before, const void* row) {
+    if (!before) return std::vector<db::FieldError>();
+    const auto& addon = *static_cast<const AddOn*>(row);
+    return stock_faults(addon.total_quantity, static_cast<const AddOn*>(before)->total_quantity,
+                        registration::committed_of_addon(tx, addon.conference_id, addon.id));
+  };
+  return model;
+}
+
+}  // namespace
 
 std::vector<Model> registration_models() {
-  return {};
+  return {ticket_types(), addons()};
 }
 
 }  // namespace plenary::admin

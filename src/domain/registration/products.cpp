@@ -20,6 +20,25 @@ Committed committed(db::Tx& tx, Id conference_id, std::string_view kind, Id prod
   return {std::get<0>(*row), std::get<1>(*row)};
 }
 
+// Gives the stock row of a product that is about to go away back; refuses while anything depends on it.
+void remove_stock(db::Tx& tx, Id conference_id, ProductKind kind, Id product_id, const std::string& name) {
+  const StockLevels levels = stock_levels(tx, conference_id);
+  const StockLevel& level = levels.of(kind, product_id);
+  if (level.sold > 0) {
+    throw Refused("in_use", "{name} was sold {count} times and cannot be deleted. Deactivate it instead.",
+                  {{"name", name}, {"count", std::to_string(level.sold)}});
+  }
+  if (level.held > level.elapsed) {
+    throw Refused("in_use",
+                  "{name} is in somebody's cart or unpaid order and cannot be deleted now. Deactivate it "
+                  "instead, or try again later.",
+                  {{"name", name}});
+  }
+  // An elapsed hold counts in the conference's row as well: it is taken back by the rules, not swept away.
+  take_back_elapsed(tx, conference_id);
+  tx.exec("DELETE FROM stock WHERE id = $1", level.stock_id);
+}
+
 }  // namespace
 
 std::vector<TicketType> ticket_types_of(db::Tx& tx, Id conference_id) {
@@ -69,6 +88,16 @@ Id save(db::Tx& tx, const AddOn& addon) {
   for (const Id ticket_type : addon.requires_ticket_types)
     tx.exec("INSERT INTO addon_requires (addon_id, ticket_type_id) VALUES ($1, $2)", id, ticket_type);
   return id;
+}
+
+void remove(db::Tx& tx, const TicketType& ticket_type) {
+  remove_stock(tx, ticket_type.conference_id, ProductKind::ticket_type, ticket_type.id, ticket_type.name);
+  ticket_type_table().remove(tx, ticket_type);
+}
+
+void remove(db::Tx& tx, const AddOn& addon) {
+  remove_stock(tx, addon.conference_id, ProductKind::addon, addon.id, addon.name);
+  addon_table().remove(tx, addon);
 }
 
 Committed committed_of_ticket_type(db::Tx& tx, Id conference_id, Id ticket_type_id) {

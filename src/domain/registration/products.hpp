@@ -22,6 +22,11 @@ Id save(db::Tx& tx, const TicketType& ticket_type);
 // `requires_ticket_types` replaces the stored set.
 Id save(db::Tx& tx, const AddOn& addon);
 
+// Deletes the product with its stock row. Refused "in_use" once any was sold, or while somebody's cart or
+// unpaid order holds one: such a product is deactivated instead. source: 20, 3.1; 10, Do better 7.
+void remove(db::Tx& tx, const TicketType& ticket_type);
+void remove(db::Tx& tx, const AddOn& addon);
+
 // Sold and held (orders and live carts) of a product, or of the whole conference: what a lower capacity would
 // cut into.
 struct Committed {
