@@ -1,9 +1,88 @@
+// People: accounts and groups. Passwords, addresses' proofs and sign-ins are not edited by hand. source:
+// configuration 10, 8.1; ground rules 15, 5.
 #include "admin/model.hpp"
+#include "base/text.hpp"
+#include "domain/accounts/types.hpp"
+#include "domain/accounts/users.hpp"
 
 namespace plenary::admin {
+namespace {
+
+Model accounts_model() {
+  using accounts::User;
+  Model model;
+  model.table = &accounts::user_table();
+  model.area = "accounts";
+  model.name = "user";
+  model.label_sql =
+      "CASE WHEN t.username IS NOT NULL THEN t.username WHEN t.email <> '' THEN t.email ELSE "
+      "'#' || t.id END";
+  model.columns = {{.name = "label", .label = message("Account"), .sql = model.label_sql},
+                   {"email"},
+                   {"name"},
+                   {"is_staff"},
+                   {"is_superuser"},
+                   {"is_active"},
+                   {"last_sign_in_at"}};
+  model.filters = {"is_staff", "is_superuser", "is_active", "is_demo", "last_sign_in_at"};
+  model.search = {"t.username", "t.email", "t.name"};
+  model.search_help = message("Looks in user names, addresses and names.");
+  model.order = "t.id DESC";
+  model.groups = {{"", {"username", "email", "name", "language"}},
+                  {message("Rights"), {"is_active", "is_staff", "is_superuser"}},
+                  {message("State"), {"email_verified_at", "last_sign_in_at", "is_demo", "created_at"}}};
+  model.kept_by = {"orders", "credit", "travel_grant"};
+  model.check = [](db::Tx& tx, const void* before, const void* row) {
+    std::vector<db::FieldError> errors;
+    const auto& user = *static_cast<const User*>(row);
+    if (user.username) {
+      if (const auto refused = accounts::username_problem(*user.username))
+        errors.push_back({"username", refused->code(), refused->text(), refused->arguments()});
+    }
+    const auto* old = static_cast<const User*>(before);
+    if (old && old->is_superuser && (!user.is_superuser || !user.is_active)) {
+      const auto others = tx.one<std::int64_t>(
+          "SELECT count(*) FROM user_account WHERE is_superuser = 1 AND is_active = 1 AND id <> $1", user.id);
+      if (others == 0) {
+        errors.push_back({user.is_active ? "is_superuser" : "is_active",
+                          "rule",
+                          message("This is the last superuser: nobody could come in here any more."),
+                          {}});
+      }
+    }
+    if (user.password_hash && !user.email.empty()) {
+      const auto same = tx.one<std::int64_t>(
+          "SELECT count(*) FROM user_account WHERE email_normalized = $1 AND password_hash IS NOT NULL AND "
+          "id "
+          "<> $2",
+          normalized_email(user.email), user.id);
+      if (same > 0)
+        errors.push_back({"email", "not_unique", message("Another account signs in with this address."), {}});
+    }
+    return errors;
+  };
+  model.insert = [](db::Tx& tx, void* row) {
+    auto& user = *static_cast<User*>(row);
+    user.email_normalized = normalized_email(user.email);
+    user = accounts::user_table().insert(tx, user);
+  };
+  model.update = [](db::Tx& tx, const void* before, void* row) {
+    auto& user = *static_cast<User*>(row);
+    user.email_normalized = normalized_email(user.email);
+    // Whoever typed the new address has not proven it.
+    if (user.email_normalized != static_cast<const User*>(before)->email_normalized)
+      user.email_verified_at.reset();
+    const auto stored = accounts::user_table().update(tx, user);
+    if (stored) user = *stored;
+    return stored.has_value();
+  };
+  return model;
+}
+
+}  // namespace
 
 std::vector<Model> account_models() {
-  return {};
+  return {accounts_model()};
 }
 
 }  // namespace plenary::admin

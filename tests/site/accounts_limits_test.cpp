@@ -1,6 +1,6 @@
 // Limits on what can be tried: each is reached, says when to try again, and is not noticed by an ordinary
 // person. On both engines. source: ground rules 15, 5.5; registration 20, D13 and D30.
-#include "site/people.hpp"
+#include "support/site/people.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -1,6 +1,6 @@
 // Guests and their accounts: carts that move along, orders that are claimed, found, and corrected. On both
 // engines.
-#include "site/people.hpp"
+#include "support/site/people.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::site::testing {

@@ -1,7 +1,7 @@
 // Signing up, in and out; sessions, passwords and addresses. On both engines.
 #include <set>
 
-#include "site/people.hpp"
+#include "support/site/people.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::site::testing {

@@ -1,7 +1,7 @@
 // Where buyers came from. source: registration 20, D19.
 #include "site/campaign.hpp"
 
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

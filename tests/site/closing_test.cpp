@@ -2,7 +2,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/features.hpp"
 #include "site/products.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -1,7 +1,7 @@
 // The tick boxes of the review step. source: ground rules 15, 3.3 and 4.1; registration 20, D36.
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/legal.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "domain/conference/conferences.hpp"
 #include "site/language.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -10,7 +10,7 @@
 #include "jobs/worker.hpp"
 #include "mail/mailbox.hpp"
 #include "mail/post.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

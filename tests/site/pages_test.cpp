@@ -8,7 +8,7 @@
 #include "site/assets.hpp"
 #include "site/names.hpp"
 #include "site/routes.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 #include "site/tags.hpp"
 #include "web/routes.hpp"
 

@@ -6,7 +6,7 @@
 
 #include "domain/conference/conferences.hpp"
 #include "site/page_text.hpp"
-#include "site/people.hpp"
+#include "support/site/people.hpp"
 
 namespace plenary::site::testing {
 namespace {

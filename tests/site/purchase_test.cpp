@@ -1,6 +1,6 @@
 // Buying as a guest, from the ticket page to the confirmation, and what happens when the same thing is sent
 // twice.
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -1,7 +1,7 @@
 // What is refused, how it is told, and that what was typed stays.
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/features.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -1,6 +1,6 @@
 // Seats over HTTP: the buyer's forms, the holder's link, tickets as page, PDF and calendar file, own orders;
 // and what strangers, replays and hostile texts get.
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 #include "domain/accounts/sessions.hpp"
 #include "domain/registration/links.hpp"

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/orders.hpp"
@@ -54,12 +54,42 @@ Fields Buyer::form(const HttpResponse& page, std::string_view action, Fields typ
     if (attribute(tag, "action") != action) continue;
     Fields fields;
     bool marked = marker.empty();
-    for (std::size_t in = at; (in = html.find("<input", in)) < end; ++in) {
-      const std::string_view input(html.data() + in, html.find('>', in) - in);
-      if (attribute(input, "type") == "checkbox" && input.find(" checked") == std::string_view::npos)
+    for (std::size_t in = at + 1; (in = html.find('<', in)) < end; ++in) {
+      const std::string_view rest(html.data() + in, end - in);
+      const std::string_view input = rest.substr(0, rest.find('>'));
+      if (input.find(" disabled") != std::string_view::npos) continue;
+      if (input.starts_with("<input ")) {
+        const std::string type = attribute(input, "type");
+        const bool is_box = type == "checkbox" || type == "radio";
+        if (is_box && input.find(" checked") == std::string_view::npos) continue;
+        if (type == "submit" || type == "file" || type == "button") continue;
+        fields.emplace_back(attribute(input, "name"), attribute(input, "value"));
+        if (is_box && input.find(" value=") == std::string_view::npos) fields.back().second = "on";
+      } else if (input.starts_with("<textarea ")) {
+        std::string_view text = rest.substr(input.size() + 1, rest.find("</textarea>") - input.size() - 1);
+        if (text.starts_with("\n")) text.remove_prefix(1);
+        fields.emplace_back(attribute(input, "name"), unescaped(std::string(text)));
+      } else if (input.starts_with("<select ")) {
+        const std::string_view options = rest.substr(0, rest.find("</select>"));
+        const std::string name = attribute(input, "name");
+        std::optional<std::string> first;
+        bool any = false;
+        for (std::size_t o = 0; (o = options.find("<option", o)) != std::string_view::npos; ++o) {
+          const std::string_view option = options.substr(o, options.find('>', o) - o);
+          std::string value = attribute(option, "value");
+          if (option.find(" selected") != std::string_view::npos) {
+            fields.emplace_back(name, std::move(value));
+            any = true;
+          } else if (!first) {
+            first = std::move(value);
+          }
+        }
+        if (!any && first && input.find(" multiple") == std::string_view::npos)
+          fields.emplace_back(name, std::move(*first));
+      } else {
         continue;
-      fields.emplace_back(attribute(input, "name"), attribute(input, "value"));
-      marked |= fields.back().second == marker;
+      }
+      if (!fields.empty()) marked |= fields.back().second == marker;
     }
     if (!marked) continue;
     for (auto& [name, value] : typed) {
@@ -179,7 +209,8 @@ void ShopTest::open(const ShopPlan& plan) {
                                                      .clock = clock(),
                                                      .random = Random::system(),
                                                      .pool = pool_.get(),
-                                                     .hash_cost = {8 * 1024, 1}},
+                                                     .hash_cost = {8 * 1024, 1},
+                                                     .more_pages = more_pages()},
                                                Secret("a key of at least thirty-two bytes, for tests"));
   web::ServerOptions options;
   options.listen = "127.0.0.1:0";

@@ -8,7 +8,7 @@
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/passwords.hpp"
 #include "domain/accounts/users.hpp"
-#include "site/shop.hpp"
+#include "support/site/shop.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::site::testing {

@@ -45,8 +45,8 @@ class Buyer {
   HttpResponse post(std::string_view path, Fields fields) { return client_.post(path, std::move(fields)); }
   plenary::test::HttpClient& client() { return client_; }
   const std::string& base() const { return base_; }
-  // The fields of the form of `page` with that action and, where given, a field of that value; `typed`
-  // replaces or adds. A test failure when there is no such form.
+  // What a browser would send for the form of `page` with that action and, where given, a field of that
+  // value; `typed` replaces or adds. A test failure when there is no such form.
   static Fields form(const HttpResponse& page, std::string_view action, Fields typed = {},
                      std::string_view marker = {});
 
@@ -65,6 +65,8 @@ class Buyer {
 
 class ShopTest : public plenary::test::DatabaseTest {
  protected:
+  // Of further rooms, beside the public pages.
+  virtual std::vector<AddPages> more_pages() { return {}; }
   void SetUp() override;
   void TearDown() override;
   plenary::test::TestDatabase::Change change() override;
