@@ -168,8 +168,11 @@ std::set<std::string> lines(const std::string& name, const TableShape& table) {
 }  // namespace
 
 SchemaShape read_schema(Database& database) {
-  return database.read_now(
-      [](Tx& tx) { return tx.engine() == Engine::sqlite ? read_sqlite(tx) : read_postgresql(tx); });
+  return database.read_now([](Tx& tx) { return read_schema(tx); });
+}
+
+SchemaShape read_schema(Tx& tx) {
+  return tx.engine() == Engine::sqlite ? read_sqlite(tx) : read_postgresql(tx);
 }
 
 std::vector<std::string> differences(const SchemaShape& a, std::string_view a_name, const SchemaShape& b,

@@ -43,6 +43,7 @@ struct TableShape {
 using SchemaShape = std::map<std::string, TableShape>;  // by table, without schema_migration
 
 SchemaShape read_schema(Database& database);
+SchemaShape read_schema(Tx& tx);  // where a transaction is open already
 std::string normal_expression(std::string_view sql);
 
 // Each difference as a line for the person who has to mend it; empty: none. `a` and `b` are what to call the
