@@ -84,6 +84,16 @@ bool is_slug(std::string_view text) {
          std::all_of(text.begin(), text.end(), [](char c) { return is_word(c) || c == '-'; });
 }
 
+std::string free_slug(std::string_view base, const std::function<bool(const std::string& slug)>& is_taken,
+                      std::size_t max_length) {
+  std::string slug(base.substr(0, max_length));
+  for (int n = 2; is_taken(slug); ++n) {
+    const std::string suffix = "-" + std::to_string(n);
+    slug = std::string(stripped(base.substr(0, max_length - suffix.size()))) + suffix;
+  }
+  return slug;
+}
+
 std::string slug_key(std::string_view slug) {
   return ascii_lower(slug);
 }

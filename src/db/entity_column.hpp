@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/decimal.hpp"
@@ -109,6 +110,10 @@ class ColumnDraft {
   ColumnDraft& format(TextFormat format) { return column_.format = format, *this; }
   // For an enumeration: the stored texts in the order of its enumerators, which count from 0.
   ColumnDraft& choices(std::initializer_list<std::string_view> values);
+  // One more of them, with what people call it where the text made from the stored one is not it.
+  ColumnDraft& choice(std::string_view value, std::string label) {
+    return column_.choices.push_back({value, std::move(label)}), *this;
+  }
   ColumnDraft& references(std::string_view table, OnDelete on_delete = OnDelete::refuse) {
     return column_.references = table, column_.on_delete = on_delete, *this;
   }

@@ -9,7 +9,10 @@
 
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
+#include "domain/conference/budget.hpp"
 #include "domain/conference/types.hpp"
+#include "domain/onsite/badge_templates.hpp"
+#include "domain/programs/types.hpp"
 #include "domain/registration/entities.hpp"
 #include "domain/sponsors/types.hpp"
 #include "support/db/test_databases.hpp"
@@ -27,11 +30,20 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &conference::feature_flags_table(),
       &conference::consent_text_table(),
       &conference::audit_entry_table(),
+      &conference::expense_category_table(),
+      &conference::expense_table(),
+      &conference::kpi_target_table(),
       &accounts::user_table(),
       &accounts::session_table(),
       &accounts::submission_table(),
       &accounts::link_table(),
       &sponsors::sponsor_level_table(),
+      &sponsors::sponsor_table(),
+      &sponsors::sponsor_benefit_table(),
+      &programs::activity_table(),
+      &programs::activity_signup_table(),
+      &programs::travel_grant_table(),
+      &onsite::badge_template_table(),
       &registration::ticket_type_table(),
       &registration::addon_table(),
   };
