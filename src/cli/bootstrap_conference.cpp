@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/terminal.hpp"
 #include "config/conference_file.hpp"
 #include "db/errors.hpp"
 #include "db/migrations.hpp"
@@ -23,6 +24,7 @@ struct Options {
   bool dry_run = false;
   bool seed_demo = false;
   int verbosity = 1;
+  std::string color = "auto";
 };
 
 // A preview reads the database where there is a usable one, and never makes or changes one.
@@ -56,7 +58,7 @@ int preview(Context& context, const Options& options) {
       domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(), program);
   domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not,
                                                                    file, program, options.apply);
-  context.out << domain::preview_text(report);
+  context.out << domain::preview_text(report, options.verbosity, use_color(context, options.color));
   for (const std::string& problem : report.problems) context.err << problem << '\n';
   return report.problems.empty() ? done : refused;
 }
@@ -73,9 +75,12 @@ int apply(Context& context, const Options& options) {
     existing.database = open_ready_database(context);
     file = read(existing.database.get());
   }
-  domain::BootstrapReport report =
-      domain::apply_conference_file(*existing.database, file, program, options.apply);
-  context.out << domain::report_text(report, options.verbosity);
+  Progress progress(context, "items");
+  domain::BootstrapOptions how = options.apply;
+  how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+  domain::BootstrapReport report = domain::apply_conference_file(*existing.database, file, program, how);
+  progress.finish();
+  context.out << domain::report_text(report, options.verbosity, use_color(context, options.color));
   if (options.seed_demo) {
     context.err << "--seed-demo: this version has no demo data to add; the conference is there without it.\n";
   }
@@ -94,8 +99,10 @@ void add_bootstrap_conference(CLI::App& app, Context& context) {
   command->add_flag("--seed-demo", options->seed_demo, "Accepted; this version has no demo data to add");
   command->add_flag("--force", options->apply.force,
                     "Let quantities and the capacity fall below what is sold and held");
+  add_color_option(*command, options->color);
   command
-      ->add_option("--verbosity,-v", options->verbosity, "0: problems only, 1: summary, 2 and 3: each item")
+      ->add_option("--verbosity,-v", options->verbosity,
+                   "0: problems only, 1: what changes, 2 and 3: what stays as it is, too")
       ->check(CLI::Range(0, 3))
       ->capture_default_str();
   command->callback([&context, options] {

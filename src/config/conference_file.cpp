@@ -7,6 +7,7 @@
 
 #include "base/slug.hpp"
 #include "base/text.hpp"
+#include "config/conference_moments.hpp"
 #include "config/conference_texts.hpp"
 #include "config/table_reader.hpp"
 #include "config/url.hpp"
@@ -32,7 +33,8 @@ Places places_of(const TableReader& reader) {
 
 class Loader {
  public:
-  Loader(const Document& document, const ConferenceRules& rules) : report_(document), rules_(rules) {}
+  Loader(const Document& document, const ConferenceRules& rules)
+      : report_(document), rules_(rules), currency_(rules.currency) {}
 
   ConferenceFile load();
 
@@ -40,7 +42,6 @@ class Loader {
   bool is_settings_file(TableReader& root);
   void conference(TableReader& table);
   std::optional<Money> amount(TableReader& table, std::string_view key, std::int64_t max_minor);
-  std::optional<AvailabilityEntry> availability(TableReader& table);
   std::optional<std::vector<RequiredTicket>> required_tickets(TableReader& table);
   std::optional<TimeZone> time_zone(TableReader& table);
   std::optional<std::string> website(TableReader& table);
@@ -73,6 +74,7 @@ class Loader {
 
   Report report_;
   const ConferenceRules& rules_;
+  Currency currency_;  // in force
   ConferenceFile file_;
   std::optional<Date> start_, end_;
   SlugIndex slugs_;
@@ -127,6 +129,8 @@ void Loader::conference(TableReader& table) {
   file_.start = start_.value_or(Date());
   file_.end = end_.value_or(Date());
   if (const auto zone = time_zone(table)) file_.timezone = *zone;
+  file_.currency = read_currency(table);
+  if (file_.currency) currency_ = *file_.currency;
   if (const auto found = slug(table, name)) {
     check_reserved(table, *found);
     file_.slug = found->text;
@@ -215,7 +219,7 @@ void Loader::section(TableReader& item) {
 
 void Loader::ticket(TableReader& item) {
   item.require({"name", "price", "quantity"}, "a ticket has name, price and quantity");
-  TicketEntry entry{{}, {}, false, Money::zero(rules_.currency), 0, {}, {}, {}, {}};
+  TicketEntry entry{{}, {}, false, Money::zero(currency_), 0, {}, {}, {}, {}, {}, {}, {}};
   const auto name = item.text("name", {200, false, "a text"});
   entry.name = name.value_or("");
   if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
@@ -227,14 +231,17 @@ void Loader::ticket(TableReader& item) {
   }
   entry.per_user = item.integer("per_user", 1);
   entry.voucher_required = item.boolean("voucher_required");
-  entry.available = availability(item);
+  entry.available = read_availability(item, file_.timezone);
+  entry.description = read_description(item, "description");
+  entry.active = item.boolean("active");
+  entry.bulk = item.boolean("bulk");
   entry.places = places_of(item);
   file_.tickets.push_back(std::move(entry));
 }
 
 void Loader::addon(TableReader& item) {
   item.require({"name", "price"}, "an add-on has name and price");
-  AddonEntry entry{{}, {}, false, Money::zero(rules_.currency), {}, {}, {}, {}};
+  AddonEntry entry{{}, {}, false, Money::zero(currency_), {}, {}, {}, {}, {}, {}, {}};
   const auto name = item.text("name", {200, false, "a text"});
   entry.name = name.value_or("");
   if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
@@ -244,7 +251,10 @@ void Loader::addon(TableReader& item) {
     entry.slug = found->text;
     entry.slug_given = found->given;
   }
-  entry.available = availability(item);
+  entry.available = read_availability(item, file_.timezone);
+  entry.description = read_description(item, "description");
+  entry.active = item.boolean("active");
+  entry.bulk = item.boolean("bulk");
   entry.requires_tickets = required_tickets(item);
   entry.places = places_of(item);
   file_.addons.push_back(std::move(entry));
@@ -252,11 +262,13 @@ void Loader::addon(TableReader& item) {
 
 void Loader::sponsor_level(TableReader& item) {
   item.require({"name", "cost"}, "a sponsor level has name and cost");
-  SponsorLevelEntry entry{{}, {}, false, Money::zero(rules_.currency), {}, {}};
+  SponsorLevelEntry entry{{}, {}, false, Money::zero(currency_), {}, {}, {}, {}};
   const auto name = item.text("name", {200, false, "a text"});
   entry.name = name.value_or("");
   if (const auto cost = amount(item, "cost", max_price_minor)) entry.cost = *cost;
   entry.comp_tickets = item.integer("comp_tickets", 0);
+  entry.description = read_description(item, "description");
+  entry.benefits_summary = read_description(item, "benefits_summary");
   if (const auto found = slug(item, name)) {
     note_slug(item, *found);
     entry.slug = found->text;
@@ -340,7 +352,7 @@ void Loader::report_duplicates(TableReader& conference, std::string_view list) {
 }
 
 std::optional<Money> Loader::amount(TableReader& table, std::string_view key, std::int64_t max_minor) {
-  const Currency currency = rules_.currency;
+  const Currency currency = currency_;
   const int decimals = currency.exponent();
   const std::string allowed =
       "an amount in " + std::string(currency.code()) + " from 0 to " +
@@ -365,26 +377,6 @@ std::optional<Money> Loader::amount(TableReader& table, std::string_view key, st
     return std::nullopt;
   }
   return Money::exact(*number, currency);
-}
-
-std::optional<AvailabilityEntry> Loader::availability(TableReader& item) {
-  if (!item.has("available")) return std::nullopt;
-  const toml::node* node = item.find("available");
-  if (!node->is_table()) {
-    item.wrong_type("available", *node,
-                    "a table: { opens = 2027-01-15, closes = 2027-05-13 }, either may be left out");
-    return std::nullopt;
-  }
-  TableReader table = item.table("available");
-  AvailabilityEntry entry;
-  entry.opens = table.date("opens");
-  entry.closes = table.date("closes");
-  if (entry.opens && entry.closes && *entry.closes < *entry.opens) {
-    table.wrong_value("closes", entry.closes->to_string(),
-                      "a date not before opens, " + entry.opens->to_string());
-  }
-  table.finish();
-  return entry;
 }
 
 std::optional<std::vector<RequiredTicket>> Loader::required_tickets(TableReader& item) {

@@ -28,6 +28,8 @@ struct Places {
 struct AvailabilityEntry {
   std::optional<Date> opens;   // from the day's first instant
   std::optional<Date> closes;  // to the day's last microsecond, both in the conference's zone
+  // Instead of them where the time of day counts; inclusive.
+  std::optional<Instant> opens_at, closes_at;
 };
 
 struct SectionEntry {
@@ -48,6 +50,8 @@ struct TicketEntry {
   std::optional<std::int64_t> per_user;
   std::optional<bool> voucher_required;
   std::optional<AvailabilityEntry> available;
+  std::optional<std::string> description;
+  std::optional<bool> active, bulk;
   Places places;
 };
 
@@ -65,6 +69,8 @@ struct AddonEntry {
   std::optional<AvailabilityEntry> available;
   std::optional<std::vector<RequiredTicket>>
       requires_tickets;  // key `requires`; absent: kept, empty: cleared
+  std::optional<std::string> description;
+  std::optional<bool> active, bulk;
   Places places;
 };
 
@@ -74,6 +80,7 @@ struct SponsorLevelEntry {
   bool slug_given = false;
   Money cost;
   std::optional<std::int64_t> comp_tickets;
+  std::optional<std::string> description, benefits_summary;
   Places places;
 };
 
@@ -83,6 +90,7 @@ struct ConsentEntry {
   bool slug_given = true;
   std::string text;
   std::optional<bool> required;  // absent: kept; false for a new one
+  std::optional<bool> active;    // likewise; true for a new one
   Places places;
 };
 
@@ -93,6 +101,8 @@ struct ConferenceFile {
   bool slug_given = false;
   Date start, end;
   TimeZone timezone = TimeZone::utc();
+  std::optional<Currency> currency;  // absent: the stored conference's, else the settings'
+  std::optional<bool> active;
   std::optional<std::string> venue, address, website_url, pretalx_event_slug;
   std::optional<std::int64_t> total_capacity;  // 0: unlimited
   std::optional<std::int64_t> target_attendance;
@@ -102,9 +112,12 @@ struct ConferenceFile {
   // Each a text or an http(s) URL; "" clears what is stored.
   std::optional<std::string> contact, imprint, terms, privacy, code_of_conduct, refund_policy;
   std::optional<std::string> withdrawal_note;
-  std::optional<std::string> accent_color;  // "#0b5cad", lower case; "" is ours
-  std::optional<std::string> logo_url;      // http(s) URL, or a path on the server
-  std::optional<Date> transfer_until;       // to the day's last microsecond in the conference's zone
+  std::optional<std::string> accent_color;   // "#0b5cad", lower case; "" is ours
+  std::optional<std::string> logo_url;       // http(s) URL, or a path on the server
+  std::optional<Date> transfer_until;        // to the day's last microsecond in the conference's zone
+  std::optional<Instant> transfer_until_at;  // instead of it where the time of day counts
+  // Overrides of the feature toggles by their keys ("sponsors_enabled"); what is absent is kept.
+  std::vector<std::pair<std::string, bool>> features;
   std::vector<SectionEntry> sections;
   std::vector<TicketEntry> tickets;
   std::vector<AddonEntry> addons;
@@ -118,7 +131,8 @@ struct ConferenceFile {
 };
 
 struct ConferenceRules {
-  Currency currency;  // in force for this conference: amounts must be representable in it
+  // In force unless the file names its own: amounts must be representable in it.
+  Currency currency;
   std::vector<std::string> reserved_slugs;  // first segments of the route table, any case
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "config/conference_moments.hpp"
 #include "config/url.hpp"
 
 namespace plenary::config {
@@ -10,6 +11,11 @@ namespace {
 
 constexpr std::size_t longest_legal_text = 20'000;
 constexpr std::size_t longest_note = 2'000;
+constexpr std::size_t longest_description = 20'000;
+constexpr const char* feature_keys[] = {
+    "registration_enabled", "sponsors_enabled",     "travel_grants_enabled",
+    "programs_enabled",     "pretalx_sync_enabled", "visa_letters_enabled",
+    "public_ui_enabled",    "manage_ui_enabled",    "all_ui_enabled"};
 constexpr std::size_t longest_address = 2'000;
 constexpr std::size_t longest_picture = 200;
 
@@ -86,7 +92,23 @@ std::optional<std::string> read_picture(TableReader& table, std::string_view key
   return std::nullopt;
 }
 
+std::optional<std::string> read_description(TableReader& table, std::string_view key) {
+  return table.text(key, {longest_description, true, "a text", true});
+}
+
+std::optional<Currency> read_currency(TableReader& table) {
+  const auto text = table.text("currency", {16, false, "a text"});
+  if (!text) return std::nullopt;
+  if (const auto currency = Currency::find(*text)) return currency;
+  const std::string likely = ascii_upper(trimmed(*text));
+  table.wrong_value("currency", in_quotes(*text),
+                    "the three-letter code of an active ISO 4217 currency, in capitals, such as USD",
+                    Currency::find(likely) ? "write \"" + likely + "\"" : "");
+  return std::nullopt;
+}
+
 void read_presentation(TableReader& conference, ConferenceFile& file) {
+  file.active = conference.boolean("active");
   file.sales_open = conference.boolean("sales_open");
   file.require_account = conference.boolean("require_account");
   file.max_tickets_per_cart = conference.integer("max_tickets_per_cart", 1, 1000);
@@ -100,6 +122,18 @@ void read_presentation(TableReader& conference, ConferenceFile& file) {
   file.accent_color = read_color(conference, "accent_color");
   file.logo_url = read_picture(conference, "logo_url");
   file.transfer_until = conference.date("transfer_until");
+  file.transfer_until_at = read_moment(conference, "transfer_until_at", file.timezone);
+  if (conference.has("transfer_until") && conference.has("transfer_until_at")) {
+    conference.wrong_value("transfer_until_at", "a second transfer_until",
+                           "one of transfer_until and transfer_until_at", "keep one of them");
+  }
+  if (conference.has("features")) {
+    TableReader features = conference.table("features");
+    for (const char* key : feature_keys) {
+      if (const auto value = features.boolean(key)) file.features.emplace_back(key, *value);
+    }
+    features.finish();
+  }
 }
 
 ConsentEntry read_consent(TableReader& item) {
@@ -107,6 +141,7 @@ ConsentEntry read_consent(TableReader& item) {
   ConsentEntry entry;
   entry.text = item.text("text", {longest_note, false, "a text", true}).value_or("");
   entry.required = item.boolean("required");
+  entry.active = item.boolean("active");
   return entry;
 }
 

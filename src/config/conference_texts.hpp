@@ -19,6 +19,11 @@ std::optional<std::string> read_color(TableReader& table, std::string_view key);
 // An http or https URL, or a path on this server beginning with "/"; "" is a value.
 std::optional<std::string> read_picture(TableReader& table, std::string_view key);
 
+// A text of several lines about something that is sold or offered; "" is a value.
+std::optional<std::string> read_description(TableReader& table, std::string_view key);
+// ISO 4217, in capitals.
+std::optional<Currency> read_currency(TableReader& table);
+
 void read_presentation(TableReader& conference, ConferenceFile& file);
 // One of [[conference.consents]], without its slug.
 ConsentEntry read_consent(TableReader& item);

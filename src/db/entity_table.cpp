@@ -241,7 +241,7 @@ void Table::raise_catalogue(Tx& tx, const void* row) const {
   if (!rules_.catalogue) return;
   Bound bound(1);
   bound.add(*find_column(rules_.catalogue->column), row);
-  tx.run(catalogue_sql_, bound.params(), {}, nullptr, nullptr);
+  tx.run_later(catalogue_sql_, bound.params());
 }
 
 }  // namespace plenary::db

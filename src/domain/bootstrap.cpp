@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "base/slug.hpp"
@@ -38,6 +39,7 @@ StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
   rows.addons = registration::addons_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
   rows.consents = conference::consent_texts(tx, id);
+  rows.flags = conference::load_overrides(tx, id);
   registration::StockLevels stock = registration::stock_levels(tx, id);
   for (const auto& ticket : rows.tickets) {
     rows.ticket_committed[ticket.id] = committed(stock.of(registration::ProductKind::ticket_type, ticket.id));
@@ -55,78 +57,99 @@ std::string lines(const std::vector<std::string>& problems) {
   return text;
 }
 
-void write_products(db::Tx& tx, BootstrapPlan& plan, std::int64_t conference_id) {
-  std::map<std::string, registration::Id> ticket_ids;
-  // Slugs of ticket types that are stored but not in the file may be required, too.
-  for (const auto& ticket : registration::ticket_types_of(tx, conference_id)) {
-    ticket_ids[slug_key(ticket.slug)] = ticket.id;
-  }
-  for (auto& planned : plan.tickets) {
-    planned.row.conference_id = conference_id;
-    if (planned.write) ticket_ids[slug_key(planned.row.slug)] = registration::save(tx, planned.row);
-  }
-  for (auto& planned : plan.addons) {
-    planned.row.conference_id = conference_id;
-    if (planned.requires_slugs) {
-      planned.row.requires_ticket_types.clear();
-      for (const std::string& slug : *planned.requires_slugs) {
-        planned.row.requires_ticket_types.push_back(ticket_ids.at(slug_key(slug)));
-      }
-    }
-    if (planned.write) registration::save(tx, planned.row);
-  }
-}
-
 // Whoever edits a conference holds its row, as we do; this is for those who don't.
 void expect_unchanged(bool written) {
   if (!written)
     throw BootstrapError("somebody else changed the conference at this moment; run the command again");
 }
 
-// False when another process made the conference first: nothing was written then.
-bool write_plan(db::Tx& tx, BootstrapPlan& plan) {
-  std::int64_t id = plan.conference.row.id;
-  if (!id) {
-    std::optional<std::int64_t> made = conference::create(tx, plan.conference.row);
-    if (!made) return false;
-    id = *made;
-    registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
-  } else if (plan.conference.write) {
-    expect_unchanged(conference::update(tx, plan.conference.row));
-    if (plan.capacity_changed)
-      registration::set_conference_capacity(tx, id, plan.conference.row.total_capacity);
+class Writer {
+ public:
+  Writer(db::Tx& tx, BootstrapPlan& plan, const BootstrapOptions& options)
+      : tx_(tx), plan_(plan), options_(options), total_(plan.report.items.size() + 1) {}
+
+  // False when another process made the conference first: nothing was written then.
+  bool run() {
+    if (!write_conference()) return false;
+    for (auto& planned : plan_.sections) {
+      write(planned, conference::create_section, conference::update_section);
+    }
+    write_products();
+    for (auto& planned : plan_.levels) write(planned, sponsors::create_level, sponsors::update_level);
+    for (auto& planned : plan_.consents) {
+      write(planned, conference::create_consent_text, conference::update_consent_text);
+    }
+    record_plan(tx_, plan_, options_.actor);
+    return true;
   }
-  plan.report.conference_id = id;
-  for (auto& planned : plan.sections) {
-    planned.row.conference_id = id;
-    if (!planned.write) continue;
-    if (planned.row.id) {
-      expect_unchanged(conference::update_section(tx, planned.row));
-    } else {
-      conference::create_section(tx, planned.row);
+
+ private:
+  bool write_conference() {
+    conference::Conference& row = plan_.conference.row;
+    if (!row.id) {
+      std::optional<std::int64_t> made = conference::create(tx_, row);
+      if (!made) return false;
+      row.id = *made;
+      registration::set_conference_capacity(tx_, row.id, row.total_capacity);
+    } else if (plan_.conference.write) {
+      expect_unchanged(conference::update(tx_, row));
+      if (plan_.capacity_changed) registration::set_conference_capacity(tx_, row.id, row.total_capacity);
+    }
+    for (const auto& [feature, value] : plan_.flags) conference::set_feature(tx_, row.id, feature, value);
+    plan_.report.conference_id = row.id;
+    step();
+    return true;
+  }
+
+  template <class Row, class Create, class Update>
+  void write(Planned<Row>& planned, Create create, Update update) {
+    planned.row.conference_id = plan_.conference.row.id;
+    if (planned.write && planned.row.id) {
+      expect_unchanged(update(tx_, planned.row));
+    } else if (planned.write) {
+      planned.row.id = create(tx_, planned.row);
+    }
+    step();
+  }
+
+  void write_products() {
+    const std::int64_t conference_id = plan_.conference.row.id;
+    std::unordered_map<std::string, registration::Id> ticket_ids;
+    // Slugs of ticket types that are stored but not in the file may be required, too.
+    for (const auto& ticket : registration::ticket_types_of(tx_, conference_id)) {
+      ticket_ids[slug_key(ticket.slug)] = ticket.id;
+    }
+    for (auto& planned : plan_.tickets) {
+      planned.row.conference_id = conference_id;
+      if (planned.write) {
+        planned.row.id = registration::save(tx_, planned.row);
+        ticket_ids[slug_key(planned.row.slug)] = planned.row.id;
+      }
+      step();
+    }
+    for (auto& planned : plan_.addons) {
+      planned.row.conference_id = conference_id;
+      if (planned.requires_slugs) {
+        planned.row.requires_ticket_types.clear();
+        for (const std::string& slug : *planned.requires_slugs) {
+          planned.row.requires_ticket_types.push_back(ticket_ids.at(slug_key(slug)));
+        }
+      }
+      if (planned.write) planned.row.id = registration::save(tx_, planned.row);
+      step();
     }
   }
-  write_products(tx, plan, id);
-  for (auto& planned : plan.levels) {
-    planned.row.conference_id = id;
-    if (!planned.write) continue;
-    if (planned.row.id) {
-      expect_unchanged(sponsors::update_level(tx, planned.row));
-    } else {
-      sponsors::create_level(tx, planned.row);
-    }
+
+  void step() {
+    ++done_;
+    if (options_.progress) options_.progress(done_, total_);
   }
-  for (auto& planned : plan.consents) {
-    planned.row.conference_id = id;
-    if (!planned.write) continue;
-    if (planned.row.id) {
-      expect_unchanged(conference::update_consent_text(tx, planned.row));
-    } else {
-      conference::create_consent_text(tx, planned.row);
-    }
-  }
-  return true;
-}
+
+  db::Tx& tx_;
+  BootstrapPlan& plan_;
+  const BootstrapOptions& options_;
+  std::size_t done_ = 0, total_;
+};
 
 }  // namespace
 
@@ -136,6 +159,7 @@ config::ConferenceFile read_conference_file(db::Database* database, const std::f
   std::vector<conference::ConferenceKey> known;
   if (database) known = database->read_now([](db::Tx& tx) { return conference::list_keys(tx); });
   auto currency_for = [&](const config::ConferenceFile& file) {
+    if (file.currency) return *file.currency;
     for (const auto& key : known) {
       if (slug_key(key.slug) == slug_key(file.slug) && !key.currency.empty())
         return Currency::of(key.currency);
@@ -150,7 +174,7 @@ config::ConferenceFile read_conference_file(db::Database* database, const std::f
   try {
     config::ConferenceFile file = read_as(settings.currency);
     Currency in_force = currency_for(file);
-    return in_force == settings.currency ? std::move(file) : read_as(in_force);
+    return in_force == settings.currency || file.currency ? std::move(file) : read_as(in_force);
   } catch (const config::ConfigError&) {
     refused = std::current_exception();
   }
@@ -179,7 +203,7 @@ BootstrapReport apply_conference_file(db::Database& database, const config::Conf
       StoredRows rows = read_rows(tx, file.slug, true);
       BootstrapPlan plan = make_plan(file, rows, settings, options);
       if (!plan.problems.empty()) throw BootstrapError(lines(plan.problems));
-      if (write_plan(tx, plan)) return std::move(plan.report);
+      if (Writer(tx, plan, options).run()) return std::move(plan.report);
     }
     throw BootstrapError(already_exists(file));
   });

@@ -7,11 +7,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "db/database.hpp"
+#include "domain/conference/audit.hpp"
 
 namespace plenary::config {
 struct ConferenceFile;
@@ -29,6 +32,9 @@ class BootstrapError : public std::runtime_error {
 struct BootstrapOptions {
   bool update = false;  // an existing conference may be changed
   bool force = false;   // quantities and capacity may fall below what is sold and held
+  conference::Actor actor{std::nullopt, "command", "bootstrap"};
+  // Told after each item that was looked at or written; called inside the write, so it must be quick.
+  std::function<void(std::size_t done, std::size_t total)> progress{};
 };
 
 enum class ItemKind { conference, section, ticket, addon, sponsor_level, consent };
@@ -38,6 +44,7 @@ struct FieldChange {
   std::string field;
   std::string before;
   std::string after;
+  std::string whole_before, whole_after;  // of a text, which is cut above
 };
 
 struct AppliedItem {
@@ -60,7 +67,7 @@ struct BootstrapReport {
   bool preview = false;
   std::string database_note;  // a preview without a usable database says so here
   AppliedItem conference;
-  std::string timezone, venue, website_url;
+  std::string timezone, venue, website_url, currency;
   std::vector<AppliedItem> items;     // in the order of the file, kind by kind
   std::vector<AbsentItem> absent;     // stored, but no longer in the file
   std::vector<std::string> problems;  // preview only: what would be refused
@@ -84,9 +91,16 @@ BootstrapReport preview_conference_file(db::Database* database, const std::strin
                                         const config::ProgramSettings& settings,
                                         const BootstrapOptions& options);
 
-// The command's output. verbosity 0: nothing but problems; 1: lines and summary; 2 and more: each item
-// listed.
-std::string report_text(const BootstrapReport& report, int verbosity);
-std::string preview_text(const BootstrapReport& report);
+// How many items of a report are new, changed, as they were, and in the database alone; the conference itself
+// is one of them.
+struct PlanCounts {
+  std::size_t create = 0, change = 0, unchanged = 0, absent = 0;
+};
+PlanCounts counts_of(const BootstrapReport& report);
+
+// The command's output. verbosity 0: nothing but problems (a preview: its last line alone); 1: what is new,
+// what changes, and a summary; 2 and more: what stays as it is, too. `color`: with ANSI colours.
+std::string report_text(const BootstrapReport& report, int verbosity, bool color = false);
+std::string preview_text(const BootstrapReport& report, int verbosity = 1, bool color = false);
 
 }  // namespace plenary::domain

@@ -1,72 +1,32 @@
 #include "domain/bootstrap_plan.hpp"
 
-#include "domain/conference/legal.hpp"
-
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "base/slug.hpp"
-#include "base/text.hpp"
+#include "domain/bootstrap_overwrite.hpp"
 #include "domain/conference/currency.hpp"
 
 namespace plenary::domain {
 namespace {
 
-std::string yes_no(bool value) {
-  return value ? "yes" : "no";
-}
-std::string count_or_unlimited(std::int64_t n) {
-  return n == 0 ? "unlimited" : std::to_string(n);
-}
-std::string or_empty(const std::string& text) {
-  return text.empty() ? "(empty)" : text;
-}
-
-// The beginning of a text of any length, on one line.
-std::string beginning(const std::string& text) {
-  if (text.empty()) return "(empty)";
-  return conference::beginning(text, 60);
-}
-
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += fmt::format("{}{}", text.empty() ? "" : ", ", word);
-  return text.empty() ? "any ticket" : text;
-}
-
-// Overwrites one field of a row and notes the difference. What a new row starts with is no difference.
-class Overwrite {
- public:
-  Overwrite(AppliedItem& item) : item_(item) {}
-
-  template <class T, class Show>
-  void set(T& field, const T& value, const char* name, Show show) {
-    if (field == value) return;
-    if (!item_.created) item_.changes.push_back({name, show(field), show(value)});
-    field = value;
-  }
-
- private:
-  AppliedItem& item_;
-};
-
-template <class Row>
-const Row* find_slug(const std::vector<Row>& rows, std::string_view slug) {
-  std::string key = slug_key(slug);
-  auto found =
-      std::find_if(rows.begin(), rows.end(), [&](const Row& row) { return slug_key(row.slug) == key; });
-  return found == rows.end() ? nullptr : &*found;
-}
-
 template <class Row, class Entry>
-void note_absent(ItemKind kind, const std::vector<Row>& stored, const std::vector<Entry>& entries,
+void note_absent(ItemKind kind, const std::vector<Row>& stored, const BySlug<Entry>& entries,
                  BootstrapReport& report) {
   for (const Row& row : stored) {
-    if (!find_slug(entries, row.slug)) report.absent.push_back({kind, row.name, row.slug});
+    if (!entries.find(row.slug)) report.absent.push_back({kind, row.name, row.slug});
   }
+}
+
+// The currency in force: a stored conference keeps its own. source: registration 20, D24.
+Currency currency_in_force(const config::ConferenceFile& file, const StoredRows& stored,
+                           const config::ProgramSettings& settings) {
+  if (!stored.conference) return file.currency.value_or(settings.currency);
+  return conference::currency_of(stored.conference->currency, settings);
 }
 
 class Planner {
@@ -78,8 +38,15 @@ class Planner {
         settings_(settings),
         options_(options),
         zone_(file.timezone),
-        currency_(conference::currency_of(stored.conference ? stored.conference->currency : std::nullopt,
-                                          settings)) {}
+        currency_(currency_in_force(file, stored, settings)),
+        sections_(stored.sections),
+        tickets_(stored.tickets),
+        addons_(stored.addons),
+        levels_(stored.levels),
+        consents_(stored.consents),
+        file_tickets_(file.tickets) {
+    for (const registration::TicketType& ticket : stored.tickets) ticket_slugs_[ticket.id] = ticket.slug;
+  }
 
   BootstrapPlan run() {
     if (stored_.conference && !options_.update) plan_.problems.push_back(already_exists(file_));
@@ -89,12 +56,13 @@ class Planner {
     for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
     for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);
     for (std::size_t i = 0; i < file_.consents.size(); ++i) plan_consent(i);
-    note_absent(ItemKind::section, stored_.sections, file_.sections, plan_.report);
-    note_absent(ItemKind::ticket, stored_.tickets, file_.tickets, plan_.report);
-    note_absent(ItemKind::addon, stored_.addons, file_.addons, plan_.report);
-    note_absent(ItemKind::sponsor_level, stored_.levels, file_.sponsor_levels, plan_.report);
+    note_absent(ItemKind::section, stored_.sections, BySlug(file_.sections), plan_.report);
+    note_absent(ItemKind::ticket, stored_.tickets, file_tickets_, plan_.report);
+    note_absent(ItemKind::addon, stored_.addons, BySlug(file_.addons), plan_.report);
+    note_absent(ItemKind::sponsor_level, stored_.levels, BySlug(file_.sponsor_levels), plan_.report);
+    const BySlug file_consents(file_.consents);
     for (const conference::ConsentText& text : stored_.consents) {
-      if (!find_slug(file_.consents, text.slug))
+      if (!file_consents.find(text.slug))
         plan_.report.absent.push_back({ItemKind::consent, beginning(text.text), text.slug});
     }
     return std::move(plan_);
@@ -112,6 +80,14 @@ class Planner {
       row.slug = file_.slug;
       // Fixed from now on: a later change of the settings does not alter it. source: registration 20, D24.
       row.currency = std::string(currency_.code());
+    }
+    if (file_.currency && *file_.currency != currency_) {
+      plan_.problems.push_back(
+          problem(file_.places.of("currency"), "conference.currency", "",
+                  fmt::format("\"{}\"", file_.currency->code()),
+                  fmt::format("\"{}\": a conference keeps the currency it was made with", currency_.code()),
+                  "leave the key as it was, or make another conference")
+              .message());
     }
     Overwrite overwrite(item);
     auto date = [](Date d) { return d.to_string(); };
@@ -145,6 +121,8 @@ class Planner {
     item.slug = row.slug;
     item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
     plan_.conference.write = item.created || !item.changes.empty();
+    plan_flags(item);
+    plan_.report.currency = std::string(currency_.code());
     plan_.report.conference_id = row.id;
     plan_.report.timezone = row.timezone;
     plan_.report.venue = row.venue;
@@ -152,7 +130,7 @@ class Planner {
   }
 
   void set_presentation(Overwrite& overwrite, conference::Conference& row) {
-    const auto number = [](std::int64_t n) { return std::to_string(n); };
+    if (file_.active) overwrite.set(row.is_active, *file_.active, "active", yes_no);
     if (file_.sales_open) overwrite.set(row.sales_open, *file_.sales_open, "sales_open", yes_no);
     if (file_.require_account)
       overwrite.set(row.require_account, *file_.require_account, "require_account", yes_no);
@@ -170,9 +148,26 @@ class Planner {
     text(row.withdrawal_note, file_.withdrawal_note, "withdrawal_note");
     text(row.accent_color, file_.accent_color, "accent_color");
     text(row.logo_url, file_.logo_url, "logo_url");
+    const auto moment = [&](const std::optional<Instant>& t) { return shown_moment(t, zone_); };
     if (file_.transfer_until) {
       overwrite.set(row.transfer_until, std::optional(zone_.day_end(*file_.transfer_until)), "transfer_until",
-                    [](const std::optional<Instant>& t) { return t ? t->to_string() : "(none)"; });
+                    moment);
+    }
+    if (file_.transfer_until_at)
+      overwrite.set(row.transfer_until, file_.transfer_until_at, "transfer_until", moment);
+  }
+
+  void plan_flags(AppliedItem& item) {
+    for (const auto& [key, value] : file_.features) {
+      const auto feature =
+          std::find_if(conference::all_features().begin(), conference::all_features().end(),
+                       [&](conference::Feature f) { return conference::feature_key(f) == key; });
+      const std::optional<bool>& stored = stored_.flags[*feature];
+      if (stored == value) continue;
+      plan_.flags.emplace_back(*feature, value);
+      const auto shown = [](const std::optional<bool>& v) { return !v ? "default" : *v ? "on" : "off"; };
+      if (!item.created)
+        item.changes.push_back({"features." + key, shown(stored), shown(std::optional(value)), {}, {}});
     }
   }
 
@@ -184,7 +179,7 @@ class Planner {
 
   void plan_section(std::size_t index) {
     const config::SectionEntry& entry = file_.sections[index];
-    auto [row, item] = start(ItemKind::section, stored_.sections, entry);
+    auto [row, item] = start(ItemKind::section, sections_, entry);
     Overwrite overwrite(item);
     auto date = [](Date d) { return d.to_string(); };
     overwrite.set(row.name, entry.name, "name", or_empty);
@@ -198,7 +193,7 @@ class Planner {
   void plan_ticket(std::size_t index) {
     const config::TicketEntry& entry = file_.tickets[index];
     std::string path = fmt::format("conference.tickets[{}]", index);
-    auto [row, item] = start(ItemKind::ticket, stored_.tickets, entry);
+    auto [row, item] = start(ItemKind::ticket, tickets_, entry);
     Overwrite overwrite(item);
     overwrite.set(row.name, entry.name, "name", or_empty);
     set_price(overwrite, row.price, entry.price);
@@ -208,13 +203,15 @@ class Planner {
     }
     overwrite.set(row.total_quantity, entry.quantity, "quantity", count_or_unlimited);
     if (entry.per_user) {
-      overwrite.set(row.limit_per_user, *entry.per_user, "per_user",
-                    [](std::int64_t n) { return std::to_string(n); });
+      overwrite.set(row.limit_per_user, *entry.per_user, "per_user", number);
     }
     if (entry.voucher_required) {
       overwrite.set(row.requires_voucher, *entry.voucher_required, "voucher_required", yes_no);
     }
     set_window(overwrite, row.available_from, row.available_until, entry, path);
+    if (entry.description) overwrite.set(row.description, *entry.description, "description", beginning);
+    if (entry.active) overwrite.set(row.is_active, *entry.active, "active", yes_no);
+    if (entry.bulk) overwrite.set(row.bulk_enabled, *entry.bulk, "bulk", yes_no);
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = show(row.price);
     plan_.tickets.push_back(finish(std::move(row), std::move(item)));
@@ -223,7 +220,7 @@ class Planner {
   void plan_addon(std::size_t index) {
     const config::AddonEntry& entry = file_.addons[index];
     std::string path = fmt::format("conference.addons[{}]", index);
-    auto [row, item] = start(ItemKind::addon, stored_.addons, entry);
+    auto [row, item] = start(ItemKind::addon, addons_, entry);
     Overwrite overwrite(item);
     overwrite.set(row.name, entry.name, "name", or_empty);
     set_price(overwrite, row.price, entry.price);
@@ -235,6 +232,9 @@ class Planner {
       overwrite.set(row.total_quantity, *entry.quantity, "quantity", count_or_unlimited);
     }
     set_window(overwrite, row.available_from, row.available_until, entry, path);
+    if (entry.description) overwrite.set(row.description, *entry.description, "description", beginning);
+    if (entry.active) overwrite.set(row.is_active, *entry.active, "active", yes_no);
+    if (entry.bulk) overwrite.set(row.bulk_enabled, *entry.bulk, "bulk", yes_no);
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = show(row.price);
 
@@ -251,14 +251,16 @@ class Planner {
 
   void plan_level(std::size_t index) {
     const config::SponsorLevelEntry& entry = file_.sponsor_levels[index];
-    auto [row, item] = start(ItemKind::sponsor_level, stored_.levels, entry);
+    auto [row, item] = start(ItemKind::sponsor_level, levels_, entry);
     Overwrite overwrite(item);
     overwrite.set(row.name, entry.name, "name", or_empty);
     overwrite.set(row.cost, minor_of(entry.cost), "cost", [&](std::int64_t minor) { return show(minor); });
     if (entry.comp_tickets) {
-      overwrite.set(row.comp_ticket_count, *entry.comp_tickets, "comp_tickets",
-                    [](std::int64_t n) { return std::to_string(n); });
+      overwrite.set(row.comp_ticket_count, *entry.comp_tickets, "comp_tickets", number);
     }
+    if (entry.description) overwrite.set(row.description, *entry.description, "description", beginning);
+    if (entry.benefits_summary)
+      overwrite.set(row.benefits_summary, *entry.benefits_summary, "benefits_summary", beginning);
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = show(row.cost);
     plan_.levels.push_back(finish(std::move(row), std::move(item)));
@@ -266,25 +268,26 @@ class Planner {
 
   void plan_consent(std::size_t index) {
     const config::ConsentEntry& entry = file_.consents[index];
-    auto [row, item] = start(ItemKind::consent, stored_.consents, entry);
+    auto [row, item] = start(ItemKind::consent, consents_, entry);
     Overwrite overwrite(item);
     // Another text is another version: who agreed to the old one did not agree to this. source: 15, 3.3.
     if (!item.created && row.text != entry.text) ++row.text_version;
     overwrite.set(row.text, entry.text, "text", beginning);
     if (entry.required) overwrite.set(row.is_required, *entry.required, "required", yes_no);
+    if (entry.active) overwrite.set(row.is_active, *entry.active, "active", yes_no);
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = row.is_required ? "required" : "optional";
     item.name = beginning(row.text);
     item.slug = row.slug;
     const bool write = item.created || !item.changes.empty();
     plan_.report.items.push_back(std::move(item));
-    plan_.consents.push_back({std::move(row), write});
+    plan_.consents.push_back({std::move(row), write, plan_.report.items.size() - 1});
   }
 
   // The stored row with the entry's slug, or a new one.
   template <class Row, class Entry>
-  std::pair<Row, AppliedItem> start(ItemKind kind, const std::vector<Row>& stored, const Entry& entry) {
-    const Row* found = find_slug(stored, entry.slug);
+  std::pair<Row, AppliedItem> start(ItemKind kind, const BySlug<Row>& stored, const Entry& entry) {
+    const Row* found = stored.find(entry.slug);
     Row row = found ? *found : Row{};
     if (!found) {
       row.slug = entry.slug;
@@ -302,11 +305,11 @@ class Planner {
     item.slug = row.slug;
     bool write = item.created || !item.changes.empty();
     plan_.report.items.push_back(std::move(item));
-    return {std::move(row), write};
+    return {std::move(row), write, plan_.report.items.size() - 1};
   }
 
   void set_order(Overwrite& overwrite, std::int64_t& field, std::int64_t order) {
-    overwrite.set(field, order, "order", [](std::int64_t n) { return std::to_string(n); });
+    overwrite.set(field, order, "order", number);
   }
 
   void set_price(Overwrite& overwrite, std::int64_t& field, const Money& price) {
@@ -322,7 +325,11 @@ class Planner {
     auto day = [&](const std::optional<Instant>& t) {
       return t ? zone_.local(*t).date.to_string() : "(none)";
     };
-    auto moment = [](const std::optional<Instant>& t) { return t ? t->to_string() : "(none)"; };
+    auto moment = [&](const std::optional<Instant>& t) { return shown_moment(t, zone_); };
+    if (entry.available->opens_at)
+      overwrite.set(from, entry.available->opens_at, "available.opens_at", moment);
+    if (entry.available->closes_at)
+      overwrite.set(until, entry.available->closes_at, "available.closes_at", moment);
     if (entry.available->opens) {
       overwrite.set(from, std::optional(zone_.day_start(*entry.available->opens)), "available.opens", moment);
     }
@@ -348,9 +355,9 @@ class Planner {
     std::set<std::string> slugs, unknown;
     std::optional<config::Place> place;
     for (const config::RequiredTicket& required : *entry.requires_tickets) {
-      if (const registration::TicketType* stored = find_slug(stored_.tickets, required.slug)) {
+      if (const registration::TicketType* stored = tickets_.find(required.slug)) {
         slugs.insert(stored->slug);
-      } else if (const config::TicketEntry* ticket = find_slug(file_.tickets, required.slug)) {
+      } else if (const config::TicketEntry* ticket = file_tickets_.find(required.slug)) {
         slugs.insert(ticket->slug);
       } else {
         unknown.insert(required.slug);
@@ -370,8 +377,9 @@ class Planner {
 
   std::vector<std::string> slugs_of(const std::vector<registration::Id>& ids) const {
     std::vector<std::string> slugs;
-    for (const registration::TicketType& ticket : stored_.tickets) {
-      if (std::find(ids.begin(), ids.end(), ticket.id) != ids.end()) slugs.push_back(ticket.slug);
+    for (const registration::Id id : ids) {
+      if (const auto found = ticket_slugs_.find(id); found != ticket_slugs_.end())
+        slugs.push_back(found->second);
     }
     std::sort(slugs.begin(), slugs.end());
     return slugs;
@@ -402,7 +410,8 @@ class Planner {
 
   // The file was read with the currency in force; a conference made meanwhile in another one shows here.
   std::int64_t minor_of(const Money& amount) const {
-    if (amount.currency() != currency_) {
+    // Reported by itself where the file names a currency.
+    if (amount.currency() != currency_ && !file_.currency) {
       throw BootstrapError(
           fmt::format("{}: the amounts were read as {}, but the conference \"{}\" sells in {}; run "
                       "the command again",
@@ -421,6 +430,13 @@ class Planner {
   const BootstrapOptions& options_;
   TimeZone zone_;
   Currency currency_;
+  BySlug<conference::Section> sections_;
+  BySlug<registration::TicketType> tickets_;
+  BySlug<registration::AddOn> addons_;
+  BySlug<sponsors::SponsorLevel> levels_;
+  BySlug<conference::ConsentText> consents_;
+  BySlug<config::TicketEntry> file_tickets_;
+  std::unordered_map<registration::Id, std::string> ticket_slugs_;
   BootstrapPlan plan_;
 };
 

@@ -6,11 +6,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/conference_file.hpp"
 #include "config/settings.hpp"
 #include "domain/bootstrap.hpp"
+#include "domain/conference/features.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/sponsors/types.hpp"
@@ -25,6 +27,7 @@ struct StoredRows {
   std::vector<registration::AddOn> addons;
   std::vector<sponsors::SponsorLevel> levels;
   std::vector<conference::ConsentText> consents;
+  conference::FeatureOverrides flags;
   std::map<registration::Id, registration::Committed> ticket_committed, addon_committed;
   registration::Committed committed;  // of the conference as a whole
 };
@@ -34,6 +37,7 @@ template <class Row>
 struct Planned {
   Row row;
   bool write = true;
+  std::size_t item = 0;  // in report.items
 };
 
 struct PlannedAddon : Planned<registration::AddOn> {
@@ -44,6 +48,7 @@ struct PlannedAddon : Planned<registration::AddOn> {
 struct BootstrapPlan {
   Planned<conference::Conference> conference;
   bool capacity_changed = false;
+  std::vector<std::pair<conference::Feature, bool>> flags;  // those that change
   std::vector<Planned<conference::Section>> sections;
   std::vector<Planned<registration::TicketType>> tickets;
   std::vector<PlannedAddon> addons;
@@ -52,6 +57,10 @@ struct BootstrapPlan {
   BootstrapReport report;
   std::vector<std::string> problems;  // what refuses it, each with its place; empty: it may be written
 };
+
+// Who did it, item by item, for the record of changes. Ids and versions are those of `plan` after it was
+// written.
+void record_plan(db::Tx& tx, const BootstrapPlan& plan, const conference::Actor& actor);
 
 BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& stored,
                         const config::ProgramSettings& settings, const BootstrapOptions& options);

@@ -30,93 +30,192 @@ const char* word(ItemKind kind) {
   return "conference";
 }
 
+// ANSI colours, or none. Items are told apart by their marker; the colour only repeats it.
+struct Style {
+  bool color = false;
+  std::string paint(const char* code, const std::string& text) const {
+    return color ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : text;
+  }
+  std::string bold(const std::string& text) const { return paint("1", text); }
+  std::string faint(const std::string& text) const { return paint("2", text); }
+};
+
+enum class Fate { create, change, unchanged };
+
+Fate fate_of(const AppliedItem& item) {
+  return item.created ? Fate::create : item.changes.empty() ? Fate::unchanged : Fate::change;
+}
+
 void append(std::string& out, const std::string& line) {
   out += line;
   out += '\n';
 }
 
-void append_changes(std::string& out, const AppliedItem& item, const char* indent) {
-  for (const FieldChange& change : item.changes) {
-    append(out, fmt::format("{}{}: {} -> {}", indent, change.field, change.before, change.after));
-  }
-}
+class Text {
+ public:
+  Text(const BootstrapReport& report, int verbosity, Style style)
+      : report_(report), verbosity_(verbosity), style_(style) {}
 
-void append_absent(std::string& out, const BootstrapReport& report) {
-  if (report.absent.empty()) return;
-  append(out, "In the database, but not in the file (left as they are):");
-  for (const AbsentItem& item : report.absent) {
-    append(out, fmt::format("  {} {} ({})", word(item.kind), item.name, item.slug));
+  std::string preview() {
+    preview_ = true;
+    append(out_, style_.bold("[DRY RUN] Nothing is changed: this only shows what would be done."));
+    if (!report_.database_note.empty()) append(out_, report_.database_note);
+    append(out_, "");
+    body();
+    append(out_, "");
+    append(out_, totals("Plan", "to create", "to change"));
+    return std::move(out_);
   }
-}
 
-void append_done(std::string& out, const AppliedItem& item) {
-  const char* done = item.created ? "Created" : item.changes.empty() ? "Unchanged" : "Updated";
-  append(out, fmt::format("{} {}: {}", done, word(item.kind), item.name));
-  append_changes(out, item, "    ");
-}
+  // The same plan, as something that was done.
+  std::string applied() {
+    if (verbosity_ <= 0) return "";
+    body();
+    append(out_, "");
+    append(out_, style_.bold("Summary"));
+    append(out_, fmt::format("  Conference: {} ({})", report_.conference.name, report_.conference.slug));
+    for (const KindWords& words : kinds) summary_of(words);
+    append(out_, totals("Applied", "created", "changed"));
+    append(out_, fmt::format("Done: {} is {}.", report_.conference.name,
+                             report_.conference.created ? "created" : "up to date"));
+    return std::move(out_);
+  }
+
+ private:
+  void body() {
+    conference();
+    for (const KindWords& words : kinds) items(words);
+    absent();
+  }
+
+  void conference() {
+    const AppliedItem& item = report_.conference;
+    item_line(
+        "",
+        fmt::format("{}: {} ({})", preview_ ? "Conference" : verb(item, "conference"), item.name, item.slug),
+        item);
+    fact("Dates", item.detail);
+    fact("Time zone", report_.timezone);
+    fact("Currency", report_.currency);
+    fact("Venue", report_.venue);
+    fact("Website", report_.website_url);
+    changes("    ", item);
+  }
+
+  void fact(const char* name, const std::string& value) {
+    if (!value.empty()) append(out_, fmt::format("    {}: {}", name, value));
+  }
+
+  void items(const KindWords& words) {
+    std::size_t count = 0, unchanged = 0;
+    for (const AppliedItem& item : report_.items) {
+      if (item.kind != words.kind) continue;
+      ++count;
+      unchanged += fate_of(item) == Fate::unchanged;
+    }
+    if (count == 0) return;
+    append(out_, style_.bold(fmt::format("{} ({}):", words.heading, count)) +
+                     (unchanged ? style_.faint(fmt::format(" {} unchanged", unchanged)) : ""));
+    std::size_t index = 0;
+    for (const AppliedItem& item : report_.items) {
+      if (item.kind != words.kind) continue;
+      const std::size_t at = index++;
+      if (fate_of(item) == Fate::unchanged && verbosity_ < 2) continue;
+      const std::string name = preview_ ? fmt::format("[{}] {}", at, item.name)
+                                        : fmt::format("{}: {}", verb(item, words.one), item.name);
+      item_line("  ", fmt::format("{} ({}): {}", name, item.slug, item.detail), item);
+      changes("      ", item);
+    }
+  }
+
+  static std::string verb(const AppliedItem& item, const char* what) {
+    const char* verbs[] = {"Created", "Updated", "Unchanged"};
+    return fmt::format("{} {}", verbs[static_cast<int>(fate_of(item))], what);
+  }
+
+  void item_line(const char* indent, const std::string& words, const AppliedItem& item) {
+    constexpr const char* markers[] = {"+", "~", " "};
+    constexpr const char* colors[] = {"32", "33", "2"};
+    constexpr const char* ends[] = {": create", ": update", ": no change"};
+    const int fate = static_cast<int>(fate_of(item));
+    const std::string line = fmt::format("{} {}{}", markers[fate], words, preview_ ? ends[fate] : "");
+    append(out_, indent + style_.paint(colors[fate], line));
+  }
+
+  void changes(const char* indent, const AppliedItem& item) {
+    for (const FieldChange& change : item.changes) {
+      append(out_, fmt::format("{}{}: {} -> {}", indent, change.field, style_.faint(change.before),
+                               style_.paint("33", change.after)));
+    }
+  }
+
+  void absent() {
+    if (report_.absent.empty()) return;
+    append(out_, style_.bold("In the database, but not in the file (left as they are):"));
+    for (const AbsentItem& item : report_.absent) {
+      append(out_, style_.paint("36", fmt::format("  ? {} {} ({})", word(item.kind), item.name, item.slug)));
+    }
+  }
+
+  void summary_of(const KindWords& words) {
+    std::size_t created = 0, updated = 0, unchanged = 0;
+    for (const AppliedItem& item : report_.items) {
+      if (item.kind != words.kind) continue;
+      ++(item.created ? created : updated);
+      unchanged += fate_of(item) == Fate::unchanged;
+    }
+    const std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
+    append(out_, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));
+    if (verbosity_ < 2) return;
+    for (const AppliedItem& item : report_.items) {
+      if (item.kind == words.kind)
+        append(out_, fmt::format("    {} {} ({})", item.created ? '+' : '~', item.name, item.slug));
+    }
+  }
+
+  std::string totals(const char* what, const char* create, const char* change) const {
+    const PlanCounts counts = counts_of(report_);
+    return style_.bold(fmt::format("{}: {} {}, {} {}, {} unchanged, {} only in the database.", what,
+                                   counts.create, create, counts.change, change, counts.unchanged,
+                                   counts.absent));
+  }
+
+  const BootstrapReport& report_;
+  int verbosity_;
+  Style style_;
+  bool preview_ = false;  // else it was done
+  std::string out_;
+};
 
 }  // namespace
 
-std::string report_text(const BootstrapReport& report, int verbosity) {
-  std::string out;
-  if (verbosity <= 0) return out;
-  append_done(out, report.conference);
-  for (const AppliedItem& item : report.items) append_done(out, item);
-  append(out, "");
-  append(out, "Summary");
-  append(out, fmt::format("  Conference: {} ({})", report.conference.name, report.conference.slug));
-  for (const KindWords& words : kinds) {
-    int created = 0, updated = 0, unchanged = 0;
-    for (const AppliedItem& item : report.items) {
-      if (item.kind != words.kind) continue;
-      ++(item.created ? created : updated);
-      if (!item.created && item.changes.empty()) ++unchanged;
+PlanCounts counts_of(const BootstrapReport& report) {
+  PlanCounts counts;
+  const auto count = [&](const AppliedItem& item) {
+    switch (fate_of(item)) {
+      case Fate::create:
+        ++counts.create;
+        break;
+      case Fate::change:
+        ++counts.change;
+        break;
+      case Fate::unchanged:
+        ++counts.unchanged;
+        break;
     }
-    std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
-    append(out, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));
-    if (verbosity < 2) continue;
-    for (const AppliedItem& item : report.items) {
-      if (item.kind == words.kind) {
-        append(out, fmt::format("    {} {} ({})", item.created ? '+' : '~', item.name, item.slug));
-      }
-    }
-  }
-  append_absent(out, report);
-  append(out, fmt::format("Done: {} is {}.", report.conference.name,
-                          report.conference.created ? "created" : "up to date"));
-  return out;
+  };
+  count(report.conference);
+  for (const AppliedItem& item : report.items) count(item);
+  counts.absent = report.absent.size();
+  return counts;
 }
 
-std::string preview_text(const BootstrapReport& report) {
-  std::string out;
-  append(out, "[DRY RUN] Nothing is changed: this only shows what would be done.");
-  if (!report.database_note.empty()) append(out, report.database_note);
-  auto action = [](const AppliedItem& item) {
-    return item.created ? "create" : item.changes.empty() ? "update (no change)" : "update";
-  };
-  const AppliedItem& conference = report.conference;
-  append(out, "");
-  append(out, fmt::format("Conference: {} ({}): {}", conference.name, conference.slug, action(conference)));
-  append(out, fmt::format("  Dates: {}", conference.detail));
-  append(out, fmt::format("  Time zone: {}", report.timezone));
-  if (!report.venue.empty()) append(out, fmt::format("  Venue: {}", report.venue));
-  if (!report.website_url.empty()) append(out, fmt::format("  Website: {}", report.website_url));
-  append_changes(out, conference, "    ");
-  for (const KindWords& words : kinds) {
-    std::size_t count = 0;
-    for (const AppliedItem& item : report.items) count += item.kind == words.kind;
-    if (count == 0) continue;
-    append(out, fmt::format("{} ({}):", words.heading, count));
-    std::size_t index = 0;
-    for (const AppliedItem& item : report.items) {
-      if (item.kind != words.kind) continue;
-      append(out,
-             fmt::format("  [{}] {} ({}): {}: {}", index++, item.name, item.slug, item.detail, action(item)));
-      append_changes(out, item, "        ");
-    }
-  }
-  append_absent(out, report);
-  return out;
+std::string report_text(const BootstrapReport& report, int verbosity, bool color) {
+  return Text(report, verbosity, {color}).applied();
+}
+
+std::string preview_text(const BootstrapReport& report, int verbosity, bool color) {
+  return Text(report, verbosity, {color}).preview();
 }
 
 }  // namespace plenary::domain

@@ -158,10 +158,42 @@ TEST_F(Commands, ADryRunMakesNoDatabase) {
 TEST_F(Commands, ADryRunAgainstARealDatabaseSaysWhatWouldBeRefused) {
   make_conference();
   EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run"}), refused);
-  EXPECT_THAT(out_, HasSubstr("update (no change)"));
+  EXPECT_THAT(out_, HasSubstr("Plan: 0 to create, 0 to change, 3 unchanged, 0 only in the database."));
   EXPECT_THAT(err_, HasSubstr("already exists"));
   EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run", "--update"}),
             done);
+}
+
+TEST_F(Commands, AColouredPlanIsShownOnRequestAloneWhereThereIsNoTerminal) {
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run"}), done);
+  EXPECT_THAT(out_, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--dry-run", "--color",
+                     "always"}),
+            done);
+  EXPECT_THAT(out_, HasSubstr("\x1b[32m"));
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--color", "maybe"}),
+            wrong_usage);
+}
+
+TEST_F(Commands, AnUpdatePrintsThePlanThatItApplied) {
+  make_conference();
+  std::string changed = small_file;
+  changed.replace(changed.find("100.00"), 6, "120.00");
+  changed += "[[conference.sponsor_levels]]\nname = \"Gold\"\ncost = 5000\n";
+  write("conference.toml", changed);
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--update", "--dry-run"}),
+            done);
+  EXPECT_THAT(
+      out_, HasSubstr("  ~ [0] Individual (individual): $120.00: update\n      price: $100.00 -> $120.00\n"));
+  EXPECT_THAT(out_, HasSubstr("  + [0] Gold (gold): $5,000.00: create\n"));
+  EXPECT_THAT(out_, HasSubstr("Plan: 1 to create, 1 to change, 2 unchanged, 0 only in the database."));
+  EXPECT_EQ(plenary({"bootstrap_conference", "--config", path("conference.toml"), "--update"}), done) << err_;
+  EXPECT_THAT(
+      out_,
+      HasSubstr(
+          "  ~ Updated ticket type: Individual (individual): $120.00\n      price: $100.00 -> $120.00\n"));
+  EXPECT_THAT(out_, HasSubstr("  + Created sponsor level: Gold (gold): $5,000.00\n"));
+  EXPECT_THAT(out_, HasSubstr("Applied: 1 created, 1 changed, 2 unchanged, 0 only in the database."));
 }
 
 TEST_F(Commands, AWrongConferenceFileMakesNoDatabase) {

@@ -334,13 +334,18 @@ TEST(BootstrapText, TheSummaryCountsAndListsByVerbosity) {
   BootstrapPlan plan = update(sample, stored);
   EXPECT_EQ(report_text(plan.report, 0), "");
   std::string normal = report_text(plan.report, 1);
-  EXPECT_THAT(normal, HasSubstr("Updated ticket type: Individual\n    price: $120.00 -> $100.00\n"));
-  EXPECT_THAT(normal, HasSubstr("Created ticket type: Student\n"));
+  EXPECT_THAT(
+      normal,
+      HasSubstr(
+          "  ~ Updated ticket type: Individual (individual): $100.00\n      price: $120.00 -> $100.00\n"));
+  EXPECT_THAT(normal, HasSubstr("  + Created ticket type: Student (student): $25.00\n"));
   EXPECT_THAT(normal, HasSubstr("Conference: Python 2077 (python-2077)"));
   EXPECT_THAT(normal, HasSubstr("Ticket types: 1 created, 1 updated\n"));
   EXPECT_THAT(normal, HasSubstr("Sections: 0 created, 2 updated (2 of them unchanged)\n"));
   EXPECT_THAT(normal, HasSubstr("ticket type Student (old-student)"));
-  EXPECT_THAT(normal, Not(HasSubstr("~ Individual")));
+  EXPECT_THAT(normal, Not(HasSubstr("    ~ Individual")));
+  EXPECT_THAT(normal, Not(HasSubstr("Unchanged section")));
+  EXPECT_THAT(normal, HasSubstr("\nApplied: 1 created, 2 changed, 6 unchanged, 1 only in the database.\n"));
   std::string chatty = report_text(plan.report, 2);
   EXPECT_THAT(chatty, HasSubstr("+ Student (student)"));
   EXPECT_THAT(chatty, HasSubstr("~ Individual (individual)"));
@@ -350,15 +355,16 @@ TEST(BootstrapText, APreviewShowsEveryItemAndWhatWouldHappenToIt) {
   StoredRows stored = stored_after(fresh(sample));
   stored.addons.pop_back();
   BootstrapPlan plan = update(sample, stored);
-  std::string text = preview_text(plan.report);
+  std::string text = preview_text(plan.report, 2);
   EXPECT_THAT(text, HasSubstr("[DRY RUN]"));
-  EXPECT_THAT(text, HasSubstr("Conference: Python 2077 (python-2077): update"));
+  EXPECT_THAT(text, HasSubstr("Conference: Python 2077 (python-2077): no change"));
   EXPECT_THAT(text, HasSubstr("2027-05-14 to 2027-05-22"));
   EXPECT_THAT(text, HasSubstr("Time zone: America/New_York"));
   EXPECT_THAT(text, HasSubstr("Venue: Convention Center, Pittsburgh"));
-  EXPECT_THAT(text, HasSubstr("Sections (2):\n  [0] Tutorials (tutorials): 2027-05-14 to 2027-05-15"));
+  EXPECT_THAT(
+      text, HasSubstr("Sections (2): 2 unchanged\n    [0] Tutorials (tutorials): 2027-05-14 to 2027-05-15"));
   EXPECT_THAT(text, HasSubstr("[1] PyCon T-Shirt (pycon-t-shirt): $25.00: create"));
-  EXPECT_THAT(text, HasSubstr("Sponsor levels (2):\n  [0] Visionary (visionary): $150,000.00"));
+  EXPECT_THAT(text, HasSubstr("Sponsor levels (2): 2 unchanged\n    [0] Visionary (visionary): $150,000.00"));
 }
 
 TEST(BootstrapText, APreviewHasNoHeadingForWhatIsAbsent) {
@@ -370,6 +376,45 @@ TEST(BootstrapText, APreviewHasNoHeadingForWhatIsAbsent) {
     EXPECT_THAT(shown, Not(HasSubstr(absent)));
   }
   EXPECT_THAT(shown, HasSubstr("(python-2077): create"));
+}
+
+TEST(BootstrapText, APreviewCountsWhatStaysAndListsItOnRequest) {
+  StoredRows stored = stored_after(fresh(sample));
+  stored.tickets[0].price = 12'000;
+  stored.tickets[1].slug = "old-student";
+  const BootstrapPlan plan = update(sample, stored);
+  const std::string text = preview_text(plan.report);
+  EXPECT_THAT(
+      text, HasSubstr("  ~ [0] Individual (individual): $100.00: update\n      price: $120.00 -> $100.00\n"));
+  EXPECT_THAT(text, HasSubstr("  + [1] Student (student): $25.00: create\n"));
+  EXPECT_THAT(text, HasSubstr("  ? ticket type Student (old-student)\n"));
+  EXPECT_THAT(text, HasSubstr("Sections (2): 2 unchanged\n"));
+  EXPECT_THAT(text, Not(HasSubstr("Tutorials")));
+  EXPECT_THAT(text, HasSubstr("\nPlan: 1 to create, 2 to change, 6 unchanged, 1 only in the database.\n"));
+  EXPECT_THAT(preview_text(plan.report, 2),
+              HasSubstr("    [0] Tutorials (tutorials): 2027-05-14 to 2027-05-15: no change"));
+}
+
+TEST(BootstrapText, ColoursRepeatTheMarkersAndOnlyWhereTheyAreWanted) {
+  StoredRows stored = stored_after(fresh(sample));
+  stored.tickets[0].price = 12'000;
+  stored.addons.pop_back();
+  stored.levels[1].slug = "old";
+  const BootstrapPlan plan = update(sample, stored);
+  EXPECT_THAT(preview_text(plan.report, 2), Not(HasSubstr("\x1b")));
+  const std::string text = preview_text(plan.report, 2, true);
+  EXPECT_THAT(text, HasSubstr("\x1b[32m+ [1] PyCon T-Shirt"));
+  EXPECT_THAT(text, HasSubstr("\x1b[33m~ [0] Individual"));
+  EXPECT_THAT(text, HasSubstr("\x1b[36m  ? sponsor level"));
+  std::string plain;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\x1b')
+      i = text.find('m', i);
+    else
+      plain += text[i];
+  }
+  EXPECT_EQ(plain, preview_text(plan.report, 2)) << "without the colours it says the same";
+  EXPECT_THAT(report_text(plan.report, 1, true), HasSubstr("\x1b[32m+ Created add-on: PyCon T-Shirt"));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "domain/registration/products.hpp"
 
+#include <map>
+
 #include "base/slug.hpp"
 #include "domain/registration/entities.hpp"
 #include "domain/registration/stock.hpp"
@@ -49,7 +51,16 @@ std::vector<TicketType> ticket_types_of(db::Tx& tx, Id conference_id) {
 std::vector<AddOn> addons_of(db::Tx& tx, Id conference_id) {
   auto addons =
       addon_table().select(tx, "WHERE conference_id = $1 ORDER BY sort_order, name, id", conference_id);
-  for (auto& addon : addons) load_required(tx, addon);
+  std::map<Id, AddOn*> by_id;
+  for (auto& addon : addons) by_id[addon.id] = &addon;
+  for (const auto& [addon, ticket_type] : tx.query<Id, Id>(
+           "SELECT r.addon_id, r.ticket_type_id FROM addon_requires r JOIN addon a ON a.id = r.addon_id "
+           "WHERE a.conference_id = $1 ORDER BY r.addon_id, r.ticket_type_id",
+           conference_id)) {
+    // One made between the two queries is in the next look.
+    if (const auto found = by_id.find(addon); found != by_id.end())
+      found->second->requires_ticket_types.push_back(ticket_type);
+  }
   return addons;
 }
 
@@ -84,9 +95,9 @@ Id save(db::Tx& tx, const AddOn& addon) {
     throw Refused("changed_meanwhile", "{name} was changed by somebody else meanwhile.",
                   {{"name", addon.name}});
   set_capacity(tx, addon.conference_id, StockKind::addon, id, addon.total_quantity);
-  tx.exec("DELETE FROM addon_requires WHERE addon_id = $1", id);
+  if (addon.id != 0) tx.exec_later("DELETE FROM addon_requires WHERE addon_id = $1", id);
   for (const Id ticket_type : addon.requires_ticket_types)
-    tx.exec("INSERT INTO addon_requires (addon_id, ticket_type_id) VALUES ($1, $2)", id, ticket_type);
+    tx.exec_later("INSERT INTO addon_requires (addon_id, ticket_type_id) VALUES ($1, $2)", id, ticket_type);
   return id;
 }
 

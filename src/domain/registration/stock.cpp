@@ -181,7 +181,7 @@ void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id) {
 }
 
 void set_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id, std::int64_t capacity) {
-  tx.exec(
+  tx.exec_later(
       "INSERT INTO stock (conference_id, kind, product_id, capacity, sold, held) VALUES ($1, $2, $3, "
       "NULLIF($4, 0), 0, "
       "0) ON CONFLICT "

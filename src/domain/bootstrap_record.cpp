@@ -1,0 +1,121 @@
+// The record of a bootstrap: one entry for each item that was made or changed, none for what stayed as it
+// was. One by one even for thousands: whoever opens the history of a ticket must find who set its price, and
+// nobody waits for these rows (they cost no round trip on PostgreSQL and about 10 µs each on SQLite).
+// source: configuration 10, Do better 23.
+#include <array>
+#include <string_view>
+
+#include "domain/bootstrap_plan.hpp"
+#include "domain/registration/entities.hpp"
+
+namespace plenary::domain {
+namespace {
+
+// The keys of the file that are called otherwise in the tables.
+struct Column {
+  std::string_view key, column;
+};
+constexpr std::array<Column, 14> columns{{
+    {"start", "start_date"},
+    {"end", "end_date"},
+    {"quantity", "total_quantity"},
+    {"per_user", "limit_per_user"},
+    {"voucher_required", "requires_voucher"},
+    {"available.opens", "available_from"},
+    {"available.opens_at", "available_from"},
+    {"available.closes", "available_until"},
+    {"available.closes_at", "available_until"},
+    {"order", "sort_order"},
+    {"requires", "requires_ticket_types"},
+    {"comp_tickets", "comp_ticket_count"},
+    {"required", "is_required"},
+    {"active", "is_active"},
+}};
+
+std::string column_of(std::string_view key) {
+  for (const Column& column : columns) {
+    if (column.key == key) return std::string(column.column);
+  }
+  if (key == "bulk") return "bulk_enabled";
+  return std::string(key.substr(key.starts_with("features.") ? 9 : 0));
+}
+
+class Recorder {
+ public:
+  Recorder(db::Tx& tx, const BootstrapPlan& plan, const conference::Actor& actor)
+      : tx_(tx), plan_(plan), actor_(actor), conference_id_(plan.conference.row.id) {}
+
+  void run() {
+    record_conference();
+    rows(plan_.sections, conference::section_table());
+    rows(plan_.tickets, registration::ticket_type_table());
+    rows(plan_.addons, registration::addon_table());
+    rows(plan_.levels, sponsors::sponsor_level_table());
+    rows(plan_.consents, conference::consent_text_table());
+  }
+
+ private:
+  // The flags are a row of their own, with a history of its own.
+  void record_conference() {
+    const AppliedItem& item = plan_.report.conference;
+    std::vector<conference::AuditChange> fields, flags;
+    for (const FieldChange& change : item.changes) {
+      const bool flag = change.field.starts_with("features.");
+      const db::Table& table = flag ? static_cast<const db::Table&>(conference::feature_flags_table())
+                                    : conference::conference_table();
+      (flag ? flags : fields).push_back(change_of(change, table));
+    }
+    if (item.created || !fields.empty())
+      entry(item, conference::conference_table(), conference_id_, plan_.conference.row.version, fields);
+    if (!flags.empty()) {
+      conference::record(tx_, actor_, conference::AuditAction::change,
+                         {conference_id_, "feature_flags", std::to_string(conference_id_), item.name, {}},
+                         flags);
+    }
+  }
+
+  template <class Planned>
+  void rows(const std::vector<Planned>& rows, const db::Table& table) {
+    for (const Planned& planned : rows) {
+      const AppliedItem& item = plan_.report.items[planned.item];
+      if (!planned.write) continue;
+      std::vector<conference::AuditChange> changes;
+      for (const FieldChange& change : item.changes) changes.push_back(change_of(change, table));
+      entry(item, table, planned.row.id, planned.row.version, changes);
+    }
+  }
+
+  // `version`: of the row before it was written.
+  void entry(const AppliedItem& item, const db::Table& table, std::int64_t id, std::int64_t version,
+             const std::vector<conference::AuditChange>& changes) {
+    conference::record(tx_, actor_,
+                       item.created ? conference::AuditAction::add : conference::AuditAction::change,
+                       {conference_id_, std::string(table.name()), std::to_string(id), item.name,
+                        item.created ? 1 : version + 1},
+                       changes);
+  }
+
+  static conference::AuditChange change_of(const FieldChange& change, const db::Table& table) {
+    conference::AuditChange result;
+    result.field = column_of(change.field);
+    const db::Column* column = table.find_column(result.field);
+    result.label = column ? column->label : change.field;
+    const bool text = !change.whole_before.empty() || !change.whole_after.empty();
+    result.old_text = text ? change.whole_before : change.before;
+    result.new_text = text ? change.whole_after : change.after;
+    return result;
+  }
+
+  db::Tx& tx_;
+  const BootstrapPlan& plan_;
+  const conference::Actor& actor_;
+  std::int64_t conference_id_;
+};
+
+}  // namespace
+
+void record_plan(db::Tx& tx, const BootstrapPlan& plan, const conference::Actor& actor) {
+  Recorder(tx, plan, actor).run();
+}
+
+}  // namespace plenary::domain
