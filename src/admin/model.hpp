@@ -130,8 +130,12 @@ const std::vector<Area>& areas();
 const Model* find_model(std::string_view area, std::string_view name);  // nullptr: none
 const Model* model_of_table(std::string_view table);                    // nullptr: not administered
 
+// How the only row of targets is laid out, on its own page and on its conference's.
+const std::vector<FieldGroup>& kpi_groups();
+
 // One function a subject, in models_NAME.cpp.
 std::vector<Model> conference_models();
+std::vector<Model> budget_models();
 std::vector<Model> registration_models();
 std::vector<Model> sponsor_models();
 std::vector<Model> program_models();

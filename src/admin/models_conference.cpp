@@ -65,6 +65,12 @@ Model conferences() {
       {.table = "section",
        .column = "conference_id",
        .fields = {"name", "slug", "start_date", "end_date", "sort_order"}},
+      {.table = "kpi_target",
+       .column = "conference_id",
+       .fields = {},
+       .groups = kpi_groups(),
+       .blank_rows = 0,
+       .at_most = 1},
   };
   model.kept_by = {"orders", "payment", "credit", "expense", "travel_grant"};
   model.insert = [](db::Tx& tx, void* row) {
