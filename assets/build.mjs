@@ -1,6 +1,7 @@
 // Makes what browsers load: scss/site.scss -> css/site.css, js/site.js (htmx and our modules in one file) -> js/site.js,
-// each also packed by gzip and brotli. `node build.mjs FOLDER` writes them below FOLDER; `--watch` keeps on writing the
-// plain files while the sources change. Needs no network.
+// and the data admin's css/admin.css and js/admin.js, which come on top of those; each also packed by gzip and brotli.
+// `node build.mjs FOLDER` writes them below FOLDER; `--watch` keeps on writing the plain files while the sources change.
+// Needs no network.
 import {mkdirSync, renameSync, rmSync, watch, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -15,9 +16,9 @@ if (!out) {
   process.exit(2);
 }
 
-function stylesheet() {
+function stylesheet(name) {
   // Bootstrap 5.3 still writes @import; what Sass says about that is nothing we could mend.
-  const {css} = sass.compile(join(here, 'scss/site.scss'), {
+  const {css} = sass.compile(join(here, `scss/${name}.scss`), {
     style: 'expanded',
     loadPaths: [join(here, 'node_modules')],
     quietDeps: true,
@@ -29,9 +30,9 @@ function stylesheet() {
 
 const browsers = ['chrome100', 'firefox100', 'safari15.4'];
 
-function script() {
+function script(name) {
   return esbuild.buildSync({
-    entryPoints: [join(here, 'js/site.js')],
+    entryPoints: [join(here, `js/${name}.js`)],
     bundle: true, write: false, minify: true, format: 'iife', target: browsers, legalComments: 'none',
   }).outputFiles[0].text;
 }
@@ -45,7 +46,10 @@ function put(name, bytes) {
 }
 
 function build({packed}) {
-  for (const [name, text] of [['css/site.css', stylesheet()], ['js/site.js', script()]]) {
+  for (const [name, text] of [
+    ['css/site.css', stylesheet('site')], ['js/site.js', script('site')],
+    ['css/admin.css', stylesheet('admin')], ['js/admin.js', script('admin')],
+  ]) {
     const bytes = Buffer.from(text);
     put(name, bytes);
     if (!packed) {

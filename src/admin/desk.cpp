@@ -11,8 +11,6 @@
 namespace plenary::admin {
 namespace {
 
-using templating::Value;
-
 std::string address(const Model& model, std::string_view rest = {}) {
   return fmt::format("/admin/{}/{}/{}", model.area, model.name, rest);
 }
@@ -165,13 +163,6 @@ std::string plain(const db::Column& column, const void* row, const Terms& terms)
 
 Crumb crumb(const web::Request& request, const Model& model) {
   return {site::tr(request, model.many()), list_url(model)};
-}
-
-void frame(site::Page& page, std::string_view title, const std::vector<Crumb>& crumbs) {
-  std::vector<Value> way;
-  for (const Crumb& one : crumbs)
-    way.push_back(Value::dict({{"label", Value(one.label)}, {"url", Value(one.url)}}));
-  page.set("title", Value(title)).set("crumbs", Value::list(std::move(way)));
 }
 
 }  // namespace plenary::admin

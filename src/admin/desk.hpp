@@ -73,7 +73,8 @@ std::string shown(const web::Request& request, const db::Column& column, const v
 std::string plain(const db::Column& column, const void* row, const Terms& terms);
 std::string choice_label(const web::Request& request, const db::Choice& choice);
 
-// What a page in the admin's frame (admin/base.html) shows at its head: "title" and the way there, outermost first, without the index.
+// What a page in the admin's frame (admin/base.html) shows around its content: "title", "crumbs" (the way
+// there, outermost first, without the index) and "areas" with the models of each, those of this page marked.
 struct Crumb {
   std::string label, url;
 };

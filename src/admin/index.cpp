@@ -1,14 +1,89 @@
+// The first page: subjects with their entities and what was changed lately; one subject's page. Staff without
+// a role hear who can give them one.
+#include <utility>
+
 #include "admin/desk.hpp"
 #include "admin/pages.hpp"
+#include "base/errors.hpp"
+#include "domain/accounts/users.hpp"
+#include "site/text.hpp"
+#include "templating/value.hpp"
 
 namespace plenary::admin {
+namespace {
 
-Task<web::Response> show_index(Site&, web::Request&) {
-  throw NotFound("not there");
+using templating::Value;
+
+constexpr std::int64_t shown_changes = 10, shown_granters = 20;
+
+Value changes_value(const web::Request& request, const std::vector<conference::AuditEntry>& entries,
+                    bool with_actor) {
+  const db::Column& action = *conference::audit_entry_table().find_column("action");
+  std::vector<Value> list;
+  for (const conference::AuditEntry& entry : entries) {
+    const Model* model = model_of_table(entry.entity);
+    const bool is_gone = entry.action == conference::AuditAction::remove;
+    const db::Choice& choice = action.choices[static_cast<std::size_t>(entry.action)];
+    list.push_back(
+        Value::dict({{"kind", Value(choice.value)},
+                     {"action", Value(choice_label(request, choice))},
+                     {"object", Value(entry.object.empty() ? entry.object_id : entry.object)},
+                     {"entity", model ? Value(site::tr(request, model->one())) : Value(entry.entity)},
+                     {"url", model && !is_gone ? Value(change_url(*model, entry.object_id)) : Value()},
+                     {"actor", with_actor ? Value(entry.actor) : Value()},
+                     {"at", Value(entry.created_at)}}));
+  }
+  return Value::list(std::move(list));
 }
-Task<web::Response> show_area(Site&, web::Request&) {
-  throw NotFound("not there");
+
+struct Recent {
+  std::vector<conference::AuditEntry> own, all;
+};
+
+Task<web::Response> tell_who_gives_roles(Site& site, web::Request& request) {
+  auto fn = [](db::Tx& tx) { return accounts::superuser_names(tx, shown_granters); };
+  const std::vector<std::string> names = co_await read(site, request, fn);
+  site::Page page(site, request, "admin/index.html");
+  const std::string title = site::tr(request, message("Plenary administration"));
+  frame(page, title);
+  std::vector<Value> granters;
+  for (const std::string& name : names) granters.push_back(Value::borrowed(name));
+  page.set("no_role", true).set("granters", Value::list(std::move(granters)));
+  co_return std::move(page.html().personal());
 }
+
+}  // namespace
+
+Task<web::Response> show_index(Site& site, web::Request& request) {
+  const accounts::FoundSession session = request.context<site::Visit>().session.value();
+  if (!session.is_superuser && !session.is_staff) throw NotFound("the administration is for staff");
+  if (!session.is_superuser) co_return co_await tell_who_gives_roles(site, request);
+  auto fn = [&](db::Tx& tx) {
+    return Recent{conference::newest_changes(tx, session.user_id.value(), shown_changes),
+                  conference::newest_changes(tx, std::nullopt, shown_changes)};
+  };
+  const Recent recent = co_await read(site, request, fn);
+  site::Page page(site, request, "admin/index.html");
+  const std::string title = site::tr(request, message("Plenary administration"));
+  frame(page, title);
+  const Model* changes = model_of_table("audit_entry");
+  page.set("own_changes", changes_value(request, recent.own, false))
+      .set("all_changes", changes_value(request, recent.all, true))
+      .set("changes_url", changes ? Value(list_url(*changes)) : Value());
+  co_return std::move(page.html().personal());
+}
+
+Task<web::Response> show_area(Site& site, web::Request& request) {
+  const std::string_view name = request.param("area");
+  for (const Area& area : areas()) {
+    if (area.name != name || area.models.empty()) continue;
+    site::Page page(site, request, "admin/area.html");
+    frame(page, site::tr(request, area.title));
+    co_return std::move(page.html().personal());
+  }
+  throw NotFound("the admin has no subject " + std::string(name));
+}
+
 Task<web::Response> show_list(Site&, web::Request&) {
   throw NotFound("not there");
 }

@@ -15,7 +15,7 @@ void add_pages(site::PageTable& table) {
   table.add("admin:index", "/admin/", get, web::signed_in(), show_index);
   table.add("admin:area", "/admin/{area:slug}/", get, all, show_area);
   table.add("admin:list", entity, get, all, show_list);
-  table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list);
+  table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list).max_fields = 2000;
   table.add("admin:export", entity + "export/", get, all, export_list);
   table.add("admin:choices", entity + "choices/", get, all, choices);
   table.add("admin:add", entity + "add/", form, all, add).max_body = largest_form;

@@ -28,6 +28,7 @@ class Page {
   Page(const Site& site, web::Request& request, std::string_view file);
 
   templating::Context& context() { return context_; }
+  const web::Request& request() const { return request_; }
   Page& set(std::string_view name, templating::Value value);
   // "Error:" goes before the title and the summary stands first on the page.
   Page& faults(std::vector<Fault> faults);

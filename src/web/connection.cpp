@@ -192,6 +192,11 @@ std::optional<ParseFailure> Connection::accept_head(Exchange& exchange) {
   }
   services.router->match(request.method(), request.path(), exchange.match);
   Request::Access::match(request, exchange.match);
+  if (const Route* route = exchange.match.route; route && route->max_fields > 0) {
+    FormLimits limits = parts_.options.form;
+    limits.fields = std::max(limits.fields, route->max_fields);
+    Request::Access::limits(request, limits);
+  }
   if (exchange.head.framing == Framing::length && exchange.head.content_length > body_limit(exchange)) {
     return ParseFailure{413, "the body is larger than this address takes"};
   }

@@ -43,6 +43,7 @@ struct Route {
   Handler handler;
   Csrf csrf = Csrf::check;
   std::size_t max_body = 0;               // bytes; 0: the server's limit. For uploads.
+  std::size_t max_fields = 0;             // of a posted form; 0: the server's limit
   std::vector<std::string> aliases = {};  // further names of the same page
   bool exists = true;                     // false: made by later()
   int index = 0;                          // position in the router, set by it; metrics count by it

@@ -64,6 +64,14 @@ bool has_superuser(db::Tx& tx) {
       .has_value();
 }
 
+std::vector<std::string> superuser_names(db::Tx& tx, std::int64_t limit) {
+  return tx.query<std::string>(
+      "SELECT CASE WHEN name <> '' THEN name ELSE username END AS called FROM user_account WHERE "
+      "is_superuser = 1 AND is_active = 1 AND is_demo = 0 AND password_hash IS NOT NULL AND (name <> '' OR "
+      "username IS NOT NULL) ORDER BY called LIMIT $1",
+      limit);
+}
+
 bool may_sign_in(const User& user, bool is_development) {
   if (!user.is_active || !user.password_hash) return false;
   if (user.is_demo && !is_development) return false;

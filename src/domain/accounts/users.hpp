@@ -22,6 +22,8 @@ std::optional<User> find_by_email(db::Tx& tx, std::string_view normalized_email)
 // By address or user name; only an account with a password.
 std::optional<User> find_for_sign_in(db::Tx& tx, std::string_view typed);
 bool has_superuser(db::Tx& tx);
+// How the superusers who can sign in are called, never their addresses; at most `limit`, by name.
+std::vector<std::string> superuser_names(db::Tx& tx, std::int64_t limit);
 
 // Active, its address proven, and no seeded account outside development.
 bool may_sign_in(const User& user, bool is_development);

@@ -47,6 +47,11 @@ std::vector<AuditEntry> history_of(db::Tx& tx, std::string_view entity, std::str
       object_id, before, limit);
 }
 
+std::vector<AuditEntry> newest_changes(db::Tx& tx, std::optional<std::int64_t> actor_id, std::int64_t limit) {
+  if (!actor_id) return audit_entry_table().select(tx, "ORDER BY id DESC LIMIT $1", limit);
+  return audit_entry_table().select(tx, "WHERE actor_id = $1 ORDER BY id DESC LIMIT $2", *actor_id, limit);
+}
+
 std::vector<AuditEntry> changes_since(db::Tx& tx, std::string_view entity, std::string_view object_id,
                                       std::int64_t version) {
   return audit_entry_table().select(

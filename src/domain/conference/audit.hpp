@@ -58,6 +58,8 @@ std::vector<AuditChange> changes_of(const AuditEntry& entry);
 // Of one object, newest first, from before entry `before` on (0: from the newest).
 std::vector<AuditEntry> history_of(db::Tx& tx, std::string_view entity, std::string_view object_id,
                                    std::int64_t limit, std::int64_t before = 0);
+// Of everything, newest first; with `actor_id` what that person changed.
+std::vector<AuditEntry> newest_changes(db::Tx& tx, std::optional<std::int64_t> actor_id, std::int64_t limit);
 // Of one object, oldest first: what was recorded of it after its version `version`.
 std::vector<AuditEntry> changes_since(db::Tx& tx, std::string_view entity, std::string_view object_id,
                                       std::int64_t version);
