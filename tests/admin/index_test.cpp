@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "admin/back_office.hpp"
+#include "domain/conference/audit.hpp"
 
 namespace plenary::admin::testing {
 namespace {
@@ -50,7 +51,7 @@ TEST_P(IndexTest, ASubjectHasAPageOfItsOwn) {
 
 TEST_P(IndexTest, StaffWithoutARoleHearWhoCanGiveOne) {
   superuser("root");
-  person("root2@example.org", good_password, "Grace Hopper");
+  person("root2@example.org", site::testing::good_password, "Grace Hopper");
   db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
     tx.exec("UPDATE user_account SET is_superuser = 1 WHERE email = 'root2@example.org'");
   });
