@@ -7,13 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "domain/accounts/groups.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/budget.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/onsite/badge_templates.hpp"
 #include "domain/programs/types.hpp"
+#include "domain/registration/conditions.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/records.hpp"
+#include "domain/registration/vouchers.hpp"
 #include "domain/sponsors/types.hpp"
 #include "support/db/test_databases.hpp"
 
@@ -37,6 +42,7 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::session_table(),
       &accounts::submission_table(),
       &accounts::link_table(),
+      &accounts::user_group_table(),
       &sponsors::sponsor_level_table(),
       &sponsors::sponsor_table(),
       &sponsors::sponsor_benefit_table(),
@@ -46,6 +52,18 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &onsite::badge_template_table(),
       &registration::ticket_type_table(),
       &registration::addon_table(),
+      &registration::voucher_table(),
+      &registration::condition_table(),
+      &registration::credit_table(),
+      &registration::order_table(),
+      &registration::order_line_table(),
+      &registration::payment_table(),
+      &registration::order_event_table(),
+      &registration::cart_table(),
+      &registration::cart_item_table(),
+      &registration::seat_table(),
+      &registration::stock_table(),
+      &registration::hold_table(),
   };
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";

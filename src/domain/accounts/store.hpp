@@ -43,4 +43,9 @@ void add_to_rates(db::Tx& tx, std::string_view kind, std::span<const std::string
 void delete_rate(db::Tx& tx, std::string_view kind, std::string_view counted_by);
 std::int64_t delete_old_rates(db::Tx& tx, Instant before, std::int64_t limit);
 
+void insert_member(db::Tx& tx, std::int64_t group_id, std::int64_t user_id);
+void delete_member(db::Tx& tx, std::int64_t group_id, std::int64_t user_id);
+std::vector<std::int64_t> members(db::Tx& tx, std::int64_t group_id);
+std::vector<std::int64_t> groups(db::Tx& tx, std::int64_t user_id);
+
 }  // namespace plenary::accounts::store

@@ -1,5 +1,6 @@
 #include "domain/registration/products.hpp"
 
+#include <initializer_list>
 #include <map>
 
 #include "base/slug.hpp"
@@ -22,23 +23,46 @@ Committed committed(db::Tx& tx, Id conference_id, std::string_view kind, Id prod
   return {std::get<0>(*row), std::get<1>(*row)};
 }
 
-// Gives the stock row of a product that is about to go away back; refuses while anything depends on it.
-void remove_stock(db::Tx& tx, Id conference_id, ProductKind kind, Id product_id, const std::string& name) {
-  const StockLevels levels = stock_levels(tx, conference_id);
-  const StockLevel& level = levels.of(kind, product_id);
-  if (level.sold > 0) {
-    throw Refused("in_use", "{name} was sold {count} times and cannot be deleted. Deactivate it instead.",
-                  {{"name", name}, {"count", std::to_string(level.sold)}});
-  }
-  if (level.held > level.elapsed) {
-    throw Refused("in_use",
-                  "{name} is in somebody's cart or unpaid order and cannot be deleted now. Deactivate it "
-                  "instead, or try again later.",
-                  {{"name", name}});
-  }
+// Why a product stays; the first of the counts that is not zero.
+struct Use {
+  std::int64_t count;
+  const char* text;
+};
+void refuse_used(const std::string& name, std::initializer_list<Use> uses) {
+  for (const Use& use : uses)
+    if (use.count > 0)
+      throw Refused("in_use", use.text, {{"name", name}, {"count", std::to_string(use.count)}});
+}
+
+constexpr const char* ordered = message(
+    "{name} was ordered already and stays with its orders. Switch it off instead: it is no longer sold.");
+constexpr const char* held =
+    message("{name} is in a cart at this moment. Switch it off instead, or wait until the cart has lapsed.");
+constexpr const char* in_voucher = message(
+    "A voucher is for {name} and would otherwise be for something else. Switch it off instead, or change the "
+    "voucher first.");
+constexpr const char* in_discount = message(
+    "A discount is about {name} and would otherwise be about something else. Switch it off instead, or "
+    "change the discount first.");
+constexpr const char* needed = message(
+    "An add-on needs {name} and could otherwise be bought with any ticket. Switch it off instead, or change "
+    "the add-on first.");
+
+// Rows that name the product, by a statement that counts them.
+std::int64_t rows(db::Tx& tx, const char* sql, Id id) {
+  return tx.one<std::int64_t>(sql, id);
+}
+std::int64_t live_holds(db::Tx& tx, std::string_view kind, Id id) {
+  return tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM hold h JOIN stock s ON s.id = h.stock_id WHERE s.kind = $1 AND s.product_id = $2 "
+      "AND h.expires_at > $3",
+      kind, id, tx.now());
+}
+void delete_stock(db::Tx& tx, Id conference_id, std::string_view kind, Id id) {
   // An elapsed hold counts in the conference's row as well: it is taken back by the rules, not swept away.
   take_back_elapsed(tx, conference_id);
-  tx.exec("DELETE FROM stock WHERE id = $1", level.stock_id);
+  tx.exec("DELETE FROM stock WHERE conference_id = $1 AND kind = $2 AND product_id = $3", conference_id, kind,
+          id);
 }
 
 }  // namespace
@@ -101,13 +125,30 @@ Id save(db::Tx& tx, const AddOn& addon) {
   return id;
 }
 
-void remove(db::Tx& tx, const TicketType& ticket_type) {
-  remove_stock(tx, ticket_type.conference_id, ProductKind::ticket_type, ticket_type.id, ticket_type.name);
-  ticket_type_table().remove(tx, ticket_type);
+void remove(db::Tx& tx, const TicketType& type) {
+  const Id id = type.id;
+  refuse_used(
+      type.name,
+      {{rows(tx, "SELECT COUNT(*) FROM order_line WHERE ticket_type_id = $1", id), ordered},
+       {rows(tx, "SELECT COUNT(*) FROM seat WHERE ticket_type_id = $1", id), ordered},
+       {live_holds(tx, "ticket_type", id), held},
+       {rows(tx, "SELECT COUNT(*) FROM voucher_ticket_type WHERE ticket_type_id = $1", id), in_voucher},
+       {rows(tx, "SELECT COUNT(*) FROM condition_ticket_type WHERE ticket_type_id = $1", id), in_discount},
+       {rows(tx, "SELECT COUNT(*) FROM condition_enabling_ticket_type WHERE ticket_type_id = $1", id),
+        in_discount},
+       {rows(tx, "SELECT COUNT(*) FROM addon_requires WHERE ticket_type_id = $1", id), needed}});
+  delete_stock(tx, type.conference_id, "ticket_type", id);
+  ticket_type_table().remove(tx, type);
 }
 
 void remove(db::Tx& tx, const AddOn& addon) {
-  remove_stock(tx, addon.conference_id, ProductKind::addon, addon.id, addon.name);
+  const Id id = addon.id;
+  refuse_used(addon.name,
+              {{rows(tx, "SELECT COUNT(*) FROM order_line WHERE addon_id = $1", id), ordered},
+               {live_holds(tx, "addon", id), held},
+               {rows(tx, "SELECT COUNT(*) FROM voucher_addon WHERE addon_id = $1", id), in_voucher},
+               {rows(tx, "SELECT COUNT(*) FROM condition_addon WHERE addon_id = $1", id), in_discount}});
+  delete_stock(tx, addon.conference_id, "addon", id);
   addon_table().remove(tx, addon);
 }
 

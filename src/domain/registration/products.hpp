@@ -22,8 +22,9 @@ Id save(db::Tx& tx, const TicketType& ticket_type);
 // `requires_ticket_types` replaces the stored set.
 Id save(db::Tx& tx, const AddOn& addon);
 
-// Deletes the product with its stock row. Refused "in_use" once any was sold, or while somebody's cart or
-// unpaid order holds one: such a product is deactivated instead. source: 20, 3.1; 10, Do better 7.
+// Deletes a product that nothing refers to, with its stock row. Refused("in_use") says what does (orders,
+// carts that hold it, vouchers, discounts, add-ons that need it) and that it can be switched off instead: a
+// product that goes must not widen the scope of a discount. source: 20, D9; 10, Do better 7.
 void remove(db::Tx& tx, const TicketType& ticket_type);
 void remove(db::Tx& tx, const AddOn& addon);
 

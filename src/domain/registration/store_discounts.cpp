@@ -1,0 +1,148 @@
+#include "domain/registration/store_discounts.hpp"
+
+#include <algorithm>
+
+namespace plenary::registration::store {
+namespace {
+
+// Each code of a batch as a row: the texts of one length, cut out of one value.
+#define CODES_OF_BATCH                                                                        \
+  "WITH RECURSIVE place (i) AS (SELECT CAST(0 AS INTEGER) UNION ALL SELECT i + 1 FROM place " \
+  "WHERE i + 1 < $2), "                                                                       \
+  "batch (code) AS (SELECT substr($1, CAST(i * $3 + 1 AS INTEGER), CAST($3 AS INTEGER)) FROM place) "
+
+template <class F>
+bool all_of_conference(std::span<const Id> ids, F&& conference_of, Id conference_id) {
+  return std::all_of(ids.begin(), ids.end(), [&](Id id) { return conference_of(id) == conference_id; });
+}
+
+}  // namespace
+
+std::vector<Id> ticket_types_of_voucher(db::Tx& tx, Id voucher_id) {
+  return tx.query<Id>(
+      "SELECT ticket_type_id FROM voucher_ticket_type WHERE voucher_id = $1 ORDER BY ticket_type_id",
+      voucher_id);
+}
+std::vector<Id> addons_of_voucher(db::Tx& tx, Id voucher_id) {
+  return tx.query<Id>("SELECT addon_id FROM voucher_addon WHERE voucher_id = $1 ORDER BY addon_id",
+                      voucher_id);
+}
+void forget_ticket_types_of_voucher(db::Tx& tx, Id voucher_id) {
+  tx.exec_later("DELETE FROM voucher_ticket_type WHERE voucher_id = $1", voucher_id);
+}
+void forget_addons_of_voucher(db::Tx& tx, Id voucher_id) {
+  tx.exec_later("DELETE FROM voucher_addon WHERE voucher_id = $1", voucher_id);
+}
+void set_products_of_voucher(db::Tx& tx, Id voucher_id, const ScopedProducts& products) {
+  forget_ticket_types_of_voucher(tx, voucher_id);
+  forget_addons_of_voucher(tx, voucher_id);
+  for (const Id id : products.ticket_types)
+    tx.exec_later("INSERT INTO voucher_ticket_type (voucher_id, ticket_type_id) VALUES ($1, $2)", voucher_id,
+                  id);
+  for (const Id id : products.addons)
+    tx.exec_later("INSERT INTO voucher_addon (voucher_id, addon_id) VALUES ($1, $2)", voucher_id, id);
+}
+
+std::vector<std::string> taken_codes(db::Tx& tx, const Batch& batch) {
+  return tx.query<std::string>(CODES_OF_BATCH
+                               "SELECT v.code FROM voucher v JOIN batch ON v.code = batch.code WHERE "
+                               "v.conference_id = $4",
+                               batch.codes, batch.count, batch.length, batch.conference_id);
+}
+
+void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& m) {
+  const std::string percent = m.percent.to_string();
+  const auto scope = [](Scope s) {
+    return s == Scope::all ? "all" : s == Scope::selected ? "selected" : "none";
+  };
+  tx.exec(CODES_OF_BATCH
+          "INSERT INTO voucher (conference_id, code, voucher_type, percent, amount, ticket_scope, "
+          "addon_scope, max_uses, max_units, valid_from, valid_until, unlocks_hidden_tickets, is_active, "
+          "sponsor_id, note, created_at, updated_at) SELECT $4, code, $5, $6, $7, $8, $9, $10, $11, $12, "
+          "$13, $14, $15, $16, $17, $18, $18 FROM batch",
+          batch.codes, batch.count, batch.length, batch.conference_id, to_text(m.type), percent, m.amount,
+          scope(m.ticket_scope), scope(m.addon_scope), m.max_uses, m.max_units, m.valid_from, m.valid_until,
+          m.unlocks_hidden_tickets, m.is_active, m.sponsor_id, m.note, tx.now());
+}
+
+void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id) {
+  tx.exec(CODES_OF_BATCH
+          "INSERT INTO voucher_ticket_type (voucher_id, ticket_type_id) SELECT v.id, $5 FROM voucher v JOIN "
+          "batch ON v.code = batch.code WHERE v.conference_id = $4",
+          batch.codes, batch.count, batch.length, batch.conference_id, ticket_type_id);
+}
+void add_addon_to_vouchers(db::Tx& tx, const Batch& batch, Id addon_id) {
+  tx.exec(CODES_OF_BATCH
+          "INSERT INTO voucher_addon (voucher_id, addon_id) SELECT v.id, $5 FROM voucher v JOIN batch ON "
+          "v.code = batch.code WHERE v.conference_id = $4",
+          batch.codes, batch.count, batch.length, batch.conference_id, addon_id);
+}
+std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch) {
+  return voucher_table().select(
+      tx, "WHERE conference_id = $4 AND code IN (" CODES_OF_BATCH "SELECT code FROM batch) ORDER BY id",
+      batch.codes, batch.count, batch.length, batch.conference_id);
+}
+#undef CODES_OF_BATCH
+
+std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id) {
+  return tx.query<Id>(
+      "SELECT ticket_type_id FROM condition_ticket_type WHERE condition_id = $1 ORDER BY ticket_type_id",
+      condition_id);
+}
+std::vector<Id> addons_of_condition(db::Tx& tx, Id condition_id) {
+  return tx.query<Id>("SELECT addon_id FROM condition_addon WHERE condition_id = $1 ORDER BY addon_id",
+                      condition_id);
+}
+std::vector<Id> enabling_ticket_types_of(db::Tx& tx, Id condition_id) {
+  return tx.query<Id>(
+      "SELECT ticket_type_id FROM condition_enabling_ticket_type WHERE condition_id = $1 ORDER BY "
+      "ticket_type_id",
+      condition_id);
+}
+std::vector<Id> groups_of_condition(db::Tx& tx, Id condition_id) {
+  return tx.query<Id>("SELECT group_id FROM condition_group WHERE condition_id = $1 ORDER BY group_id",
+                      condition_id);
+}
+void forget_ticket_types_of_condition(db::Tx& tx, Id condition_id) {
+  tx.exec_later("DELETE FROM condition_ticket_type WHERE condition_id = $1", condition_id);
+}
+void forget_addons_of_condition(db::Tx& tx, Id condition_id) {
+  tx.exec_later("DELETE FROM condition_addon WHERE condition_id = $1", condition_id);
+}
+void set_products_of_condition(db::Tx& tx, Id condition_id, const ScopedProducts& products) {
+  forget_ticket_types_of_condition(tx, condition_id);
+  forget_addons_of_condition(tx, condition_id);
+  for (const Id id : products.ticket_types)
+    tx.exec_later("INSERT INTO condition_ticket_type (condition_id, ticket_type_id) VALUES ($1, $2)",
+                  condition_id, id);
+  for (const Id id : products.addons)
+    tx.exec_later("INSERT INTO condition_addon (condition_id, addon_id) VALUES ($1, $2)", condition_id, id);
+}
+void set_enabling_ticket_types(db::Tx& tx, Id condition_id, std::span<const Id> ticket_types) {
+  tx.exec_later("DELETE FROM condition_enabling_ticket_type WHERE condition_id = $1", condition_id);
+  for (const Id id : ticket_types)
+    tx.exec_later("INSERT INTO condition_enabling_ticket_type (condition_id, ticket_type_id) VALUES ($1, $2)",
+                  condition_id, id);
+}
+void set_groups_of_condition(db::Tx& tx, Id condition_id, std::span<const Id> groups) {
+  tx.exec_later("DELETE FROM condition_group WHERE condition_id = $1", condition_id);
+  for (const Id id : groups)
+    tx.exec_later("INSERT INTO condition_group (condition_id, group_id) VALUES ($1, $2)", condition_id, id);
+}
+
+bool are_ticket_types_of(db::Tx& tx, Id conference_id, std::span<const Id> ticket_types) {
+  return all_of_conference(
+      ticket_types,
+      [&](Id id) {
+        return tx.maybe<Id>("SELECT conference_id FROM ticket_type WHERE id = $1", id).value_or(0);
+      },
+      conference_id);
+}
+bool are_addons_of(db::Tx& tx, Id conference_id, std::span<const Id> addons) {
+  return all_of_conference(
+      addons,
+      [&](Id id) { return tx.maybe<Id>("SELECT conference_id FROM addon WHERE id = $1", id).value_or(0); },
+      conference_id);
+}
+
+}  // namespace plenary::registration::store

@@ -1,0 +1,80 @@
+// Vouchers: codes that take something off, or unlock hidden tickets. A code is unique in its conference and
+// kept in one normal form, so that letter case never matters. An order is one use; max_units limits what one
+// use reaches. Functions of a transaction: one thread at a time; Refused before anything is written. source:
+// registration 20, 3.3, 5 and D9, D10, D13, D14.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/codes.hpp"
+#include "db/entity.hpp"
+#include "domain/registration/discounts.hpp"
+
+namespace plenary::registration {
+
+enum class VoucherType { comp, percentage, fixed_amount };
+std::string_view to_text(VoucherType type);
+// "Complimentary (100 %)", "Percentage", "Fixed amount": English, for people.
+std::string_view label_of(VoucherType type);
+
+struct Voucher {
+  Id id = 0, conference_id = 0;
+  std::string code;  // normal_code()
+  VoucherType type = VoucherType::comp;
+  Decimal percent;          // of a percentage
+  std::int64_t amount = 0;  // of a fixed amount, minor units, off the whole order
+  Scope ticket_scope = Scope::all, addon_scope = Scope::all;
+  std::int64_t max_uses = 1;                       // orders; 0: never usable
+  std::optional<std::int64_t> max_units = 1;       // ticket and add-on units of one use; none: no limit
+  std::int64_t times_used = 0;                     // kept by checkout, never written through the entity
+  std::optional<Instant> valid_from, valid_until;  // inclusive at both ends
+  bool unlocks_hidden_tickets = false, is_active = true;
+  std::optional<Id> sponsor_id;  // whose comp voucher it is
+  std::string note;
+  std::int64_t version = 1;
+  Instant created_at, updated_at;
+};
+
+const db::Entity<Voucher>& voucher_table();
+
+// Trimmed and upper-case: how codes are stored and looked for.
+std::string normal_code(std::string_view typed);
+// Letters, digits, - and _ only, 1 to 100 of them.
+bool is_code(std::string_view normal);
+
+// Active, used less often than it may be, and inside its window.
+bool valid_now(const Voucher& voucher, Instant now);
+
+// Whether its scope reaches a product; `products` are those of the voucher.
+bool reaches(const Voucher& voucher, const ScopedProducts& products, ProductKind kind, Id product_id);
+
+// `code` as typed.
+std::optional<Voucher> find_voucher(db::Tx& tx, Id conference_id, std::string_view code);
+std::vector<Voucher> vouchers_of(db::Tx& tx, Id conference_id);  // newest first
+ScopedProducts products_of_voucher(db::Tx& tx, Id voucher_id);
+
+// Inserts (id == 0) or updates every field but times_used, and replaces the products named. The code is
+// brought into its normal form. Refused: the first rule that does not hold, with its field; "not_unique" on
+// "code"; "scope_unnamed" and "no_such" as check_scopes; "changed_meanwhile". Returns the id.
+Id save(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products = {});
+
+// For who writes row and products by other ways (the data admin): call it when both are there. Refused: a
+// scope of `selected` without a product, or a product of another conference. Products that a scope does not
+// use are forgotten.
+void check_scopes(db::Tx& tx, const Voucher& voucher);
+
+// Codes for a batch: `prefix` (in normal form) and 8 random characters of A-Z0-9 each, no two alike. Outside
+// of transactions. Refused: count outside 1 to 500, a prefix that is no code or too long.
+inline constexpr std::int64_t largest_batch = 500;
+std::vector<std::string> generate_codes(Random& random, std::string_view prefix, std::int64_t count);
+
+// Inserts one voucher like `model` for each code, with the products of its scopes, in a number of statements
+// that does not grow with them. A code that is taken is drawn anew, so there are always as many vouchers as
+// codes. In the order of the codes. Refused as save.
+std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& model,
+                                     const ScopedProducts& products, std::vector<std::string> codes);
+
+}  // namespace plenary::registration
