@@ -11,8 +11,10 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "domain/conference/audit.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/features.hpp"
+#include "domain/conference/types.hpp"
 
 namespace plenary::cli {
 namespace {
@@ -94,6 +96,22 @@ int list(Context& context, const std::string& slug) {
   });
 }
 
+// What the result means to people, from the next request on.
+std::string meaning(Feature feature, const conference::FeatureDefaults& defaults,
+                    const conference::FeatureOverrides& overrides) {
+  const bool on = conference::is_feature_enabled(feature, defaults, overrides);
+  const bool set_on = overrides[feature].value_or(defaults[feature]);
+  if (!on && set_on) return "It would be on, but all_ui is off, and that switches it off whatever it says.";
+  if (feature == Feature::all_ui) {
+    return on ? "The public pages and the dashboard follow their own switches from the next request on."
+              : "The public pages and the dashboard answer 404 from the next request on, whatever their own "
+                "switches say; modules are not touched.";
+  }
+  const db::Column* column = conference::feature_flags_table().find_column(conference::feature_key(feature));
+  return fmt::format("From the next request on, on every server, {}: {}",
+                     on ? "these are there" : "these are off, and their pages answer 404", column->help);
+}
+
 struct Change {
   std::string feature, value, slug;
 };
@@ -105,16 +123,23 @@ int set(Context& context, const Change& change) {
   conference::FeatureDefaults defaults(context.settings().program.features);
   std::unique_ptr<db::Database> database = open_ready_database(context);
   conference::ConferenceKey key = database->read_now([&](db::Tx& tx) { return chosen(tx, change.slug); });
-  bool changed = database->write_now(key.id, "features set", [&](db::Tx& tx) {
-    return conference::set_feature(tx, key.id, feature, value);
+  const conference::Actor actor{std::nullopt, "command", "command"};
+  const conference::FlagSwitch done_now = database->write_now(key.id, "features set", [&](db::Tx& tx) {
+    return conference::switch_feature(tx, key, feature, value, actor);
   });
-  conference::FeatureOverrides overrides =
-      database->read_now([&](db::Tx& tx) { return conference::load_overrides(tx, key.id); });
-  bool result = conference::is_feature_enabled(feature, defaults, overrides);
-  context.out << fmt::format("{}: {} is {} now{} (override: {}, settings: {}).\n", key.slug,
-                             conference::feature_name(feature), on_off(result), changed ? "" : ", as before",
+  const conference::FeatureOverrides& overrides = done_now.after;
+  const std::string_view name = conference::feature_name(feature);
+  const auto shown = [&](const std::optional<bool>& v) {
+    return v ? std::string(on_off(*v)) : fmt::format("default ({})", on_off(defaults[feature]));
+  };
+  if (done_now.changed)
+    context.out << fmt::format("{}: {}: {} -> {}\n", key.slug, name, shown(done_now.before), shown(value));
+  context.out << fmt::format("{}: {} is {} now{} (override: {}, settings: {}).\n", key.slug, name,
+                             on_off(conference::is_feature_enabled(feature, defaults, overrides)),
+                             done_now.changed ? "" : ", as before",
                              overrides[feature] ? on_off(*overrides[feature]) : "none",
-                             on_off(defaults[feature]));
+                             on_off(defaults[feature]))
+              << "  " << meaning(feature, defaults, overrides) << '\n';
   return done;
 }
 

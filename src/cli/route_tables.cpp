@@ -1,6 +1,7 @@
 #include "cli/route_tables.hpp"
 
 #include "admin/routes.hpp"
+#include "api/routes.hpp"
 #include "manage/routes.hpp"
 
 namespace plenary::cli {
@@ -17,7 +18,7 @@ std::vector<web::RouteTable> other_rooms() {
 }
 
 std::vector<site::AddPages> room_pages() {
-  return {admin::add_pages};
+  return {admin::add_pages, api::add_pages};
 }
 
 }  // namespace plenary::cli

@@ -4,19 +4,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -27,6 +23,7 @@
 #include "cli/key_file.hpp"
 #include "cli/route_tables.hpp"
 #include "cli/run.hpp"
+#include "cli/server_process.hpp"
 #include "db/migrations.hpp"
 #include "site/routes.hpp"
 #include "support/http_client.hpp"
@@ -37,25 +34,13 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ::bind(fd, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(fd);
-  return ntohs(address.sin_port);
-}
-
 class Serve : public ::testing::Test {
  protected:
   void SetUp() override {
     std::string pattern = (fs::temp_directory_path() / "plenary-serve-XXXXXX").string();
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
     folder_ = pattern;
-    port_ = free_port();
+    port_ = testing::free_port();
     write("plenary.toml", fmt::format("[server]\nlisten = \"127.0.0.1:{}\"\naccess_log = false\nthreads = "
                                       "1\ntemplates_dir = \"theme\"\n"
                                       "[database]\nurl = \"sqlite:test.db\"\n",
@@ -76,13 +61,7 @@ price = 100.00
 quantity = 10
 )");
   }
-  void TearDown() override {
-    if (child_ > 0) {
-      ::kill(child_, SIGKILL);
-      ::waitpid(child_, nullptr, 0);
-    }
-    fs::remove_all(folder_);
-  }
+  void TearDown() override { fs::remove_all(folder_); }
 
   void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
   int plenary(std::vector<std::string> arguments) {
@@ -94,41 +73,15 @@ quantity = 10
     return code;
   }
 
-  // Starts the server and waits until it has said what to open.
   void start() {
-    int ends[2];
-    ASSERT_EQ(::pipe(ends), 0);
-    child_ = ::fork();
-    ASSERT_GE(child_, 0);
-    if (child_ == 0) {
-      ::dup2(ends[1], STDOUT_FILENO);
-      ::close(ends[0]);
-      // Standard streams are the child's own from here on.
-      ::_exit(run({"--settings", (folder_ / "plenary.toml").string(), "serve"}, std::cout, std::cerr));
-    }
-    ::close(ends[1]);
-    said_.clear();
-    char bytes[512];
-    while (said_.find("Open http") == std::string::npos || said_.back() != '\n') {
-      const ssize_t got = ::read(ends[0], bytes, sizeof bytes);
-      ASSERT_GT(got, 0) << "the server ended: " << said_;
-      said_.append(bytes, static_cast<std::size_t>(got));
-    }
-    output_ = ends[0];
+    server_.start((folder_ / "plenary.toml").string());
+    said_ = server_.said();
   }
-  int stop(int signal) {
-    ::kill(child_, signal);
-    int status = 0;
-    ::waitpid(child_, &status, 0);
-    child_ = 0;
-    ::close(output_);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  }
+  int stop(int signal) { return server_.stop(signal); }
 
   fs::path folder_;
   std::uint16_t port_ = 0;
-  pid_t child_ = 0;
-  int output_ = -1;
+  testing::ServerProcess server_;
   std::string said_, out_, err_;
 };
 
@@ -151,7 +104,7 @@ TEST_F(Serve, SaysWhatToOpenAnswersAndEndsCleanly) {
 TEST_F(Serve, ASecondServerOnTheSameDatabaseIsRefused) {
   start();
   EXPECT_EQ(plenary({"serve"}), refused);
-  EXPECT_THAT(err_, HasSubstr(std::to_string(child_)));
+  EXPECT_THAT(err_, HasSubstr(std::to_string(server_.pid())));
   EXPECT_EQ(stop(SIGINT), done);
 }
 
@@ -223,11 +176,11 @@ TEST_F(Serve, ASignalReadsTheThemeAgain) {
   EXPECT_EQ(page(), "first");
   write("theme/django_program/conference_list.html", "{% broken %}");
   EXPECT_EQ(page(), "first");
-  ::kill(child_, SIGHUP);
+  ::kill(server_.pid(), SIGHUP);
   EXPECT_EQ(page(), "first");
   write("theme/django_program/conference_list.html", "second");
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  ::kill(child_, SIGHUP);
+  ::kill(server_.pid(), SIGHUP);
   while (page() != "second" && std::chrono::steady_clock::now() < until) {
   }
   EXPECT_EQ(page(), "second");

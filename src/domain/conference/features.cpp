@@ -6,6 +6,8 @@
 
 #include "base/errors.hpp"
 #include "config/settings.hpp"
+#include "domain/conference/audit.hpp"
+#include "domain/conference/conferences.hpp"
 #include "domain/conference/store.hpp"
 
 namespace plenary::conference {
@@ -117,6 +119,24 @@ bool set_feature(db::Tx& tx, std::int64_t conference_id, Feature feature, std::o
   overrides[feature] = value;
   store::put_overrides(tx, conference_id, overrides);
   return true;
+}
+
+FlagSwitch switch_feature(db::Tx& tx, const ConferenceKey& conference, Feature feature,
+                          std::optional<bool> value, const Actor& actor) {
+  FlagSwitch result;
+  result.after = store::overrides(tx, conference.id);
+  result.before = result.after[feature];
+  result.changed = set_feature(tx, conference.id, feature, value);
+  if (!result.changed) return result;
+  result.after[feature] = value;
+  const auto shown = [](const std::optional<bool>& v) { return !v ? "default" : *v ? "on" : "off"; };
+  const std::optional<FeatureFlags> row = feature_flags_table().find(tx, conference.id);
+  const db::Column* column = feature_flags_table().find_column(feature_key(feature));
+  record(tx, actor, AuditAction::change,
+         {conference.id, "feature_flags", std::to_string(conference.id), conference.slug,
+          row ? std::optional(row->version) : std::nullopt},
+         {{std::string(feature_key(feature)), column->label, shown(result.before), shown(value)}});
+  return result;
 }
 
 }  // namespace plenary::conference

@@ -23,6 +23,9 @@ struct FeatureSettings;
 
 namespace plenary::conference {
 
+struct Actor;          // audit.hpp
+struct ConferenceKey;  // conferences.hpp
+
 enum class Feature : unsigned char {
   registration,
   sponsors,
@@ -92,5 +95,15 @@ FeatureOverrides load_overrides(db::Tx& tx, std::int64_t conference_id);
 // Sets one override (nothing: back to the default), making the row when it was deleted. Effective at the next
 // request of every process. True when the value changed.
 bool set_feature(db::Tx& tx, std::int64_t conference_id, Feature feature, std::optional<bool> value);
+
+// The same by a person or a command: recorded in the history of the conference's flags. Nothing is written or
+// recorded when the value is already this one.
+struct FlagSwitch {
+  std::optional<bool> before;
+  FeatureOverrides after;
+  bool changed = false;
+};
+FlagSwitch switch_feature(db::Tx& tx, const ConferenceKey& conference, Feature feature,
+                          std::optional<bool> value, const Actor& actor);
 
 }  // namespace plenary::conference
