@@ -84,15 +84,6 @@ Task<web::Response> show_area(Site& site, web::Request& request) {
   throw NotFound("the admin has no subject " + std::string(name));
 }
 
-Task<web::Response> show_list(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> act_on_list(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> export_list(Site&, web::Request&) {
-  throw NotFound("not there");
-}
 Task<web::Response> add(Site&, web::Request&) {
   throw NotFound("not there");
 }
@@ -103,9 +94,6 @@ Task<web::Response> remove(Site&, web::Request&) {
   throw NotFound("not there");
 }
 Task<web::Response> show_history(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> choices(Site&, web::Request&) {
   throw NotFound("not there");
 }
 

@@ -73,7 +73,7 @@ std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_
   return row->value_or("");
 }
 
-void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id,
+void insert_submission(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
                        std::string_view kind, std::string_view result, Instant expires_at) {
   tx.exec_later(
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"

@@ -23,7 +23,7 @@ void set_last_seen(db::Tx& tx, std::string_view token_hash, Instant seen_at);
 std::int64_t delete_elapsed_sessions(db::Tx& tx, std::int64_t limit);
 
 std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_hash);
-void insert_submission(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id,
+void insert_submission(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
                        std::string_view kind, std::string_view result, Instant expires_at);
 std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit);
 

@@ -21,8 +21,8 @@ std::optional<std::string> first_result(db::Tx& tx, std::string_view token_hash)
 
 // Call last in the write. A second use of the same token is a db unique error, here or at the end of the
 // write, which undoes all of it; the writer of a lane never meets it when it asked first_result before.
-void record_result(db::Tx& tx, std::string_view token_hash, std::int64_t conference_id, std::string_view kind,
-                   std::string_view result, Instant expires_at);
+void record_result(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
+                   std::string_view kind, std::string_view result, Instant expires_at);
 
 // Deletes at most `limit` elapsed tokens; how many.
 std::int64_t sweep_submissions(db::Tx& tx, std::int64_t limit = 500);
