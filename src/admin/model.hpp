@@ -137,6 +137,8 @@ const std::vector<FieldGroup>& kpi_groups();
 std::vector<Model> conference_models();
 std::vector<Model> budget_models();
 std::vector<Model> registration_models();
+std::vector<Model> discount_models();
+std::vector<Model> order_models();
 std::vector<Model> sponsor_models();
 std::vector<Model> program_models();
 std::vector<Model> onsite_models();

@@ -2,6 +2,7 @@
 // configuration 10, 8.1; ground rules 15, 5.
 #include "admin/model.hpp"
 #include "base/text.hpp"
+#include "domain/accounts/groups.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/accounts/users.hpp"
 
@@ -79,10 +80,32 @@ Model accounts_model() {
   return model;
 }
 
+Model groups() {
+  Model model;
+  model.table = &accounts::user_group_table();
+  model.area = "accounts";
+  model.name = "group";
+  model.columns = {{"name"},
+                   {.name = "members",
+                    .label = message("Members"),
+                    .sql = "(SELECT count(*) FROM user_group_member m WHERE m.group_id = t.id)",
+                    .shown = Shown::integer}};
+  model.search = {"t.name"};
+  model.groups = {{"", {"name", "members"}}};
+  model.links = {{.name = "members",
+                  .label = message("Members"),
+                  .help = message("Group discounts go by this."),
+                  .table = "user_group_member",
+                  .own_column = "group_id",
+                  .other_column = "user_id",
+                  .other_table = "user_account"}};
+  return model;
+}
+
 }  // namespace
 
 std::vector<Model> account_models() {
-  return {accounts_model()};
+  return {accounts_model(), groups()};
 }
 
 }  // namespace plenary::admin
