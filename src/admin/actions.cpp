@@ -250,7 +250,11 @@ void tell(web::Request& request, const Asked& asked, const Outcome& outcome) {
   const std::string_view language = site::language_of(request);
   const std::string label = asked.action.label(request);
   const auto number = [&](std::int64_t n) { return i18n::number(language, n); };
-  if (outcome.done > 0) {
+  if (outcome.done > 0 && asked.action.kind == Kind::remove) {
+    web::flash(request, "success",
+               site::tr_n(request, "{count} row was deleted.", "{count} rows were deleted.", outcome.done,
+                          {{"count", number(outcome.done)}}));
+  } else if (outcome.done > 0) {
     web::flash(
         request, "success",
         site::tr_n(request, "{action}: {count} row was changed.", "{action}: {count} rows were changed.",

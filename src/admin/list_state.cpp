@@ -109,6 +109,8 @@ ListState read_state(const Model& model, std::string_view query) {
       ignore(field);
     } else if (value.empty()) {
       // A form sends its empty fields as well.
+    } else if (name == "format" || name == "bom") {
+      // The export's own.
     } else if (name == "q") {
       state.words = words_of(value);
       for (const std::string& word : state.words) state.search += (state.search.empty() ? "" : " ") + word;
