@@ -55,7 +55,7 @@ int preview(Context& context, const Options& options) {
   const config::ProgramSettings& program = context.settings().program;
   ExistingDatabase existing = open_existing(context);
   config::ConferenceFile file =
-      domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(), program);
+      domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(context.extensions), program);
   domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not,
                                                                    file, program, options.apply);
   context.out << domain::preview_text(report, options.verbosity, use_color(context, options.color));
@@ -66,7 +66,7 @@ int preview(Context& context, const Options& options) {
 int apply(Context& context, const Options& options) {
   const config::ProgramSettings& program = context.settings().program;
   auto read = [&](db::Database* database) {
-    return domain::read_conference_file(database, options.file, reserved_slugs(), program);
+    return domain::read_conference_file(database, options.file, reserved_slugs(context.extensions), program);
   };
   ExistingDatabase existing = open_existing(context);
   config::ConferenceFile file = read(existing.database.get());

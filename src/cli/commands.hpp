@@ -15,6 +15,8 @@
 
 #include "config/settings.hpp"
 #include "db/database.hpp"
+#include "embed/opening.hpp"
+#include "site/extensions.hpp"
 
 namespace CLI {
 class App;
@@ -41,16 +43,20 @@ class WrongUsage : public std::runtime_error {
 
 class Context {
  public:
-  Context(std::ostream& output, std::ostream& errors) : out(output), err(errors) {}
+  Context(std::ostream& output, std::ostream& errors, const site::Extensions& added = {})
+      : out(output), err(errors), extensions(added) {}
 
   std::ostream& out;
   std::ostream& err;
+  const site::Extensions extensions;  // of the program that has these commands
   std::optional<std::filesystem::path> settings_file;  // --settings FILE
   std::function<int()> action;                         // what the chosen command does; its exit code
 
   // The settings in force, read once. Throws config::ConfigError.
   const config::Settings& settings();
   bool is_development() { return settings().server.is_development(); }
+  // Prints a line on `err`.
+  std::function<void(std::string_view line)> notice();
   // The clock of [server] clock_file, which development alone knows: a command lives in the time of the
   // server beside it. nullptr: the usual time.
   const Clock* clock();
@@ -67,10 +73,10 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
 std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread = false);
 // For a database that is open already.
 void make_ready(Context& context, db::Database& database);
-db::DatabaseOptions database_options(const config::Settings& settings);
+using embed::database_options;
 
-// First path segments that no conference may be called.
-std::vector<std::string> reserved_slugs();
+// First path segments that no conference may be called: ours, and those of added pages.
+std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {});
 
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);

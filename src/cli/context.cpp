@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "db/clock_file.hpp"
-#include "db/migrations.hpp"
 
 namespace plenary::cli {
 
@@ -21,22 +19,13 @@ const config::Settings& Context::settings() {
   return *settings_;
 }
 
-const Clock* Context::clock() {
-  const std::filesystem::path& file = settings().server.clock_file;
-  if (!clock_ && is_development() && !file.empty()) {
-    clock_ = std::make_shared<db::ClockFile>((settings().base_directory / file).string(),
-                                             Duration::milliseconds(10));
-  }
-  return clock_.get();
+std::function<void(std::string_view)> Context::notice() {
+  return [this](std::string_view line) { err << line << '\n'; };
 }
 
-db::DatabaseOptions database_options(const config::Settings& settings) {
-  db::DatabaseOptions options;
-  options.url = settings.database.url.reveal();
-  options.base_directory = settings.base_directory.empty() ? "." : settings.base_directory.string();
-  options.development = settings.server.is_development();
-  options.max_connections = static_cast<int>(settings.database.max_connections);
-  return options;
+const Clock* Context::clock() {
+  if (!clock_) clock_ = embed::clock_of(settings());
+  return clock_.get();
 }
 
 std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_thread) {
@@ -48,12 +37,7 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
 }
 
 void make_ready(Context& context, db::Database& database) {
-  db::SchemaState state = db::schema_state(database);
-  if (state.is_current()) return;
-  using Kind = db::SchemaState::Kind;
-  bool can_migrate = state.kind == Kind::empty || state.kind == Kind::older;
-  if (!context.is_development() || !can_migrate) throw CommandFailed(state.message);
-  for (const std::string& step : db::migrate(database)) {
+  for (const std::string& step : embed::bring_up_to_date(context.settings(), database)) {
     context.err << fmt::format("Applied migration {} to {}.\n", step, context.settings().database.display());
   }
 }

@@ -10,7 +10,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
-#include "cli/key_file.hpp"
+#include "embed/key_file.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "i18n/languages.hpp"
 #include "mail/renderer.hpp"
@@ -56,13 +56,13 @@ int test(Context& context, const std::string& address, const std::string& langua
   if (!spoken) throw CommandFailed(fmt::format("There are no texts in the language \"{}\".", language));
   const std::unique_ptr<db::Database> database = open_ready_database(context);
   registration::Catalogues catalogues(settings.program);
-  const templating::Engine engine(site::engine_options(settings));
+  const templating::Engine engine(site::engine_options(settings, context.extensions));
   const mail::Renderer renderer(
       {.db = *database,
        .engine = engine,
        .catalogues = catalogues,
        .settings = settings,
-       .link_key = SigningKey(load_key(settings, Random::system(), context.err), "site-links")});
+       .link_key = SigningKey(embed::load_key(settings, Random::system(), context.notice()), "site-links")});
   mail::Content content;
   content.message = mail::find_message("mail_test");
   content.to.email = address;

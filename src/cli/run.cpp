@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <iostream>
 #include <ostream>
 
 #include <fmt/format.h>
@@ -69,9 +70,10 @@ std::vector<std::string> normalized(std::vector<std::string> arguments) {
   return arguments;
 }
 
-int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err) {
+int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err,
+        const site::Extensions& extensions) {
   CLI::App app("Plenary: a conference-management server in one program.", "plenary");
-  Context context(out, err);
+  Context context(out, err, extensions);
   app.set_version_flag("--version", std::string("plenary ") + version);
   app.add_option(
          "--settings", context.settings_file,
@@ -102,6 +104,10 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
     return app.exit(e, out, err) == 0 ? done : wrong_usage;
   }
   return context.action ? perform(context.action, err) : done;
+}
+
+int main_program(int argc, char** argv, const site::Extensions& extensions) {
+  return run(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr, extensions);
 }
 
 }  // namespace plenary::cli

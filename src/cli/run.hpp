@@ -6,10 +6,16 @@
 #include <string>
 #include <vector>
 
+#include "site/extensions.hpp"
+
 namespace plenary::cli {
 
-// `arguments` without the program's name.
-int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err);
+// `arguments` without the program's name. `extensions`: what the program adds to Plenary's own pages.
+int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err,
+        const site::Extensions& extensions = {});
+
+// All of `main` of a program that embeds Plenary: every command of `plenary`, with the extensions in each.
+int main_program(int argc, char** argv, const site::Extensions& extensions = {});
 
 // The command name with underscores, option names ("--dry_run") with dashes; values, and all after "--",
 // untouched.

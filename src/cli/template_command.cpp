@@ -13,7 +13,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/route_tables.hpp"
+#include "embed/route_tables.hpp"
 #include "site/application.hpp"
 #include "site/assets.hpp"
 #include "site/routes.hpp"
@@ -30,18 +30,19 @@ struct Theme {
   web::Router router;
   templating::EngineOptions options;
 
-  explicit Theme(const config::Settings& settings)
+  Theme(const config::Settings& settings, const site::Extensions& extensions)
       : static_files(&embedded_static(), {.override_folder = settings.server.static_dir}),
-        router(tables(static_files)),
-        options(site::engine_options(settings)) {
+        router(tables(static_files, extensions)),
+        options(site::engine_options(settings, extensions)) {
     auto urls = std::make_shared<site::RouteUrls>();
     urls->use(&router);
     options.urls = std::move(urls);
     options.static_files = std::make_shared<site::StaticUrls>(static_files);
   }
-  static std::vector<web::RouteTable> tables(const web::StaticFiles& files) {
-    std::vector<web::RouteTable> all = other_rooms();
-    all.push_back(site::routes(nullptr, room_pages()));
+  static std::vector<web::RouteTable> tables(const web::StaticFiles& files,
+                                            const site::Extensions& extensions) {
+    std::vector<web::RouteTable> all = embed::other_rooms();
+    all.push_back(site::routes(nullptr, embed::room_pages(extensions)));
     all.push_back(files.routes());
     return all;
   }
@@ -83,7 +84,7 @@ void add_render(CLI::App& parent, Context& context) {
       }
       if (invalid->count() > 0) request.string_if_invalid = options->string_if_invalid;
       request.autoescape = !options->no_autoescape;
-      Theme theme(context.settings());
+      Theme theme(context.settings(), context.extensions);
       context.out << templating::render_theme_file(request, theme.options) << std::flush;
       return done;
     };
@@ -96,7 +97,7 @@ void add_theme_check(CLI::App& parent, Context& context) {
   command->add_option("dir", *folder, "Folder of the theme")->required()->type_name("DIR");
   command->callback([&context, folder] {
     context.action = [&context, folder] {
-      Theme theme(context.settings());
+      Theme theme(context.settings(), context.extensions);
       const templating::ThemeCheck result = templating::check_theme(*folder, theme.options);
       for (const templating::TemplateError& error : result.errors) context.err << error.what() << '\n';
       context.out << fmt::format("{} template{} checked, {} error{}.\n", result.checked,

@@ -256,6 +256,10 @@ std::shared_ptr<const Settings> get_settings();
 // Its [program] part: get_config()->stripe.secret_key, get_config()->currency.
 std::shared_ptr<const ProgramSettings> get_config();
 
+// Grows whenever an override begins or ends: whoever keeps something worked out from the settings sees by it
+// that it is old. Any thread; costs a load.
+std::uint64_t settings_generation();
+
 // For tests: other settings while it lives, for all threads. Overrides nest; each clears the cache as it
 // begins and as it ends. Whoever holds an older shared_ptr keeps what it got.
 class ScopedOverride {

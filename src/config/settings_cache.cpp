@@ -1,5 +1,6 @@
 // The settings in force: built once under a lock, dropped whenever an override begins or ends.
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <mutex>
 #include <utility>
@@ -22,6 +23,8 @@ struct State {
   std::deque<Layer> layers;  // the innermost last
   std::uint64_t last_id = 0;
 };
+
+std::atomic<std::uint64_t> generation = 0;
 
 State& state() {
   static State instance;
@@ -47,6 +50,7 @@ std::uint64_t add_layer(Layer layer) {
   layer.id = ++s.last_id;
   s.layers.push_back(std::move(layer));
   s.cached.reset();
+  ++generation;
   return s.last_id;
 }
 
@@ -67,6 +71,10 @@ void use_settings_file(const std::optional<std::filesystem::path>& given) {
   std::lock_guard lock(s.mutex);
   s.given = given;
   s.cached.reset();
+}
+
+std::uint64_t settings_generation() {
+  return generation.load(std::memory_order_acquire);
 }
 
 std::shared_ptr<const Settings> get_settings() {
@@ -94,6 +102,7 @@ ScopedOverride::~ScopedOverride() {
       std::remove_if(s.layers.begin(), s.layers.end(), [this](const Layer& l) { return l.id == id_; }),
       s.layers.end());
   s.cached.reset();
+  ++generation;
 }
 
 }  // namespace plenary::config

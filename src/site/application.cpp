@@ -38,7 +38,7 @@ web::StaticFiles::Options static_options(const config::Settings& settings) {
 
 }  // namespace
 
-templating::EngineOptions engine_options(const config::Settings& settings) {
+templating::EngineOptions engine_options(const config::Settings& settings, const Extensions& extensions) {
   templating::EngineOptions options;
   const bool development = settings.server.is_development();
   options.mode = development ? templating::EngineOptions::Mode::development
@@ -46,8 +46,18 @@ templating::EngineOptions engine_options(const config::Settings& settings) {
   const auto folder =
       override_folder(settings.server.templates_dir, development, "templates", "django_program/base.html");
   if (!folder.empty()) options.override_folders.push_back(folder);
+  for (const std::filesystem::path& added : extensions.templates_folders) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(added, error))
+      throw std::runtime_error(fmt::format("The templates folder {} does not exist.", added.string()));
+    options.override_folders.push_back(std::filesystem::absolute(added));
+  }
   options.embedded = &embedded_templates();
   options.libraries = tag_libraries(settings.program);
+  for (const auto& [name, library] : extensions.libraries) {
+    if (!options.libraries.emplace(name, library).second)
+      throw std::invalid_argument(fmt::format("the tag library \"{}\" is one of Plenary's own", name));
+  }
   options.builtins = {"formats"};
   options.translator = std::make_shared<i18n::GettextTranslator>();
   return options;
@@ -80,13 +90,15 @@ struct Application::State {
              .link_key = SigningKey(key, "site-links"),
              .campaign_key = SigningKey(key, "utm"),
              .hashing = Hashing(parts.hashing, parts.hash_cost)},
-        ours(pages(&site, parts.more_pages)),
+        ours(pages(&site, all_pages(parts))),
         router(with_our_tables(std::move(tables))) {
     if (const auto faults = i18n::use_own_words(locale_folder); !faults.empty())
       throw std::runtime_error(fmt::format("{}", fmt::join(faults, "\n")));
     urls->use(&router);
     site.router = &router;
     site.loaders = ours.loaders(router);
+    site.context_processors = parts.extensions.context;
+    if (parts.settings_in_force) site.features.follow_settings();
     services.router = &router;
     services.guard_context = &guards;
     services.error_pages = &error_pages;
@@ -104,10 +116,16 @@ struct Application::State {
   }
 
   templating::EngineOptions options(const Parts& parts) {
-    templating::EngineOptions options = engine_options(parts.settings);
+    templating::EngineOptions options = engine_options(parts.settings, parts.extensions);
     options.urls = urls;
     options.static_files = std::make_shared<StaticUrls>(static_files);
     return options;
+  }
+
+  static std::vector<AddPages> all_pages(const Parts& parts) {
+    std::vector<AddPages> all = parts.more_pages;
+    all.insert(all.end(), parts.extensions.pages.begin(), parts.extensions.pages.end());
+    return all;
   }
 
   std::vector<web::RouteTable> with_our_tables(std::vector<web::RouteTable> tables) {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/secret.hpp"
-#include "site/page_table.hpp"
+#include "site/extensions.hpp"
 #include "templating/engine.hpp"
 #include "web/services.hpp"
 
@@ -29,6 +29,8 @@ struct Parts {
   web::Metrics* metrics = nullptr;
   accounts::HashCost hash_cost = {};      // tests pay less
   std::vector<AddPages> more_pages = {};  // of other rooms that answer with our pages
+  Extensions extensions = {};
+  bool settings_in_force = false;  // `settings` are config::get_settings(): overrides of toggles hold at once
 };
 
 class Application {
@@ -52,7 +54,7 @@ class Application {
 
 // What the engine needs but its services: the embedded templates, the overriding folder and the libraries.
 // Also for the theme commands. In development without [server] templates_dir, ./templates of a checkout
-// overrides.
-templating::EngineOptions engine_options(const config::Settings& settings);
+// overrides. std::runtime_error names a folder of the extensions that is none.
+templating::EngineOptions engine_options(const config::Settings& settings, const Extensions& extensions = {});
 
 }  // namespace plenary::site

@@ -91,6 +91,7 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
   context_.set("user", Value(templating::make<UserObject>(visit)));
   context_.set("csrf_token", Value(templating::make<CsrfObject>(request)));
   context_.set("development", site.is_development());
+  for (const ContextProcessor& add : site.context_processors) add(request, context_);
 }
 
 Page& Page::set(std::string_view name, Value value) {

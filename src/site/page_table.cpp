@@ -28,7 +28,7 @@ web::Route& PageTable::add(std::string name, std::string pattern, web::Methods m
   route.name = std::move(name);
   route.methods = methods;
   route.guard = std::move(guard);
-  route.handler = [site = site_, handler](web::Request& request) {
+  route.handler = [site = site_, handler = std::move(handler)](web::Request& request) {
     if (web::is_safe(request.method()) || request.header("Plenary-Send").empty())
       return handler(*site, request);
     return told_where_to_go(handler(*site, request));

@@ -14,7 +14,8 @@ namespace plenary::site {
 
 class PageTable {
  public:
-  using Handler = Task<web::Response> (*)(Site&, web::Request&);
+  // Kept as long as the routes. A coroutine takes what it captures by value into its parameters or locals.
+  using Handler = std::function<Task<web::Response>(Site&, web::Request&)>;
 
   // `site` may be null where only names and patterns are wanted.
   explicit PageTable(Site* site) : site_(site) {}

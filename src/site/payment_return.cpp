@@ -9,7 +9,7 @@ Task<web::Response> show_payment_return(Site& site, web::Request& request) {
   const OrderPage* order = request.find_context<OrderPage>();
   if (!order) throw NotFound("no such order");
   const auto on = [&](conference::Feature feature) {
-    return conference::is_feature_enabled(feature, site.features, visit.conference->flags);
+    return conference::is_feature_enabled(feature, visit.features, visit.conference->flags);
   };
   if (on(conference::Feature::registration) && on(conference::Feature::public_ui))
     co_return see_other(order_url(site, request, OrderLink::confirmation), "");

@@ -32,8 +32,8 @@ constexpr std::array navigation{
     NavigationEntry{message("Register"), "registration:ticket-select", "registration"},
 };
 
-bool is_on(const Site& site, const Visit& visit, std::string_view feature) {
-  return conference::is_feature_enabled(feature, site.features, visit.conference->flags);
+bool is_on(const Visit& visit, std::string_view feature) {
+  return conference::is_feature_enabled(feature, visit.features, visit.conference->flags);
 }
 
 // The addresses that are the same for all pages of a conference: worked out once by each thread for each of
@@ -56,19 +56,19 @@ struct FrameLinks {
 };
 
 // None without the public pages themselves.
-std::uint32_t features_on(const Site& site, const Visit& visit) {
+std::uint32_t features_on(const Visit& visit) {
   std::uint32_t bits = 0;
-  if (!is_on(site, visit, "public_ui")) return bits;
+  if (!is_on(visit, "public_ui")) return bits;
   for (std::size_t i = 0; i < navigation.size(); ++i) {
     const std::string_view feature = navigation[i].feature;
-    if (feature.empty() || is_on(site, visit, feature)) bits |= 1U << i;
+    if (feature.empty() || is_on(visit, feature)) bits |= 1U << i;
   }
   return bits;
 }
 
 std::shared_ptr<const FrameLinks> frame_links(const Site& site, const Visit* visit) {
   const bool in_conference = visit && visit->conference;
-  const std::uint32_t features = in_conference ? features_on(site, *visit) : 0;
+  const std::uint32_t features = in_conference ? features_on(*visit) : 0;
   constexpr std::size_t most = 8;  // conferences that are looked at alternately
   thread_local std::array<std::shared_ptr<const FrameLinks>, most> kept;
   thread_local std::size_t oldest = 0;
@@ -90,7 +90,7 @@ std::shared_ptr<const FrameLinks> frame_links(const Site& site, const Visit* vis
   for (std::size_t i = 0; i < navigation.size(); ++i) {
     if (features >> i & 1) links->entries[i] = link_to(site, visit, navigation[i].route);
   }
-  if (in_conference && is_on(site, *visit, "registration") && is_on(site, *visit, "public_ui")) {
+  if (in_conference && is_on(*visit, "registration") && is_on(*visit, "public_ui")) {
     links->cart = link_to(site, visit, "registration:cart");
     links->find_order = link_to(site, visit, "registration:find-order");
   }

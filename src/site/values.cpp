@@ -76,7 +76,7 @@ class FeaturesObject : public templating::Object {
     for (const conference::Feature feature : conference::all_features()) {
       if (conference::feature_key(feature) != key) continue;
       if (visit_ && visit_->conference) {
-        return conference::is_feature_enabled(feature, site_.features, visit_->conference->flags);
+        return conference::is_feature_enabled(feature, visit_->features, visit_->conference->flags);
       }
       return conference::is_feature_enabled(feature, site_.features);
     }

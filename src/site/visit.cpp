@@ -58,6 +58,7 @@ bool outlives_the_conference(const web::Request& request) {
 
 Task<void> SiteGuards::load(web::Request& request, std::string_view conference_slug) {
   Visit& visit = request.attach(Visit{});
+  visit.features = site_.features;
   std::string session_hash = web::session_hash(request);
   const web::Route* route = request.route();
   const Loader loader = route && static_cast<std::size_t>(route->index) < site_.loaders.size()
@@ -101,8 +102,9 @@ bool SiteGuards::conference_found(const web::Request& request) const {
 
 bool SiteGuards::feature_enabled(const web::Request& request, std::string_view feature) const {
   const Visit* visit = request.find_context<Visit>();
-  if (!visit || !visit->conference) return conference::is_feature_enabled(feature, site_.features);
-  return conference::is_feature_enabled(feature, site_.features, visit->conference->flags);
+  if (!visit) return conference::is_feature_enabled(feature, site_.features);
+  if (!visit->conference) return conference::is_feature_enabled(feature, visit->features);
+  return conference::is_feature_enabled(feature, visit->features, visit->conference->flags);
 }
 
 web::Permitted SiteGuards::permitted(const web::Request& request, const std::vector<std::string>&) const {

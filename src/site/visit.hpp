@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -21,6 +22,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/payments.hpp"
+#include "site/features.hpp"
 #include "site/hashing.hpp"
 #include "templating/engine.hpp"
 #include "web/guard.hpp"
@@ -48,6 +50,11 @@ struct Visit;
 // are on. It may attach its findings to the request. It may run again when the database asks for it.
 using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 
+// Sets further variables of a page, beside program_features; given by an Extensions (extensions.hpp). Runs for
+// every page, error pages included, on the request's I/O thread: nothing slow. What the page itself sets under
+// the same name wins.
+using ContextProcessor = std::function<void(const web::Request& request, templating::Context& context)>;
+
 struct Site {
   db::Database& db;
   const registration::Shop& shop;
@@ -62,8 +69,9 @@ struct Site {
   // Set before the server starts.
   const web::Router* router = nullptr;
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
+  std::vector<ContextProcessor> context_processors = {};
   SeenSessions seen = {};
-  conference::FeatureDefaults features{settings.program.features};
+  SiteFeatures features{settings.program.features};  // the defaults
   accounts::SessionRules session_rules{settings.security.session_idle, settings.security.session_absolute};
 
   bool is_development() const { return settings.server.is_development(); }
@@ -75,6 +83,7 @@ struct Visit {
   std::optional<accounts::FoundSession> session;
   std::string session_hash;        // of a session that exists; empty without one
   Instant now;                     // of the read
+  conference::FeatureDefaults features = {};  // the defaults, as they are for this request
   std::string_view language = {};  // of this request, see text.hpp
 
   // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).

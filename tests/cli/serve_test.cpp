@@ -1,7 +1,5 @@
 // `plenary serve` as a process of its own: it prints what to open, answers, reads its theme again on SIGHUP
-// and ends cleanly on SIGTERM. Further: key file, options of the web server, the recount, the theme commands.
-#include "cli/serve.hpp"
-
+// and ends cleanly on SIGTERM. Further: the recount, the theme commands.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -20,11 +18,10 @@
 #include <fmt/format.h>
 
 #include "cli/commands.hpp"
-#include "cli/key_file.hpp"
-#include "cli/route_tables.hpp"
 #include "cli/run.hpp"
 #include "cli/server_process.hpp"
 #include "db/migrations.hpp"
+#include "embed/route_tables.hpp"
 #include "site/routes.hpp"
 #include "support/http_client.hpp"
 
@@ -210,46 +207,10 @@ TEST_F(Serve, ThemesAreRenderedAndCheckedWithoutAServer) {
   EXPECT_EQ(plenary({"template", "render", "page.html", "--dir", theme, "--now", "noon"}), wrong_usage);
 }
 
-TEST_F(Serve, DevelopmentMakesItsKeyOnceAndForItsOwnerOnly) {
-  config::Settings settings;
-  settings.base_directory = folder_;
-  settings.security.key_file = "test.key";
-  std::ostringstream err;
-  const Secret first = load_key(settings, Random::system(), err);
-  const Secret second = load_key(settings, Random::system(), err);
-  EXPECT_TRUE(first.equals(second.reveal()));
-  EXPECT_GE(first.reveal().size(), 32u);
-  struct stat status {};
-  ASSERT_EQ(::stat((folder_ / "test.key").c_str(), &status), 0);
-  EXPECT_EQ(status.st_mode & 0777u, 0600u);
-  write("test.key", "short\n");
-  EXPECT_THROW(load_key(settings, Random::system(), err), CommandFailed);
-  fs::remove(folder_ / "test.key");
-  settings.server.mode = config::Mode::production;
-  EXPECT_THROW(load_key(settings, Random::system(), err), CommandFailed);
-}
-
-TEST(ServerOptions, AreTakenFromTheSettings) {
-  config::Settings settings;
-  settings.server.listen.port = 8001;
-  settings.server.threads = 3;
-  settings.server.public_url = "https://tickets.example.org";
-  settings.server.allowed_hosts = {"*.example.net"};
-  settings.server.trusted_proxies = {*config::Network::parse("10.0.0.0/8"), *config::Network::parse("::1")};
-  const web::ServerOptions options = server_options(settings);
-  EXPECT_EQ(options.listen, "127.0.0.1:8001");
-  EXPECT_EQ(options.threads, 3u);
-  EXPECT_THAT(options.allowed_hosts,
-              ::testing::IsSupersetOf({".example.net", "tickets.example.org", "localhost"}));
-  EXPECT_THAT(options.trusted_proxies, ::testing::ElementsAre("10.0.0.0/8", "::1/128"));
-  settings.security.limits = false;
-  EXPECT_FALSE(hold_limits(settings).enabled);
-}
-
 // source: ground rules 15, 2.2.
 TEST(ReservedSlugs, AreTheFirstSegmentsOfTheRouteTable) {
-  std::vector<web::RouteTable> tables = other_rooms();
-  tables.push_back(site::routes(nullptr, room_pages()));
+  std::vector<web::RouteTable> tables = embed::other_rooms();
+  tables.push_back(site::routes(nullptr, embed::room_pages()));
   tables.push_back(web::health_routes({}));
   tables.push_back(web::metrics_routes("token"));
   const web::Router router(std::move(tables));
@@ -257,6 +218,18 @@ TEST(ReservedSlugs, AreTheFirstSegmentsOfTheRouteTable) {
   for (const std::string& segment : router.reserved_segments()) {
     EXPECT_NE(std::find(reserved.begin(), reserved.end(), segment), reserved.end()) << segment;
   }
+}
+
+TEST(ReservedSlugs, AreThoseOfAddedPagesToo) {
+  site::Extensions extensions;
+  extensions.add_pages([](site::PageTable& pages) {
+    pages.add("hotels:all", "/hotels/", web::Method::get, web::public_(), nullptr);
+    pages.add("hotels:list", "/{conference}/hotels/", web::Method::get, web::features({"public_ui"}),
+              nullptr);
+  });
+  EXPECT_THAT(reserved_slugs(extensions), ::testing::Contains("hotels"));
+  EXPECT_THAT(reserved_slugs(extensions), ::testing::Contains("accounts"));
+  EXPECT_THAT(reserved_slugs(), ::testing::Not(::testing::Contains("hotels")));
 }
 
 }  // namespace

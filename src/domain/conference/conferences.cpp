@@ -1,6 +1,9 @@
 #include "domain/conference/conferences.hpp"
 
+#include <fmt/format.h>
+
 #include "base/slug.hpp"
+#include "config/settings.hpp"
 #include "domain/conference/store.hpp"
 
 namespace plenary::conference {
@@ -10,6 +13,37 @@ std::optional<ConferenceState> find_state(db::Tx& tx, std::string_view slug) {
 }
 std::optional<ConferenceState> find_state(db::Tx& tx, std::int64_t id) {
   return store::state(tx, id);
+}
+
+namespace {
+
+template <class Key>
+ConferenceState existing(db::Tx& tx, Key key) {
+  std::optional<ConferenceState> state = find_state(tx, key);
+  if (!state) throw NotFound(fmt::format("there is no conference {}", key));
+  return *std::move(state);
+}
+
+}  // namespace
+
+bool is_feature_enabled(std::string_view name, const ConferenceState& conference) {
+  return is_feature_enabled(name, config::get_config()->features, conference.flags);
+}
+bool is_feature_enabled(std::string_view name, db::Tx& tx, std::string_view slug) {
+  return is_feature_enabled(name, existing(tx, slug));
+}
+bool is_feature_enabled(std::string_view name, db::Tx& tx, std::int64_t conference_id) {
+  return is_feature_enabled(name, existing(tx, conference_id));
+}
+
+void require_feature(std::string_view name, const ConferenceState& conference) {
+  require_feature(name, config::get_config()->features, conference.flags);
+}
+void require_feature(std::string_view name, db::Tx& tx, std::string_view slug) {
+  require_feature(name, existing(tx, slug));
+}
+void require_feature(std::string_view name, db::Tx& tx, std::int64_t conference_id) {
+  require_feature(name, existing(tx, conference_id));
 }
 
 std::vector<ListedConference> list_active(db::Tx& tx) {

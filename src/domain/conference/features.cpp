@@ -4,7 +4,6 @@
 
 #include <fmt/format.h>
 
-#include "base/errors.hpp"
 #include "config/settings.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/conferences.hpp"
@@ -82,11 +81,19 @@ bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults,
   return is_feature_enabled(feature_named(name), defaults, overrides);
 }
 
+bool is_feature_enabled(std::string_view name) {
+  return is_feature_enabled(name, config::get_config()->features);
+}
+
+NotFound switched_off(std::string_view name) {
+  return NotFound(fmt::format("the feature \"{}\" is switched off", name));
+}
+
 void require_features(std::span<const Feature> features, const FeatureDefaults& defaults,
                       const FeatureOverrides& overrides) {
   for (Feature feature : features) {
     if (!is_feature_enabled(feature, defaults, overrides)) {
-      throw NotFound(fmt::format("the feature \"{}\" is switched off", feature_name(feature)));
+      throw switched_off(feature_name(feature));
     }
   }
 }
@@ -98,6 +105,10 @@ void require_feature(Feature feature, const FeatureDefaults& defaults, const Fea
 void require_feature(std::string_view name, const FeatureDefaults& defaults,
                      const FeatureOverrides& overrides) {
   require_feature(feature_named(name), defaults, overrides);
+}
+
+void require_feature(std::string_view name) {
+  require_feature(name, config::get_config()->features);
 }
 
 std::map<std::string, bool> program_features(const FeatureDefaults& defaults,

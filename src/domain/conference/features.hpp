@@ -1,5 +1,5 @@
 // Feature toggles: process defaults, one override row per conference, and how both resolve to on or off.
-// Everything but set_feature is a pure function of its arguments; flags are read at most once per request,
+// But for set_feature and what asks the settings in force, all are pure functions of their arguments; flags are read at most once per request,
 // with the conference itself (conferences.hpp), and never kept across requests. An unknown name is a
 // programming error (std::invalid_argument naming it), a feature that is off is NotFound. source:
 // configuration 10, section 3.
@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/errors.hpp"
 #include "db/tx.hpp"
 
 namespace plenary::config {
@@ -77,6 +78,9 @@ bool is_feature_enabled(Feature feature, const FeatureDefaults& defaults,
 bool is_feature_enabled(std::string_view name, const FeatureDefaults& defaults,
                         const FeatureOverrides& overrides = {});
 
+// The settings in force alone (config::get_config()): those of a test's override too, at once.
+bool is_feature_enabled(std::string_view name);
+
 // NotFound naming the first of `features` that is off; they are looked at in this order. None listed: no
 // gate.
 void require_features(std::span<const Feature> features, const FeatureDefaults& defaults,
@@ -85,6 +89,9 @@ void require_feature(Feature feature, const FeatureDefaults& defaults,
                      const FeatureOverrides& overrides = {});
 void require_feature(std::string_view name, const FeatureDefaults& defaults,
                      const FeatureOverrides& overrides = {});
+
+void require_feature(std::string_view name);  // the settings in force alone
+NotFound switched_off(std::string_view name);  // what they throw
 
 // `program_features` of every template: all nine, by full key name, resolved.
 std::map<std::string, bool> program_features(const FeatureDefaults& defaults,

@@ -14,7 +14,7 @@
 #include "mail/post.hpp"
 #include "site/visit.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 
 class Background {
  public:
@@ -42,4 +42,4 @@ void register_jobs(jobs::Worker& worker, db::Database& database, const registrat
 // Mail alone.
 void register_mail(jobs::Worker& worker, mail::Post& post);
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed

@@ -1,10 +1,10 @@
-#include "cli/route_tables.hpp"
+#include "embed/route_tables.hpp"
 
 #include "admin/routes.hpp"
 #include "api/routes.hpp"
 #include "manage/routes.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 
 std::vector<web::RouteTable> other_rooms() {
   // First segments that belong to rooms without a page of their own so far.
@@ -21,4 +21,10 @@ std::vector<site::AddPages> room_pages() {
   return {admin::add_pages, api::add_pages};
 }
 
-}  // namespace plenary::cli
+std::vector<site::AddPages> room_pages(const site::Extensions& extensions) {
+  std::vector<site::AddPages> pages = room_pages();
+  pages.insert(pages.end(), extensions.pages.begin(), extensions.pages.end());
+  return pages;
+}
+
+}  // namespace plenary::embed

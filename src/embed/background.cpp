@@ -1,4 +1,4 @@
-#include "cli/background.hpp"
+#include "embed/background.hpp"
 
 #include <chrono>
 #include <span>
@@ -13,7 +13,7 @@
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payments.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 namespace {
 
 constexpr int sweep_seconds = 30;  // carts and orders
@@ -147,4 +147,4 @@ void Background::write_seen_sessions() {
   }
 }
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed

@@ -1,13 +1,14 @@
-// Turns settings into the options of a web server. Pure; apart from serve.cpp for its tests.
+// Turns settings into the options of a web server and into the limits of the shop. Pure; apart from
+// program.cpp for its tests.
 #pragma once
 
 #include "config/settings.hpp"
 #include "domain/registration/cart.hpp"
 #include "web/server.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 
 web::ServerOptions server_options(const config::Settings& settings);
 registration::HoldLimits hold_limits(const config::Settings& settings);
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed

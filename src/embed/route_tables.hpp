@@ -4,13 +4,16 @@
 
 #include <vector>
 
+#include "site/extensions.hpp"
 #include "site/page_table.hpp"
 #include "web/routes.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 
 std::vector<web::RouteTable> other_rooms();
 // Those that answer with pages of the site: given to site::Application or site::routes.
 std::vector<site::AddPages> room_pages();
+// The same, and after them those of `extensions`.
+std::vector<site::AddPages> room_pages(const site::Extensions& extensions);
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed

@@ -3,15 +3,17 @@
 // design 6; ground rules 15, 2.4 and 8.1.
 #pragma once
 
-#include <iosfwd>
+#include <functional>
+#include <string_view>
 
 #include "base/codes.hpp"
 #include "base/secret.hpp"
 #include "config/settings.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 
-// CommandFailed with how to mend it. Says on `err` when it made the file.
-Secret load_key(const config::Settings& settings, Random& random, std::ostream& err);
+// std::runtime_error with how to mend it. `notice` is told when it made the file.
+Secret load_key(const config::Settings& settings, Random& random,
+                const std::function<void(std::string_view)>& notice);
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed

@@ -1,4 +1,4 @@
-#include "cli/key_file.hpp"
+#include "embed/key_file.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -8,16 +8,15 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
-#include <ostream>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "cli/commands.hpp"
 
-namespace plenary::cli {
+namespace plenary::embed {
 namespace {
 
 constexpr std::size_t least_bytes = 32;
@@ -35,7 +34,7 @@ void make(const std::filesystem::path& file, Random& random) {
   const int error = errno;
   if (fd >= 0) ::close(fd);
   if (!written) {
-    throw CommandFailed(
+    throw std::runtime_error(
         fmt::format("The key file {} cannot be written ({}). Set [security] key_file to a place that can.",
                     file.string(), std::strerror(error)));
   }
@@ -43,33 +42,34 @@ void make(const std::filesystem::path& file, Random& random) {
 
 }  // namespace
 
-Secret load_key(const config::Settings& settings, Random& random, std::ostream& err) {
+Secret load_key(const config::Settings& settings, Random& random,
+                const std::function<void(std::string_view)>& notice) {
   const std::filesystem::path file = settings.base_directory.empty()
                                          ? settings.security.key_file
                                          : settings.base_directory / settings.security.key_file;
   std::error_code error;
   if (!std::filesystem::exists(file, error)) {
     if (!settings.server.is_development()) {
-      throw CommandFailed(fmt::format(
+      throw std::runtime_error(fmt::format(
           "There is no key file {}. Restore it from your copy; for a new installation make one with: "
           "(umask 077; head -c 48 /dev/urandom | base64 > {})",
           file.string(), file.string()));
     }
     make(file, random);
-    err << fmt::format("Made the key file {}.\n", file.string());
+    notice(fmt::format("Made the key file {}.", file.string()));
   }
   std::ifstream in(file, std::ios::binary);
   std::ostringstream bytes;
   bytes << in.rdbuf();
-  if (!in) throw CommandFailed(fmt::format("The key file {} cannot be read.", file.string()));
+  if (!in) throw std::runtime_error(fmt::format("The key file {} cannot be read.", file.string()));
   const std::string text = bytes.str();
   const std::string_view key = trimmed(text);
   if (key.size() < least_bytes) {
-    throw CommandFailed(
+    throw std::runtime_error(
         fmt::format("The key file {} holds {} bytes; a key has at least {}. Restore it from your copy.",
                     file.string(), key.size(), least_bytes));
   }
   return Secret(std::string(key));
 }
 
-}  // namespace plenary::cli
+}  // namespace plenary::embed
