@@ -100,7 +100,7 @@ struct Program::Parts {
 
   Parts(Extensions extensions, const ProgramOptions& wishes)
       : clock_file(wishes.clock ? nullptr : clock_of(*settings)),
-        options(options_with(wishes.clock ? wishes.clock : clock_file.get())),
+        options(options_with(wishes)),
         lock(options),
         database(ready_database(*settings, options, wishes)),
         key(load_key(*settings, Random::system(), wishes.notice)),
@@ -133,9 +133,10 @@ struct Program::Parts {
     domain::connect_rooms();
   }
 
-  db::DatabaseOptions options_with(const Clock* clock) const {
+  db::DatabaseOptions options_with(const ProgramOptions& wishes) const {
     db::DatabaseOptions made = database_options(*settings);
-    made.clock = clock;
+    made.clock = wishes.clock ? wishes.clock : clock_file.get();
+    wishes.database(made);
     return made;
   }
 

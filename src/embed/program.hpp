@@ -25,6 +25,8 @@ struct ProgramOptions {
   // What time it is, for tests; null: [server] clock_file where it is set, else the usual time. Outlives the
   // program.
   const Clock* clock = nullptr;
+  // Changes how the database of the settings is opened, for tests: limits, durability.
+  std::function<void(db::DatabaseOptions& options)> database = [](db::DatabaseOptions&) {};
   // Told what was done to get ready: a migration applied, a key file made.
   std::function<void(std::string_view line)> notice = [](std::string_view) {};
 };
@@ -46,7 +48,7 @@ class Program {
   // was there stays.
   std::vector<std::string> reload();
 
-  std::uint16_t port() const;   // of a started program, also where the settings say 0
+  std::uint16_t port() const;    // of a started program, also where the settings say 0
   std::string base_url() const;  // "https://tickets.example.org": what to open; of a started program
   const config::Settings& settings() const;
   db::Database& database();

@@ -43,14 +43,18 @@ templating::EngineOptions engine_options(const config::Settings& settings, const
   const bool development = settings.server.is_development();
   options.mode = development ? templating::EngineOptions::Mode::development
                              : templating::EngineOptions::Mode::production;
-  const auto folder =
-      override_folder(settings.server.templates_dir, development, "templates", "django_program/base.html");
-  if (!folder.empty()) options.override_folders.push_back(folder);
+  const std::filesystem::path& given = settings.server.templates_dir;
+  if (!given.empty()) options.override_folders.push_back(given);
   for (const std::filesystem::path& added : extensions.templates_folders) {
     std::error_code error;
     if (!std::filesystem::is_directory(added, error))
       throw std::runtime_error(fmt::format("The templates folder {} does not exist.", added.string()));
     options.override_folders.push_back(std::filesystem::absolute(added));
+  }
+  // The files of a checkout stand for the embedded ones: below all that replaces them.
+  if (const auto checkout = override_folder({}, development, "templates", "django_program/base.html");
+      given.empty() && !checkout.empty()) {
+    options.override_folders.push_back(checkout);
   }
   options.embedded = &embedded_templates();
   options.libraries = tag_libraries(settings.program);

@@ -1,5 +1,5 @@
 // Everything that answers requests, wired once: templates with their libraries, static files, keys, guards,
-// error pages and the route table. Used by cli/serve and by tests. Made and changed by one thread; once a
+// error pages and the route table. Used by embed/program and by tests. Made and changed by one thread; once a
 // web::Server runs on its services(), only reload() may be called. Errors at construction: TemplateErrors
 // (production), std::logic_error for a wrong route table, std::runtime_error for unreadable overriding files.
 // source: design 2 and 3; ground rules 15, 8.2.

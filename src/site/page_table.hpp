@@ -14,7 +14,7 @@ namespace plenary::site {
 
 class PageTable {
  public:
-  // Kept as long as the routes. A coroutine takes what it captures by value into its parameters or locals.
+  // Lives as long as the routes, so what a lambda captures outlives its coroutines.
   using Handler = std::function<Task<web::Response>(Site&, web::Request&)>;
 
   // `site` may be null where only names and patterns are wanted.

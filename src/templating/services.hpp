@@ -15,7 +15,7 @@ namespace plenary::templating {
 
 class Context;
 
-// {% url 'area:name' arguments %}. `cli/serve` wires the route tables in.
+// {% url 'area:name' arguments %}. `embed/program` wires the route tables in.
 class UrlResolver {
  public:
   virtual ~UrlResolver() = default;

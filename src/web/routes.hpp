@@ -1,6 +1,6 @@
 // The one route table: method, path, name, guard, handler. {% url %}, the guards, the 405 answers, the
 // reserved conference slugs and the tests are all driven by it. Each interface room makes a RouteTable;
-// cli/serve merges them into a Router once, which is then read by every thread. Mistakes in a table
+// embed/program merges them into a Router once, which is then read by every thread. Mistakes in a table
 // (duplicate names or patterns, a route without guard) are std::logic_error at start, all of them in one
 // message. source: design 6, ground rules 15, 2.2-2.3, configuration 10, 10.3.
 #pragma once

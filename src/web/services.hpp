@@ -1,4 +1,4 @@
-// What the handlers of one server share. Owned by whoever starts the server (cli/serve, a test) and alive
+// What the handlers of one server share. Owned by whoever starts the server (embed/program, a test) and alive
 // until it has stopped; pointers may be null where a test does not need the part.
 #pragma once
 

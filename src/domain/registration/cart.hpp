@@ -25,7 +25,7 @@ struct HoldLimits {
   std::int64_t per_session = 100, per_account = 100, per_email = 100, per_network = 5000;
 };
 
-// What every operation needs to know about the shop; made once by cli/serve, shared by all threads.
+// What every operation needs to know about the shop; made once by embed/program, shared by all threads.
 struct Shop {
   const config::ProgramSettings& program;
   Catalogues& catalogues;

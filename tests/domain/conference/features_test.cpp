@@ -186,5 +186,23 @@ TEST(Features, TemplatesSeeAllNineResolvedByTheirFullNames) {
   EXPECT_TRUE(flags.at("visa_letters_enabled"));
 }
 
+// source: 10, 2.4: an override clears what was cached as it begins and as it ends.
+TEST(Features, WithoutAConferenceTheSettingsInForceAnswer) {
+  const config::ScopedOverride usual(std::string(""));
+  EXPECT_TRUE(is_feature_enabled("sponsors"));
+  {
+    const config::ScopedOverride closed("[program.features]\nsponsors_enabled = false\n");
+    EXPECT_FALSE(is_feature_enabled("sponsors"));
+    EXPECT_TRUE(is_feature_enabled("public_ui"));
+    EXPECT_THROW(require_feature("sponsors"), NotFound);
+    EXPECT_NO_THROW(require_feature("programs"));
+    const config::ScopedOverride master(
+        [](config::Settings& settings) { settings.program.features.all_ui_enabled = false; });
+    EXPECT_FALSE(is_feature_enabled("public_ui"));
+  }
+  EXPECT_TRUE(is_feature_enabled("sponsors"));
+  EXPECT_THROW(is_feature_enabled("sponsors_enabled"), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace plenary::conference

@@ -1,0 +1,55 @@
+# The outside libraries by the names that src/rooms.txt gives them: PLENARY_LIBS_name. Installed beside
+# PlenaryConfig.cmake, so that whoever links the library finds the same ones. All come from Debian packages.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(ICU REQUIRED COMPONENTS i18n uc)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(PostgreSQL REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS headers url)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_check_modules(qrencode REQUIRED IMPORTED_TARGET libqrencode)
+pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
+pkg_check_modules(pangocairo REQUIRED pangocairo)
+# SOCI ships no CMake package on Debian 12.
+find_library(SOCI_CORE soci_core REQUIRED)
+find_library(SOCI_SQLITE3 soci_sqlite3 REQUIRED)
+find_library(SOCI_POSTGRESQL soci_postgresql REQUIRED)
+find_library(DATE_TZ date-tz REQUIRED)
+if(NOT TARGET Plenary::pangocairo)
+  # Without its -pthread, which would not go with the precompiled header.
+  add_library(Plenary::pangocairo INTERFACE IMPORTED)
+  set_target_properties(Plenary::pangocairo PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${pangocairo_INCLUDE_DIRS}"
+    INTERFACE_LINK_LIBRARIES "${pangocairo_LINK_LIBRARIES}")
+endif()
+
+set(PLENARY_LIBS_fmt fmt::fmt)
+set(PLENARY_LIBS_spdlog spdlog::spdlog)
+set(PLENARY_LIBS_icu ICU::i18n ICU::uc)
+set(PLENARY_LIBS_date ${DATE_TZ})
+set(PLENARY_LIBS_sodium PkgConfig::sodium)
+set(PLENARY_LIBS_tomlplusplus PkgConfig::tomlplusplus)
+set(PLENARY_LIBS_curl CURL::libcurl)
+set(PLENARY_LIBS_json nlohmann_json::nlohmann_json)
+set(PLENARY_LIBS_soci ${SOCI_SQLITE3} ${SOCI_POSTGRESQL} ${SOCI_CORE})
+set(PLENARY_LIBS_sqlite SQLite::SQLite3)
+set(PLENARY_LIBS_postgresql PostgreSQL::PostgreSQL)
+set(PLENARY_LIBS_boost Boost::boost Boost::url Threads::Threads)
+set(PLENARY_LIBS_openssl OpenSSL::SSL OpenSSL::Crypto)
+set(PLENARY_LIBS_zlib ZLIB::ZLIB)
+set(PLENARY_LIBS_cli11 CLI11::CLI11)
+set(PLENARY_LIBS_pango Plenary::pangocairo)
+set(PLENARY_LIBS_qrencode PkgConfig::qrencode)
+set(PLENARY_LIBS_xlsxwriter PkgConfig::xlsxwriter)
+set(PLENARY_LIBS ${PLENARY_LIBS_spdlog} ${PLENARY_LIBS_fmt} ${PLENARY_LIBS_icu} ${PLENARY_LIBS_date} ${PLENARY_LIBS_sodium}
+  ${PLENARY_LIBS_tomlplusplus} ${PLENARY_LIBS_curl} ${PLENARY_LIBS_soci} ${PLENARY_LIBS_sqlite} ${PLENARY_LIBS_postgresql}
+  ${PLENARY_LIBS_boost} ${PLENARY_LIBS_openssl} ${PLENARY_LIBS_zlib} ${PLENARY_LIBS_pango} ${PLENARY_LIBS_qrencode}
+  ${PLENARY_LIBS_xlsxwriter})
