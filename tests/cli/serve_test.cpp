@@ -24,6 +24,8 @@
 #include "embed/route_tables.hpp"
 #include "site/routes.hpp"
 #include "support/http_client.hpp"
+#include "web/metrics.hpp"
+#include "web/server.hpp"
 
 namespace plenary::cli {
 namespace {
