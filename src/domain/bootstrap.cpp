@@ -203,7 +203,9 @@ BootstrapReport apply_conference_file(db::Database& database, const config::Conf
       StoredRows rows = read_rows(tx, file.slug, true);
       BootstrapPlan plan = make_plan(file, rows, settings, options);
       if (!plan.problems.empty()) throw BootstrapError(lines(plan.problems));
-      if (Writer(tx, plan, options).run()) return std::move(plan.report);
+      if (!Writer(tx, plan, options).run()) continue;
+      if (options.afterwards) options.afterwards(tx, plan.report.conference_id);
+      return std::move(plan.report);
     }
     throw BootstrapError(already_exists(file));
   });

@@ -35,6 +35,9 @@ struct BootstrapOptions {
   conference::Actor actor{std::nullopt, "command", "bootstrap"};
   // Told after each item that was looked at or written; called inside the write, so it must be quick.
   std::function<void(std::size_t done, std::size_t total)> progress{};
+  // More to write in the same transaction, behind the file; what it throws undoes the file, too. May run
+  // again.
+  std::function<void(db::Tx& tx, std::int64_t conference_id)> afterwards{};
 };
 
 enum class ItemKind { conference, section, ticket, addon, sponsor_level, consent };

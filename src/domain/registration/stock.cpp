@@ -139,6 +139,17 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
   return true;
 }
 
+bool hold_for_order(db::Tx& tx, Id conference_id, Id order_id, std::span<const HoldChange> changes,
+                    Instant expires_at) {
+  if (!take(tx, changes)) return false;
+  for (const auto& [stock, quantity] : changes)
+    tx.exec_later(
+        "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) VALUES ($1, "
+        "$2, 'order', $3, $4, $5)",
+        conference_id, stock, order_id, quantity, expires_at);
+  return true;
+}
+
 void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at) {
   tx.exec_later(
       "UPDATE hold SET owner_kind = 'order', owner_id = $1, expires_at = $2 WHERE owner_kind = 'cart' AND "

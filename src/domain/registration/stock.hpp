@@ -63,6 +63,10 @@ std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id);
 bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes,
                   Instant expires_at);
 
+// Holds for an order that came from no cart; one change for each stock row. False as above.
+bool hold_for_order(db::Tx& tx, Id conference_id, Id order_id, std::span<const HoldChange> changes,
+                    Instant expires_at);
+
 // The live cart's holds become the order's, without a gap.
 void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);
 

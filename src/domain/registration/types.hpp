@@ -113,6 +113,8 @@ struct Order {
   std::string language;                        // the buyer's, for mail and documents
   std::int64_t link_version = 1;               // of the secret link; source: links.hpp
   std::string mail_problem;                    // why mail did not arrive; empty: no problem known
+  bool tells_buyer =
+      true;  // not stored; false: its payment is not confirmed by mail (orders that were made up)
   std::vector<OrderLine> lines;
 
   bool hold_is_live(Instant now) const {

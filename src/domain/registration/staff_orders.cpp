@@ -1,0 +1,146 @@
+#include "domain/registration/staff_orders.hpp"
+
+#include <map>
+#include <stdexcept>
+
+#include "base/codes.hpp"
+#include "base/text.hpp"
+#include "domain/accounts/guests.hpp"
+#include "domain/registration/links.hpp"
+#include "domain/registration/records.hpp"
+#include "domain/registration/store.hpp"
+
+namespace plenary::registration {
+namespace {
+
+constexpr std::size_t reference_length = 8;
+constexpr int reference_draws = 10;
+
+std::vector<CartItem> as_items(std::span<const StaffItem> items) {
+  std::vector<CartItem> result;
+  for (const StaffItem& item : items)
+    result.push_back({static_cast<Id>(result.size()) + 1, item.kind, item.product_id, item.quantity});
+  return result;
+}
+
+const std::string& name_of(const Catalogue& catalogue, ProductKind kind, Id id) {
+  if (kind == ProductKind::ticket_type) {
+    if (const TicketType* type = catalogue.ticket_type(id)) return type->name;
+  } else if (const AddOn* addon = catalogue.addon(id)) {
+    return addon->name;
+  }
+  throw NotFound("no such product in this conference");
+}
+
+// What the items take of each stock row, one entry a row; refused while nothing is written.
+std::vector<HoldChange> room_for(db::Tx& tx, const Catalogue& catalogue, std::span<const StaffItem> items) {
+  const Id conference_id = catalogue.conference.id;
+  StockLevels levels = stock_levels(tx, conference_id);
+  if (levels.any_elapsed()) {
+    take_back_elapsed(tx, conference_id);
+    levels = stock_levels(tx, conference_id);
+  }
+  std::map<Id, std::int64_t> wanted;
+  const auto want = [&](const StockLevel& level, std::int64_t quantity, const std::string& name) {
+    const std::int64_t all = wanted[level.stock_id] += quantity;
+    if (const auto left = level.remaining(); left && *left < all)
+      throw Refused("sold_out", "Only {remaining} of {name} left.",
+                    {{"remaining", std::to_string(std::max<std::int64_t>(*left, 0))}, {"name", name}});
+  };
+  for (const StaffItem& item : items) {
+    if (item.quantity < 1) throw Refused("quantity", "Choose a quantity of at least 1.", {}, "quantity");
+    const std::string& name = name_of(catalogue, item.kind, item.product_id);
+    want(levels.of(item.kind, item.product_id), item.quantity, name);
+    if (item.kind == ProductKind::ticket_type)
+      want(levels.conference(), item.quantity, catalogue.conference.name);
+  }
+  std::vector<HoldChange> changes;
+  for (const auto& [stock, quantity] : wanted) changes.push_back({stock, quantity});
+  return changes;
+}
+
+// Somebody else's write of this very moment took the last one; by then something was written.
+[[noreturn]] void outrun() {
+  throw Refused("sold_out_meanwhile",
+                "Somebody else was faster: this is no longer available in that quantity.");
+}
+
+}  // namespace
+
+Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const StaffOrder& order,
+                 const Cause& cause) {
+  const auto changes = room_for(tx, catalogue, order.items);
+  const auto items = as_items(order.items);
+  Quote quote = registration::quote(catalogue, items);
+  for (QuoteLine& line : quote.lines) {
+    const StaffItem& item = order.items.at(static_cast<std::size_t>(line.item_id) - 1);
+    if (!item.description.empty()) line.description = item.description;
+  }
+  if (!order.user_id) accounts::ensure_guest(tx, order.billing.email, order.billing.name);
+
+  const Instant hold_until = tx.now() + Duration::minutes(shop.program.pending_order_expiry_minutes);
+  OrderRow row;
+  row.conference_id = catalogue.conference.id;
+  row.user_id = order.user_id;
+  row.currency = catalogue.currency.code();
+  row.subtotal = quote.subtotal;
+  row.discount_amount = quote.discount;
+  row.total = quote.total;
+  row.email_normalized = normalized_email(order.billing.email);
+  row.language = order.language;
+  row.billing_name = order.billing.name;
+  row.billing_email = order.billing.email;
+  row.billing_company = order.billing.company;
+  row.is_sandbox = order.is_sandbox;
+  row.hold_expires_at = hold_until;
+  for (int draw = 0; row.id == 0; ++draw) {
+    if (draw == reference_draws) throw std::runtime_error("no unused order reference was drawn");
+    row.reference = shop.program.order_reference_prefix + "-" + random_code(shop.random, reference_length);
+    row.secret_token_hash = order_link_hash(*order.link_key, row.reference, 1);
+    tx.attempt([&] { row = order_table().insert(tx, row); });
+  }
+  store::insert_lines(tx, row.id, quote);
+  if (!changes.empty() && !hold_for_order(tx, row.conference_id, row.id, changes, hold_until)) outrun();
+  store::insert_event(tx, row.id, "", to_text(OrderStatus::pending), cause);
+  return find_order(tx, row.id).value();
+}
+
+Id pay_in_full(db::Tx& tx, const Shop& shop, Order& order, const StaffPayment& payment, const Cause& cause) {
+  PaymentRow row;
+  row.order_id = order.id;
+  row.conference_id = order.conference_id;
+  row.method = payment.method;
+  row.status = PaymentStatus::succeeded;
+  row.amount = order.total - amount_paid(tx, order.id);
+  row.currency = order.currency;
+  row.intent_id = payment.intent_id;
+  row.charge_id = payment.charge_id;
+  row.reference = payment.reference;
+  row.note = payment.note;
+  row.created_by = payment.created_by;
+  apply(tx, shop, order, Transition::paid, cause);
+  return payment_table().insert(tx, row).id;
+}
+
+void confirm_seats(db::Tx& tx, Id order_id, std::string_view actor) {
+  for (Seat& seat : store::seats_of(tx, order_id)) {
+    if (seat.name.empty() || seat.confirmed_at) continue;
+    seat.confirmed_at = tx.now();
+    store::update_seat(tx, seat, seat.link_version);
+    store::insert_seat_event(tx, seat.id, "confirmed", actor, "");
+  }
+}
+
+Id fill_cart(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const Visitor& visitor,
+             std::span<const StaffItem> items) {
+  if (store::find_cart(tx, visitor)) throw Refused("has_cart", "There is a cart already.");
+  const auto changes = room_for(tx, catalogue, items);
+  const Duration lasts = Duration::minutes(shop.program.cart_expiry_minutes);
+  const Instant expires_at = tx.now() + lasts;
+  const Id cart = store::insert_cart(tx, visitor, expires_at, expires_at + lasts, false);
+  for (const StaffItem& item : items) store::add_to_item(tx, cart, item.kind, item.product_id, item.quantity);
+  if (!change_holds(tx, visitor.conference_id, cart, changes, expires_at)) outrun();
+  return cart;
+}
+
+}  // namespace plenary::registration
