@@ -38,24 +38,24 @@ void require(bool holds, const char* code, const char* text, const char* field) 
 void check(db::Tx& tx, const Condition& c, const ConditionLinks& links) {
   if (c.ticket_scope == Scope::selected) {
     require(!links.products.ticket_types.empty(), "scope_unnamed",
-            "Choose the ticket types it is for, or another scope.", "ticket_scope");
+            message("Choose the ticket types it is for, or another scope."), "ticket_scope");
     require(store::are_ticket_types_of(tx, c.conference_id, links.products.ticket_types), "no_such",
-            "One of the ticket types is not of this conference.", "ticket_scope");
+            message("One of the ticket types is not of this conference."), "ticket_scope");
   }
   if (c.addon_scope == Scope::selected) {
     require(!links.products.addons.empty(), "scope_unnamed",
-            "Choose the add-ons it is for, or another scope.", "addon_scope");
+            message("Choose the add-ons it is for, or another scope."), "addon_scope");
     require(store::are_addons_of(tx, c.conference_id, links.products.addons), "no_such",
-            "One of the add-ons is not of this conference.", "addon_scope");
+            message("One of the add-ons is not of this conference."), "addon_scope");
   }
   if (c.kind == ConditionKind::group_member)
-    require(!links.groups.empty(), "group_unnamed", "Choose at least one group: without one nobody gets it.",
-            "kind");
+    require(!links.groups.empty(), "group_unnamed",
+            message("Choose at least one group: without one nobody gets it."), "kind");
   if (c.kind == ConditionKind::included_product) {
     require(!links.enabling_ticket_types.empty(), "product_unnamed",
-            "Choose the ticket types whose buyers get it: without one nobody does.", "kind");
+            message("Choose the ticket types whose buyers get it: without one nobody does."), "kind");
     require(store::are_ticket_types_of(tx, c.conference_id, links.enabling_ticket_types), "no_such",
-            "One of the ticket types is not of this conference.", "kind");
+            message("One of the ticket types is not of this conference."), "kind");
   }
 }
 
