@@ -18,6 +18,7 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_object ON audit_entry (entity, object_id, id);
 CREATE INDEX audit_entry_conference ON audit_entry (conference_id, id);
+CREATE INDEX audit_entry_created ON audit_entry (created_at);
 CREATE INDEX audit_entry_actor ON audit_entry (actor_id) WHERE actor_id IS NOT NULL;
 
 ALTER TABLE feature_flags ADD COLUMN version BIGINT NOT NULL DEFAULT 1;

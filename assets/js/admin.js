@@ -1,4 +1,6 @@
 // What the data admin does beyond links and forms. Every page works without it.
+import {startDropping} from './dropping.js';
 import {startMarking} from './marking.js';
 
+startDropping(document);
 startMarking(document);
