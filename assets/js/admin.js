@@ -1,6 +1,8 @@
 // What the data admin does beyond links and forms. Every page works without it.
 import {startDropping} from './dropping.js';
+import {startEditing} from './editing.js';
 import {startMarking} from './marking.js';
 
 startDropping(document);
 startMarking(document);
+startEditing(document);

@@ -119,6 +119,24 @@ class Walk {
     return deletion;
   }
 
+  // Rows that go along, but by themselves would keep others from going: PostgreSQL looks at each step of a
+  // cascade, and the order of the steps is its own.
+  void clear_the_way() {
+    for (std::size_t i = order_.size(); i-- > 1;) {
+      const bool stands_in_the_way =
+          std::any_of(order_.begin(), order_.end(), [&](const std::string& parent) {
+            const auto found = references_.find(parent);
+            return found != references_.end() &&
+                   std::any_of(found->second.begin(), found->second.end(), [&](const Reference& reference) {
+                     return reference.table == order_[i] && reference.on_delete == db::OnDelete::refuse;
+                   });
+          });
+      if (!stands_in_the_way) continue;
+      tx_.run(db::intern_sql(fmt::format("DELETE FROM {} WHERE {}", order_[i], conditions_[order_[i]])),
+              keys_, {}, nullptr, nullptr);
+    }
+  }
+
  private:
   // All tables whose rows go with it, each after those it is reached from.
   void spread(const std::string& table) {
@@ -288,7 +306,9 @@ Deletion preview_deletion(db::Tx& tx, const Model& model, std::span<const db::Pa
 
 std::int64_t delete_rows(db::Tx& tx, const Site& site, const Model& model, std::span<const db::Param> keys,
                          const conference::Actor& actor, std::string_view confirmed) {
-  const Deletion deletion = preview_deletion(tx, model, keys);
+  if (keys.empty()) return 0;
+  Walk walk(tx, model, keys);
+  const Deletion deletion = walk.look();
   if (!deletion.locked.empty()) throw Refused("locked", deletion.locked);
   if (!deletion.refusing.empty()) {
     std::string what;
@@ -302,6 +322,7 @@ std::int64_t delete_rows(db::Tx& tx, const Site& site, const Model& model, std::
         "changed",
         message("Nothing was deleted: something was added or removed meanwhile. Please look again."));
   std::int64_t deleted = 0;
+  walk.clear_the_way();
   for (const db::Param& key : keys) {
     const std::shared_ptr<void> row = model.table->find_row(tx, key);
     if (!row) continue;

@@ -84,17 +84,4 @@ Task<web::Response> show_area(Site& site, web::Request& request) {
   throw NotFound("the admin has no subject " + std::string(name));
 }
 
-Task<web::Response> add(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> change(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> remove(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-Task<web::Response> show_history(Site&, web::Request&) {
-  throw NotFound("not there");
-}
-
 }  // namespace plenary::admin

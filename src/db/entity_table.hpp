@@ -71,6 +71,7 @@ class Table {
 
   // A row with every member at its default.
   std::shared_ptr<void> create() const { return copy_(prototype_.get()); }
+  std::shared_ptr<void> copy_of(const void* row) const { return copy_(row); }
   const void* defaults() const { return prototype_.get(); }
 
   // `tail` goes behind SELECT … FROM table: "WHERE conference_id = $1 ORDER BY name". It holds no values.

@@ -78,7 +78,8 @@ void insert_submission(db::Tx& tx, std::string_view token_hash, std::optional<st
   tx.exec_later(
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6)",
-      token_hash, conference_id, kind, result, tx.now(), expires_at);
+      token_hash, conference_id == 0 ? std::optional<std::int64_t>() : conference_id, kind, result, tx.now(),
+      expires_at);
 }
 
 std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit) {

@@ -1,0 +1,179 @@
+#include "admin/form.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "admin/links.hpp"
+#include "base/errors.hpp"
+#include "domain/conference/currency.hpp"
+#include "site/text.hpp"
+
+namespace plenary::admin {
+namespace {
+
+constexpr std::string_view conference_table = "conference";
+
+// The conference of a row that is not stored yet, by what was chosen in its form.
+std::optional<std::int64_t> chosen_conference(db::Tx& tx, const FormState& form) {
+  for (const FieldState& field : form.main.fields) {
+    if (field.plan.widget != Widget::reference || field.typed.empty() || !field.other) continue;
+    const Resolved found = resolve(tx, field.plan, field.other, std::nullopt, field.typed);
+    if (found.error) continue;
+    if (const auto conference = conference_of_row(tx, *field.other, key_param(*field.other, found.key)))
+      return conference;
+  }
+  return std::nullopt;
+}
+
+// Money and times of a new row are read in the terms of its conference; those of a new conference in its own.
+void settle_terms(db::Tx& tx, const Site& site, FormState& form) {
+  if (!form.main.is_new()) return;
+  if (form.main.model->table->name() != conference_table) {
+    if (form.main.model->conference_sql.empty()) return;
+    form.conference = chosen_conference(tx, form);
+    form.terms_known = form.conference.has_value();
+    form.terms = terms_of(tx, site, form.conference);
+    return;
+  }
+  if (const FieldState* currency = form.main.find("currency"); currency && !currency->typed.empty()) {
+    if (const auto known = Currency::find(currency->typed)) {
+      form.terms.currency = *known;
+      form.terms.symbol = site.settings.program.symbol_for(*known);
+    }
+  }
+  if (const FieldState* zone = form.main.find("timezone"); zone && !zone->typed.empty()) {
+    if (const auto known = TimeZone::find(zone->typed)) {
+      form.terms.zone = *known;
+      form.terms.zone_name = zone->typed;
+    }
+  }
+}
+
+using Offered = std::map<std::pair<const Model*, std::int64_t>, std::optional<std::vector<Option>>>;
+
+void offer(db::Tx& tx, Offered& offered, const FormState& form, FieldState& field) {
+  const std::pair<const Model*, std::int64_t> key{field.other, form.conference.value_or(0)};
+  auto found = offered.find(key);
+  if (found == offered.end())
+    found = offered.emplace(key, options_of(tx, *field.other, form.conference)).first;
+  field.searches = !found->second;
+  if (found->second) field.options = *found->second;
+  // What is chosen stays a choice, wherever it belongs; of many, only what is chosen is listed.
+  for (const std::string& chosen : field.plan.link ? keys_in(field.typed) : std::vector{field.typed}) {
+    const bool listed = std::any_of(field.options.begin(), field.options.end(),
+                                    [&](const Option& option) { return option.value == chosen; });
+    if (listed || chosen.empty()) continue;
+    const std::string named = named_key(tx, *field.other, chosen);
+    if (named != chosen) field.options.push_back({chosen, named});
+  }
+}
+
+void tell(db::Tx& tx, const web::Request& request, const FormState& form, RowState& row, FieldState& field) {
+  if (field.plan.link) {
+    if (field.other) field.as_text = names_of(tx, *field.other, field.typed);
+  } else if (field.plan.secret) {
+    return;
+  } else if (field.other) {
+    std::string scratch;
+    const db::Param key = field.plan.column->get(row.stored.get(), scratch);
+    field.as_text = field.typed.empty() ? "" : label_of(tx, *field.other, key).value_or(field.typed);
+  } else {
+    field.as_text = shown(request, *field.plan.column, row.stored.get(), form.terms);
+  }
+}
+
+}  // namespace
+
+db::Param key_param(const Model& model, const std::string& key) {
+  if (model.key().type != db::ColumnType::integer) return db::Param(key);
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
+  if (error != std::errc() || end != key.data() + key.size() || key.empty())
+    throw NotFound("no key of " + std::string(model.table->name()));
+  return db::Param(number);
+}
+
+bool FormState::has_faults() const {
+  if (main.has_faults()) return true;
+  for (const InlineState& inlined : inlines) {
+    for (const RowState& row : inlined.rows) {
+      if (row.has_faults()) return true;
+    }
+  }
+  return false;
+}
+
+bool FormState::is_stale() const {
+  if (main.is_stale) return true;
+  for (const InlineState& inlined : inlines) {
+    for (const RowState& row : inlined.rows) {
+      if (row.is_stale || row.is_gone) return true;
+    }
+  }
+  return false;
+}
+
+FormState load_form(db::Tx& tx, const Site& site, const Model& model, const std::string& key, bool blanks) {
+  FormState form{.main = plan_row(model, groups_of(model, key.empty()), key.empty(), {}),
+                 .inlines = {},
+                 .terms = default_terms(site),
+                 .terms_known = true,
+                 .conference = {}};
+  if (!key.empty()) {
+    const db::Param param = key_param(model, key);
+    form.main.stored = model.table->find_row(tx, param);
+    if (!form.main.stored) throw NotFound("no such row");
+    form.main.key = key;
+    form.conference = conference_of_row(tx, model, param);
+    form.terms = terms_of_row(tx, site, model, param);
+  } else {
+    form.terms_known = model.conference_sql.empty() || model.table->name() == conference_table;
+  }
+  fill_stored(tx, form.main, form.terms);
+  load_inlines(tx, site, form, blanks);
+  return form;
+}
+
+void preset(db::Tx& tx, const Site& site, FormState& form, const web::Request& request) {
+  for (FieldState& field : form.main.fields) {
+    if (!field.plan.editable || !field.plan.column) continue;
+    if (const auto value = request.query(field.plan.name)) field.typed = normal(field.plan, *value);
+  }
+  settle_terms(tx, site, form);
+}
+
+void overlay(db::Tx& tx, const Site& site, FormState& form, const web::FormData& posted) {
+  overlay_row(form.main, posted, "");
+  settle_terms(tx, site, form);
+  overlay_inlines(tx, form, posted);
+}
+
+void check_form(db::Tx& tx, const Site& site, FormState& form) {
+  check_row(tx, site, form, form.main, {});
+  check_inlines(tx, site, form);
+}
+
+void load_choices(db::Tx& tx, const web::Request& request, FormState& form) {
+  Offered offered;
+  const auto prepare = [&](RowState& row) {
+    for (FieldState& field : row.fields) {
+      if (!field.plan.editable) {
+        tell(tx, request, form, row, field);
+      } else if (field.other) {
+        offer(tx, offered, form, field);
+        if (field.searches && !field.plan.link && field.errors.empty())
+          field.typed = named_key(tx, *field.other, field.typed);
+      }
+    }
+  };
+  prepare(form.main);
+  for (InlineState& inlined : form.inlines) {
+    for (RowState& row : inlined.rows) prepare(row);
+  }
+}
+
+}  // namespace plenary::admin

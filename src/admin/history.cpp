@@ -1,0 +1,115 @@
+// What was recorded of one object, newest first. source: configuration 10, Do better 23.
+#include <charconv>
+
+#include "admin/form.hpp"
+#include "admin/pages.hpp"
+#include "base/errors.hpp"
+#include "i18n/formats.hpp"
+#include "site/text.hpp"
+
+namespace plenary::admin {
+namespace {
+
+using templating::Value;
+
+constexpr std::int64_t entries_a_page = 50;
+
+struct History {
+  std::vector<conference::AuditEntry> entries;
+  std::optional<std::string> label;  // nothing: the row is gone
+  Terms terms;
+};
+
+const char* action_word(conference::AuditAction action) {
+  switch (action) {
+    case conference::AuditAction::add:
+      return message("Added");
+    case conference::AuditAction::change:
+      return message("Changed");
+    case conference::AuditAction::remove:
+      return message("Deleted");
+    default:
+      return message("Other");
+  }
+}
+
+const char* kind_of(conference::AuditAction action) {
+  switch (action) {
+    case conference::AuditAction::add:
+      return "add";
+    case conference::AuditAction::change:
+      return "change";
+    case conference::AuditAction::remove:
+      return "delete";
+    default:
+      return "other";
+  }
+}
+
+std::string source_words(const web::Request& request, const std::string& source) {
+  if (source == "admin") return site::tr(request, message("in the administration"));
+  if (source == "command") return site::tr(request, message("by a command"));
+  if (source == "bootstrap") return site::tr(request, message("by a configuration file"));
+  if (source == "demo") return site::tr(request, message("as demo data"));
+  return source;
+}
+
+Value entry_value(const web::Request& request, const conference::AuditEntry& entry, const Terms& terms) {
+  std::vector<Value> changes;
+  for (const conference::AuditChange& change : conference::changes_of(entry)) {
+    changes.push_back(Value::dict({{"label", Value(site::tr(request, change.label))},
+                                   {"old", Value(change.old_text)},
+                                   {"new", Value(change.new_text)}}));
+  }
+  return Value::dict(
+      {{"when", Value(i18n::moment(site::language_of(request), entry.created_at, terms.zone))},
+       {"stamp", Value(entry.created_at.to_string())},
+       {"actor", Value(entry.actor.empty() ? site::tr(request, message("unknown")) : entry.actor)},
+       {"source", Value(source_words(request, entry.source))},
+       {"kind", Value(kind_of(entry.action))},
+       {"action", Value(site::tr(request, action_word(entry.action)))},
+       {"object", Value(entry.object)},
+       {"changes", Value::list(std::move(changes))}});
+}
+
+}  // namespace
+
+Task<web::Response> show_history(Site& site, web::Request& request) {
+  const Model& model = model_of(request);
+  const std::string key(request.param("key"));
+  std::int64_t before = 0;
+  if (const auto text = request.query("before"))
+    std::from_chars(text->data(), text->data() + text->size(), before);
+  auto fn = [&](db::Tx& tx) {
+    const db::Param param = key_param(model, key);
+    History history{conference::history_of(tx, model.table->name(), key, entries_a_page + 1,
+                                           std::max<std::int64_t>(before, 0)),
+                    label_of(tx, model, param), default_terms(site)};
+    if (!history.label && history.entries.empty()) throw NotFound("no such row, and nothing recorded of it");
+    history.terms = history.label ? terms_of_row(tx, site, model, param)
+                                  : terms_of(tx, site, history.entries[0].conference_id);
+    return history;
+  };
+  History history = co_await read(site, request, fn);
+  const bool more = history.entries.size() > static_cast<std::size_t>(entries_a_page);
+  if (more) history.entries.resize(entries_a_page);
+  std::string label = history.label ? *history.label : history.entries[0].object;
+  if (label.empty()) label = "#" + key;
+  std::vector<Value> entries;
+  for (const conference::AuditEntry& entry : history.entries)
+    entries.push_back(entry_value(request, entry, history.terms));
+  std::vector<Crumb> crumbs{crumb(request, model)};
+  if (history.label) crumbs.push_back({label, change_url(model, key)});
+  site::Page page(site, request, "admin/history.html");
+  frame(page, site::tr(request, message("History of “{name}”"), {{"name", label}}), crumbs);
+  page.set("entries", Value::list(std::move(entries)))
+      .set("zone", history.terms.zone_name)
+      .set("is_gone", !history.label)
+      .set("older_url", more
+                            ? history_url(model, key) + "?before=" + std::to_string(history.entries.back().id)
+                            : std::string())
+      .set("newest_url", before > 0 ? history_url(model, key) : std::string());
+  co_return std::move(page.html().personal());
+}
+
+}  // namespace plenary::admin
