@@ -28,6 +28,9 @@ struct FieldError {
   std::string message() const { return fill(text, arguments); }
 };
 
+// Throws Refused with the first of them, at its field; nothing happens where there is none.
+void refuse_first(const std::vector<FieldError>& errors);
+
 // The same text at one address for the whole process: what Tx's statement cache needs of SQL made at run
 // time. Never for texts that hold values: every different one is kept for ever.
 const char* intern_sql(std::string sql);

@@ -106,6 +106,12 @@ std::string_view inside(std::string_view expression) {
 
 }  // namespace
 
+void refuse_first(const std::vector<FieldError>& errors) {
+  if (errors.empty()) return;
+  const FieldError& first = errors.front();
+  throw Refused(first.code, first.text, first.arguments, first.field);
+}
+
 std::vector<FieldError> Table::validate_row(const void* row) const {
   Checking checking;
   std::string scratch;

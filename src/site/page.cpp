@@ -1,6 +1,7 @@
 #include "site/page.hpp"
 #include "site/information.hpp"
 #include "site/language.hpp"
+#include "site/pictures.hpp"
 #include "site/site_links.hpp"
 #include "site/values.hpp"
 #include "web/csrf.hpp"
@@ -60,18 +61,6 @@ class UserObject : public templating::Object {
   const accounts::FoundSession* session_;
 };
 
-// The host of a logo that lies elsewhere: the page may show a picture from there.
-std::string logo_origin(std::string_view url) {
-  constexpr std::string_view scheme = "https://";
-  if (!url.starts_with(scheme)) return {};
-  const std::string_view origin = url.substr(0, url.find_first_of("/?#", scheme.size()));
-  // Nothing that would mean something else in a policy.
-  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:";
-  const bool is_plain = origin.size() > scheme.size() &&
-                        origin.find_first_not_of(allowed, scheme.size()) == std::string_view::npos;
-  return is_plain ? std::string(origin) : std::string();
-}
-
 }  // namespace
 
 Page::Page(const Site& site, web::Request& request, std::string_view file)
@@ -119,8 +108,8 @@ web::Response Page::html(int status) {
   web::Response response = web::Response::html(site_.engine.render(file_, context_), status);
   tell_language(response, request_);
   if (const Visit* visit = request_.find_context<Visit>(); visit && visit->conference) {
-    std::string origin = logo_origin(visit->catalogue->conference.logo_url);
-    if (!origin.empty()) response.allow("img-src", std::move(origin));
+    allow_picture(*visit, visit->catalogue->conference.logo_url);
+    for (const std::string& origin : visit->picture_origins) response.allow("img-src", origin);
   }
   return response;
 }

@@ -46,6 +46,7 @@ void add_order_pages(PageTable& table);        // pay, confirmation, order, own 
 void add_seat_pages(PageTable& table);         // a holder's seat, its ticket, transfers
 void add_account_pages(PageTable& table);      // sign-up, sign-in, own account, claims, find my order
 void add_information_pages(PageTable& table);  // legal texts, accessibility, language, colours
+void add_program_pages(PageTable& table);      // sponsors, activities
 void add_mail_pages(PageTable& table);         // bounces, the development mailbox
 
 }  // namespace plenary::site

@@ -66,8 +66,6 @@ void add_later_sponsors(web::RouteTable& table) {
   const std::string sponsors = "/{conference}/sponsors/";
   const Guard guard = features({"sponsors", "public_ui"});
   const Guard portal = web::signed_in() & guard;
-  table.push_back(later("sponsors:sponsor-list", sponsors, guard, Method::get));
-  table.push_back(later("sponsors:sponsor-detail", sponsors + "{slug:slug}/", guard, Method::get));
   table.push_back(later("sponsors:portal-home", sponsors + "portal/", portal, Method::get));
   table.push_back(later("sponsors:portal-purchase-request", sponsors + "portal/purchases/request/", portal));
   table.push_back(
@@ -79,8 +77,6 @@ void add_later_sponsors(web::RouteTable& table) {
 void add_later_programs(web::RouteTable& table) {
   const std::string programs = "/{conference}/programs/";
   const Guard guard = features({"programs", "public_ui"});
-  table.push_back(later("programs:activity-list", programs, guard, Method::get));
-  table.push_back(later("programs:activity-detail", programs + "{slug:slug}/", guard, Method::get));
   table.push_back(later("programs:activity-signup", programs + "{slug:slug}/signup/",
                         web::signed_in() & guard, Method::post));
   table.push_back(later("programs:activity-cancel-signup", programs + "{slug:slug}/cancel-signup/",
@@ -116,6 +112,7 @@ PageTable pages(Site* site, const std::vector<AddPages>& more) {
   add_seat_pages(table);
   add_account_pages(table);
   add_information_pages(table);
+  add_program_pages(table);
   add_mail_pages(table);
   add_later_registration(table.routes());
   add_later_pretalx(table.routes());

@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/library.hpp"
+#include "site/programs.hpp"
 #include "site/values.hpp"
 
 namespace plenary::site {
@@ -102,6 +103,7 @@ std::map<std::string, templating::Library> tag_libraries(const config::ProgramSe
   libraries.emplace("formats", i18n::formats_library());
   libraries.emplace("registration_tags", std::move(registration));
   libraries.emplace("stripe_tags", std::move(stripe));
+  libraries.emplace("sponsor_tags", sponsor_tags());
   return libraries;
 }
 

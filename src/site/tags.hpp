@@ -1,5 +1,6 @@
-// The tag libraries of the public pages that customers' templates load: registration_tags and stripe_tags,
-// and formats (i18n/library.hpp). Constant once made; any thread. source: registration 20, 14.
+// The tag libraries of the public pages that customers' templates load: registration_tags, stripe_tags and
+// sponsor_tags, and formats (i18n/library.hpp). Constant once made; any thread. source: registration 20, 14;
+// sponsors 50, 7.
 #pragma once
 
 #include <map>

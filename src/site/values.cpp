@@ -22,7 +22,7 @@ Value moment(const std::optional<Instant>& at) {
 class ConferenceObject : public templating::Object {
  public:
   ConferenceObject(const Visit& visit) : visit_(visit) {}
-  const Catalogue& catalogue() const { return *visit_.catalogue; }
+  const Visit& visit() const { return visit_; }
 
   Value get(std::string_view name) const override {
     const conference::Conference& c = visit_.catalogue->conference;
@@ -252,11 +252,20 @@ Value gone_value(std::span<const registration::Gone> gone) {
   return Value::list(std::move(lines));
 }
 
-const Catalogue* catalogue_of(const templating::Context& context) {
+const Visit* visit_of(const Value& conference) {
+  if (conference.kind() != Value::Kind::object) return nullptr;
+  const auto* object = dynamic_cast<const ConferenceObject*>(&conference.object());
+  return object ? &object->visit() : nullptr;
+}
+
+const Visit* visit_of(const templating::Context& context) {
   const Value* value = context.find("conference");
-  if (!value || value->kind() != Value::Kind::object) return nullptr;
-  const auto* object = dynamic_cast<const ConferenceObject*>(&value->object());
-  return object ? &object->catalogue() : nullptr;
+  return value ? visit_of(*value) : nullptr;
+}
+
+const Catalogue* catalogue_of(const templating::Context& context) {
+  const Visit* visit = visit_of(context);
+  return visit ? visit->catalogue.get() : nullptr;
 }
 
 const TicketCard* ticket_card(const Value& value) {

@@ -59,6 +59,8 @@ templating::Value gone_value(std::span<const registration::Gone> gone);
 
 // What library functions read back from a page's variables; null for anything else.
 const registration::Catalogue* catalogue_of(const templating::Context& context);
+const Visit* visit_of(const templating::Value& conference);
+const Visit* visit_of(const templating::Context& context);
 const TicketCard* ticket_card(const templating::Value& value);
 const CartPage* cart_page(const templating::Value& value);
 

@@ -23,6 +23,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/payments.hpp"
+#include "domain/sponsors/lineup.hpp"
 #include "site/features.hpp"
 #include "site/hashing.hpp"
 #include "templating/engine.hpp"
@@ -73,6 +74,7 @@ struct Site {
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
   std::vector<ContextProcessor> context_processors = {};
   SeenSessions seen = {};
+  sponsors::Lineups lineups = {};
   SiteFeatures features{settings.program.features};  // the defaults
   accounts::SessionRules session_rules{settings.security.session_idle, settings.security.session_absolute};
 
@@ -82,11 +84,14 @@ struct Site {
 struct Visit {
   std::optional<conference::ConferenceState> conference;  // empty: no such conference, or the path has none
   std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
+  std::shared_ptr<const sponsors::Lineup> lineup;            // where pages may show sponsors; else null
   std::optional<accounts::FoundSession> session;
   std::string session_hash;        // of a session that exists; empty without one
   Instant now;                     // of the read
   conference::FeatureDefaults features = {};  // the defaults, as they are for this request
   std::string_view language = {};  // of this request, see text.hpp
+  // Where pictures of this page come from beside this server; filled while it is made (pictures.hpp).
+  mutable std::vector<std::string> picture_origins = {};
 
   // Who acts in the registration room; for writes a browser without a session gets one (submission.hpp).
   registration::Visitor visitor(const web::Request& request, const config::SecuritySettings& security) const;

@@ -24,12 +24,6 @@ bool is_percent(const KpiTarget& target) {
 
 constexpr const char* percent_wanted = "Write a percentage from 0 to 100 with at most two decimals.";
 
-void refuse_first(const std::vector<db::FieldError>& errors) {
-  if (errors.empty()) return;
-  const db::FieldError& first = errors.front();
-  throw Refused(first.code, first.text, first.arguments, first.field);
-}
-
 }  // namespace
 
 std::vector<ExpenseCategory> expense_categories(db::Tx& tx, std::int64_t conference_id) {
@@ -67,12 +61,12 @@ std::vector<db::FieldError> check_expense(db::Tx& tx, const Expense& expense) {
 }
 
 Expense create_expense(db::Tx& tx, Expense expense) {
-  refuse_first(check_expense(tx, expense));
+  db::refuse_first(check_expense(tx, expense));
   return expense_table().insert(tx, std::move(expense));
 }
 
 std::optional<Expense> update_expense(db::Tx& tx, Expense expense) {
-  refuse_first(check_expense(tx, expense));
+  db::refuse_first(check_expense(tx, expense));
   return expense_table().update(tx, std::move(expense));
 }
 

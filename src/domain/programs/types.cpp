@@ -104,6 +104,13 @@ std::optional<ActivityType> activity_type(std::string_view text) {
   return std::nullopt;
 }
 
+std::span<const ActivityType> all_activity_types() {
+  using enum ActivityType;
+  static constexpr std::array all{sprint, workshop,   tutorial, lightning_talk,
+                                  social, open_space, summit,   other};
+  return all;
+}
+
 const db::Entity<Activity>& activity_table() {
   using A = Activity;
   static const db::Entity<A> table(
@@ -155,7 +162,7 @@ const db::Entity<Activity>& activity_table() {
       },
       db::Rules<A>()
           .titled("Activity", "Activities")
-          .ordered_by("start_time, name, id")
+          .ordered_by("start_time NULLS LAST, name, id")
           .unique({"conference_id", "lower(slug)"}, "Another activity has this slug.")
           .must("slug",
                 "The address \"travel-grants\" is taken by the pages about grants. Choose another slug.",

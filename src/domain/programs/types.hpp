@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -104,6 +105,7 @@ struct TravelGrant {
 
 std::string_view to_text(ActivityType type);  // "lightning_talk"
 std::optional<ActivityType> activity_type(std::string_view text);
+std::span<const ActivityType> all_activity_types();
 std::string_view label(ActivityType type);  // "Lightning talk": English, translated where it is shown
 std::string_view to_text(SignupStatus status);
 std::string_view to_text(GrantStatus status);

@@ -1,7 +1,9 @@
 #include "domain/sponsors/levels.hpp"
 
 #include <optional>
+#include <string>
 
+#include "base/errors.hpp"
 #include "base/slug.hpp"
 #include "domain/sponsors/store.hpp"
 
@@ -15,6 +17,17 @@ std::int64_t create_level(db::Tx& tx, const SponsorLevel& level) {
 }
 bool update_level(db::Tx& tx, const SponsorLevel& level) {
   return store::update_level(tx, level);
+}
+
+bool delete_level(db::Tx& tx, const SponsorLevel& level) {
+  if (const std::int64_t count = store::sponsors_of_level(tx, level.id); count > 0) {
+    throw Refused(
+        "in_use",
+        "Sponsors that have the level {level}: {count}. Give them another level first; then it can be "
+        "deleted.",
+        {{"level", level.name}, {"count", std::to_string(count)}});
+  }
+  return store::delete_level(tx, level);
 }
 
 Upserted upsert_level(db::Tx& tx, const SponsorLevel& level) {

@@ -44,7 +44,8 @@ const db::Entity<SponsorLevel>& sponsor_level_table() {
       db::Rules<L>()
           .titled("Sponsor level", "Sponsor levels")
           .ordered_by("sort_order, name, id")
-          .unique({"conference_id", "lower(slug)"}, "Another sponsor level has this slug."));
+          .unique({"conference_id", "lower(slug)"}, "Another sponsor level has this slug.")
+          .in_catalogue("conference_id"));
   return table;
 }
 
@@ -102,6 +103,7 @@ const db::Entity<Sponsor>& sponsor_table() {
           .titled("Sponsor", "Sponsors")
           .ordered_by("name, id")
           .unique({"conference_id", "lower(slug)"}, "Another sponsor has this slug.")
+          .in_catalogue("conference_id")
           .must("slug", "The address \"portal\" is taken by the sponsors' own pages. Choose another slug.",
                 [](const S& s) { return slug_key(s.slug) != reserved_sponsor_slug; }));
   return table;
@@ -127,7 +129,10 @@ const db::Entity<SponsorBenefit>& sponsor_benefit_table() {
           db::column("created_at", &B::created_at).created(),
           db::column("updated_at", &B::updated_at).updated(),
       },
-      db::Rules<B>().titled("Sponsor benefit", "Sponsor benefits").ordered_by("name, id"));
+      db::Rules<B>()
+          .titled("Sponsor benefit", "Sponsor benefits")
+          .ordered_by("name, id")
+          .in_catalogue("sponsor_id", "sponsor"));
   return table;
 }
 
