@@ -28,7 +28,4 @@ inline constexpr std::int64_t largest_amount = 9'999'999'999;  // minor units; 1
 // 0 to 100 with at most two decimals.
 bool is_percent(const Decimal& percent);
 
-// Refused with the first of the problems, on its field. Nothing happens without one.
-void refuse_first(const std::vector<db::FieldError>& problems);
-
 }  // namespace plenary::registration

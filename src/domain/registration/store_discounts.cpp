@@ -43,11 +43,12 @@ void set_products_of_voucher(db::Tx& tx, Id voucher_id, const ScopedProducts& pr
     tx.exec_later("INSERT INTO voucher_addon (voucher_id, addon_id) VALUES ($1, $2)", voucher_id, id);
 }
 
+// `code IN (…)`, never a join: SQLite would cut the batch anew for each voucher.
 std::vector<std::string> taken_codes(db::Tx& tx, const Batch& batch) {
-  return tx.query<std::string>(CODES_OF_BATCH
-                               "SELECT v.code FROM voucher v JOIN batch ON v.code = batch.code WHERE "
-                               "v.conference_id = $4",
-                               batch.codes, batch.count, batch.length, batch.conference_id);
+  return tx.query<std::string>(
+      "SELECT code FROM voucher WHERE conference_id = $4 AND code IN (" CODES_OF_BATCH
+      "SELECT code FROM batch)",
+      batch.codes, batch.count, batch.length, batch.conference_id);
 }
 
 void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& m) {
@@ -66,16 +67,16 @@ void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& m) {
 }
 
 void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id) {
-  tx.exec(CODES_OF_BATCH
-          "INSERT INTO voucher_ticket_type (voucher_id, ticket_type_id) SELECT v.id, $5 FROM voucher v JOIN "
-          "batch ON v.code = batch.code WHERE v.conference_id = $4",
-          batch.codes, batch.count, batch.length, batch.conference_id, ticket_type_id);
+  tx.exec(
+      "INSERT INTO voucher_ticket_type (voucher_id, ticket_type_id) SELECT id, $5 FROM voucher"
+      " WHERE conference_id = $4 AND code IN (" CODES_OF_BATCH "SELECT code FROM batch)",
+      batch.codes, batch.count, batch.length, batch.conference_id, ticket_type_id);
 }
 void add_addon_to_vouchers(db::Tx& tx, const Batch& batch, Id addon_id) {
-  tx.exec(CODES_OF_BATCH
-          "INSERT INTO voucher_addon (voucher_id, addon_id) SELECT v.id, $5 FROM voucher v JOIN batch ON "
-          "v.code = batch.code WHERE v.conference_id = $4",
-          batch.codes, batch.count, batch.length, batch.conference_id, addon_id);
+  tx.exec(
+      "INSERT INTO voucher_addon (voucher_id, addon_id) SELECT id, $5 FROM voucher"
+      " WHERE conference_id = $4 AND code IN (" CODES_OF_BATCH "SELECT code FROM batch)",
+      batch.codes, batch.count, batch.length, batch.conference_id, addon_id);
 }
 std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch) {
   return voucher_table().select(
@@ -143,6 +144,13 @@ bool are_addons_of(db::Tx& tx, Id conference_id, std::span<const Id> addons) {
       addons,
       [&](Id id) { return tx.maybe<Id>("SELECT conference_id FROM addon WHERE id = $1", id).value_or(0); },
       conference_id);
+}
+
+std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id) {
+  return tx.exec(
+      "UPDATE voucher SET is_active = 0, version = version + 1, updated_at = $1"
+      " WHERE sponsor_id = $2 AND times_used = 0 AND is_active = 1",
+      tx.now(), sponsor_id);
 }
 
 }  // namespace plenary::registration::store

@@ -29,6 +29,7 @@ void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& model);
 void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id);
 void add_addon_to_vouchers(db::Tx& tx, const Batch& batch, Id addon_id);
 std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch);
+std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id);
 
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id);
 std::vector<Id> addons_of_condition(db::Tx& tx, Id condition_id);

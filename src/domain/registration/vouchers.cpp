@@ -286,4 +286,8 @@ std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& 
   return made;
 }
 
+std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id) {
+  return store::deactivate_unused_of_sponsor(tx, sponsor_id);
+}
+
 }  // namespace plenary::registration

@@ -77,4 +77,8 @@ std::vector<std::string> generate_codes(Random& random, std::string_view prefix,
 std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& model,
                                      const ScopedProducts& products, std::vector<std::string> codes);
 
+// A sponsor is leaving: its vouchers that nobody has used are switched off and stay as they are otherwise.
+// How many.
+std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id);
+
 }  // namespace plenary::registration
