@@ -1,7 +1,8 @@
 // Sponsor levels, sponsors and their benefits. A new sponsor gets the comp vouchers of its level. source:
 // sponsors 50, 5 and 12.
 #include "admin/model.hpp"
-#include "domain/sponsors/types.hpp"
+#include "domain/sponsors/levels.hpp"
+#include "domain/sponsors/sponsors.hpp"
 
 namespace plenary::admin {
 namespace {
@@ -26,6 +27,9 @@ Model levels() {
   model.slug_from = "name";
   model.groups = {{"", {"conference_id", "name", "slug", "cost", "comp_ticket_count", "sort_order"}},
                   {message("For the public page"), {"description", "benefits_summary"}}};
+  model.remove = [](db::Tx& tx, const void* row) {
+    sponsors::delete_level(tx, *static_cast<const sponsors::SponsorLevel*>(row));
+  };
   return model;
 }
 
@@ -63,6 +67,22 @@ Model sponsors_model() {
   model.inlines = {{.table = "sponsor_benefit",
                     .column = "sponsor_id",
                     .fields = {"name", "description", "is_complete", "notes"}}};
+  model.check = [](db::Tx& tx, const void*, const void* row) {
+    return sponsors::check_sponsor(tx, *static_cast<const Sponsor*>(row));
+  };
+  model.insert = [](db::Tx& tx, void* row) {
+    auto& sponsor = *static_cast<Sponsor*>(row);
+    sponsor = sponsors::create_sponsor(tx, sponsor);
+  };
+  model.update = [](db::Tx& tx, const void*, void* row) {
+    auto& sponsor = *static_cast<Sponsor*>(row);
+    const auto stored = sponsors::update_sponsor(tx, sponsor);
+    if (stored) sponsor = *stored;
+    return stored.has_value();
+  };
+  model.remove = [](db::Tx& tx, const void* row) {
+    sponsors::delete_sponsor(tx, *static_cast<const Sponsor*>(row));
+  };
   return model;
 }
 
