@@ -98,10 +98,6 @@ void set_flag(void* row, const db::Column& column, To to) {
   column.set(row, field);
 }
 
-void refuse_first(const std::vector<db::FieldError>& faults) {
-  if (!faults.empty()) throw Refused(faults.front().code, faults.front().text, faults.front().arguments);
-}
-
 // One row; nothing when it was so already.
 std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& site, const Asked& asked,
                                                         const db::Param& key, void* row) {
@@ -111,8 +107,8 @@ std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& 
   const std::shared_ptr<void> before = model.table->find_row(tx, key);
   set_flag(row, flag, asked.action.to);
   if (flag.text(before.get()) == flag.text(row)) return std::nullopt;
-  refuse_first(model.table->validate_row(row));
-  if (model.check) refuse_first(model.check(tx, before.get(), row));
+  db::refuse_first(model.table->validate_row(row));
+  if (model.check) db::refuse_first(model.check(tx, before.get(), row));
   const std::string_view only[] = {flag.name};
   const bool was_stored =
       model.update ? model.update(tx, before.get(), row) : model.table->update_row(tx, row, only);
