@@ -124,6 +124,7 @@ Value sponsor_groups_value(const Visit& visit) {
 
 Task<web::Response> show_sponsors(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
+  if (!visit.lineup) throw NotFound("the conference shows no sponsors");
   Page page(site, request, "django_program/sponsors/sponsor_list.html");
   std::vector<Value> all;
   for (const ShownSponsor& sponsor : visit.lineup->sponsors) {
@@ -137,7 +138,7 @@ Task<web::Response> show_sponsors(Site& site, web::Request& request) {
 
 Task<web::Response> show_sponsor(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
-  const ShownSponsor* sponsor = visit.lineup->find(request.param("slug"));
+  const ShownSponsor* sponsor = visit.lineup ? visit.lineup->find(request.param("slug")) : nullptr;
   if (!sponsor) throw NotFound("the conference has no active sponsor of that name");
   Page page(site, request, "django_program/sponsors/sponsor_detail.html");
   page.set("sponsor", sponsor_value(visit, *sponsor));
