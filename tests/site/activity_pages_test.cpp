@@ -82,7 +82,7 @@ TEST_P(ActivityPages, TheListIsNarrowedByATypeThatExists) {
   EXPECT_TRUE(contains(page, "href=\"/fair/programs/?type=sprint\" aria-current=\"true\""));
   page = get("/fair/programs/?type=summit");
   EXPECT_TRUE(contains(page, "There is no activity of this kind."));
-  for (const char* type : {"", "Sprint", "sprints", "<script>", "%00", "sprint&type=social&type="}) {
+  for (const char* type : {"", "Sprint", "sprints", "%3Cscript%3E", "sprint&type=social&type="}) {
     page = get(std::string("/fair/programs/?type=") + type);
     EXPECT_EQ(page.status, 200) << type;
     EXPECT_FALSE(contains(page, "<script>"));
