@@ -12,7 +12,6 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/key_file.hpp"
 #include "cli/terminal.hpp"
 #include "config/conference_file.hpp"
 #include "db/errors.hpp"
@@ -20,6 +19,7 @@
 #include "domain/bootstrap.hpp"
 #include "domain/demo.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "embed/key_file.hpp"
 
 namespace plenary::cli {
 namespace {
@@ -61,8 +61,8 @@ ExistingDatabase open_existing(Context& context) {
 int preview(Context& context, const Options& options) {
   const config::ProgramSettings& program = context.settings().program;
   ExistingDatabase existing = open_existing(context);
-  config::ConferenceFile file =
-      domain::read_conference_file(existing.database.get(), options.file, reserved_slugs(context.extensions), program);
+  config::ConferenceFile file = domain::read_conference_file(existing.database.get(), options.file,
+                                                             reserved_slugs(context.extensions), program);
   domain::BootstrapReport report = domain::preview_conference_file(existing.database.get(), existing.why_not,
                                                                    file, program, options.apply);
   context.out << domain::preview_text(report, options.verbosity, use_color(context, options.color));
@@ -89,7 +89,7 @@ class Demo {
   explicit Demo(Context& context)
       : program_(context.settings().program),
         catalogues_(program_),
-        key_(load_key(context.settings(), Random::system(), context.err), "site-links"),
+        key_(embed::load_key(context.settings(), Random::system(), context.notice()), "site-links"),
         // The password is hashed while the file is read and the database made ready.
         inputs_(std::async(std::launch::async, [] { return domain::prepare_demo(Random::system()); })) {}
 
