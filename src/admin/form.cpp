@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "admin/links.hpp"
+#include "admin/secrets.hpp"
 #include "base/errors.hpp"
 #include "domain/conference/currency.hpp"
 #include "site/text.hpp"
@@ -76,7 +77,7 @@ void tell(db::Tx& tx, const web::Request& request, const FormState& form, RowSta
   if (field.plan.link) {
     if (field.other) field.as_text = names_of(tx, *field.other, field.typed);
   } else if (field.plan.secret) {
-    return;
+    if (field.has_secret) field.as_text = secret_placeholder;
   } else if (field.other) {
     std::string scratch;
     const db::Param key = field.plan.column->get(row.stored.get(), scratch);
@@ -131,7 +132,7 @@ FormState load_form(db::Tx& tx, const Site& site, const Model& model, const std:
     form.conference = conference_of_row(tx, model, param);
     form.terms = terms_of_row(tx, site, model, param);
   } else {
-    form.terms_known = model.conference_sql.empty() || model.table->name() == conference_table;
+    form.terms_known = model.conference_sql.empty();
   }
   fill_stored(tx, form.main, form.terms);
   load_inlines(tx, site, form, blanks);

@@ -9,6 +9,7 @@
 #include "domain/accounts/submissions.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
+#include "web/csrf.hpp"
 #include "web/flash.hpp"
 
 namespace plenary::admin {
@@ -128,6 +129,19 @@ FormState form_after(db::Tx& tx, const Saving& saving, const Attempt& attempt) {
   return form;
 }
 
+// A repeat is the same form with the same content. Whoever goes back, types something else and sends that
+// means it.
+std::string repeat_hash(web::Request& request, const Site& site) {
+  const auto submission = site::Submission::of(request, site.link_key);
+  if (!submission) return {};
+  std::string content = submission->hash();
+  for (const web::FormData::Field& field : request.form().fields()) {
+    if (field.name == web::csrf_field) continue;
+    content += fmt::format("\n{}={}:{}", field.name, field.value.size(), field.value);
+  }
+  return token_hash(content);
+}
+
 std::string conflict_text(const web::Request& request, const FormState& form) {
   if (form.main.is_gone)
     return site::tr(request,
@@ -148,14 +162,8 @@ Task<web::Response> save(Site& site, web::Request& request, const Model& model) 
     return form.conference;
   };
   const std::optional<std::int64_t> conference = co_await read(site, request, find_lane);
-  const auto submission = site::Submission::of(request, site.link_key);
-  const Saving saving{site,
-                      model,
-                      key,
-                      posted,
-                      actor_of(request),
-                      submission ? submission->hash() : std::string(),
-                      site::random_of(request)};
+  const Saving saving{
+      site, model, key, posted, actor_of(request), repeat_hash(request, site), site::random_of(request)};
   Attempt attempt;
   auto work = [&](db::Tx& tx) { return save_form(tx, saving); };
   try {

@@ -116,6 +116,24 @@ TEST_P(Forms, ASecondSubmitOfTheSameFormMakesNoSecondRow) {
   EXPECT_EQ(count("SELECT count(*) FROM section WHERE slug = 'sprints-2'"), 1);
 }
 
+TEST_P(Forms, WhoeverGoesBackAndTypesSomethingElseMeansIt) {
+  Buyer root = superuser_browser();
+  PageForm form = open_add(root, sections, "?conference_id=" + std::to_string(conference_id()));
+  form.set("name", "One").set("start_date", "2027-05-20").set("end_date", "2027-05-21");
+  EXPECT_EQ(send_add(root, sections, form).status, 303);
+  form.set("name", "Two");
+  EXPECT_EQ(send_add(root, sections, form).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM section WHERE slug IN ('one', 'two')"), 2);
+  const std::int64_t id = count("SELECT id FROM section WHERE slug = 'one'");
+  PageForm change = open_change(root, sections, id);
+  change.set("name", "Once");
+  EXPECT_EQ(send_change(root, sections, id, change).status, 303);
+  EXPECT_EQ(send_change(root, sections, id, change).status, 303);  // the same again: a repeat
+  change.set("name", "Twice");
+  EXPECT_EQ(send_change(root, sections, id, change).status, 409);  // something else: from an old page
+  EXPECT_EQ(text("SELECT name FROM section WHERE slug = 'one'"), "Once");
+}
+
 TEST_P(Forms, WhereOneGoesAfterSavingIsChosen) {
   Buyer root = superuser_browser();
   const std::string preset = "?conference_id=" + std::to_string(conference_id());
