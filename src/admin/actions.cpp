@@ -258,7 +258,7 @@ void tell(web::Request& request, const Asked& asked, const Outcome& outcome) {
   }
   if (outcome.unchanged > 0) {
     web::flash(request, "info",
-               site::tr_n(request, "{count} row was so already.", "{count} rows were so already.",
+               site::tr_n(request, "{count} row needed no change.", "{count} rows needed no change.",
                           outcome.unchanged, {{"count", number(outcome.unchanged)}}));
   }
   if (outcome.done + outcome.unchanged == 0 && outcome.refused.empty())
