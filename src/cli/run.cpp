@@ -84,6 +84,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_bootstrap_conference(app, context);
   add_check(app, context);
   add_counterparts(app, context);
+  add_export_conference(app, context);
   add_features(app, context);
   add_mail(app, context);
   add_migrate(app, context);
