@@ -80,6 +80,7 @@ std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {})
 
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
+void add_config(CLI::App& app, Context& context);  // config show, config import
 void add_export_conference(CLI::App& app, Context& context);
 void add_features(CLI::App& app, Context& context);
 void add_mail(CLI::App& app, Context& context);

@@ -83,6 +83,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   app.fallthrough();
   add_bootstrap_conference(app, context);
   add_check(app, context);
+  add_config(app, context);
   add_counterparts(app, context);
   add_export_conference(app, context);
   add_features(app, context);
