@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <functional>
+
 #include "config/case_file.hpp"
 #include "config/settings.hpp"
 
@@ -328,6 +330,92 @@ TEST(ConferenceFile, BothExamplesOfTheRootLoad) {
     shirt |= addon.slug == "pycon-t-shirt" && addon.price.minor() == 2500;
   EXPECT_TRUE(shirt);
   EXPECT_EQ(file.sponsor_levels.size(), 5u);
+}
+
+// One ticket with these lines.
+ConferenceFile ticket_with(const std::string& lines) {
+  return with("[[conference.tickets]]\nname = \"T\"\nprice = 1\nquantity = 1\n" + lines);
+}
+std::string message_of(const std::function<void()>& read) {
+  try {
+    read();
+    return "";
+  } catch (const ConfigError& error) {
+    return error.what();
+  }
+}
+
+TEST(ConferenceFile, DatesWithATimeStayATypeErrorInTheDocumentedKeys) {
+  for (const char* lines :
+       {"available = { opens = 2027-01-15T12:00:00 }", "available = { closes = 2027-01-15T12:00:00Z }",
+        "available = { opens = \"2027-01-15\" }"}) {
+    EXPECT_THROW(ticket_with(lines), ConfigTypeError) << lines;
+  }
+  EXPECT_THROW(parsed(std::string(head) + "transfer_until = 2027-05-01T10:00:00\n" + sections),
+               ConfigTypeError);
+  std::string start = head;
+  start.replace(start.find("2027-05-14"), 10, "2027-05-14T00:00:00Z");
+  EXPECT_THROW(parsed(start + sections), ConfigTypeError);
+}
+
+TEST(ConferenceFile, AMomentIsOnTheClocksOfTheConferenceUnlessItHasAnOffset) {
+  const auto opens = [](const std::string& text) {
+    return ticket_with("available = { opens_at = " + text + " }").tickets[0].available->opens_at->to_string();
+  };
+  EXPECT_EQ(opens("2027-01-15T12:00:00"), "2027-01-15T17:00:00Z");
+  EXPECT_EQ(opens("2027-07-15 12:00:00.5"), "2027-07-15T16:00:00.5Z");
+  EXPECT_EQ(opens("2027-01-15T12:00:00Z"), "2027-01-15T12:00:00Z");
+  EXPECT_EQ(opens("2027-01-15T12:00:00+05:45"), "2027-01-15T06:15:00Z");
+  // New York's clocks skip from 2:00 to 3:00.
+  EXPECT_EQ(opens("2027-03-14T02:30:00"), "2027-03-14T07:00:00Z");
+  const ConferenceFile file =
+      parsed(std::string(head) + "transfer_until_at = 2027-05-01T10:00:00\n" + sections);
+  EXPECT_EQ(file.transfer_until_at->to_string(), "2027-05-01T14:00:00Z");
+}
+
+TEST(ConferenceFile, AMomentThatIsWrongIsToldWhatToWrite) {
+  const auto wrong = [](const std::string& lines) { return message_of([&] { ticket_with(lines); }); };
+  EXPECT_NE(wrong("available = { opens_at = 2027-01-15 }").find("for a whole day leave out _at: opens"),
+            std::string::npos);
+  EXPECT_NE(wrong("available = { opens_at = \"2027-01-15T12:00:00\" }").find("remove the quotes"),
+            std::string::npos);
+  EXPECT_NE(wrong("available = { opens = 2027-01-15, opens_at = 2027-01-15T12:00:00 }")
+                .find("one of opens and opens_at"),
+            std::string::npos);
+  EXPECT_NE(wrong("available = { opens_at = 2027-01-15T12:00:00, closes = 2027-01-14 }")
+                .find("not before the sale opens"),
+            std::string::npos);
+  EXPECT_NE(message_of([] {
+              parsed(std::string(head) +
+                     "transfer_until = 2027-05-01\ntransfer_until_at = 2027-05-01T10:00:00\n" + sections);
+            }).find("one of transfer_until and transfer_until_at"),
+            std::string::npos);
+}
+
+TEST(ConferenceFile, ItMayNameItsCurrencyItsTogglesAndWhatIsInactive) {
+  const ConferenceFile file = parsed(
+      std::string(head) +
+      "currency = \"KWD\"\nactive = false\n[conference.features]\nsponsors_enabled = false\n" + sections +
+      "[[conference.tickets]]\nname = \"T\"\nprice = 1.234\nquantity = 1\nactive = false\nbulk = true\n"
+      "description = \"\"\"\nOne.\n\nTwo.\"\"\"\n");
+  EXPECT_EQ(file.currency, Currency::of("KWD"));
+  EXPECT_EQ(file.active, false);
+  EXPECT_EQ(file.features, (std::vector<std::pair<std::string, bool>>{{"sponsors_enabled", false}}));
+  EXPECT_EQ(file.tickets[0].price.minor(), 1234);
+  EXPECT_EQ(file.tickets[0].active, false);
+  EXPECT_EQ(file.tickets[0].bulk, true);
+  EXPECT_EQ(file.tickets[0].description, "One.\n\nTwo.");
+  EXPECT_NE(
+      message_of([] { parsed(std::string(head) + "currency = \"eur\"\n" + sections); }).find("write \"EUR\""),
+      std::string::npos);
+  EXPECT_NE(message_of([] {
+              parsed(std::string(head) + "[conference.features]\nsponsor_enabled = true\n" + sections);
+            }).find("sponsors_enabled"),
+            std::string::npos);
+  EXPECT_NE(message_of([] {
+              parsed(std::string(head) + "[conference.features]\nsponsors_enabled = \"false\"\n" + sections);
+            }).find("true or false"),
+            std::string::npos);
 }
 
 }  // namespace
