@@ -58,6 +58,7 @@ class Text {
 
   std::string preview() {
     preview_ = true;
+    if (verbosity_ <= 0) return totals("Plan", "to create", "to change") + "\n";
     append(out_, style_.bold("[DRY RUN] Nothing is changed: this only shows what would be done."));
     if (!report_.database_note.empty()) append(out_, report_.database_note);
     append(out_, "");

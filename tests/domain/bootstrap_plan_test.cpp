@@ -391,6 +391,8 @@ TEST(BootstrapText, APreviewCountsWhatStaysAndListsItOnRequest) {
   EXPECT_THAT(text, HasSubstr("Sections (2): 2 unchanged\n"));
   EXPECT_THAT(text, Not(HasSubstr("Tutorials")));
   EXPECT_THAT(text, HasSubstr("\nPlan: 1 to create, 2 to change, 6 unchanged, 1 only in the database.\n"));
+  EXPECT_EQ(preview_text(plan.report, 0),
+            "Plan: 1 to create, 2 to change, 6 unchanged, 1 only in the database.\n");
   EXPECT_THAT(preview_text(plan.report, 2),
               HasSubstr("    [0] Tutorials (tutorials): 2027-05-14 to 2027-05-15: no change"));
 }
