@@ -54,7 +54,8 @@ int export_to(Context& context, const Options& options) {
       throw CommandFailed(fmt::format("There is no conference \"{}\". Conferences: {}.", options.slug,
                                       known.empty() ? "none" : known));
     }
-    return domain::export_conference(tx, options.slug, context.settings().program, reserved_slugs(), head);
+    return domain::export_conference(tx, options.slug, context.settings().program,
+                                     reserved_slugs(context.extensions), head);
   });
   if (options.output.empty()) {
     context.out << result.toml << std::flush;
