@@ -100,8 +100,8 @@ CREATE TABLE badge_template (
   name TEXT NOT NULL,
   slug TEXT NOT NULL,
   is_default SMALLINT NOT NULL DEFAULT 0 CHECK (is_default IN (0, 1)),
-  width_mm INTEGER NOT NULL DEFAULT 102 CHECK (width_mm BETWEEN 20 AND 500),
-  height_mm INTEGER NOT NULL DEFAULT 152 CHECK (height_mm BETWEEN 20 AND 500),
+  width_mm INTEGER NOT NULL DEFAULT 102 CHECK (width_mm >= 20 AND width_mm <= 500),
+  height_mm INTEGER NOT NULL DEFAULT 152 CHECK (height_mm >= 20 AND height_mm <= 500),
   ticket_banner_position TEXT NOT NULL DEFAULT 'below_header'
     CHECK (ticket_banner_position IN ('below_header', 'above_name', 'below_name', 'bottom')),
   show_name SMALLINT NOT NULL DEFAULT 1 CHECK (show_name IN (0, 1)),

@@ -19,15 +19,15 @@ const freePort = () => new Promise((done, fail) => {
   });
 });
 
-export async function startServer({settings = '', conference = join(root, 'conference.example.toml')} = {}) {
+export async function startServer({settings = '', conference = join(root, 'conference.example.toml'), demo = false} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'plenary-browser-'));
   const port = await freePort();
   writeFileSync(join(folder, 'plenary.toml'),
       `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
   writeFileSync(join(folder, 'clock'), '+0\n');
-  const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8'});
+  const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   run('migrate');
-  run('bootstrap_conference', '--config', conference);
+  run('bootstrap_conference', '--config', conference, ...(demo ? ['--seed-demo'] : []));
   const process_ = spawn(plenary, ['serve'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
   let output = '';
   process_.stdout.on('data', text => output += text);
