@@ -13,6 +13,7 @@
 #include "admin/list_query.hpp"
 #include "admin/list_state.hpp"
 #include "admin/pages.hpp"
+#include "admin/told.hpp"
 #include "db/errors.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "i18n/formats.hpp"
@@ -267,7 +268,7 @@ void tell(web::Request& request, const Asked& asked, const Outcome& outcome) {
     web::flash(request, "error",
                site::tr(request, message("{name}: {why}"),
                         {{"name", outcome.refused[i].first},
-                         {"why", site::tr(request, outcome.refused[i].second)}}));
+                         {"why", told_refusal(request, outcome.refused[i].second)}}));
   }
   if (outcome.refused.size() > told_refusals) {
     const auto more = static_cast<std::int64_t>(outcome.refused.size() - told_refusals);

@@ -46,7 +46,7 @@ std::vector<Meanwhile> recorded(db::Tx& tx, const RowState& row, std::vector<std
     for (conference::AuditChange& change : conference::changes_of(entry)) {
       names.push_back(change.field);
       changes.push_back({entry.actor, entry.created_at, std::move(change.label), std::move(change.old_text),
-                         std::move(change.new_text)});
+                         std::move(change.new_text), change.field});
     }
   }
   return changes;
@@ -60,7 +60,7 @@ void merge(db::Tx& tx, RowState& row, const Terms& terms) {
     if (!field.plan.editable) continue;
     const bool mine = was_edited(field);
     if (differs_from_shown(field)) {
-      Meanwhile now{"", {}, field.plan.label, "", stored_as_text(tx, row, field, terms)};
+      Meanwhile now{"", {}, field.plan.label, "", stored_as_text(tx, row, field, terms), field.plan.name};
       const auto last = std::find(names.rbegin(), names.rend(), field.plan.name);
       if (last != names.rend()) {
         const Meanwhile& change =

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/told.hpp"
 #include "base/errors.hpp"
 #include "db/schema.hpp"
 #include "site/text.hpp"
@@ -341,7 +342,7 @@ std::int64_t delete_rows(db::Tx& tx, const Site& site, const Model& model, std::
       if (!text.empty()) changes.push_back({std::string(column.name), column.label, std::move(text), ""});
     }
     if (std::string also = summary(deletion); keys.size() == 1 && !also.empty())
-      changes.push_back({"", "Deleted with it", std::move(also), ""});
+      changes.push_back({"", deleted_with_it, std::move(also), ""});
     if (model.remove) {
       model.remove(tx, row.get());
     } else {

@@ -2,6 +2,7 @@
 #include "admin/deletion.hpp"
 #include "admin/form.hpp"
 #include "admin/pages.hpp"
+#include "admin/told.hpp"
 #include "base/errors.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -58,7 +59,7 @@ Task<web::Response> remove(Site& site, web::Request& request) {
   try {
     co_await site.db.write(looked.conference.value_or(db::global_lane), "admin: delete", work);
   } catch (const Refused& refused) {
-    problem = site::tr(request, refused);
+    problem = told_refusal(request, refused);
   } catch (const db::DatabaseError& error) {
     if (error.kind() != db::ErrorKind::foreign_key) throw;
     problem = site::tr(request, message("Nothing was deleted: other entries depend on it."));

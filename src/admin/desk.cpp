@@ -130,12 +130,10 @@ std::string shown(const web::Request& request, const db::Column& column, const v
       const std::optional<Date> date = Date::parse(*text);
       return date ? i18n::day(language, *date) : *text;
     }
-    case db::ColumnType::choice:
+    default:
       for (const db::Choice& choice : column.choices) {
         if (choice.value == *text) return choice_label(request, choice);
       }
-      return *text;
-    default:
       return *text;
   }
 }

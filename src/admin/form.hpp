@@ -28,6 +28,7 @@ struct Meanwhile {
   Instant at;
   std::string label;  // English
   std::string old_text, new_text;
+  std::string field = {};
 };
 
 struct FieldState {

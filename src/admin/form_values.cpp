@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "admin/secrets.hpp"
+#include "admin/told.hpp"
 #include "i18n/formats.hpp"
 #include "site/forms.hpp"
 #include "site/text.hpp"
@@ -19,8 +20,10 @@ std::string moment_text(const web::Request& request, Instant at, const Terms& te
 }
 
 // "is now Berlin, changed by ada at 14 May 2027, 12:00 CEST"
-std::string now_text(const web::Request& request, const Meanwhile& now, const Terms& terms) {
-  const std::string value = now.new_text.empty() ? site::tr(request, message("(empty)")) : now.new_text;
+std::string now_text(const web::Request& request, const Model& model, const Meanwhile& now,
+                     const Terms& terms) {
+  const std::string value = now.new_text.empty() ? site::tr(request, message("(empty)"))
+                                                 : told_value(request, model, now.field, now.new_text);
   if (now.actor.empty() && now.at.micros == 0)
     return site::tr(request, message("Stored now: {value}. It was changed while you were editing."),
                     {{"value", value}});
@@ -28,14 +31,16 @@ std::string now_text(const web::Request& request, const Meanwhile& now, const Te
                   {{"value", value}, {"who", now.actor}, {"when", moment_text(request, now.at, terms)}});
 }
 
-std::string meanwhile_text(const web::Request& request, const Meanwhile& change, const Terms& terms) {
+std::string meanwhile_text(const web::Request& request, const Model& model, const Meanwhile& change,
+                           const Terms& terms) {
   const auto or_empty = [&](const std::string& text) {
-    return text.empty() ? site::tr(request, message("(empty)")) : text;
+    return text.empty() ? site::tr(request, message("(empty)"))
+                        : told_value(request, model, change.field, text);
   };
   if (change.label.empty())
     return site::tr(request, message("{who} deleted it at {when}."),
                     {{"who", change.actor}, {"when", moment_text(request, change.at, terms)}});
-  const std::string label = site::tr(request, change.label);
+  const std::string label = told_label(request, change.field, change.label);
   if (change.actor.empty() && change.at.micros == 0)
     return site::tr(request, message("{label} is now {new}."),
                     {{"label", label}, {"new", or_empty(change.new_text)}});
@@ -55,7 +60,8 @@ Value texts(std::vector<std::string> list) {
 
 Value changes_value(const web::Request& request, const RowState& row, const Terms& terms) {
   std::vector<std::string> list;
-  for (const Meanwhile& change : row.changes) list.push_back(meanwhile_text(request, change, terms));
+  for (const Meanwhile& change : row.changes)
+    list.push_back(meanwhile_text(request, *row.model, change, terms));
   return texts(std::move(list));
 }
 
@@ -156,7 +162,7 @@ class Shaping {
          {"help", Value(help)},
          {"unit", Value(unit_text)},
          {"errors", errors_value(request_, field.errors)},
-         {"now", Value(field.now ? now_text(request_, *field.now, form_.terms) : std::string())},
+         {"now", Value(field.now ? now_text(request_, *row.model, *field.now, form_.terms) : std::string())},
          {"text", Value(field.as_text)},
          {"is_long", Value(field.plan.widget == Widget::paragraph)},
          {"control",
@@ -247,6 +253,16 @@ class Shaping {
   const FormState& form_;
 };
 
+// "Name and Slug", as the description of an entity joins them.
+std::string all_labels(const web::Request& request, std::string_view labels) {
+  constexpr std::string_view between = " and ";
+  const auto at = labels.rfind(between);
+  if (at == std::string_view::npos) return site::tr(request, labels);
+  return site::tr(request, message("{first} and {second}"),
+                  {{"first", all_labels(request, labels.substr(0, at))},
+                   {"second", site::tr(request, labels.substr(at + between.size()))}});
+}
+
 // Messages that begin with the field's label need it no second time.
 std::string summary_text(const web::Request& request, const FieldPlan& plan, const db::FieldError& error) {
   const std::string text = text_of(request, error);
@@ -260,6 +276,8 @@ std::string text_of(const web::Request& request, const db::FieldError& error) {
   Refused::Arguments arguments = error.arguments;
   for (auto& [name, value] : arguments) {
     if (name == "label") value = site::tr(request, value);
+    if (name == "labels") value = all_labels(request, value);
+    if (name == "what") value = told_entries(request, value);
   }
   return site::tr(request, error.text, arguments);
 }

@@ -3,6 +3,7 @@
 
 #include "admin/form.hpp"
 #include "admin/pages.hpp"
+#include "admin/told.hpp"
 #include "base/errors.hpp"
 #include "i18n/formats.hpp"
 #include "site/text.hpp"
@@ -54,12 +55,14 @@ std::string source_words(const web::Request& request, const std::string& source)
   return source;
 }
 
-Value entry_value(const web::Request& request, const conference::AuditEntry& entry, const Terms& terms) {
+Value entry_value(const web::Request& request, const Model& model, const conference::AuditEntry& entry,
+                  const Terms& terms) {
   std::vector<Value> changes;
   for (const conference::AuditChange& change : conference::changes_of(entry)) {
-    changes.push_back(Value::dict({{"label", Value(site::tr(request, change.label))},
-                                   {"old", Value(change.old_text)},
-                                   {"new", Value(change.new_text)}}));
+    changes.push_back(
+        Value::dict({{"label", Value(told_label(request, change.field, change.label))},
+                     {"old", Value(told_value(request, model, change.field, change.old_text))},
+                     {"new", Value(told_value(request, model, change.field, change.new_text))}}));
   }
   return Value::dict(
       {{"when", Value(i18n::moment(site::language_of(request), entry.created_at, terms.zone))},
@@ -97,7 +100,7 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
   if (label.empty()) label = "#" + key;
   std::vector<Value> entries;
   for (const conference::AuditEntry& entry : history.entries)
-    entries.push_back(entry_value(request, entry, history.terms));
+    entries.push_back(entry_value(request, model, entry, history.terms));
   std::vector<Crumb> crumbs{crumb(request, model)};
   if (history.label) crumbs.push_back({label, change_url(model, key)});
   site::Page page(site, request, "admin/history.html");

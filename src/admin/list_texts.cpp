@@ -97,12 +97,10 @@ std::string ListTexts::shown(const web::Request& request, std::size_t column, co
       const auto decimal = Decimal::parse(cell.text);
       return decimal ? i18n::number(language, *decimal) : cell.text;
     }
-    case db::ColumnType::choice:
+    default:
       for (const db::Choice& choice : shown.column->choices) {
         if (choice.value == cell.text) return choice_label(request, choice);
       }
-      return cell.text;
-    default:
       return cell.text;
   }
 }

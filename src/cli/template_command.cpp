@@ -1,7 +1,7 @@
-// plenary template render | check | messages: for people who write themes. render prints exactly what a page
-// would be, for the variables of a JSON file; check compiles every template of a folder; messages lists what
-// there is to translate. An error tells its place, exit code 1. source: templating/theme.hpp; ground rules
-// 15, 1.
+// plenary template render | check | messages | entity-messages: for people who write themes or translate.
+// render prints exactly what a page would be, for the variables of a JSON file; check compiles every template
+// of a folder; messages and entity-messages list what there is to translate, in a theme and in the data
+// admin. An error tells its place, exit code 1. source: templating/theme.hpp; ground rules 15, 1.
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "admin/model_messages.hpp"
 #include "cli/commands.hpp"
 #include "embed/route_tables.hpp"
 #include "site/application.hpp"
@@ -40,7 +41,7 @@ struct Theme {
     options.static_files = std::make_shared<site::StaticUrls>(static_files);
   }
   static std::vector<web::RouteTable> tables(const web::StaticFiles& files,
-                                            const site::Extensions& extensions) {
+                                             const site::Extensions& extensions) {
     std::vector<web::RouteTable> all = embed::other_rooms();
     all.push_back(site::routes(nullptr, embed::room_pages(extensions)));
     all.push_back(files.routes());
@@ -124,6 +125,17 @@ void add_messages(CLI::App& parent, Context& context) {
   });
 }
 
+void add_entity_messages(CLI::App& parent, Context& context) {
+  CLI::App* command = parent.add_subcommand(
+      "entity-messages", "Print the data admin's labels and words for translators, as a .pot file");
+  command->callback([&context] {
+    context.action = [&context] {
+      context.out << admin::model_messages() << std::flush;
+      return done;
+    };
+  });
+}
+
 }  // namespace
 
 void add_template(CLI::App& app, Context& context) {
@@ -132,6 +144,7 @@ void add_template(CLI::App& app, Context& context) {
   add_render(*command, context);
   add_theme_check(*command, context);
   add_messages(*command, context);
+  add_entity_messages(*command, context);
 }
 
 }  // namespace plenary::cli

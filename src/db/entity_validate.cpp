@@ -36,16 +36,16 @@ class Checking {
 
   void text(const Column& column, std::string_view value) {
     if (is_blank(value)) {
-      if (column.is_required) add(column, "required", "{label} is required.");
+      if (column.is_required) add(column, "required", message("{label} is required."));
       if (value.empty()) return;
     }
-    if (!is_valid_utf8(value)) return add(column, "format", "{label} is not valid text.");
+    if (!is_valid_utf8(value)) return add(column, "format", message("{label} is not valid text."));
     if (has_forbidden_characters(value, column.format)) {
-      add(column, "format", "{label} must not contain control characters.");
+      add(column, "format", message("{label} must not contain control characters."));
     }
     const std::size_t length = character_count(value);
     if (column.max_length > 0 && length > static_cast<std::size_t>(column.max_length)) {
-      add(column, "too_long", "{label} has {length} characters; at most {limit} are allowed.",
+      add(column, "too_long", message("{label} has {length} characters; at most {limit} are allowed."),
           {{"length", fmt::format("{}", length)}, {"limit", fmt::format("{}", column.max_length)}});
     }
     if (!column.choices.empty() &&
@@ -53,14 +53,15 @@ class Checking {
       std::string allowed;
       for (const Choice& choice : column.choices)
         allowed += (allowed.empty() ? "" : ", ") + std::string(choice.value);
-      add(column, "choice", "{label} must be one of: {choices}.", {{"choices", allowed}});
+      add(column, "choice", message("{label} must be one of: {choices}."), {{"choices", allowed}});
     }
     if (column.format == TextFormat::slug && !is_slug(value)) {
-      add(column, "format", "{label} may contain only letters, digits, hyphens and underscores.");
+      add(column, "format", message("{label} may contain only letters, digits, hyphens and underscores."));
     } else if (column.format == TextFormat::email && !is_email(value)) {
-      add(column, "format", "{label} must be an e-mail address, like name@example.org.");
+      add(column, "format", message("{label} must be an e-mail address, like name@example.org."));
     } else if (column.format == TextFormat::url && !is_url(value)) {
-      add(column, "format", "{label} must be a complete web address that begins with http:// or https://.");
+      add(column, "format",
+          message("{label} must be a complete web address that begins with http:// or https://."));
     }
   }
 
@@ -71,11 +72,12 @@ class Checking {
     const bool too_high = column.maximum && value > *column.maximum;
     if (!too_low && !too_high) return;
     if (column.minimum && column.maximum) {
-      add(column, "range", "{label} must be between {low} and {high}.", {{"low", low}, {"high", high}});
+      add(column, "range", message("{label} must be between {low} and {high}."),
+          {{"low", low}, {"high", high}});
     } else if (too_low) {
-      add(column, "range", "{label} must be at least {low}.", {{"low", low}});
+      add(column, "range", message("{label} must be at least {low}."), {{"low", low}});
     } else {
-      add(column, "range", "{label} must be at most {high}.", {{"high", high}});
+      add(column, "range", message("{label} must be at most {high}."), {{"high", high}});
     }
   }
 
@@ -128,7 +130,7 @@ std::vector<FieldError> Table::validate_row(const void* row) const {
       case Param::Kind::real:
         break;
       default:
-        if (column.is_required) checking.add(column, "required", "{label} is required.");
+        if (column.is_required) checking.add(column, "required", message("{label} is required."));
     }
   }
   for (const RowRule& rule : rules_.rules) {
@@ -147,7 +149,8 @@ std::vector<FieldError> Table::validate_row(Tx& tx, const void* row) const {
     const Param value = column.get(row, scratch);
     const char* sql = intern_sql(
         fmt::format("SELECT 1 FROM {} WHERE {} = $1", column.references, column.referenced_column));
-    if (!exists(tx, sql, {&value, 1})) checking.add(column, "no_such", "{label}: there is no such entry.");
+    if (!exists(tx, sql, {&value, 1}))
+      checking.add(column, "no_such", message("{label}: there is no such entry."));
   }
   for (const Unique& unique : rules_.uniques) {
     std::vector<Param> in;
@@ -178,9 +181,10 @@ std::vector<FieldError> Table::validate_row(Tx& tx, const void* row) const {
     const char* sql =
         intern_sql(fmt::format("SELECT 1 FROM {} WHERE {} AND NOT ({}) LIMIT 1", name_, condition, same));
     if (!exists(tx, sql, in)) continue;
-    checking.add(*last, "not_unique",
-                 unique.message.empty() ? "{labels}: there is another entry with the same." : unique.message,
-                 {{"labels", labels}});
+    checking.add(
+        *last, "not_unique",
+        unique.message.empty() ? message("{labels}: there is another entry with the same.") : unique.message,
+        {{"labels", labels}});
   }
   return std::move(checking.errors);
 }

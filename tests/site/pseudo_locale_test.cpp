@@ -5,7 +5,7 @@
 #include <set>
 
 #include "domain/conference/conferences.hpp"
-#include "site/page_text.hpp"
+#include "support/site/page_text.hpp"
 #include "support/site/people.hpp"
 
 namespace plenary::site::testing {

@@ -289,7 +289,7 @@ const db::Entity<TravelGrant>& travel_grant_table() {
               .read_only()
               .label("Paid out by"),
           db::column("version", &G::version).version(),
-          db::column("created_at", &G::created_at).created().label("Applied"),
+          db::column("created_at", &G::created_at).created().label("Applied at"),
           db::column("updated_at", &G::updated_at).updated(),
       },
       db::Rules<G>()

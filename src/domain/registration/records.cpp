@@ -171,7 +171,10 @@ const db::Entity<PaymentRow>& payment_table() {
           db::column("intent_id", &P::intent_id).read_only().label("Intent"),
           db::column("charge_id", &P::charge_id).read_only().label("Charge"),
           db::column("gateway_reference", &P::gateway_reference).read_only().label("Provider's reference"),
-          db::column("reference", &P::reference).read_only().help("Number of the receipt or transfer."),
+          db::column("reference", &P::reference)
+              .read_only()
+              .label("Reference number")
+              .help("Number of the receipt or transfer."),
           db::column("note", &P::note).read_only(),
           db::column("failure", &P::failure).read_only().help("Why it failed."),
           db::column("created_by", &P::created_by)
@@ -203,9 +206,14 @@ const db::Entity<OrderEventRow>& order_event_table() {
           db::column("from_status", &E::from_status)
               .fixed()
               .read_only()
+              .choices({"pending", "paid", "refunded", "partially_refunded", "cancelled"})
               .label("From")
               .help("Empty: the order was made."),
-          db::column("to_status", &E::to_status).fixed().read_only().label("To"),
+          db::column("to_status", &E::to_status)
+              .fixed()
+              .read_only()
+              .choices({"pending", "paid", "refunded", "partially_refunded", "cancelled"})
+              .label("To"),
           db::column("source", &E::source).fixed().read_only().help("Where it came from: checkout, sweep, …"),
           db::column("actor", &E::actor).fixed().read_only().personal().label("Who"),
           db::column("reason", &E::reason).fixed().read_only(),

@@ -1,4 +1,4 @@
-#include "site/page_text.hpp"
+#include "support/site/page_text.hpp"
 
 #include <algorithm>
 
