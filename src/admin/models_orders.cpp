@@ -72,7 +72,7 @@ Model payments() {
   model.name = "payment";
   model.conference_sql = "t.conference_id";
   model.currency_sql = "t.currency";
-  model.label_sql = "t.method || ' ' || " + order_reference;
+  model.label_sql = order_reference + " || ' #' || t.id";
   model.columns = {{.name = "label", .label = message("Payment"), .sql = model.label_sql, .sorts = false},
                    {"order_id"},
                    {"conference_id"},
@@ -96,7 +96,7 @@ Model lines() {
   model.name = "orderlineitem";
   model.conference_sql = order_conference;
   model.currency_sql = order_currency;
-  model.label_sql = "t.quantity || 'x ' || t.description";
+  model.label_sql = "t.quantity || ' × ' || t.description";
   model.columns = {{"description"}, {"order_id"}, {"kind"}, {"quantity"}, {"unit_price"}, {"line_total"}};
   model.filters = {"kind", "ticket_type_id", "addon_id"};
   model.search = {"t.description", order_reference};

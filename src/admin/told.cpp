@@ -65,7 +65,6 @@ std::string told_refusal(const web::Request& request, const Refused& refused) {
   Refused::Arguments arguments = refused.arguments();
   for (auto& [name, value] : arguments) {
     if (name == "what") value = told_entries(request, value);
-    if (name == "label") value = site::tr(request, value);
   }
   return site::tr(request, Refused(refused.code(), refused.text(), std::move(arguments), refused.field()));
 }

@@ -29,10 +29,11 @@ std::string tr(const web::Request& request, std::string_view message, const Refu
 }
 
 std::string tr(const web::Request& request, const Refused& refused) {
-  // A status is a word of ours; everything else that is filled in is data.
+  // A status and a field's label are words of ours; everything else that is filled in is data.
   Refused::Arguments arguments = refused.arguments();
   for (auto& [name, value] : arguments) {
     if (name == "status") value = tr(request, status_word(value));
+    if (name == "label") value = tr(request, value);
   }
   return tr(request, refused.text(), arguments);
 }

@@ -35,6 +35,7 @@ const std::vector<std::string> data{"Ticket individual",
                                     "Plenary",
                                     "English",
                                     "Deutsch",
+                                    "fair",
                                     "UTC",
                                     "CEST",
                                     "CET",
@@ -166,11 +167,42 @@ TEST_P(AdminLanguages, ThePseudoLocaleIsSpokenByEveryKindOfPage) {
     for (const char* page : {"change", "delete", "history"})
       read(root.get(address(entity, key, page)), entity + ", " + page);
   }
+  // What is done to marked rows: the question, and what is told afterwards.
+  const std::string list = "/admin/" + ticket_types + "/";
+  for (const char* action : {"is_active.off", "delete"}) {
+    Fields fields;
+    for (auto& field : Buyer::form(root.get(list), list + "action/"))
+      if (field.first == "csrfmiddlewaretoken" || field.first == "query") fields.push_back(field);
+    fields.emplace_back("action", action);
+    for (const char* slug : {"free", "hidden"})
+      fields.emplace_back("key", std::to_string(db().read_now([&](db::Tx& tx) {
+                            return registration::find_ticket_type(tx, conference_id(), slug).value().id;
+                          })));
+    const HttpResponse asked = root.post(list + "action/", fields);
+    ASSERT_EQ(asked.status, 200) << action;
+    read(asked, std::string(action) + ", asked");
+    const HttpResponse done = root.post(list + "action/", Buyer::form(asked, list + "action/", {}, "1"));
+    ASSERT_EQ(done.status, 303) << action;
+    read(root.get(done.header("Location")), std::string(action) + ", done");
+  }
   read(root.get(address(ticket_types, id, "history")), "history of a change");
   read(root.get(address(conferences, conference_id(), "history")), "history of a conference");
   form = open_change(root, ticket_types, id);
   form.set("price", "many").set("name", "");
   read(send_change(root, ticket_types, id, form), "form with faults");
+}
+
+TEST_P(AdminLanguages, ThePseudoLocaleIsSpokenByEveryModel) {
+  Buyer guest = buyer();
+  guest.add("free");
+  ASSERT_FALSE(guest.order().header("Location").empty());
+  Buyer root = pseudo_browser();
+  for (const Area& area : areas()) {
+    for (const Model* model : area.models) {
+      read(root.get(list_url(*model)), model->name + ", list");
+      if (model->may_add) read(root.get(add_url(*model)), model->name + ", add");
+    }
+  }
 }
 
 }  // namespace
