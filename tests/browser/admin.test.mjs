@@ -19,7 +19,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  assert.match(await server.stop(), /no fault|0 faults|right|ok/i);
+  assert.match(await server.stop(), /every count agrees/);
 });
 
 async function signIn(page, name = 'root', word = password) {
@@ -155,7 +155,7 @@ test('a deletion says what it would touch, and is refused where money hangs on i
     const name = 'Kept in the dark';
     await page.goto(at('program_sponsors/sponsor/add/'));
     await page.locator('select[name=conference_id]').selectOption({index: 1});
-    await page.locator('select[name=level_id]').selectOption({label: 'Sustainability'});
+    await page.locator('select[name=level_id]').selectOption({label: 'Sustainability — Plenary Demo Conference'});
     await page.locator('input[name=name]').fill(name);
     assert.equal(await page.locator('input[name=slug]').inputValue(), 'kept-in-the-dark', 'the slug follows the name');
     await page.locator('input[name=sponsor_benefit-0-name]').fill('Booth');
@@ -254,10 +254,9 @@ test('a row is added, and rows are switched off together, without JavaScript', a
     assert.equal(await page.locator('tbody th a').innerText(), 'LATE-BIRDS');
     await page.goto(at('program_registration/addon/'));
     for (const box of await page.locator('tbody input[name=key]').all()) await box.check();
-    await page.locator('select[name=action]').selectOption({label: /is active|Deactivate|Switch off/i.source ? undefined : undefined, index: 2});
-    const chosen = await page.locator('select[name=action] option:checked').innerText();
+    await page.locator('select[name=action]').selectOption({label: 'Deactivate'});
     await page.getByRole('button', {name: 'Go'}).click();
-    assert.ok(await page.locator('main li').count() >= 2, `${chosen}: the rows are named before it is done`);
+    assert.ok(await page.locator('main li').count() >= 2, 'the rows are named before it is done');
     await picture(page, 'admin-action');
     await page.locator('main form button').last().click();
     await page.waitForURL(/\/addon\//);
