@@ -1,5 +1,6 @@
 #include "db/entity_column.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <stdexcept>
 
@@ -10,12 +11,18 @@
 namespace plenary::db {
 namespace {
 
-// "total_quantity" -> "Total quantity", "conference_id" -> "Conference".
+// "total_quantity" -> "Total quantity", "conference_id" -> "Conference", "logo_url" -> "Logo URL".
 std::string shown(std::string_view name) {
   if (name.size() > 3 && name.ends_with("_id")) name.remove_suffix(3);
-  std::string label(name);
-  for (char& c : label) {
-    if (c == '_') c = ' ';
+  std::string label;
+  for (std::size_t from = 0; from <= name.size();) {
+    const std::size_t end = std::min(name.find('_', from), name.size());
+    std::string word(name.substr(from, end - from));
+    if (word == "url" || word == "ui" || word == "id" || word == "vat" || word == "utm")
+      word = ascii_upper(word);
+    if (!label.empty()) label += ' ';
+    label += word;
+    from = end + 1;
   }
   if (!label.empty()) label[0] = ascii_upper(label.substr(0, 1))[0];
   return label;
