@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <fmt/format.h>
@@ -136,6 +138,73 @@ TEST_P(FeatureSwitch, HoldsAtTheNextRequestOfEveryRunningServer) {
     }
   }
   for (auto& server : servers_) EXPECT_EQ(server->stop(SIGTERM), done);
+}
+
+// The hidden fields of the form that puts a ticket into the cart.
+test::HttpClient::Fields form_of(const std::string& page) {
+  test::HttpClient::Fields fields{{"quantity", "1"}};
+  const std::size_t from = page.find("name=\"submission\"");
+  const std::size_t start = from == std::string::npos ? from : page.rfind("<form", from);
+  if (start == std::string::npos) return fields;
+  const std::string form = page.substr(start, page.find("</form>", start) - start);
+  for (std::size_t at = 0; (at = form.find("type=\"hidden\"", at)) != std::string::npos; ++at) {
+    const auto value_of = [&](const std::string& name) {
+      const std::size_t begin = form.find(name + "=\"", at) + name.size() + 2;
+      return form.substr(begin, form.find('"', begin) - begin);
+    };
+    fields.emplace_back(value_of("name"), value_of("value"));
+  }
+  return fields;
+}
+
+// Buyers fill carts all the while: each request that is sent after the command came back meets what it said.
+TEST_P(FeatureSwitch, HoldsAtTheNextRequestInTheMiddleOfAnOnSale) {
+  const std::uint16_t port = testing::free_port();
+  servers_.push_back(std::make_unique<testing::ServerProcess>());
+  servers_.back()->start(write_settings("first.toml", port));
+  std::atomic<int> turn{0};  // of four: on, a command is under way, off, a command is under way
+  std::atomic<bool> over{false};
+  std::atomic<int> while_on{0}, while_off{0}, carts{0}, wrong{0};
+  std::vector<std::thread> buyers;
+  for (int i = 0; i < 4; ++i) {
+    buyers.emplace_back([&] {
+      while (!over) {
+        test::HttpClient buyer(port);
+        for (const bool adds : {false, true}) {
+          const int before = turn;
+          const test::HttpResponse page = buyer.get("/fair/register/");
+          int status = page.status;
+          if (adds && status == 200) {
+            status = buyer.post("/fair/register/cart/", form_of(page.body)).status;
+            if (status == 303) ++carts;
+          }
+          if (before != turn || before % 2 == 1) continue;
+          const bool off = before % 4 == 2;
+          ++(off ? while_off : while_on);
+          if ((status == 404) != off) ++wrong;
+        }
+      }
+    });
+  }
+  const auto wait_for_more = [&](const std::atomic<int>& counter) {
+    const int enough = counter + 20;
+    while (counter < enough && wrong == 0) std::this_thread::yield();
+  };
+  wait_for_more(while_on);
+  for (int round = 0; round < 5; ++round) {
+    for (const bool off : {true, false}) {
+      ++turn;
+      EXPECT_EQ(plenary({"features", "set", "registration", off ? "off" : "on"}), done) << err_;
+      ++turn;
+      wait_for_more(off ? while_off : while_on);
+    }
+  }
+  over = true;
+  for (std::thread& buyer : buyers) buyer.join();
+  EXPECT_EQ(wrong, 0);
+  EXPECT_GT(carts, 10);
+  EXPECT_EQ(servers_.back()->stop(SIGTERM), done);
+  EXPECT_EQ(plenary({"verify", "stock"}), done) << out_;
 }
 
 TEST_P(FeatureSwitch, SaysOldAndNewAndWhatItMeansAndIsRecorded) {
