@@ -197,6 +197,20 @@ void overlay_row(RowState& row, const web::FormData& posted, std::string_view pr
   row.remove = posted.has(before + "_delete");
 }
 
+namespace {
+
+// The bounds of a column of money are counts of minor units, which nobody types.
+void write_as_money(FieldError& error, const Terms& terms) {
+  for (auto& [name, value] : error.arguments) {
+    std::int64_t minor = 0;
+    const auto read = std::from_chars(value.data(), value.data() + value.size(), minor);
+    if (name != "label" && read.ptr == value.data() + value.size())
+      value = Money(minor, terms.currency).display(terms.symbol);
+  }
+}
+
+}  // namespace
+
 void check_row(db::Tx& tx, const Site& site, const FormState& form, RowState& row,
                std::string_view parent_column) {
   row.row = row.model->table->copy_of(row.stored.get());
@@ -221,6 +235,8 @@ void check_row(db::Tx& tx, const Site& site, const FormState& form, RowState& ro
     if (!field) {
       row.errors.push_back(std::move(error));
     } else if (field->errors.empty()) {
+      if (error.code == "range" && field->plan.column && field->plan.column->is_money)
+        write_as_money(error, form.terms);
       field->errors.push_back(std::move(error));
     }
   }

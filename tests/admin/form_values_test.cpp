@@ -88,6 +88,21 @@ TEST_P(FormValues, MoneyIsReadExactlyInItsCurrency) {
   }
 }
 
+TEST_P(FormValues, ThePriceThatIsTooHighIsToldTheHighestInItsCurrency) {
+  Buyer root = superuser_browser();
+  const std::pair<const char*, const char*> highest[] = {{"USD", "$99,999,999.99"},
+                                                         {"JPY", "¥9,999,999,999"}};
+  for (const auto& [currency, told] : highest) {
+    const std::int64_t id = ticket_of(currency, "UTC");
+    PageForm form = open_change(root, ticket_types, id);
+    form.set("price", "99999999999");
+    const HttpResponse answer = send_change(root, ticket_types, id, form);
+    EXPECT_EQ(answer.status, 422);
+    EXPECT_TRUE(contains(answer, told)) << answer.body;
+    EXPECT_FALSE(contains(answer, "between 0 and 9999999999."));
+  }
+}
+
 TEST_P(FormValues, AnUntouchedInstantKeepsItsValueToTheMicrosecond) {
   Buyer root = superuser_browser();
   // Clocks go back on 7 November 2027: 01:30 comes twice. Forward on 14 March: 02:30 never comes.
