@@ -4,6 +4,7 @@
 #include <exception>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <utility>
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include "admin/list_state.hpp"
 #include "admin/pages.hpp"
 #include "admin/told.hpp"
+#include "base/codes.hpp"
 #include "db/errors.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "i18n/formats.hpp"
@@ -72,6 +74,14 @@ Chosen choose(db::Tx& tx, const Asked& asked) {
   return chosen;
 }
 
+// What a confirmation was given for: the very rows, and what goes along with them.
+std::string fingerprint(const Chosen& chosen) {
+  std::string text;
+  for (const std::string& key : chosen.keys) text += fmt::format("{}:{} ", key.size(), key);
+  if (chosen.deletion) text += chosen.deletion->fingerprint();
+  return token_hash(text);
+}
+
 // ---- doing it
 
 struct Outcome {
@@ -99,6 +109,14 @@ void set_flag(void* row, const db::Column& column, To to) {
   column.set(row, field);
 }
 
+// A refusal that came after the row was written: what was written has to be undone.
+struct RefusedLate : std::runtime_error {
+  RefusedLate(std::string name, Refused reason)
+      : std::runtime_error(reason.what()), label(std::move(name)), why(std::move(reason)) {}
+  std::string label;
+  Refused why;
+};
+
 // One row; nothing when it was so already.
 std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& site, const Asked& asked,
                                                         const db::Param& key, void* row) {
@@ -114,7 +132,11 @@ std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& 
   const bool was_stored =
       model.update ? model.update(tx, before.get(), row) : model.table->update_row(tx, row, only);
   if (!was_stored) throw Refused("changed_meanwhile", message("It was changed by somebody else meanwhile."));
-  if (model.written) model.written(tx, row);
+  try {
+    if (model.written) model.written(tx, row);
+  } catch (const Refused& refused) {
+    throw RefusedLate(label_of(tx, model, key).value_or(""), refused);
+  }
   const Terms terms = default_terms(site);
   return std::vector<conference::AuditChange>{
       {std::string(flag.name), flag.label, plain(flag, before.get(), terms), plain(flag, row, terms)}};
@@ -198,8 +220,8 @@ std::vector<Piece> pieces_of(db::Tx& tx, const Model& model, std::span<const std
   return pieces;
 }
 
-// A piece whose rows the database itself did not let pass is tried row by row, so that only those stay
-// behind.
+// A piece that the database itself did not let pass, or that was refused late, is tried row by row, so that
+// only those stay behind.
 Task<Outcome> act_on_each(Site& site, const Asked& asked, const conference::Actor& actor,
                           const Piece& piece) {
   Outcome outcome;
@@ -209,6 +231,8 @@ Task<Outcome> act_on_each(Site& site, const Asked& asked, const conference::Acto
     try {
       Outcome one = co_await site.db.write(piece.lane, "admin action", fn);
       outcome.add(std::move(one));
+    } catch (const RefusedLate& late) {
+      outcome.refused.emplace_back(late.label, late.why);
     } catch (const db::DatabaseError& error) {
       if (error.kind() != db::ErrorKind::foreign_key && error.kind() != db::ErrorKind::unique &&
           error.kind() != db::ErrorKind::check)
@@ -232,6 +256,8 @@ Task<Outcome> act_on_all(Site& site, const Asked& asked, const conference::Actor
     try {
       Outcome some = co_await site.db.write(piece.lane, "admin action", fn);
       outcome.add(std::move(some));
+    } catch (const RefusedLate&) {
+      one_by_one = true;
     } catch (const db::DatabaseError&) {
       one_by_one = true;
     }
@@ -319,7 +345,7 @@ web::Response confirmation(Site& site, web::Request& request, const Asked& asked
       .set("rows", Value::list(std::move(rows)))
       .set("more", more > 0 ? Value(i18n::number(language, more)) : Value())
       .set("keys", Value::list(std::move(keys)))
-      .set("expected", Value(count))
+      .set("expected", Value(fingerprint(chosen)))
       .set("across", asked.across)
       .set("action", Value(asked.action.name))
       .set("query", Value(asked.query))
@@ -409,7 +435,7 @@ Task<web::Response> act_on_list(Site& site, web::Request& request) {
   const web::FormData& form = request.form();
   const std::optional<site::Submission> submission = site::Submission::of(request, site.link_key);
   const bool is_confirmed = form["confirmed"] == "1" && submission;
-  const bool has_changed = form["expected"] != std::to_string(chosen.keys.size());
+  const bool has_changed = form["expected"] != fingerprint(chosen);
   if (!is_confirmed) co_return confirmation(site, request, asked, chosen, false);
   // A repeat of a submit finds fewer rows than the first did: it is recognised before anything else.
   auto was_done = [&](db::Tx& tx) { return accounts::first_result(tx, submission->hash()).has_value(); };

@@ -323,7 +323,8 @@ std::optional<FieldError> put(const FieldPlan& plan, void* row, std::string_view
     case Widget::integer: {
       constexpr std::size_t most_digits = 15;
       const std::string_view digits = typed[0] == '+' ? typed.substr(1) : typed;
-      if (digits.size() > most_digits || !column.set_text(row, digits))
+      const bool is_number = is_plain_number(typed) && digits.find('.') == std::string_view::npos;
+      if (!is_number || digits.size() > most_digits || !column.set_text(row, digits))
         return fault(plan, "format", allowed(plan));
       // A smaller member would have cut it.
       if (std::stoll(column.text(row).value_or("0")) != std::stoll(std::string(digits)))

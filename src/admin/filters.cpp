@@ -35,31 +35,29 @@ std::optional<std::int64_t> chosen_conference(const Model& model, const ListStat
   return std::nullopt;
 }
 
-// The day after the month's last one. Year 9999 ends with its last day.
 Date month_end(int year, int month) {
-  if (month < 12) return *Date::of(year, month + 1, 1);
-  return year < 9999 ? *Date::of(year + 1, 1, 1) : *Date::of(year, 12, 31);
+  return month < 12 ? Date::of(year, month + 1, 1)->plus_days(-1) : *Date::of(year, 12, 31);
 }
 
-// A moment in the half-open range of days [from, to).
-void add_days(ListQuery& query, const db::Column& column, Date from, Date to) {
+// A moment on one of the days from `from` to `last`.
+void add_days(ListQuery& query, const db::Column& column, Date from, Date last) {
   const std::string sql = "t." + std::string(column.name);
   Conditions& conditions = query.conditions;
   if (column.type == db::ColumnType::date) {
     const std::string low = conditions.bind(std::string_view(from.to_string()));
-    const std::string high = conditions.bind(std::string_view(to.to_string()));
-    conditions.add(fmt::format("{0} >= {1} AND {0} < {2}", sql, low, high));
+    const std::string high = conditions.bind(std::string_view(last.to_string()));
+    conditions.add(fmt::format("{0} >= {1} AND {0} <= {2}", sql, low, high));
     return;
   }
   const std::string low = conditions.bind(query.zone.day_start(from).micros);
-  const std::string high = conditions.bind(query.zone.day_start(to).micros);
+  const std::string high = conditions.bind(query.zone.day_start(last.plus_days(1)).micros);
   conditions.add(fmt::format("{0} >= {1} AND {0} < {2}", sql, low, high));
 }
 
 void add_moment(ListQuery& query, const db::Column& column, std::string_view value, Instant now) {
   const Date today = query.zone.local(now).date;
-  if (value == "today") add_days(query, column, today, today.plus_days(1));
-  if (value == "week") add_days(query, column, today.plus_days(-6), today.plus_days(1));
+  if (value == "today") add_days(query, column, today, today);
+  if (value == "week") add_days(query, column, today.plus_days(-6), today);
   if (value == "month") {
     add_days(query, column, *Date::of(today.year(), today.month(), 1),
              month_end(today.year(), today.month()));
@@ -169,8 +167,8 @@ ListQuery make_query(db::Tx& tx, const Model& model, ListState& state) {
     query.date_sql = "t." + model.date_column;
     if (state.year != 0) {
       const Date from = *Date::of(state.year, state.month ? state.month : 1, state.day ? state.day : 1);
-      const Date to = state.day ? from.plus_days(1) : month_end(state.year, state.month ? state.month : 12);
-      add_days(query, column, from, to);
+      const Date last = state.day ? from : month_end(state.year, state.month ? state.month : 12);
+      add_days(query, column, from, last);
     }
   }
   if (!state.words.empty()) {

@@ -9,6 +9,18 @@
 namespace plenary::admin {
 namespace {
 
+constexpr const char* last_one = message("This is the last superuser: nobody could come in here any more.");
+
+// Others who can sign in count: with a password, a proven address or none, and no demo data.
+bool is_last_superuser(db::Tx& tx, const accounts::User& user) {
+  return tx.one<std::int64_t>(
+             "SELECT count(*) FROM user_account WHERE is_superuser = 1 AND is_active = 1 AND is_demo = 0 AND "
+             "password_hash IS NOT NULL AND (email_normalized = '' OR email_verified_at IS NOT NULL) AND id "
+             "<> "
+             "$1",
+             user.id) == 0;
+}
+
 Model accounts_model() {
   using accounts::User;
   Model model;
@@ -41,16 +53,8 @@ Model accounts_model() {
         errors.push_back({"username", refused->code(), refused->text(), refused->arguments()});
     }
     const auto* old = static_cast<const User*>(before);
-    if (old && old->is_superuser && (!user.is_superuser || !user.is_active)) {
-      const auto others = tx.one<std::int64_t>(
-          "SELECT count(*) FROM user_account WHERE is_superuser = 1 AND is_active = 1 AND id <> $1", user.id);
-      if (others == 0) {
-        errors.push_back({user.is_active ? "is_superuser" : "is_active",
-                          "rule",
-                          message("This is the last superuser: nobody could come in here any more."),
-                          {}});
-      }
-    }
+    if (old && old->is_superuser && (!user.is_superuser || !user.is_active) && is_last_superuser(tx, user))
+      errors.push_back({user.is_active ? "is_superuser" : "is_active", "rule", last_one, {}});
     if (user.password_hash && !user.email.empty()) {
       const auto same = tx.one<std::int64_t>(
           "SELECT count(*) FROM user_account WHERE email_normalized = $1 AND password_hash IS NOT NULL AND "
@@ -76,6 +80,19 @@ Model accounts_model() {
     const auto stored = accounts::user_table().update(tx, user);
     if (stored) user = *stored;
     return stored.has_value();
+  };
+  model.remove = [](db::Tx& tx, const void* row) {
+    const auto& user = *static_cast<const User*>(row);
+    if (user.is_superuser && is_last_superuser(tx, user)) throw Refused("rule", last_one);
+    // Its cart would go and leave behind what it holds of the stock.
+    const auto held = tx.one<std::int64_t>(
+        "SELECT count(*) FROM hold h JOIN cart c ON c.id = h.owner_id WHERE h.owner_kind = 'cart' AND "
+        "c.user_id = $1",
+        user.id);
+    if (held > 0)
+      throw Refused("in_use", message("This account has tickets in a cart at this moment. Switch it off "
+                                      "instead, or wait until the cart has lapsed."));
+    accounts::user_table().remove(tx, user);
   };
   return model;
 }

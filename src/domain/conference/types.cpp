@@ -9,6 +9,8 @@
 namespace plenary::conference {
 namespace {
 
+constexpr std::int64_t largest_integer = 2'147'483'647;  // source: 10, 6.10.4
+
 bool is_known_zone(const std::string& name) {
   return TimeZone::find(name).has_value();
 }
@@ -59,6 +61,7 @@ const db::Entity<Conference>& conference_table() {
               .help("Needed to synchronise the schedule."),
           db::column("total_capacity", &C::total_capacity)
               .minimum(0)
+              .maximum(largest_integer)
               .help("Most tickets over all types; 0 is unlimited. Add-ons never count."),
           db::column("currency", &C::currency)
               .max_length(3)
@@ -66,7 +69,7 @@ const db::Entity<Conference>& conference_table() {
               .help("ISO 4217. Fixed when the conference is created."),
           db::column("revenue_budget", &C::revenue_budget).money().minimum(0),
           db::column("grant_budget", &C::grant_budget).money().minimum(0),
-          db::column("target_attendance", &C::target_attendance).minimum(0),
+          db::column("target_attendance", &C::target_attendance).minimum(0).maximum(largest_integer),
           db::column("is_active", &C::is_active).help("Off: not listed, and nothing new is sold."),
           db::column("sales_open", &C::sales_open)
               .help(
@@ -74,7 +77,7 @@ const db::Entity<Conference>& conference_table() {
                   "sale; switching the registration feature off hides the order pages as well."),
           db::column("require_account", &C::require_account)
               .help("On: buyers must sign in; guests cannot order."),
-          db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1),
+          db::column("max_tickets_per_cart", &C::max_tickets_per_cart).minimum(1).maximum(largest_integer),
           legal_text("contact", &C::contact),
           legal_text("imprint", &C::imprint),
           legal_text("terms", &C::terms),
@@ -131,7 +134,7 @@ const db::Entity<Section>& section_table() {
           db::column("slug", &S::slug).required().max_length(200).format(db::TextFormat::slug),
           db::column("start_date", &S::start_date),
           db::column("end_date", &S::end_date).help("The last day, inclusive."),
-          db::column("sort_order", &S::order).minimum(0).label("Order"),
+          db::column("sort_order", &S::order).minimum(0).maximum(largest_integer).label("Order"),
           db::column("version", &S::version).version(),
           db::column("created_at", &S::created_at).created(),
           db::column("updated_at", &S::updated_at).updated(),
@@ -159,7 +162,7 @@ const db::Entity<ConsentText>& consent_text_table() {
           db::column("text", &T::text).required().max_length(2000).format(db::TextFormat::paragraph),
           db::column("is_required", &T::is_required).help("On: nobody orders without agreeing."),
           db::column("is_active", &T::is_active).help("Off: buyers are no longer asked."),
-          db::column("sort_order", &T::order).minimum(0).label("Order"),
+          db::column("sort_order", &T::order).minimum(0).maximum(largest_integer).label("Order"),
           db::column("text_version", &T::text_version)
               .minimum(1)
               .help("Counted up with each change of the text; orders keep the version that was agreed to."),
