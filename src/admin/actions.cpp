@@ -31,6 +31,8 @@ using templating::Value;
 using Kind = OfferedAction::Kind;
 using To = OfferedAction::To;
 
+// A deletion looks at all that depends on the row, in the lane that sells.
+constexpr std::size_t rows_a_removal = 25;
 constexpr std::size_t rows_a_write = 500, marked_at_most = 1'500, shown_rows = 20, told_refusals = 5;
 constexpr std::int64_t rows_at_most = 100'000;
 
@@ -205,15 +207,17 @@ struct Piece {
   std::vector<std::string> keys;
 };
 
-std::vector<Piece> pieces_of(db::Tx& tx, const Model& model, std::span<const std::string> keys) {
+std::vector<Piece> pieces_of(db::Tx& tx, const Asked& asked, std::span<const std::string> keys) {
+  const Model& model = *asked.model;
+  const std::size_t size = asked.action.kind == Kind::remove ? rows_a_removal : rows_a_write;
   std::map<db::Lane, std::vector<std::string>> by_lane;
   for (ListRow& row : rows_of(tx, model, {}, keys))
     by_lane[row.conference_id.value_or(db::global_lane)].push_back(std::move(row.key));
   std::vector<Piece> pieces;
   for (auto& [lane, all] : by_lane) {
-    for (std::size_t at = 0; at < all.size(); at += rows_a_write) {
+    for (std::size_t at = 0; at < all.size(); at += size) {
       const auto from = all.begin() + static_cast<std::ptrdiff_t>(at);
-      const auto to = all.begin() + static_cast<std::ptrdiff_t>(std::min(at + rows_a_write, all.size()));
+      const auto to = all.begin() + static_cast<std::ptrdiff_t>(std::min(at + size, all.size()));
       pieces.push_back({lane, {from, to}});
     }
   }
@@ -456,7 +460,7 @@ Task<web::Response> act_on_list(Site& site, web::Request& request) {
     web::flash(request, "info", site::tr(request, message("This was sent twice and done once.")));
     co_return back(asked);
   }
-  auto split = [&](db::Tx& tx) { return pieces_of(tx, model, chosen.keys); };
+  auto split = [&](db::Tx& tx) { return pieces_of(tx, asked, chosen.keys); };
   const std::vector<Piece> pieces = co_await read(site, request, split);
   const conference::Actor actor = actor_of(request);
   const Outcome outcome = co_await act_on_all(site, asked, actor, pieces);

@@ -72,7 +72,8 @@ Task<web::Response> show_form(Site& site, web::Request& request, const Model& mo
     return form;
   };
   const FormState form = co_await read(site, request, fn);
-  co_return form_page(site, request, model, form, {key, 200, {}});
+  Showing showing{key, 200, {}};
+  co_return form_page(site, request, model, form, std::move(showing));
 }
 
 web::Response saved_page(web::Request& request, const Model& model, const Outcome& outcome, bool was_new) {

@@ -130,6 +130,11 @@ const std::vector<Area>& areas();
 const Model* find_model(std::string_view area, std::string_view name);  // nullptr: none
 const Model* model_of_table(std::string_view table);                    // nullptr: not administered
 
+// What is sold or held already cannot be taken out of stock again: faults of `field` where `quantity` (0:
+// unlimited) is below that.
+std::vector<db::FieldError> stock_faults(const char* field, std::int64_t quantity, std::int64_t before,
+                                         std::int64_t sold, std::int64_t held);
+
 // How the only row of targets is laid out, on its own page and on its conference's.
 const std::vector<FieldGroup>& kpi_groups();
 

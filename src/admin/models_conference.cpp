@@ -88,6 +88,14 @@ Model conferences() {
     conference = *conference::load(tx, conference.id);
     return true;
   };
+  model.check = [](db::Tx& tx, const void* before, const void* row) {
+    if (!before) return std::vector<db::FieldError>();
+    const auto& conference = *static_cast<const Conference*>(row);
+    const auto committed = registration::committed_of_conference(tx, conference.id);
+    return stock_faults("total_capacity", conference.total_capacity,
+                        static_cast<const Conference*>(before)->total_capacity, committed.sold,
+                        committed.held);
+  };
   model.view_on_site = [](std::string_view base, const void* row) {
     return std::string(base) + "/" + static_cast<const Conference*>(row)->slug + "/";
   };

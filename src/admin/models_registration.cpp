@@ -10,23 +10,6 @@ namespace {
 using registration::AddOn;
 using registration::TicketType;
 
-// What is sold or held already cannot be taken out of stock again.
-std::vector<db::FieldError> stock_faults(std::int64_t quantity, std::int64_t before,
-                                         const registration::Committed& committed) {
-  std::vector<db::FieldError> faults;
-  const std::int64_t taken = committed.sold + committed.held;
-  if (quantity != 0 && quantity != before && quantity < taken) {
-    faults.push_back(
-        {"total_quantity",
-         "below_sold",
-         message("{sold} are sold and {held} are in carts: fewer than {least} cannot be offered."),
-         {{"sold", std::to_string(committed.sold)},
-          {"held", std::to_string(committed.held)},
-          {"least", std::to_string(taken)}}});
-  }
-  return faults;
-}
-
 Model ticket_types() {
   Model model;
   model.table = &registration::ticket_type_table();
@@ -64,8 +47,10 @@ Model ticket_types() {
   model.check = [](db::Tx& tx, const void* before, const void* row) {
     if (!before) return std::vector<db::FieldError>();
     const auto& type = *static_cast<const TicketType*>(row);
-    return stock_faults(type.total_quantity, static_cast<const TicketType*>(before)->total_quantity,
-                        registration::committed_of_ticket_type(tx, type.conference_id, type.id));
+    const auto committed = registration::committed_of_ticket_type(tx, type.conference_id, type.id);
+    return stock_faults("total_quantity", type.total_quantity,
+                        static_cast<const TicketType*>(before)->total_quantity, committed.sold,
+                        committed.held);
   };
   return model;
 }
@@ -118,13 +103,28 @@ Model addons() {
   model.check = [](db::Tx& tx, const void* before, const void* row) {
     if (!before) return std::vector<db::FieldError>();
     const auto& addon = *static_cast<const AddOn*>(row);
-    return stock_faults(addon.total_quantity, static_cast<const AddOn*>(before)->total_quantity,
-                        registration::committed_of_addon(tx, addon.conference_id, addon.id));
+    const auto committed = registration::committed_of_addon(tx, addon.conference_id, addon.id);
+    return stock_faults("total_quantity", addon.total_quantity,
+                        static_cast<const AddOn*>(before)->total_quantity, committed.sold, committed.held);
   };
   return model;
 }
 
 }  // namespace
+
+std::vector<db::FieldError> stock_faults(const char* field, std::int64_t quantity, std::int64_t before,
+                                         std::int64_t sold, std::int64_t held) {
+  std::vector<db::FieldError> faults;
+  const std::int64_t taken = sold + held;
+  if (quantity != 0 && quantity != before && quantity < taken) {
+    faults.push_back(
+        {field,
+         "below_sold",
+         message("{sold} are sold and {held} are in carts: fewer than {least} cannot be offered."),
+         {{"sold", std::to_string(sold)}, {"held", std::to_string(held)}, {"least", std::to_string(taken)}}});
+  }
+  return faults;
+}
 
 std::vector<Model> registration_models() {
   return {ticket_types(), addons()};

@@ -298,6 +298,21 @@ TEST_P(HostileRights, AnAccountWithAFullCartTakesNoStockAlong) {
   EXPECT_EQ(stock_faults(), "");
 }
 
+TEST_P(HostileRights, ACapacityBelowWhatIsSoldIsRefused) {
+  Buyer ada = buyer();
+  ada.add("individual", "3");
+  PageForm form = open_change(root(), conferences, conference_id());
+  form.set("total_capacity", "2");
+  const HttpResponse refused = send_change(root(), conferences, conference_id(), form);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_TRUE(contains(refused, "3 are in carts"));
+  for (const char* enough : {"3", "0"}) {
+    form = open_change(root(), conferences, conference_id());
+    form.set("total_capacity", enough);
+    EXPECT_EQ(send_change(root(), conferences, conference_id(), form).status, 303) << enough;
+  }
+}
+
 // A rule that only speaks after the row was written leaves nothing of it behind.
 TEST_P(HostileRights, WhatIsRefusedLateInAnActionIsUndone) {
   const std::int64_t type = id_of("ticket_type", "free");
