@@ -33,13 +33,13 @@ TEST_P(ExportTest, CsvHasTheListsColumnsFiltersAndOrder) {
   ASSERT_EQ(file.status, 200);
   EXPECT_EQ(file.header("Content-Type"), "text/csv; charset=utf-8");
   EXPECT_EQ(file.header("Content-Disposition").rfind("attachment; filename=\"tickettype-20", 0), 0u);
-  EXPECT_EQ(file.body.rfind("Id,Name,Conference,Price,Total quantity,", 0), 0u) << file.body;
+  EXPECT_EQ(file.body.rfind("ID,Name,Conference,Price,Total quantity,", 0), 0u) << file.body;
   EXPECT_EQ(std::count(file.body.begin(), file.body.end(), '\n'), 4);
   EXPECT_TRUE(contains(file, ",Ticket individual,Fair,100.00,5,yes,no,0,USD\r\n")) << file.body;
   EXPECT_TRUE(contains(file, ",\"Free, \"\"open\"\"\",Fair,0.00,"));
   EXPECT_LT(file.body.find("Ticket student"), file.body.find("Ticket individual"));
   EXPECT_FALSE(contains(file, "hidden"));
-  EXPECT_EQ(root.get(types + "export/?format=csv&bom=1").body.rfind("\xEF\xBB\xBFId,", 0), 0u);
+  EXPECT_EQ(root.get(types + "export/?format=csv&bom=1").body.rfind("\xEF\xBB\xBFID,", 0), 0u);
 }
 
 TEST_P(ExportTest, NothingCalculatesInASpreadsheet) {
