@@ -102,7 +102,8 @@ struct PlanCounts {
 PlanCounts counts_of(const BootstrapReport& report);
 
 // The command's output. verbosity 0: nothing but problems (a preview: its last line alone); 1: what is new,
-// what changes, and a summary; 2 and more: what stays as it is, too. `color`: with ANSI colours.
+// what changes, and a summary (a preview: every item of the file); 2 and more: what stays as it is, too.
+// `color`: with ANSI colours.
 std::string report_text(const BootstrapReport& report, int verbosity, bool color = false);
 std::string preview_text(const BootstrapReport& report, int verbosity = 1, bool color = false);
 

@@ -121,7 +121,8 @@ class Text {
     for (const AppliedItem& item : report_.items) {
       if (item.kind != words.kind) continue;
       const std::size_t at = index++;
-      if (fate_of(item) == Fate::unchanged && verbosity_ < 2) continue;
+      // A preview is looked at to see everything of the file. source: 10, 6.7.
+      if (fate_of(item) == Fate::unchanged && verbosity_ < 2 && !preview_) continue;
       const std::string name = preview_ ? fmt::format("[{}] {}", at, item.name)
                                         : fmt::format("{}: {}", verb(item, words.one), item.name);
       item_line("  ", fmt::format("{} ({}): {}", name, item.slug, item.detail), item);
