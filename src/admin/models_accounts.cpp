@@ -55,6 +55,15 @@ Model accounts_model() {
     const auto* old = static_cast<const User*>(before);
     if (old && old->is_superuser && (!user.is_superuser || !user.is_active) && is_last_superuser(tx, user))
       errors.push_back({user.is_active ? "is_superuser" : "is_active", "rule", last_one, {}});
+    // A mistyped address would close the door for good.
+    const std::string address = normalized_email(user.email);
+    if (old && old->is_superuser && user.is_superuser && user.is_active && !address.empty() &&
+        address != old->email_normalized && is_last_superuser(tx, user))
+      errors.push_back({"email",
+                        "rule",
+                        message("This is the last superuser, and nobody signs in with an address that is not "
+                                "proven. Change it on the page of your own account."),
+                        {}});
     if (user.password_hash && !user.email.empty()) {
       const auto same = tx.one<std::int64_t>(
           "SELECT count(*) FROM user_account WHERE email_normalized = $1 AND password_hash IS NOT NULL AND "

@@ -2,7 +2,6 @@
 // plenary config import SETTINGS.PY [--output FILE]: the customer's DJANGO_PROGRAM as plenary.toml.
 // source: configuration 10, 2.4; ground rules 15, 1.7.
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/output_file.hpp"
 #include "config/settings_import.hpp"
 #include "config/settings_origin.hpp"
 
@@ -83,15 +83,8 @@ int import(Context& context, const ImportOptions& options) {
   if (options.output.empty()) {
     context.out << imported.toml << std::flush;
   } else {
-    if (std::filesystem::exists(options.output) && !options.force) {
-      throw CommandFailed(
-          fmt::format("{} is there already; name another file, or add --force to overwrite it.",
-                      options.output.string()));
-    }
-    std::ofstream out(options.output, std::ios::binary | std::ios::trunc);
-    out << imported.toml << std::flush;
-    if (!out)
-      throw CommandFailed(fmt::format("{} cannot be written; is the folder there?", options.output.string()));
+    // Keys that stood in the Python file stand in this one.
+    write_output(options.output, imported.toml, options.force, Readable::by_owner);
     context.err << fmt::format("Wrote {}.\n", options.output.string());
   }
   for (const std::string& note : imported.notes) context.err << note << '\n';

@@ -2,7 +2,6 @@
 // recreate it. The file goes to standard output or FILE; what it cannot say goes to standard error as well.
 // source: configuration 10, 6.
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <ostream>
 #include <string>
@@ -11,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/output_file.hpp"
 #include "db/migrations.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/export.hpp"
@@ -24,22 +24,6 @@ struct Options {
   bool stamp = false;
   bool force = false;
 };
-
-void write_file(const Options& options, const std::string& text) {
-  if (std::filesystem::exists(options.output) && !options.force) {
-    throw CommandFailed(fmt::format("{} is there already; name another file, or add --force to overwrite it.",
-                                    options.output.string()));
-  }
-  // Whole or not at all: whoever overwrites a file keeps the old one when the disk is full.
-  const std::filesystem::path part = options.output.string() + ".part";
-  {
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out) throw CommandFailed(fmt::format("{} cannot be written; is the folder there?", part.string()));
-  }
-  std::filesystem::rename(part, options.output);
-}
 
 int export_to(Context& context, const Options& options) {
   std::unique_ptr<db::Database> database = open_database(context);
@@ -60,7 +44,7 @@ int export_to(Context& context, const Options& options) {
   if (options.output.empty()) {
     context.out << result.toml << std::flush;
   } else {
-    write_file(options, result.toml);
+    write_output(options.output, result.toml, options.force, Readable::as_usual);
     context.err << fmt::format("Wrote {}.\n", options.output.string());
   }
   for (const std::string& line : result.left_out) context.err << "not in the file: " << line << '\n';

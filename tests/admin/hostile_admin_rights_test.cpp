@@ -235,6 +235,14 @@ TEST_P(HostileRights, TheLastSuperuserStaysWhateverIsTried) {
     confirm(mark(accounts_of, std::string(field) + ".off", {id}), accounts_of);
     EXPECT_EQ(is_there(), 1);
   }
+  PageForm form = open_change(root(), accounts_of, me);
+  form.set("email", "mistyped@example.org");
+  EXPECT_EQ(send_change(root(), accounts_of, me, form).status, 422);
+  form.set("email", "ROOT@example.org");  // the same one
+  EXPECT_EQ(send_change(root(), accounts_of, me, form).status, 303);
+  Buyer again = buyer();
+  sign_in(again, "root");
+  EXPECT_TRUE(is_signed_in(again));
   const std::string path = address(accounts_of, me, "delete");
   const HttpResponse page = root().get(path);
   EXPECT_EQ(page.status, 200);

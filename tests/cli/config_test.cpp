@@ -102,6 +102,9 @@ TEST_F(ConfigCommands, ImportWritesAFileThatTheServerReads) {
   const std::string printed = out_;
   EXPECT_EQ(plenary({"config", "import", "settings.py", "--output", "plenary.toml"}), done) << err_;
   EXPECT_EQ(read("plenary.toml"), printed);
+  // It may hold keys: nobody else reads it.
+  EXPECT_EQ(fs::status("plenary.toml").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_FALSE(fs::exists("plenary.toml.part"));
   EXPECT_EQ(plenary({"config", "import", "settings.py", "--output", "plenary.toml"}), refused);
   EXPECT_THAT(err_, HasSubstr("--force"));
   ::setenv("PLENARY_TEST_SK", "sk_test_abcd", 1);
