@@ -221,6 +221,11 @@ void check_row(db::Tx& tx, const Site& site, const FormState& form, RowState& ro
     const db::Column* parent = row.model->table->find_column(parent_column);
     if (parent) parent->set_text(row.row.get(), form.main.key);
   }
+  // A row that hangs on another and names its conference as well has the same one.
+  const db::Column* conference = row.model->table->find_column("conference_id");
+  if (!parent_column.empty() && row.is_new() && conference && conference->name != parent_column &&
+      !row.find(conference->name) && form.conference)
+    conference->set_text(row.row.get(), std::to_string(*form.conference));
   if (row.is_new()) derive_slug(tx, row);
   const bool had_faults = row.has_faults();
   std::vector<FieldError> errors = row.model->table->validate_row(tx, row.row.get());

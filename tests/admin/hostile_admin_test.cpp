@@ -263,6 +263,29 @@ TEST_P(HostileAdmin, NothingOfAnotherConferenceIsTakenIn) {
   EXPECT_FALSE(contains(root().get(choices + "&q=foreign"), "Foreign"));
 }
 
+// Rows of a page belong to the conference of the row they hang on, whatever the form says.
+TEST_P(HostileAdmin, AnInlineRowIsOfItsParentsConference) {
+  seed();
+  const std::int64_t other = other_conference();
+  const std::string categories = "program_conference/expensecategory";
+  const std::int64_t venue = id_of("expense_category", "venue");
+  PageForm form = open_change(root(), categories, venue);
+  form.set("expense-rows", "2").set("expense-1-_key", "").set("expense-1-description", "Chairs");
+  form.set("expense-1-amount", "12.50").set("expense-1-date", "2027-05-20").set("expense-1-vendor", "");
+  form.set("expense-1-receipt_reference", "").set("expense-1-conference_id", std::to_string(other));
+  const HttpResponse answer = send_change(root(), categories, venue, form);
+  EXPECT_EQ(answer.status, 303) << answer.body.substr(0, 6000);
+  EXPECT_EQ(count("SELECT conference_id FROM expense WHERE description = 'Chairs'"), conference_id());
+  // With a category that is only being added.
+  PageForm fresh = open_add(root(), categories);
+  fresh.set("conference_id", std::to_string(other)).set("name", "Print");
+  fresh.set("expense-0-description", "Posters")
+      .set("expense-0-amount", "3")
+      .set("expense-0-date", "2028-01-01");
+  EXPECT_EQ(send_add(root(), categories, fresh).status, 303);
+  EXPECT_EQ(count("SELECT conference_id FROM expense WHERE description = 'Posters'"), other);
+}
+
 TEST_P(HostileAdmin, NoQueryBreaksAListOrLeavesIt) {
   seed();
   std::vector<std::string> queries{"?p=0",
