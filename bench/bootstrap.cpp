@@ -1,6 +1,6 @@
 // bootstrap_conference as people wait for it: the release binary as a process of its own, from start to end,
-// beside its budgets. `bench_bootstrap [PLENARY]`: the binary; by default the one beside this program's folder.
-// source: design 7; issue of the administration: the example file in 100 ms, 2,500 products in 2 s.
+// beside its budgets. `bench_bootstrap [PLENARY]`: the binary; by default the one beside this program's
+// folder. source: design 7; issue of the administration: the example file in 100 ms, 2,500 products in 2 s.
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -60,17 +60,20 @@ void report(const char* what, double took, double budget) {
 
 void write_large(const fs::path& file) {
   std::ofstream out(file);
-  out << "[conference]\nname = \"Large\"\nstart = 2027-05-14\nend = 2027-05-22\ntimezone = \"Europe/Berlin\"\n"
+  out << "[conference]\nname = \"Large\"\nstart = 2027-05-14\nend = 2027-05-22\ntimezone = "
+         "\"Europe/Berlin\"\n"
          "[[conference.sections]]\nname = \"Talks\"\nstart = 2027-05-14\nend = 2027-05-22\n";
   for (int i = 0; i < 500; ++i) {
-    out << fmt::format("[[conference.tickets]]\nname = \"Ticket {}\"\nprice = {}.50\nquantity = 100\n"
-                       "available = {{ opens = 2026-01-01, closes = 2027-05-13 }}\n",
-                       i, i);
+    out << fmt::format(
+        "[[conference.tickets]]\nname = \"Ticket {}\"\nprice = {}.50\nquantity = 100\n"
+        "available = {{ opens = 2026-01-01, closes = 2027-05-13 }}\n",
+        i, i);
   }
   for (int i = 0; i < 2000; ++i) {
-    out << fmt::format("[[conference.addons]]\nname = \"Add-on {}\"\nprice = 5.00\nquantity = 10\n"
-                       "requires = [\"ticket-{}\", \"ticket-{}\"]\n",
-                       i, i % 500, (i + 7) % 500);
+    out << fmt::format(
+        "[[conference.addons]]\nname = \"Add-on {}\"\nprice = 5.00\nquantity = 10\n"
+        "requires = [\"ticket-{}\", \"ticket-{}\"]\n",
+        i, i % 500, (i + 7) % 500);
   }
 }
 
@@ -107,13 +110,15 @@ void measure(const char* engine, const std::string& url) {
     migrated.push_back(run(folder, create));
     fs::remove_all(folder);
   }
-  if (!fresh.empty()) report("example file, empty folder: the database is made and migrated too", median(fresh), 100);
+  if (!fresh.empty())
+    report("example file, empty folder: the database is made and migrated too", median(fresh), 100);
   report("example file, migrated database", median(migrated), 100);
   report("example file, --dry-run", median(dry), 100);
   const fs::path folder = folder_for(rounds);
   run(folder, {"migrate"});
   write_large(folder / "large.toml");
-  report("500 tickets and 2,000 add-ons, created", run(folder, {"bootstrap_conference", "--config", "large.toml"}), 2000);
+  report("500 tickets and 2,000 add-ons, created",
+         run(folder, {"bootstrap_conference", "--config", "large.toml"}), 2000);
   report("the same, --dry-run --update",
          run(folder, {"bootstrap_conference", "--config", "large.toml", "--dry-run", "--update"}), 2000);
   report("the same, --update without a change",

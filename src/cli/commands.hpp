@@ -48,7 +48,7 @@ class Context {
 
   std::ostream& out;
   std::ostream& err;
-  const site::Extensions extensions;  // of the program that has these commands
+  const site::Extensions extensions;                   // of the program that has these commands
   std::optional<std::filesystem::path> settings_file;  // --settings FILE
   std::function<int()> action;                         // what the chosen command does; its exit code
 

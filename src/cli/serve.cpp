@@ -1,5 +1,6 @@
-// plenary serve: makes the program of the settings (embed/program.hpp) and serves until SIGTERM or SIGINT, then
-// drains. SIGHUP reads templates, static files and the certificate again. source: ground rules 15, 1 and 8.2.
+// plenary serve: makes the program of the settings (embed/program.hpp) and serves until SIGTERM or SIGINT,
+// then drains. SIGHUP reads templates, static files and the certificate again. source: ground rules 15, 1
+// and 8.2.
 #include <signal.h>
 
 #include <ostream>

@@ -1,5 +1,5 @@
-// How a process opens the database of its settings: the options, the clock, and the schema brought up to date.
-// Shared by Program and the commands; no state of its own. Errors: std::runtime_error with what to do,
+// How a process opens the database of its settings: the options, the clock, and the schema brought up to
+// date. Shared by Program and the commands; no state of its own. Errors: std::runtime_error with what to do,
 // db::DatabaseError. source: ground rules 15, 1.1.
 #pragma once
 

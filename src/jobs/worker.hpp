@@ -34,8 +34,9 @@ struct WorkerOptions {
   Duration first_delay = Duration::seconds(5);  // doubles with each attempt
   Duration longest_delay = Duration::hours(6);
   Duration keep_done = Duration::days(30);
-  int nice = 0;                    // of its threads, so that a busy server's requests go first; only upwards
-  // Asked before each batch, by one thread at a time when threads is 1: true puts it off, for `patience` at most.
+  int nice = 0;  // of its threads, so that a busy server's requests go first; only upwards
+  // Asked before each batch, by one thread at a time when threads is 1: true puts it off, for `patience` at
+  // most.
   std::function<bool()> gives_way;
   Duration patience = Duration::seconds(10);
   std::function<double()> jitter;  // uniform in [0, 1); nothing: random

@@ -1,5 +1,5 @@
-// What a browser calls itself, short enough for its owner to recognise it in a list of sessions. A guess from a
-// header that anybody can write: never a fact to decide by. Any thread.
+// What a browser calls itself, short enough for its owner to recognise it in a list of sessions. A guess from
+// a header that anybody can write: never a fact to decide by. Any thread.
 #pragma once
 
 #include <string_view>

@@ -52,9 +52,9 @@ struct Visit;
 // are on. It may attach its findings to the request. It may run again when the database asks for it.
 using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 
-// Sets further variables of a page, beside program_features; given by an Extensions (extensions.hpp). Runs for
-// every page, error pages included, on the request's I/O thread: nothing slow. What the page itself sets under
-// the same name wins.
+// Sets further variables of a page, beside program_features; given by an Extensions (extensions.hpp). Runs
+// for every page, error pages included, on the request's I/O thread: nothing slow. What the page itself sets
+// under the same name wins.
 using ContextProcessor = std::function<void(const web::Request& request, templating::Context& context)>;
 
 struct Site {
@@ -86,10 +86,10 @@ struct Visit {
   std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
   std::shared_ptr<const sponsors::Lineup> lineup;            // where pages may show sponsors; else null
   std::optional<accounts::FoundSession> session;
-  std::string session_hash;        // of a session that exists; empty without one
-  Instant now;                     // of the read
+  std::string session_hash;                   // of a session that exists; empty without one
+  Instant now;                                // of the read
   conference::FeatureDefaults features = {};  // the defaults, as they are for this request
-  std::string_view language = {};  // of this request, see text.hpp
+  std::string_view language = {};             // of this request, see text.hpp
   // Where pictures of this page come from beside this server; filled while it is made (pictures.hpp).
   mutable std::vector<std::string> picture_origins = {};
 

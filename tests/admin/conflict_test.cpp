@@ -44,7 +44,8 @@ TEST_P(Conflicts, TheSecondEditorIsToldAndMergesOnPurpose) {
       count("SELECT count(*) FROM ticket_type WHERE price = 5000 AND name = 'Learner' AND description = "
             "'For students'"),
       1);
-  EXPECT_EQ(recorded("ticket_type"), "ada@example.org: Name: Ticket student → Learner; Price: $45.00 → $50.00; ");
+  EXPECT_EQ(recorded("ticket_type"),
+            "ada@example.org: Name: Ticket student → Learner; Price: $45.00 → $50.00; ");
 }
 
 TEST_P(Conflicts, AChangeThatNobodyRecordedIsToldAsWell) {

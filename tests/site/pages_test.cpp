@@ -8,8 +8,8 @@
 #include "site/assets.hpp"
 #include "site/names.hpp"
 #include "site/routes.hpp"
-#include "support/site/shop.hpp"
 #include "site/tags.hpp"
+#include "support/site/shop.hpp"
 #include "web/routes.hpp"
 
 namespace plenary::site::testing {

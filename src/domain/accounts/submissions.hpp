@@ -19,8 +19,9 @@ inline constexpr Duration submission_life = Duration::days(2);
 // What the first submit with this token led to; nothing when it was not used yet.
 std::optional<std::string> first_result(db::Tx& tx, std::string_view token_hash);
 
-// Call last in the write; conference 0: what was done belongs to none. A second use of the same token is a db unique error, here or at the end of the
-// write, which undoes all of it; the writer of a lane never meets it when it asked first_result before.
+// Call last in the write; conference 0: what was done belongs to none. A second use of the same token is a db
+// unique error, here or at the end of the write, which undoes all of it; the writer of a lane never meets it
+// when it asked first_result before.
 void record_result(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
                    std::string_view kind, std::string_view result, Instant expires_at);
 

@@ -32,8 +32,8 @@ struct ConferenceState {
 std::optional<ConferenceState> find_state(db::Tx& tx, std::string_view slug);
 std::optional<ConferenceState> find_state(db::Tx& tx, std::int64_t id);
 
-// The toggles of one conference: the settings in force, and its own overrides over them. For a conference that
-// is not there: NotFound, as for a feature that is off where one is required.
+// The toggles of one conference: the settings in force, and its own overrides over them. For a conference
+// that is not there: NotFound, as for a feature that is off where one is required.
 bool is_feature_enabled(std::string_view name, const ConferenceState& conference);
 bool is_feature_enabled(std::string_view name, db::Tx& tx, std::string_view slug);
 bool is_feature_enabled(std::string_view name, db::Tx& tx, std::int64_t conference_id);

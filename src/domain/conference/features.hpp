@@ -1,8 +1,8 @@
 // Feature toggles: process defaults, one override row per conference, and how both resolve to on or off.
-// But for set_feature and what asks the settings in force, all are pure functions of their arguments; flags are read at most once per request,
-// with the conference itself (conferences.hpp), and never kept across requests. An unknown name is a
-// programming error (std::invalid_argument naming it), a feature that is off is NotFound. source:
-// configuration 10, section 3.
+// But for set_feature and what asks the settings in force, all are pure functions of their arguments; flags
+// are read at most once per request, with the conference itself (conferences.hpp), and never kept across
+// requests. An unknown name is a programming error (std::invalid_argument naming it), a feature that is off
+// is NotFound. source: configuration 10, section 3.
 #pragma once
 
 #include <array>
@@ -90,7 +90,7 @@ void require_feature(Feature feature, const FeatureDefaults& defaults,
 void require_feature(std::string_view name, const FeatureDefaults& defaults,
                      const FeatureOverrides& overrides = {});
 
-void require_feature(std::string_view name);  // the settings in force alone
+void require_feature(std::string_view name);   // the settings in force alone
 NotFound switched_off(std::string_view name);  // what they throw
 
 // `program_features` of every template: all nine, by full key name, resolved.
