@@ -11,7 +11,6 @@ const std::string person =
     "(SELECT coalesce(u.username, u.email) FROM user_account u WHERE u.id = t.user_id)";
 
 Model activities() {
-  using programs::Activity;
   Model model;
   model.table = &programs::activity_table();
   model.area = "program_programs";
@@ -51,14 +50,6 @@ Model activities() {
                     .fields = {"user_id", "status", "note", "created_at"},
                     .blank_rows = 0,
                     .read_only = true}};
-  model.view_on_site = nullptr;
-  model.check = [](db::Tx&, const void*, const void* row) {
-    std::vector<db::FieldError> errors;
-    if (static_cast<const Activity*>(row)->slug == programs::reserved_activity_slug)
-      errors.push_back(
-          {"slug", "reserved", message("This word is part of other addresses. Choose another."), {}});
-    return errors;
-  };
   return model;
 }
 
