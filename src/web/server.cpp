@@ -368,17 +368,22 @@ struct Server::Impl {
     running = false;
     parts.draining = true;
     *parts.services.draining = true;
-    // Nobody new; those already let in are all taken before the door closes.
+    // Nobody new; those already let in, or on the last step of the handshake, are all taken before the door
+    // closes: a client may believe itself connected some time before the listener knows of it.
+    for (auto& door : doors) refuse_new_connections(door->descriptor.native_handle());
     std::promise<void> closed;
+    IoThread::Loop::Timer last_look(threads.front()->loop().context.get_executor());
     threads.front()->run_here([&] {
-      for (auto& door : doors) {
-        refuse_new_connections(door->descriptor.native_handle());
-        accept_all(*door);
-        boost::system::error_code ignored;
-        door->retry.cancel();
-        door->descriptor.close(ignored);
-      }
-      closed.set_value();
+      last_look.expires_after(parts.options.handshake_time);
+      last_look.async_wait([&](const boost::system::error_code&) {
+        for (auto& door : doors) {
+          accept_all(*door);
+          boost::system::error_code ignored;
+          door->retry.cancel();
+          door->descriptor.close(ignored);
+        }
+        closed.set_value();
+      });
     });
     closed.get_future().wait();
     for (auto& thread : threads) thread->run_here([&t = *thread] { t.begin_drain(); });

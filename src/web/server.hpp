@@ -58,6 +58,7 @@ struct ServerOptions {
   std::size_t slowest_rate = 16 * 1024;          // bytes a second
   std::chrono::milliseconds linger_time{
       2'000};  // reading on after an early refusal, so that the answer arrives
+  std::chrono::milliseconds handshake_time{20};  // between refusing new connections and closing the listener
   std::chrono::milliseconds drain_time{30'000};  // stop() closes what is still reading or writing after it
   // A connection without a request is kept open this long during a drain: a request on its way is still
   // answered.

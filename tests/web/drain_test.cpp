@@ -94,7 +94,7 @@ TEST(Drain, PipelinedRequestsAlreadyReceivedAreAllAnswered) {
 // in and sent a request has an answer; on a kept connection the only other thing that may happen is a clean
 // end instead of one.
 TEST(Drain, NoAcceptedRequestFailsUnderLoad) {
-  for (int round = 0; round < 10; ++round) {
+  for (int round = 0; round < 3; ++round) {
     ServerOptions options = TestSite::quick_options();
     options.threads = 2;
     options.drain_idle_time = 5s;  // a client may be kept from the processor between connecting and sending
