@@ -3,6 +3,7 @@
 #include "admin/model.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/groups.hpp"
+#include "domain/accounts/roles.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/accounts/users.hpp"
 
@@ -111,27 +112,47 @@ Model groups() {
   model.table = &accounts::user_group_table();
   model.area = "accounts";
   model.name = "group";
-  model.columns = {{"name"},
-                   {.name = "members",
-                    .label = message("Members"),
-                    .sql = "(SELECT count(*) FROM user_group_member m WHERE m.group_id = t.id)",
-                    .shown = Shown::integer}};
+  model.columns = {
+      {"name"},
+      {.name = "members",
+       .label = message("Members"),
+       .sql = "(SELECT count(DISTINCT a.user_id) FROM role_assignment a WHERE a.group_id = t.id)",
+       .shown = Shown::integer}};
   model.search = {"t.name"};
-  model.groups = {{"", {"name", "members"}}};
-  model.links = {{.name = "members",
-                  .label = message("Members"),
-                  .help = message("Group discounts go by this."),
-                  .table = "user_group_member",
-                  .own_column = "group_id",
-                  .other_column = "user_id",
-                  .other_table = "user_account"}};
+  model.groups = {{"", {"name"}}};
+  model.inlines = {{.table = "role_assignment",
+                    .column = "group_id",
+                    .fields = {"user_id", "conference_id", "ends_at"},
+                    .title = message("Members")}};
+  return model;
+}
+
+Model roles() {
+  Model model;
+  model.table = &accounts::role_assignment_table();
+  model.area = "accounts";
+  model.name = "role";
+  model.conference_sql = "t.conference_id";
+  model.label_sql =
+      "(SELECT g.name FROM user_group g WHERE g.id = t.group_id) || ', ' || (SELECT CASE WHEN u.name <> '' "
+      "THEN u.name WHEN u.email <> '' THEN u.email ELSE '#' || u.id END FROM user_account u WHERE u.id = "
+      "t.user_id)";
+  model.columns = {{.name = "label", .label = message("Role"), .sql = model.label_sql},
+                   {"conference_id"},
+                   {"ends_at"},
+                   {"created_at"}};
+  model.filters = {"conference_id", "group_id", "ends_at"};
+  model.search = {"(SELECT u.email FROM user_account u WHERE u.id = t.user_id)",
+                  "(SELECT u.name FROM user_account u WHERE u.id = t.user_id)"};
+  model.search_help = message("Looks in addresses and names.");
+  model.order = "t.id DESC";
   return model;
 }
 
 }  // namespace
 
 std::vector<Model> account_models() {
-  return {accounts_model(), groups()};
+  return {accounts_model(), groups(), roles()};
 }
 
 }  // namespace plenary::admin

@@ -35,7 +35,7 @@ struct Table {
 };
 
 void add_conference_and_program(Table& t) {
-  const Guard everywhere = web::signed_in() & features({"manage_ui"});
+  const Guard everywhere = web::any_role() & features({"manage_ui"});
   t.routes.push_back(web::later("manage:conference-list", "/manage/", everywhere, Method::get));
   t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", everywhere, form));
   t.routes.push_back(
@@ -64,21 +64,21 @@ void add_conference_and_program(Table& t) {
   t.add("sponsor-add", "sponsors/add/", form, web::permission("change_sponsors"), "sponsors");
   t.add("sponsor-edit", "sponsors/{pk:int}/edit/", form, web::permission("change_sponsors"), "sponsors");
 
-  const Guard activity = web::permission("manage_activity");
+  const Guard activity = web::permission("program_programs.manage_activity");
   t.add("activity-dashboard", "activities/{pk:int}/dashboard/", Method::get, activity, "programs");
   t.add("activity-dashboard-export", "activities/{pk:int}/dashboard/export/", Method::get, activity,
         "programs");
   t.add("activity-promote-signup", "activities/{pk:int}/dashboard/{signup_pk:int}/promote/", Method::post,
         activity, "programs");
-  t.add("travel-grant-list", "travel-grants/", Method::get, web::permission("view_travel_grant"),
-        "travel_grants");
-  t.add("travel-grant-review", "travel-grants/{pk:int}/review/", form, web::permission("review_travel_grant"),
-        "travel_grants");
+  t.add("travel-grant-list", "travel-grants/", Method::get,
+        web::permission("program_programs.view_travel_grant"), "travel_grants");
+  t.add("travel-grant-review", "travel-grants/{pk:int}/review/", form,
+        web::permission("program_programs.review_travel_grant"), "travel_grants");
   t.add("travel-grant-send-message", "travel-grants/{pk:int}/message/", Method::post,
-        web::permission("review_travel_grant"), "travel_grants");
+        web::permission("program_programs.review_travel_grant"), "travel_grants");
   t.add("travel-grant-disburse", "travel-grants/{pk:int}/disburse/", Method::post,
-        web::permission("disburse_travel_grant"), "travel_grants");
-  const Guard receipt = web::permission("review_receipt");
+        web::permission("program_programs.disburse_travel_grant"), "travel_grants");
+  const Guard receipt = web::permission("program_programs.review_receipt");
   t.add("receipt-review-queue", "receipts/review/", Method::get, receipt, "travel_grants");
   t.add("receipt-review-detail", "receipts/{pk:int}/", Method::get, receipt, "travel_grants");
   t.add("receipt-approve", "receipts/{pk:int}/approve/", Method::post, receipt, "travel_grants");
@@ -89,7 +89,8 @@ void add_lists(Table& t) {
   t.add_three("section", "sections/", "view_program", "change_program");
   t.add_three("room", "rooms/", "view_program", "change_program");
   t.add_three("sponsor-level", "sponsor-levels/", "view_sponsors", "change_sponsors", "sponsors");
-  t.add_three("activity", "activities/", "view_activity", "manage_activity", "programs");
+  t.add_three("activity", "activities/", "program_programs.view_activity", "program_programs.manage_activity",
+              "programs");
   t.add_three("ticket-type", "ticket-types/", "view_commerce", "change_commerce", "registration");
   t.add_three("addon", "addons/", "view_commerce", "change_commerce", "registration");
   t.add_three("voucher", "vouchers/", "view_commerce", "change_commerce", "registration");

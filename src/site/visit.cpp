@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -71,6 +72,8 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
       if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
     });
     if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash, site_.session_rules);
+    if (visit.session && visit.session->user_id && visit.session->has_right())
+      visit.rights = accounts::rights_of(tx, *visit.session->user_id, visit.session->is_superuser);
     visit.session_hash = visit.session ? session_hash : std::string();
     visit.language =
         chosen_language(request, visit.session ? std::string_view(visit.session->user_language) : "");
@@ -110,10 +113,30 @@ bool SiteGuards::feature_enabled(const web::Request& request, std::string_view f
   return conference::is_feature_enabled(feature, visit->features, visit->conference->flags);
 }
 
-web::Permitted SiteGuards::permitted(const web::Request& request, const std::vector<std::string>&) const {
+web::Permitted SiteGuards::permitted(const web::Request& request,
+                                     const std::vector<std::string>& codes) const {
   const Visit* visit = request.find_context<Visit>();
-  if (visit && visit->session && visit->session->is_superuser) return web::Permitted::yes;
-  return web::Permitted::hidden;
+  if (!visit || !visit->rights.any_role()) return web::Permitted::hidden;
+  const accounts::Rights& rights = visit->rights;
+  if (rights.is_superuser()) return web::Permitted::yes;
+  if (!visit->conference) {
+    // A page of no conference: what somebody may do somewhere is for the page to tell apart.
+    const bool may = std::any_of(codes.begin(), codes.end(),
+                                 [&](const std::string& code) { return rights.may_somewhere(code); });
+    return may ? web::Permitted::yes : web::Permitted::no;
+  }
+  const std::int64_t conference = visit->conference->id;
+  if (!rights.any_role_in(conference)) return web::Permitted::hidden;
+  if (rights.full_access(conference)) return web::Permitted::yes;
+  const bool may = std::any_of(codes.begin(), codes.end(),
+                               [&](const std::string& code) { return rights.may(code, conference); });
+  return may ? web::Permitted::yes : web::Permitted::no;
+}
+
+bool SiteGuards::any_role(const web::Request& request) const {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit) return false;
+  return visit->conference ? visit->rights.any_role_in(visit->conference->id) : visit->rights.any_role();
 }
 
 std::string SiteGuards::sign_in_url(const web::Request&, std::string_view return_to) const {

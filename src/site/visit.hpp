@@ -19,6 +19,7 @@
 #include "base/signing.hpp"
 #include "config/settings.hpp"
 #include "db/database.hpp"
+#include "domain/accounts/rights.hpp"
 #include "domain/accounts/sessions.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
@@ -86,6 +87,7 @@ struct Visit {
   std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
   std::shared_ptr<const sponsors::Lineup> lineup;            // where pages may show sponsors; else null
   std::optional<accounts::FoundSession> session;
+  accounts::Rights rights = {};               // of that session's person
   std::string session_hash;                   // of a session that exists; empty without one
   Instant now;                                // of the read
   conference::FeatureDefaults features = {};  // the defaults, as they are for this request
@@ -105,6 +107,7 @@ class SiteGuards : public web::GuardContext {
   bool conference_found(const web::Request& request) const override;
   bool feature_enabled(const web::Request& request, std::string_view feature) const override;
   web::Permitted permitted(const web::Request& request, const std::vector<std::string>& codes) const override;
+  bool any_role(const web::Request& request) const override;
   std::string sign_in_url(const web::Request& request, std::string_view return_to) const override;
 
  private:

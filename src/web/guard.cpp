@@ -22,6 +22,7 @@ Guard operator&(Guard a, Guard b) {
   a.declared = true;
   a.signed_in |= b.signed_in;
   a.conference |= b.conference;
+  a.role |= b.role;
   a.full_access |= b.full_access;
   a.api |= b.api;
   for (std::string& name : b.features) a.features.push_back(std::move(name));
@@ -60,6 +61,12 @@ Guard permission(std::string_view code) {
 Guard any_permission(std::initializer_list<std::string_view> codes) {
   Guard guard = signed_in();
   guard.permissions.assign(codes.begin(), codes.end());
+  return guard;
+}
+
+Guard any_role() {
+  Guard guard = signed_in();
+  guard.role = true;
   return guard;
 }
 
@@ -112,6 +119,10 @@ Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, Gua
       co_return deny(guard, 404, fmt::format("This part of the site is switched off here ({}).", feature),
                      "feature_off");
     }
+  }
+  // Whoever has no role does not learn that the page, or the conference, exists (10, Do better 27).
+  if (guard.role && !context->any_role(request)) {
+    co_return deny(guard, 404, "There is no page at this address.", "not_found");
   }
   if (!guard.permissions.empty() || guard.full_access) {
     switch (context->permitted(request, guard.permissions)) {

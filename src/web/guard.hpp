@@ -27,6 +27,7 @@ class Guard {
   bool conference = false;               // set by itself when the pattern has {conference}
   std::vector<std::string> features;     // all must be on, asked in this order
   std::vector<std::string> permissions;  // any one is enough; implies signed_in
+  bool role = false;                     // any role there (without a conference: anywhere); implies signed_in
   bool full_access = false;              // only superusers and change_conference holders; implies signed_in
   bool api = false;                      // 401 and 403 as JSON instead of pages and a redirect
 
@@ -40,6 +41,7 @@ Guard conference_scoped();
 Guard features(std::initializer_list<std::string_view> names);
 Guard permission(std::string_view code);
 Guard any_permission(std::initializer_list<std::string_view> codes);
+Guard any_role();
 Guard full_access_only();
 Guard json_answers();
 
@@ -62,6 +64,8 @@ class GuardContext {
   virtual bool conference_found(const Request& request) const = 0;
   // An unknown feature name is std::logic_error.
   virtual bool feature_enabled(const Request& request, std::string_view feature) const = 0;
+  // False hides the page, like Permitted::hidden.
+  virtual bool any_role(const Request& request) const = 0;
   // `codes` empty: full access needed.
   virtual Permitted permitted(const Request& request, const std::vector<std::string>& codes) const = 0;
   // Where to sign in; `return_to` is the path and query of this request, to be carried along encoded.

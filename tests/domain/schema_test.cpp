@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/accounts/groups.hpp"
+#include "domain/accounts/roles.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/budget.hpp"
@@ -43,6 +44,7 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::submission_table(),
       &accounts::link_table(),
       &accounts::user_group_table(),
+      &accounts::role_assignment_table(),
       &sponsors::sponsor_level_table(),
       &sponsors::sponsor_table(),
       &sponsors::sponsor_benefit_table(),

@@ -34,6 +34,7 @@ RouteTable guarded() {
       make("/manage/{conference}/purchase/", "purchase", full_access_only()),
       make("/manage/{conference}/scan/", "scan",
            any_permission({"view_checkin", "use_terminal"}) & json_answers()),
+      make("/staff/", "staff", any_role()),
   };
 }
 
@@ -53,6 +54,9 @@ TEST(Guards, AskInOneOrderEverywhere) {
       {"GET /mine/ X-User: anna", 200, "page of"},
       {"GET /pyconf/", 200, "page of pyconf"},
       {"GET /other/", 404, "no conference"},
+      {"GET /staff/", 303, "/accounts/login/"},
+      {"GET /staff/ X-User: anna", 404, "no page"},
+      {"GET /staff/ X-User: anna\r\nX-Permissions: view_badges", 200, "page of"},
       {"GET /pyconf/sold/", 200, "page of pyconf"},
       {"GET /other/sold/", 404, "no conference"},
       {"GET /pyconf/visa/", 404, "visa_letters"},

@@ -48,8 +48,8 @@ void remove_from_group(db::Tx& tx, std::int64_t group_id, std::int64_t user_id) 
 std::vector<std::int64_t> members_of(db::Tx& tx, std::int64_t group_id) {
   return store::members(tx, group_id);
 }
-std::vector<std::int64_t> groups_of_user(db::Tx& tx, std::int64_t user_id) {
-  return store::groups(tx, user_id);
+std::vector<std::int64_t> groups_of_user(db::Tx& tx, std::int64_t user_id, std::int64_t conference_id) {
+  return store::groups(tx, user_id, conference_id);
 }
 
 }  // namespace plenary::accounts

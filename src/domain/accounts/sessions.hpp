@@ -31,8 +31,9 @@ struct FoundSession {
   bool user_is_active = false;  // false for a guest, too
   bool is_staff = false;
   bool is_superuser = false;
+  bool has_role = false;                                   // one that has not ended, anywhere (roles.hpp)
   std::string user_name{}, user_email{}, user_language{};  // empty for a guest
-  bool has_right() const { return is_staff || is_superuser; }
+  bool has_right() const { return is_staff || is_superuser || has_role; }
   // True when touch_sessions should hear of this visit.
   bool wants_touch(Instant now) const { return now - last_seen_at >= last_seen_interval; }
 };

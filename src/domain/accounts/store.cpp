@@ -3,17 +3,19 @@
 namespace plenary::accounts::store {
 
 std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
-  auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool, std::string,
-                      std::string, std::string>(
+  auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool, bool,
+                      std::string, std::string, std::string>(
       "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser,"
-      " u.name, u.email, u.language"
+      " EXISTS (SELECT 1 FROM role_assignment a WHERE a.user_id = s.user_id AND"
+      " (a.ends_at IS NULL OR a.ends_at > $2)), u.name, u.email, u.language"
       " FROM session s LEFT JOIN user_account u ON u.id = s.user_id WHERE s.id_hash = $1",
-      token_hash);
+      token_hash, tx.now());
   if (!row) return std::nullopt;
-  auto& [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser, name, email,
-         language] = *row;
-  return FoundSession{user_id,  created_at,   last_seen_at,    expires_at,       is_active,
-                      is_staff, is_superuser, std::move(name), std::move(email), std::move(language)};
+  auto& [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser, has_role, name,
+         email, language] = *row;
+  return FoundSession{user_id,         created_at,       last_seen_at,       expires_at,
+                      is_active,       is_staff,         is_superuser,       has_role,
+                      std::move(name), std::move(email), std::move(language)};
 }
 
 void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {

@@ -9,6 +9,8 @@
 
 #include "db/tx.hpp"
 #include "domain/accounts/rates.hpp"
+#include "domain/accounts/rights.hpp"
+#include "domain/accounts/roles.hpp"
 #include "domain/accounts/sessions.hpp"
 
 namespace plenary::accounts::store {
@@ -46,6 +48,14 @@ std::int64_t delete_old_rates(db::Tx& tx, Instant before, std::int64_t limit);
 void insert_member(db::Tx& tx, std::int64_t group_id, std::int64_t user_id);
 void delete_member(db::Tx& tx, std::int64_t group_id, std::int64_t user_id);
 std::vector<std::int64_t> members(db::Tx& tx, std::int64_t group_id);
-std::vector<std::int64_t> groups(db::Tx& tx, std::int64_t user_id);
+std::vector<std::int64_t> groups(db::Tx& tx, std::int64_t user_id, std::int64_t conference_id);
+
+std::vector<std::string> permissions(db::Tx& tx, std::int64_t group_id);
+void insert_permission(db::Tx& tx, std::int64_t group_id, std::string_view permission);
+void delete_permission(db::Tx& tx, std::int64_t group_id, std::string_view permission);
+std::vector<Rights::Held> rights(db::Tx& tx, std::int64_t user_id);
+std::int64_t delete_role(db::Tx& tx, std::int64_t id);
+std::vector<RoleOfPerson> roles_in(db::Tx& tx, std::int64_t conference_id);
+std::vector<RoleOfPerson> roles_of(db::Tx& tx, std::int64_t user_id);
 
 }  // namespace plenary::accounts::store

@@ -27,8 +27,9 @@ struct AuditChange {
 // Who acts, and where from.
 struct Actor {
   std::optional<std::int64_t> user_id;
-  std::string name;    // how to call them: user name or address, "command"
-  std::string source;  // "admin", "command", "bootstrap", "demo"
+  std::string name;          // how to call them: user name or address, "command"
+  std::string source;        // "admin", "command", "bootstrap", "demo"
+  std::string address = {};  // of the browser; empty: none
 };
 
 struct AuditObject {
