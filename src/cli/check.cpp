@@ -11,7 +11,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "cli/commands.hpp"
+#include "cli/findings.hpp"
 #include "config/errors.hpp"
 #include "db/errors.hpp"
 #include "db/migrations.hpp"
@@ -21,44 +21,6 @@ namespace {
 
 // What signatures and stored secrets need at least.
 constexpr std::uintmax_t least_key_bytes = 32;
-
-class Findings {
- public:
-  explicit Findings(std::ostream& out) : out_(out) {}
-
-  void good(std::string_view subject, const std::string& text) { print("ok", subject, text); }
-  void warning(std::string_view subject, const std::string& text) {
-    print("warning", subject, text);
-    ++warnings_;
-  }
-  void problem(std::string_view subject, const std::string& text) {
-    print("PROBLEM", subject, text);
-    ++problems_;
-  }
-
-  int close() {
-    auto plural = [](int n) { return n == 1 ? "" : "s"; };
-    if (problems_) {
-      out_ << fmt::format("\n{} problem{} to mend, {} warning{}.\n", problems_, plural(problems_), warnings_,
-                          plural(warnings_));
-      return refused;
-    }
-    out_ << fmt::format("\nReady to serve{}.\n",
-                        warnings_ ? fmt::format(", with {} warning{}", warnings_, plural(warnings_)) : "");
-    return done;
-  }
-
- private:
-  // Several lines stay readable: those after the first are indented below it.
-  void print(const char* level, std::string_view subject, const std::string& text) {
-    std::string indented;
-    for (char c : text) indented += c == '\n' ? std::string("\n                     ") : std::string(1, c);
-    out_ << fmt::format("{:<8} {:<11} {}\n", level, subject, indented);
-  }
-
-  std::ostream& out_;
-  int problems_ = 0, warnings_ = 0;
-};
 
 // Nullptr: the settings are wrong, and nothing else can be looked at.
 const config::Settings* check_settings(Context& context, Findings& findings) {
@@ -158,18 +120,23 @@ void check_key_file(const config::Settings& settings, Findings& findings) {
 
 }  // namespace
 
+const config::Settings* check_installation(Context& context, Findings& findings) {
+  const config::Settings* settings = check_settings(context, findings);
+  check_time_zones(findings);
+  if (settings) {
+    check_database(context, *settings, findings);
+    check_key_file(*settings, findings);
+  }
+  return settings;
+}
+
 void add_check(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("check", "Look at settings, database, time zone data and key file");
   command->callback([&context] {
     context.action = [&context] {
       Findings findings(context.out);
-      const config::Settings* settings = check_settings(context, findings);
-      check_time_zones(findings);
-      if (settings) {
-        check_database(context, *settings, findings);
-        check_key_file(*settings, findings);
-      }
-      return findings.close();
+      check_installation(context, findings);
+      return findings.close("Ready to serve");
     };
   });
 }

@@ -84,6 +84,7 @@ void add_config(CLI::App& app, Context& context);  // config show, config import
 void add_export_conference(CLI::App& app, Context& context);
 void add_features(CLI::App& app, Context& context);
 void add_mail(CLI::App& app, Context& context);
+void add_manual(CLI::App& app, Context& context);  // manual, completion
 void add_migrate(CLI::App& app, Context& context);
 void add_serve(CLI::App& app, Context& context);
 void add_superusers(CLI::App& app, Context& context);  // createsuperuser, changepassword

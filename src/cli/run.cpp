@@ -88,6 +88,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_export_conference(app, context);
   add_features(app, context);
   add_mail(app, context);
+  add_manual(app, context);
   add_migrate(app, context);
   add_serve(app, context);
   add_superusers(app, context);
