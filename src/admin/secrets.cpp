@@ -48,7 +48,7 @@ std::string place_of(const Model& model, const SecretField& secret, std::string_
 }
 
 std::optional<conference::AuditChange> write_secret(db::Tx& tx, const Model& model, const FieldState& field,
-                                                    const std::string& key, const SealingKey& sealing,
+                                                    const std::string& key, const SealingKeys& sealing,
                                                     Random& random) {
   if (field.order != "replace" && field.order != "clear") return std::nullopt;
   const SecretField& secret = *field.plan.secret;

@@ -10,7 +10,7 @@
 
 #include "admin/form.hpp"
 #include "base/codes.hpp"
-#include "base/sealing.hpp"
+#include "base/sealing_keys.hpp"
 
 namespace plenary::admin {
 
@@ -25,7 +25,7 @@ std::optional<db::FieldError> secret_fault(const FieldState& field);
 std::string place_of(const Model& model, const SecretField& secret, std::string_view key);
 // Seals and stores, or clears. What to record, with no more of the value than its last four characters.
 std::optional<conference::AuditChange> write_secret(db::Tx& tx, const Model& model, const FieldState& field,
-                                                    const std::string& key, const SealingKey& sealing,
+                                                    const std::string& key, const SealingKeys& sealing,
                                                     Random& random);
 
 }  // namespace plenary::admin

@@ -2,12 +2,15 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 #include "base/signing.hpp"
 
 namespace plenary {
 namespace {
 
 constexpr std::size_t nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr std::size_t id_length = 8;
 constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 
 const unsigned char* bytes(std::string_view text) {
@@ -25,7 +28,7 @@ SealingKey::SealingKey(const Secret& secret) {
   static_assert(crypto_aead_xchacha20poly1305_ietf_KEYBYTES == 32);
   const std::string derived = *base64url_decode(SigningKey(secret, "secrets-at-rest").mac("key"));
   std::copy_n(derived.begin(), key_.size(), key_.begin());
-  id_ = SigningKey(secret, "secrets-at-rest").mac("id").substr(0, 8);
+  id_ = SigningKey(secret, "secrets-at-rest").mac("id").substr(0, id_length);
 }
 
 std::string SealingKey::seal(const Secret& value, std::string_view place, Random& random) const {
@@ -54,6 +57,20 @@ Secret SealingKey::open(std::string_view token, std::string_view place) const {
   }
   text.resize(written);
   return Secret(std::move(text));
+}
+
+std::optional<std::string_view> key_id_of(std::string_view token) {
+  if (!token.starts_with("1.") || token.size() < 3 + id_length || token[2 + id_length] != '.')
+    return std::nullopt;
+  const std::string_view id = token.substr(2, id_length);
+  const auto is_base64url = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  const std::string_view rest = token.substr(3 + id_length);
+  if (rest.empty() || !std::all_of(id.begin(), id.end(), is_base64url) ||
+      !std::all_of(rest.begin(), rest.end(), is_base64url))
+    return std::nullopt;
+  return id;
 }
 
 }  // namespace plenary

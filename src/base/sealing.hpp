@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,10 +28,15 @@ class SealingKey {
   // "1.KEYID.base64url(nonce, ciphertext)". `place`: "conference.stripe_secret_key.17".
   std::string seal(const Secret& value, std::string_view place, Random& random) const;
   Secret open(std::string_view token, std::string_view place) const;  // throws SealBroken
+  const std::string& id() const { return id_; }                       // eight characters; no secret
 
  private:
   std::array<unsigned char, 32> key_{};
   std::string id_;
 };
+
+// The id of the key that sealed a token. Nothing: the text has not the form of a token, it stands there
+// readable.
+std::optional<std::string_view> key_id_of(std::string_view token);
 
 }  // namespace plenary

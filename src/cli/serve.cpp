@@ -1,6 +1,6 @@
 // plenary serve: makes the program of the settings (embed/program.hpp) and serves until SIGTERM or SIGINT,
-// then drains. SIGHUP reads templates, static files and the certificate again. source: ground rules 15, 1
-// and 8.2.
+// then drains. SIGHUP reads templates, static files, the key file and the certificate again. source: ground
+// rules 15, 1 and 8.2.
 #include <signal.h>
 
 #include <ostream>
@@ -44,7 +44,7 @@ void say_what_to_open(Context& context, db::Database& database, const std::strin
 void reload(embed::Program& program) {
   const std::vector<std::string> problems = program.reload();
   for (const std::string& problem : problems) spdlog::error("reload: {}; what was there stays", problem);
-  if (problems.empty()) spdlog::info("templates, static files and certificate were read again");
+  if (problems.empty()) spdlog::info("templates, static files, key file and certificate were read again");
 }
 
 int serve(Context& context) {

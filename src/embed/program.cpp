@@ -86,7 +86,8 @@ struct Program::Parts {
   db::DatabaseOptions options;
   db::ServeLock lock;
   std::unique_ptr<db::Database> database;
-  Secret key;
+  KeyRing keys;
+  SealingKeys sealing;
   registration::Catalogues catalogues;
   registration::Shop shop;
   registration::SandboxGateway gateway;
@@ -103,7 +104,8 @@ struct Program::Parts {
         options(options_with(wishes)),
         lock(options),
         database(ready_database(*settings, options, wishes)),
-        key(load_key(*settings, Random::system(), wishes.notice)),
+        keys(load_keys(*settings, Random::system(), wishes.notice)),
+        sealing(sealing_keys(*settings)),
         catalogues(settings->program),
         shop{settings->program, catalogues, Random::system(), hold_limits(*settings)},
         pool(static_cast<std::size_t>(settings->server.slow_threads),
@@ -120,8 +122,9 @@ struct Program::Parts {
                      .metrics = &metrics,
                      .more_pages = room_pages(),
                      .extensions = std::move(extensions),
+                     .sealing_keys = &sealing,
                      .settings_in_force = true},
-                    key, tables()),
+                    keys.signing, tables()),
         server(server_options(*settings), application.services()),
         post({.db = *database,
               .engine = application.site().engine,
@@ -169,6 +172,11 @@ void Program::stop() {
 
 std::vector<std::string> Program::reload() {
   std::vector<std::string> problems = parts_->application.reload();
+  try {
+    parts_->sealing.reload();
+  } catch (const std::exception& error) {
+    problems.emplace_back(error.what());
+  }
   if (parts_->settings->server.has_tls()) {
     try {
       parts_->server.reload_tls();

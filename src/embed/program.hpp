@@ -44,8 +44,8 @@ class Program {
   void start();
   // Answers what was accepted, then ends all threads. Once.
   void stop();
-  // Templates, static files, own words and the certificate again: what was wrong, one line each; then what
-  // was there stays.
+  // Templates, static files, own words, the keys of stored secrets and the certificate again: what was wrong,
+  // one line each; then what was there stays.
   std::vector<std::string> reload();
 
   std::uint16_t port() const;    // of a started program, also where the settings say 0

@@ -93,7 +93,7 @@ struct Application::State {
              .gateway = parts.gateway,
              .link_key = SigningKey(key, "site-links"),
              .campaign_key = SigningKey(key, "utm"),
-             .sealing_key = SealingKey(key),
+             .sealing_key = parts.sealing_keys ? *parts.sealing_keys : SealingKeys(key),
              .hashing = Hashing(parts.hashing, parts.hash_cost)},
         ours(pages(&site, all_pages(parts))),
         router(with_our_tables(std::move(tables))) {

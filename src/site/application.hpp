@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/sealing_keys.hpp"
 #include "base/secret.hpp"
 #include "site/extensions.hpp"
 #include "templating/engine.hpp"
@@ -30,6 +31,7 @@ struct Parts {
   accounts::HashCost hash_cost = {};      // tests pay less
   std::vector<AddPages> more_pages = {};  // of other rooms that answer with our pages
   Extensions extensions = {};
+  const SealingKeys* sealing_keys = nullptr;  // of secrets at rest; null: the only one is made of the secret
   bool settings_in_force = false;  // `settings` are config::get_settings(): overrides of toggles hold at once
 };
 

@@ -15,7 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/sealing.hpp"
+#include "base/sealing_keys.hpp"
 #include "base/signing.hpp"
 #include "config/settings.hpp"
 #include "db/database.hpp"
@@ -68,7 +68,7 @@ struct Site {
   // token, the session that a repeated first submit finds again.
   SigningKey link_key;
   SigningKey campaign_key;  // signs the cookie of campaign.hpp
-  SealingKey sealing_key;   // of secrets at rest
+  SealingKeys sealing_key;  // of secrets at rest
   Hashing hashing;          // of passwords
   // Set before the server starts.
   const web::Router* router = nullptr;
