@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/rates.hpp"
@@ -57,6 +58,9 @@ void sweep_accounts(db::Database& database, const registration::Shop& shop) {
   }
   auto links = [](db::Tx& tx) { return accounts::sweep_links(tx, piece); };
   while (database.write_now(db::global_lane, "sweep links", links) > 0) {
+  }
+  auto invitations = [](db::Tx& tx) { return accounts::sweep_invitations(tx, piece); };
+  while (database.write_now(db::global_lane, "sweep invitations", invitations) > 0) {
   }
   const Duration longest = accounts::longest_window(shop.limits.rates);
   auto rates = [longest](db::Tx& tx) { return accounts::sweep_rates(tx, longest, piece); };

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/accounts/groups.hpp"
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/users.hpp"
 #include "domain/conference/conferences.hpp"
@@ -154,6 +156,21 @@ struct Loading {
     }
     return true;
   }
+
+  bool invitation() {
+    content.invitation = accounts::find_invitation(tx, delivery.integer("invitation"));
+    if (!content.invitation || is_replaced(delivery, content.invitation->version)) return false;
+    const accounts::Invitation& invitation = *content.invitation;
+    if (accounts::state_of(tx, invitation) != accounts::InvitationState::open) return false;
+    if (invitation.conference_id && !of_conference(*invitation.conference_id)) return false;
+    const auto inviter = accounts::find_user(tx, *invitation.invited_by);
+    const auto group = accounts::user_group_table().find(tx, invitation.group_id);
+    content.invited_by = inviter->name.empty() ? inviter->username.value_or("") : inviter->name;
+    content.invited_to = group->name;
+    content.to = {invitation.email, {}};
+    content.language = first_known({given_text(delivery, "language").value_or(""), invitation.language});
+    return true;
+  }
 };
 
 }  // namespace
@@ -181,6 +198,9 @@ std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
       break;
     case Subject::seat:
       is_wanted = loading.seat();
+      break;
+    case Subject::invitation:
+      is_wanted = loading.invitation();
       break;
     case Subject::address:
       loading.content.to.email = delivery.text("email");

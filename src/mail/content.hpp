@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/seats.hpp"
@@ -39,6 +40,8 @@ struct Content {
   std::optional<accounts::Link> link;
   std::optional<accounts::User> user;
   std::vector<FoundOrder> found_orders;
+  std::optional<accounts::Invitation> invitation;
+  std::string invited_to, invited_by;  // names of its role and of whoever invites
 };
 
 // Nothing: moot. std::invalid_argument for a payload that is none of messages.hpp.

@@ -11,11 +11,12 @@ namespace plenary::mail {
 
 // What a message is about, and so which ids its payload carries, and who gets it.
 enum class Subject {
-  order,    // {"order": id}: the buyer
-  link,     // {"link": account_link.id}: the link's address
-  account,  // {"user": id}: the account's address, or {"email": …} where given
-  seat,     // {"seat": id}: the seat's address, or {"email": …, "name": …} where given
-  address,  // {"email": …}: a test
+  order,       // {"order": id}: the buyer
+  link,        // {"link": account_link.id}: the link's address
+  account,     // {"user": id}: the account's address, or {"email": …} where given
+  seat,        // {"seat": id}: the seat's address, or {"email": …, "name": …} where given
+  address,     // {"email": …}: a test
+  invitation,  // {"invitation": id}: the invited address
 };
 
 struct Message {
@@ -23,8 +24,8 @@ struct Message {
   Subject about;
 };
 
-// Optional in every payload: "language". "link_version" (order_link, seat_link): dropped when it is another
-// by now.
+// Optional in every payload: "language". "link_version" (order_link, seat_link, invitation): dropped when it
+// is another by now.
 inline constexpr Message messages[] = {
     {"order_confirmation", Subject::order},    // paid
     {"order_expiry_warning", Subject::order},  // five minutes before the hold of an unpaid order lapses
@@ -34,8 +35,8 @@ inline constexpr Message messages[] = {
     {"reset_password", Subject::link},        {"password_changed", Subject::account},
     {"change_email", Subject::link},          {"email_changed", Subject::account},  // to the former address
     {"claim_order", Subject::link},           {"seat_link", Subject::seat},
-    {"seat_transferred", Subject::seat},  // to the former holder
-    {"mail_test", Subject::address},
+    {"seat_transferred", Subject::seat},                                            // to the former holder
+    {"mail_test", Subject::address},          {"invitation", Subject::invitation},  // to take a role
 };
 
 constexpr const Message* find_message(std::string_view name) {

@@ -10,6 +10,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "documents/calendar.hpp"
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/conference/legal.hpp"
 #include "domain/registration/links.hpp"
@@ -136,6 +137,7 @@ class Filling {
     }
     if (content_.seat) set_seat(*content_.seat);
     if (content_.link) set_link(*content_.link);
+    if (content_.invitation) set_invitation(*content_.invitation);
     if (content_.user) context_.set("user_name", Value(content_.user->name));
     set_found_orders();
   }
@@ -263,6 +265,30 @@ class Filling {
     const Catalogue* catalogue = content_.catalogue.get();
     context_.set("link_expires_at", Value(i18n::moment(content_.language, link.expires_at,
                                                        catalogue ? catalogue->zone : TimeZone::utc())));
+  }
+
+  void set_invitation(const accounts::Invitation& invitation) {
+    const Catalogue* catalogue = content_.catalogue.get();
+    const TimeZone zone = catalogue ? catalogue->zone : TimeZone::utc();
+    context_.set("link_url",
+                 Value(page("accounts:invitation", {accounts::token_of(parts_.link_key, invitation)})));
+    context_.set("link_expires_at", Value(i18n::moment(content_.language, invitation.expires_at, zone)));
+    context_.set("role", Value(in_language(content_.invited_to)));
+    // The last day, which ends with its last microsecond.
+    context_.set("role_ends_on",
+                 Value(invitation.role_ends_at
+                           ? i18n::day(content_.language,
+                                       zone.local(*invitation.role_ends_at - Duration::microseconds(1)).date)
+                           : std::string()));
+    context_.set("inviter_name", Value(shown_name(content_.invited_by)));
+    std::vector<Value> lines;
+    const std::string& text = invitation.message;
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      lines.emplace_back(std::string(trimmed(std::string_view(text).substr(at, end - at))));
+      at = end + 1;
+    }
+    context_.set("personal_message", Value::list(std::move(lines)));
   }
 
   void set_found_orders() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/accounts/groups.hpp"
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/roles.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
@@ -45,6 +46,7 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::link_table(),
       &accounts::user_group_table(),
       &accounts::role_assignment_table(),
+      &accounts::invitation_table(),
       &sponsors::sponsor_level_table(),
       &sponsors::sponsor_table(),
       &sponsors::sponsor_benefit_table(),

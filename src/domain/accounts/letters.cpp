@@ -29,4 +29,12 @@ void mail_email_changed(db::Tx& tx, std::int64_t user_id, std::string_view old_e
       fmt::format("email_changed-{}-{}", user_id, tx.now().micros));
 }
 
+void mail_invitation(db::Tx& tx, std::int64_t invitation_id, std::int64_t version,
+                     std::int64_t conference_id) {
+  jobs::enqueue(
+      tx, mail_kind, conference_id,
+      jobs::payload({{"message", "invitation"}, {"invitation", invitation_id}, {"link_version", version}}),
+      fmt::format("invitation-{}-{}-{}", invitation_id, version, tx.now().micros));
+}
+
 }  // namespace plenary::accounts

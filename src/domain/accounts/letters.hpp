@@ -28,4 +28,9 @@ void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, st
 void mail_email_changed(db::Tx& tx, std::int64_t user_id, std::string_view old_email,
                         std::string_view language = {});
 
+// invitation, to the invited address, in the invitation's language. Nothing is sent when it was accepted,
+// withdrawn or mailed again by then (`version`: the row's as it is mailed).
+void mail_invitation(db::Tx& tx, std::int64_t invitation_id, std::int64_t version,
+                     std::int64_t conference_id);
+
 }  // namespace plenary::accounts

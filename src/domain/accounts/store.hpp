@@ -12,6 +12,7 @@
 #include "domain/accounts/rights.hpp"
 #include "domain/accounts/roles.hpp"
 #include "domain/accounts/sessions.hpp"
+#include "domain/accounts/team.hpp"
 
 namespace plenary::accounts::store {
 
@@ -57,5 +58,12 @@ std::vector<Rights::Held> rights(db::Tx& tx, std::int64_t user_id);
 std::int64_t delete_role(db::Tx& tx, std::int64_t id);
 std::vector<RoleOfPerson> roles_in(db::Tx& tx, std::int64_t conference_id);
 std::vector<RoleOfPerson> roles_of(db::Tx& tx, std::int64_t user_id);
+
+// Of conference 0: roles everywhere.
+std::vector<TeamMember> team(db::Tx& tx, std::int64_t conference_id);
+std::vector<std::pair<std::int64_t, std::string>> all_permissions(db::Tx& tx);  // group, right
+std::int64_t end_role(db::Tx& tx, std::int64_t role_id);
+bool has_full_access(db::Tx& tx, std::int64_t user_id, std::int64_t except_role, std::int64_t conference_id);
+bool others_have_full_access(db::Tx& tx, std::int64_t user_id, std::int64_t conference_id);
 
 }  // namespace plenary::accounts::store
