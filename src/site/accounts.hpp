@@ -36,6 +36,7 @@ Task<web::Response> change_email(Site& site, web::Request& request);
 Task<web::Response> confirm_email(Site& site, web::Request& request);
 Task<web::Response> claim(Site& site, web::Request& request);
 Task<web::Response> set_up(Site& site, web::Request& request);
+Task<web::Response> invitation(Site& site, web::Request& request);  // of a colleague to take a role
 Task<web::Response> find_order(Site& site, web::Request& request);
 Task<web::Response> mail_claim(Site& site, web::Request& request);           // POST, from an order's page
 Task<web::Response> correct_order_email(Site& site, web::Request& request);  // POST, likewise

@@ -107,7 +107,8 @@ Task<web::Response> sign_out(Site& site, web::Request& request) {
   }
   web::renew_csrf(request);
   web::flash(request, "success", tr(request, "You are signed out."));
-  web::Response response = see_other("/", "signed_out");
+  std::string next = wanted_next(request);
+  web::Response response = see_other(next.empty() ? "/" : std::move(next), "signed_out");
   response.set_cookie(web::expired_session_cookie(request));
   co_return response;
 }

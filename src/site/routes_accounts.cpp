@@ -15,6 +15,7 @@ void add_account_pages(PageTable& table) {
             reset_password);
   table.add("accounts:claim", "/accounts/claim/{token}/", form, web::public_(), claim);
   table.add("accounts:set-up", "/accounts/setup/{token}/", form, web::public_(), set_up);
+  table.add("accounts:invitation", "/accounts/invitation/{token}/", form, web::public_(), invitation);
   table.add("accounts:change-email-confirm", "/accounts/email/{token}/", form, web::public_(), confirm_email);
   // Of a signed-in person.
   table.add("accounts:home", "/accounts/", form, web::signed_in(), account);

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <set>
 
+#include "domain/accounts/groups.hpp"
+#include "domain/accounts/invitations.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/users.hpp"
@@ -43,6 +45,26 @@ class Messages : public PostOffice {
     });
   }
 
+  // By a superuser called Grace, to the role "Check-in Staff".
+  accounts::Invitation invitation(const std::string& language, const std::string& message = {},
+                                  const std::string& inviter = "Grace Hopper") {
+    const auto secret = accounts::new_invitation_secret(Random::system(), key());
+    return write([&](db::Tx& tx) {
+      accounts::User grace;
+      grace.name = inviter;
+      grace.is_superuser = true;
+      accounts::NewInvitation wanted;
+      wanted.conference_id = conference_id();
+      wanted.group_id = accounts::ensure_group(tx, "Check-in Staff");
+      wanted.email = "bob@example.org";
+      wanted.role_ends_at = tx.now() + Duration::days(40);
+      wanted.message = message;
+      wanted.language = language;
+      wanted.invited_by = accounts::user_table().insert(tx, grace).id;
+      return accounts::invite(tx, secret, wanted);
+    });
+  }
+
   // One row of each message, in a language.
   void write_to_everybody(const std::string& language) {
     const auto unpaid = order("ada@example.org", "Ada", 1, language),
@@ -55,6 +77,7 @@ class Messages : public PostOffice {
                claim = link(LinkKind::claim, "ada@example.org", {}, paid),
                find = link(LinkKind::find_orders, "ada@example.org");
     const auto seat = db().read_now([&](db::Tx& tx) { return registration::seats_of(tx, paid).front(); });
+    invitation(language, "Please come!\nWe need you at the desk.");
     write([&](db::Tx& tx) {
       tx.exec("UPDATE seat SET language = $1, email = $2 WHERE id = $3", language, "ada@example.org",
               seat.id);
@@ -120,6 +143,52 @@ TEST_P(Messages, EachIsRenderedInEachLanguage) {
   }
   EXPECT_EQ(count("SELECT COUNT(DISTINCT kind) FROM mail_message"),
             static_cast<std::int64_t>(std::size(messages)));
+}
+
+TEST_P(Messages, AnInvitationSaysWhoAsksForWhatAndUntilWhen) {
+  const auto made = invitation("en", "Hello <b>Bob</b>,\n\nplease & thanks");
+  EXPECT_EQ(deliver(), 1);
+  ASSERT_EQ(mails().size(), 1U);
+  const net::ReadMail mail = mails().front();
+  EXPECT_THAT(std::string(mail.header("Subject")), HasSubstr("Join the team of"));
+  EXPECT_THAT(std::string(mail.header("To")), HasSubstr("bob@example.org"));
+  const std::string text = mail.part("text/plain")->bytes, html = mail.part("text/html")->bytes;
+  EXPECT_THAT(text, HasSubstr("Grace Hopper asks you"));
+  EXPECT_THAT(text, HasSubstr("as Check-in Staff"));
+  EXPECT_THAT(text, HasSubstr("until the end of"));
+  EXPECT_THAT(text, HasSubstr("> please & thanks"));
+  const std::string address =
+      std::string(public_url) + "/accounts:invitation/" + accounts::token_of(key(), made) + "/";
+  EXPECT_THAT(text, HasSubstr(address));
+  EXPECT_THAT(html, HasSubstr(address));
+  EXPECT_THAT(html, HasSubstr("Hello &lt;b&gt;Bob&lt;/b&gt;"));
+  EXPECT_THAT(html, Not(HasSubstr("<b>Bob")));
+}
+
+TEST_P(Messages, AnInvitationThatIsVoidByThenIsNotMailed) {
+  const auto withdrawn = invitation("en");
+  const auto again = invitation("en");
+  const auto secret = accounts::new_invitation_secret(Random::system(), key());
+  write([&](db::Tx& tx) {
+    accounts::withdraw_invitation(tx, withdrawn.id);
+    accounts::resend_invitation(tx, secret, again, *again.invited_by, {.enabled = false});
+  });
+  EXPECT_EQ(deliver(), 3);
+  ASSERT_EQ(mails().size(), 1U) << "the newer link of the one that is open";
+  const auto powerless = invitation("en");
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE user_account SET is_superuser = 0 WHERE id = $1", *powerless.invited_by);
+  });
+  EXPECT_EQ(deliver(), 1);
+  EXPECT_EQ(mails().size(), 1U);
+}
+
+TEST_P(Messages, ANameThatReadsLikeAnAdvertisementIsNotShownInAnInvitation) {
+  invitation("en", {}, "Win at evil.example/now");
+  EXPECT_EQ(deliver(), 1);
+  ASSERT_EQ(mails().size(), 1U);
+  EXPECT_THAT(mails().front().part("text/plain")->bytes, HasSubstr("You are asked to join"));
+  EXPECT_THAT(mails().front().part("text/plain")->bytes, Not(HasSubstr("evil")));
 }
 
 TEST_P(Messages, AUsedOrExpiredLinkIsNotMailed) {
