@@ -34,6 +34,8 @@ std::string random_code(Random& random, std::size_t length);
 std::string random_token(Random& random, std::size_t bytes = 16);
 // What is stored of a token: hex of BLAKE2b-256. 64 characters.
 std::string token_hash(std::string_view token);
+// Hex of SHA-256, 64 characters: what others can compute with any tool.
+std::string sha256_hex(std::string_view text);
 std::string to_hex(std::span<const unsigned char> bytes);
 std::string base64url(std::span<const unsigned char> bytes);
 

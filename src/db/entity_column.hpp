@@ -66,6 +66,7 @@ struct Column {
   std::string_view references;  // table
   std::string_view referenced_column = "id";
   OnDelete on_delete = OnDelete::refuse;
+  bool is_loose = false;  // a reference without foreign key: the row may be gone, its number stays
 
   // Roles.
   bool is_key = false, is_generated = false;  // generated: the database gives the id
@@ -117,6 +118,7 @@ class ColumnDraft {
   ColumnDraft& references(std::string_view table, OnDelete on_delete = OnDelete::refuse) {
     return column_.references = table, column_.on_delete = on_delete, *this;
   }
+  ColumnDraft& points_to(std::string_view table) { return column_.is_loose = true, references(table); }
   ColumnDraft& references(std::string_view table, std::string_view key, OnDelete on_delete) {
     return column_.referenced_column = key, references(table, on_delete);
   }

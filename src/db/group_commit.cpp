@@ -114,6 +114,7 @@ bool GroupCommit::run_batch(Lane key) {
 // conference row. When a caller fails after it has written, which refusals never do, the batch is run once
 // more with savepoints.
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
+  at_end_.clear();
   try {
     session_.begin(batch_.empty() ? key : batch_.front()->lane);
   } catch (const DatabaseError& error) {
@@ -133,6 +134,13 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
     if (i + 1 == batch_.size() && batch_.size() < max_callers_ && Clock::now() < closes) take_more(key);
   }
   std::exception_ptr reason;
+  try {
+    run_at_end();
+  } catch (...) {
+    // Whose work it was is seen when everybody runs alone.
+    session_.abandon();
+    return Pass::lost;
+  }
   switch (session_.commit(reason)) {
     case CommitOutcome::committed:
       return Pass::decided;
@@ -167,6 +175,31 @@ void GroupCommit::call(detail::WriteJob& job, WriteTx& tx) {
   log_if_slow();
 }
 
+// In the order of the places, and within one as it was put off.
+void GroupCommit::run_at_end() {
+  if (at_end_.empty()) return;
+  const std::vector<Tx::AtEnd> all = [&] {
+    std::vector<Tx::AtEnd> taken = std::move(at_end_);
+    at_end_.clear();
+    std::stable_sort(taken.begin(), taken.end(), [](const Tx::AtEnd& a, const Tx::AtEnd& b) {
+      if (a.run != b.run) return std::less<>()(a.run, b.run);
+      return a.place < b.place;
+    });
+    return taken;
+  }();
+  const RunningLambda running(RunningLambda::Kind::write, "at the end");
+  WriteTx tx(session_.engine(), session_.now(global_lane), session_.connection(), false);
+  std::vector<std::shared_ptr<const void>> items;
+  for (std::size_t i = 0; i < all.size();) {
+    const Tx::AtEnd& first = all[i];
+    items.clear();
+    for (; i < all.size() && all[i].run == first.run && all[i].place == first.place; ++i)
+      items.push_back(all[i].item);
+    first.run(tx, first.place, items);
+  }
+  tx.finish();
+}
+
 GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, bool savepoint) {
   job.error = nullptr;
   std::optional<WriteTx> tx;
@@ -174,6 +207,7 @@ GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, bool savepoint) 
     tx.emplace(session_.engine(), session_.now(job.lane), session_.connection(), savepoint);
     call(job, *tx);
     if (tx->wrote()) session_.wrote(job.lane);
+    for (Tx::AtEnd& work : tx->take_at_end()) at_end_.push_back(std::move(work));
     return Ran::fine;
   } catch (...) {
     job.error = std::current_exception();
@@ -218,10 +252,13 @@ bool GroupCommit::try_alone(detail::WriteJob& job, bool& begun) {
     return false;
   }
   std::optional<WriteTx> tx;
+  bool lost = false;  // what was put off met others
   try {
     tx.emplace(session_.engine(), session_.now(job.lane), session_.connection());
     call(job, *tx);
     if (tx->wrote()) session_.wrote(job.lane);
+    at_end_ = tx->take_at_end();
+    run_at_end();
     switch (session_.commit(job.error)) {
       case CommitOutcome::committed:
         return true;
@@ -233,15 +270,19 @@ bool GroupCommit::try_alone(detail::WriteJob& job, bool& begun) {
         job.error = std::make_exception_ptr(OutcomeUnknown());
         return true;
     }
+  } catch (const DatabaseError& error) {
+    job.error = std::current_exception();
+    lost = lost_to_others(error.kind());
   } catch (...) {
     job.error = std::current_exception();
   }
-  bool again = !tx;  // not the lambda's fault
+  const bool given_up = session_.engine() == Engine::sqlite && !session_.alive();
+  bool again = !tx || lost || given_up;  // not the lambda's fault
   if (tx && tx->failure()) {
     job.error = tx->failure_error();
     // SQLite gives the whole transaction up on a full disk or an I/O error: that may pass, an ordinary error
     // does not.
-    again = lost_to_others(*tx->failure()) || (session_.engine() == Engine::sqlite && !session_.alive());
+    again = lost_to_others(*tx->failure()) || given_up;
   }
   session_.abandon();
   return !again;

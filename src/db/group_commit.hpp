@@ -70,6 +70,7 @@ class GroupCommit {
   bool try_alone(detail::WriteJob& job, bool& begun);
   void pause(int attempt);
   void call(detail::WriteJob& job, WriteTx& tx);
+  void run_at_end();
   void deliver();
 
   WriteSession& session_;
@@ -80,6 +81,7 @@ class GroupCommit {
   std::minstd_rand jitter_;
   std::exception_ptr begin_error_;
   int cautious_callers_ = 0;
+  std::vector<Tx::AtEnd> at_end_;         // what the callers of this outer transaction put off
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {
     Executor* executor;

@@ -110,7 +110,7 @@ class Comparison {
     for (const ForeignKeyShape& key : table_.foreign_keys) {
       if (key.columns.size() == 1 && key.columns[0] == column.name) in_schema = &key;
     }
-    if (!in_schema && !column.references.empty())
+    if (!in_schema && !column.references.empty() && !column.is_loose)
       add(column.name, "is a reference, but no foreign key in the schema");
     if (in_schema &&
         (in_schema->table != column.references || in_schema->referenced[0] != column.referenced_column ||

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -211,6 +212,20 @@ class Tx {
   bool attempt(F&& fn) {
     return attempt_erased([](void* f) { (*static_cast<std::remove_reference_t<F>*>(f))(); }, &fn);
   }
+
+  // Puts `item` off to the end of the outer transaction, behind every caller of the same group commit and
+  // just before COMMIT: there `run` is called once for each place with everything that was put off for it, in
+  // the order of the places. A lock that is taken there alone is the transaction's last, so whoever waits for
+  // one holds none of a higher place, and no two transactions wait for each other. What a caller put off is
+  // dropped when the caller, or the attempt it was in, is undone; an error undoes the whole batch. In a read
+  // it is refused.
+  struct AtEnd {
+    using Run = void (*)(Tx& tx, std::int64_t place, std::span<const std::shared_ptr<const void>> items);
+    Run run;
+    std::int64_t place;
+    std::shared_ptr<const void> item;
+  };
+  virtual void at_end(AtEnd work);
 
   // For db/ (entities): columns and values known only at run time. `each_row` may be null.
   using RowCallback = void (*)(void* context, const Field* fields);

@@ -96,7 +96,9 @@ bool WriteTx::attempt_erased(void (*call)(void*), void* fn) {
     later_ = false;
     connection_.run_later(kAttempt, {});
   });
+  const std::size_t put_off = at_end_.size();
   const auto undo = [&] {
+    at_end_.erase(at_end_.begin() + static_cast<std::ptrdiff_t>(put_off), at_end_.end());
     guarded([&] {
       connection_.run(kAttemptUndo, {}, {}, nullptr, nullptr);
       connection_.run_later(kAttemptRelease, {});
@@ -120,6 +122,11 @@ bool WriteTx::attempt_erased(void (*call)(void*), void* fn) {
   }
   guarded([&] { connection_.run_later(kAttemptRelease, {}); });
   return true;
+}
+
+void Tx::at_end(AtEnd) {
+  throw DatabaseError(ErrorKind::read_only,
+                      "Tx::at_end in a read: nothing can be written there; use Database::write");
 }
 
 std::int64_t ReadTx::run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,

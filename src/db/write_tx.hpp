@@ -5,6 +5,8 @@
 
 #include <exception>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "db/connection.hpp"
 
@@ -21,6 +23,7 @@ class WriteTx final : public Tx {
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
   void run_later(const char* sql, std::span<const Param> in) override;
+  void at_end(AtEnd work) override { at_end_.push_back(std::move(work)); }
 
   // After the lambda returned: what was sent with run_later has succeeded, the savepoint is released. Throws
   // DatabaseError; also when the lambda swallowed one.
@@ -28,7 +31,8 @@ class WriteTx final : public Tx {
   // Undoes this caller alone. Throws DatabaseError when that is not possible.
   void undo();
 
-  bool wrote() const { return wrote_; }
+  bool wrote() const { return wrote_ || !at_end_.empty(); }
+  std::vector<AtEnd> take_at_end() { return std::move(at_end_); }
   // The first database error of this caller, if there was one.
   std::optional<ErrorKind> failure() const { return failure_; }
   std::exception_ptr failure_error() const { return failure_error_; }
@@ -45,6 +49,7 @@ class WriteTx final : public Tx {
   const bool own_savepoint_;
   bool wrote_ = false;  // and has its savepoint, where it has one of its own
   bool later_ = false;  // something given to run_later may not have been answered yet
+  std::vector<AtEnd> at_end_;
   std::optional<ErrorKind> failure_;
   std::exception_ptr failure_error_;
 };
