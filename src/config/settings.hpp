@@ -183,6 +183,7 @@ struct RateLimit {
 struct RateLimits {
   RateLimit sign_in_per_account{10, Duration::minutes(15)};
   RateLimit sign_in_per_network{200, Duration::minutes(15)};
+  RateLimit second_factor_per_account{10, Duration::minutes(15)};
   RateLimit sign_up_per_network{100, Duration::hours(1)};
   RateLimit password_reset_per_account{5, Duration::hours(1)};
   RateLimit password_reset_per_network{100, Duration::hours(1)};
@@ -218,6 +219,8 @@ struct SecuritySettings {
   Duration session_idle = Duration::minutes(30);    // people with a right
   Duration session_absolute = Duration::hours(12);  // likewise
   Duration visitor_session = Duration::days(30);    // everybody else, from the last visit
+  Duration fresh_proof = Duration::minutes(10);     // how long a password or code counts for dangerous acts
+  std::optional<bool> second_factor;  // asked of everybody with a right; nothing: in production
 };
 
 // ---- the whole
@@ -232,6 +235,9 @@ struct Settings {
   std::filesystem::path file;  // read from; empty: defaults
   std::filesystem::path
       base_directory;  // relative paths start here: the file's folder, else the working directory
+
+  // Whether everybody with a right must have a second factor. source: ground rules 15, 5.3.
+  bool requires_second_factor() const { return security.second_factor.value_or(!server.is_development()); }
 
   // Every value as TOML with secrets masked, for `check` and logs.
   std::string to_string() const;

@@ -376,6 +376,15 @@ void describe_security(SettingsVisitor& v, SecuritySettings& s) {
   v.duration("session_idle_minutes", s.session_idle, Duration::minutes(1), 1, 7 * seconds_per_day / 60);
   v.duration("session_absolute_hours", s.session_absolute, Duration::hours(1), 1, 365 * 24);
   v.duration("visitor_session_days", s.visitor_session, Duration::days(1), 1, 365);
+  v.duration("fresh_proof_minutes", s.fresh_proof, Duration::minutes(1), 1, 12 * 60);
+  const std::string_view factor = !s.second_factor ? "" : *s.second_factor ? "required" : "optional";
+  v.parsed("second_factor", std::string(factor), [&s](const std::string& text) -> Checked {
+    if (text != "required" && text != "optional")
+      return Fault{"\"required\" or \"optional\"",
+                   "leave it out to require it in production and not in development"};
+    s.second_factor = text == "required";
+    return fine();
+  });
 
   v.begin_table("rates");
   const auto rate = [&](std::string_view key, RateLimit& limit) {
@@ -391,6 +400,7 @@ void describe_security(SettingsVisitor& v, SecuritySettings& s) {
   };
   rate("sign_in_per_account", s.rates.sign_in_per_account);
   rate("sign_in_per_network", s.rates.sign_in_per_network);
+  rate("second_factor_per_account", s.rates.second_factor_per_account);
   rate("sign_up_per_network", s.rates.sign_up_per_network);
   rate("password_reset_per_account", s.rates.password_reset_per_account);
   rate("password_reset_per_network", s.rates.password_reset_per_network);

@@ -1,4 +1,6 @@
 #include "site/accounts.hpp"
+#include "site/history.hpp"
+#include "site/kept_forms.hpp"
 #include "site/page_table.hpp"
 
 namespace plenary::site {
@@ -22,6 +24,8 @@ void add_account_pages(PageTable& table) {
   table.add("accounts:password", "/accounts/password/", form, web::signed_in(), change_password);
   table.add("accounts:email", "/accounts/email/", form, web::signed_in(), change_email);
   table.add("accounts:sessions", "/accounts/sessions/", form, web::signed_in(), sessions);
+  table.add("accounts:history", "/accounts/history/", get, web::signed_in(), sign_in_history);
+  table.add("accounts:kept", "/accounts/kept/", form, web::signed_in(), kept_form);
   // Orders of guests.
   const std::string shop = "/{conference}/register/", order = shop + "orders/{reference}/";
   table.add("registration:find-order", shop + "find-order/", form, shop_guard(), find_order);

@@ -10,6 +10,7 @@
 #include "domain/accounts/sessions.hpp"
 #include "domain/accounts/users.hpp"
 #include "domain/registration/merge.hpp"
+#include "site/history.hpp"
 #include "site/language.hpp"
 #include "site/page.hpp"
 #include "site/pages.hpp"
@@ -23,17 +24,6 @@
 namespace plenary::site {
 namespace {
 
-constexpr std::size_t longest_user_agent = 200;
-
-// Whole characters, no control characters: it is shown on the person's page.
-std::string shown_user_agent(std::string_view sent) {
-  if (!is_valid_utf8(sent) || has_control_characters(sent)) return {};
-  while (sent.size() > longest_user_agent || (!sent.empty() && !is_valid_utf8(sent))) {
-    sent = sent.substr(0, std::min(sent.size() - 1, longest_user_agent));
-  }
-  return std::string(sent);
-}
-
 Duration session_life(const Site& site, bool has_right) {
   const config::SecuritySettings& security = site.settings.security;
   return has_right ? std::min(security.session_absolute, security.visitor_session) : security.visitor_session;
@@ -41,12 +31,18 @@ Duration session_life(const Site& site, bool has_right) {
 
 }  // namespace
 
+std::int64_t session_seconds(const Site& site, bool has_right) {
+  return session_life(site, has_right).micros / 1'000'000;
+}
+
 NewSignIn new_sign_in(web::Request& request) {
   NewSignIn sign_in;
   const web::NewSession session = web::new_session(random_of(request));
   sign_in.token = session.token;
   sign_in.token_hash = session.hash;
-  sign_in.old_hash = web::session_hash(request);
+  const Visit* visit = request.find_context<Visit>();
+  // A session that gave itself a new token in this request is known by that.
+  sign_in.old_hash = visit && !visit->session_hash.empty() ? visit->session_hash : web::session_hash(request);
   sign_in.address = std::string(request.client_address().substr(0, 45));
   sign_in.user_agent = shown_user_agent(request.header("User-Agent"));
   return sign_in;
@@ -65,7 +61,8 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
                                 .user_id = user.id,
                                 .life = session_life(site, signed_in.has_right),
                                 .address = sign_in.address,
-                                .user_agent = sign_in.user_agent});
+                                .user_agent = sign_in.user_agent,
+                                .is_proven = true});
   accounts::set_signed_in(tx, user.id);
   return signed_in;
 }
@@ -95,8 +92,8 @@ Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const New
   }
   web::renew_csrf(request);
   web::Response response = see_other(next.empty() ? site.router->url("accounts:home", {}) : next, outcome);
-  const std::int64_t seconds = session_life(site, signed_in.has_right).micros / 1'000'000;
-  response.set_cookie(web::session_cookie(request, sign_in.token, seconds));
+  request.send_cookie(
+      web::session_cookie(request, sign_in.token, session_seconds(site, signed_in.has_right)));
   co_return response;
 }
 

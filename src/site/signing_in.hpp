@@ -24,6 +24,8 @@ struct NewSignIn {
   std::string address, user_agent;
 };
 NewSignIn new_sign_in(web::Request& request);
+// How long the cookie of a person's session lives.
+std::int64_t session_seconds(const Site& site, bool has_right);
 
 // In the write that found the person to be who they say: ends the old session and begins the new one.
 struct SignedIn {

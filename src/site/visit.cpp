@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "site/campaign.hpp"
+#include "site/kept_forms.hpp"
 #include "site/language.hpp"
 #include "web/routes.hpp"
 #include "web/sessions.hpp"
@@ -68,11 +69,22 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
     tx.ask_ahead([&] {
-      if (!session_hash.empty()) accounts::find_session(tx, session_hash, site_.session_rules);
+      if (!session_hash.empty()) accounts::look_up_session(tx, session_hash, site_.session_rules);
       if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
     });
-    if (!session_hash.empty()) visit.session = accounts::find_session(tx, session_hash, site_.session_rules);
-    if (visit.session && visit.session->user_id && visit.session->has_right())
+    if (!session_hash.empty()) {
+      auto known = accounts::look_up_session(tx, session_hash, site_.session_rules);
+      visit.session.reset();
+      visit.asleep.reset();
+      if (known && known->state == accounts::SessionState::open) {
+        visit.session = std::move(known->session);
+      } else if (known && known->session.user_id) {
+        visit.asleep = std::move(known);
+      }
+    }
+    visit.needs_factor = visit.session && visit.session->user_id && visit.session->has_right() &&
+                         !visit.session->has_factor && site_.settings.requires_second_factor();
+    if (visit.session && visit.session->user_id && visit.session->has_right() && !visit.needs_factor)
       visit.rights = accounts::rights_of(tx, *visit.session->user_id, visit.session->is_superuser);
     visit.session_hash = visit.session ? session_hash : std::string();
     visit.language =
@@ -139,8 +151,31 @@ bool SiteGuards::any_role(const web::Request& request) const {
   return visit->conference ? visit->rights.any_role_in(visit->conference->id) : visit->rights.any_role();
 }
 
-std::string SiteGuards::sign_in_url(const web::Request&, std::string_view return_to) const {
-  return "/accounts/login/?next=" + web::percent_encode(return_to);
+std::string SiteGuards::sign_in_url(const web::Request& request, std::string_view return_to) const {
+  const Visit* visit = request.find_context<Visit>();
+  const bool is_locked = visit && visit->asleep && visit->asleep->state == accounts::SessionState::locked;
+  return (is_locked ? "/accounts/unlock/?next=" : "/accounts/login/?next=") + web::percent_encode(return_to);
+}
+
+std::optional<std::string> SiteGuards::must_go_first(const web::Request& request,
+                                                     std::string_view return_to) const {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit || !visit->needs_factor) return std::nullopt;
+  return "/accounts/security/factor/?next=" + web::percent_encode(return_to);
+}
+
+Task<std::string> SiteGuards::return_to(web::Request& request) {
+  if (web::is_safe(request.method())) co_return std::string(request.target());
+  const Visit* visit = request.find_context<Visit>();
+  std::optional<std::int64_t> user;
+  if (visit && visit->asleep) user = visit->asleep->session.user_id;
+  if (visit && visit->session && visit->needs_factor) user = visit->session->user_id;
+  if (!user) co_return std::string(request.path());
+  co_return co_await keep_form(site_, request, *user, request.path(), request.form());
+}
+
+Task<void> SiteGuards::admitted(web::Request& request) {
+  co_await take_up_kept_form(site_, request);
 }
 
 std::string network_of(std::string_view address, const config::SecuritySettings& security) {

@@ -87,7 +87,11 @@ struct Visit {
   std::shared_ptr<const registration::Catalogue> catalogue;  // of that conference
   std::shared_ptr<const sponsors::Lineup> lineup;            // where pages may show sponsors; else null
   std::optional<accounts::FoundSession> session;
-  accounts::Rights rights = {};               // of that session's person
+  // This browser's session when it does not count: locked, or elapsed lately. Its person is signed out.
+  std::optional<accounts::KnownSession> asleep;
+  accounts::Rights rights = {};  // of that session's person; nobody's while needs_factor
+  // Somebody with a right who has to set up a second factor before they may use it. source: 15, 5.3.
+  bool needs_factor = false;
   std::string session_hash;                   // of a session that exists; empty without one
   Instant now;                                // of the read
   conference::FeatureDefaults features = {};  // the defaults, as they are for this request
@@ -108,6 +112,10 @@ class SiteGuards : public web::GuardContext {
   bool feature_enabled(const web::Request& request, std::string_view feature) const override;
   web::Permitted permitted(const web::Request& request, const std::vector<std::string>& codes) const override;
   bool any_role(const web::Request& request) const override;
+  std::optional<std::string> must_go_first(const web::Request& request,
+                                           std::string_view return_to) const override;
+  Task<std::string> return_to(web::Request& request) override;
+  Task<void> admitted(web::Request& request) override;
   std::string sign_in_url(const web::Request& request, std::string_view return_to) const override;
 
  private:

@@ -16,6 +16,17 @@ Response deny(const Guard& guard, int status, std::string_view message, std::str
   return Response::json(fmt::format(R"({{"error":"{}","message":"{}"}})", code, message), status).no_store();
 }
 
+// The server's redirect, also for htmx, which would put the page into a corner of the present one.
+Response lead_to(const Request& request, const std::string& url) {
+  Response response = Response::redirect(url);
+  if (request.is_htmx()) {
+    response = Response(200);
+    response.set("HX-Redirect", url);
+  }
+  response.no_store();
+  return response;
+}
+
 }  // namespace
 
 Guard operator&(Guard a, Guard b) {
@@ -82,6 +93,14 @@ Guard json_answers() {
   return guard;
 }
 
+Task<std::string> GuardContext::return_to(Request& request) {
+  co_return std::string(is_safe(request.method()) ? request.target() : request.path());
+}
+
+Task<void> GuardContext::admitted(Request&) {
+  co_return;
+}
+
 Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, GuardContext* context) {
   bool asks = guard.signed_in || guard.conference || guard.full_access || !guard.features.empty() ||
               !guard.permissions.empty();
@@ -99,17 +118,18 @@ Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, Gua
 
   if (guard.signed_in && !context->signed_in(request)) {
     if (guard.api) co_return deny(guard, 401, "Sign in first.", "not_signed_in");
-    // A form that was posted cannot be posted again by a redirect: the person comes back to the page itself.
-    std::string url =
-        context->sign_in_url(request, is_safe(request.method()) ? request.target() : request.path());
-    Response response = Response::redirect(url);
-    if (request.is_htmx()) {
-      // htmx would put the sign-in page into a corner of the present one.
-      response = Response(200);
-      response.set("HX-Redirect", url);
+    // A form that was posted cannot be posted again by a redirect: the person comes back to the page itself,
+    // or to what was kept of the form.
+    const std::string back = co_await context->return_to(request);
+    co_return lead_to(request, context->sign_in_url(request, back));
+  }
+  if (guard.role || guard.full_access || !guard.permissions.empty()) {
+    if (context->must_go_first(request, {})) {
+      if (guard.api) co_return deny(guard, 403, "Set up a second factor first.", "no_second_factor");
+      const std::string back = co_await context->return_to(request);
+      const std::optional<std::string> first = context->must_go_first(request, back);
+      co_return lead_to(request, first.value_or("/"));
     }
-    response.no_store();
-    co_return response;
   }
   if (guard.conference && !context->conference_found(request)) {
     co_return deny(guard, 404, "There is no conference at this address.", "no_such_conference");
@@ -136,6 +156,7 @@ Task<std::optional<Response>> evaluate(const Guard& guard, Request& request, Gua
         co_return deny(guard, 404, "There is no conference at this address.", "no_such_conference");
     }
   }
+  if (!is_safe(request.method())) co_await context->admitted(request);
   co_return std::nullopt;
 }
 

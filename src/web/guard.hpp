@@ -68,6 +68,16 @@ class GuardContext {
   virtual bool any_role(const Request& request) const = 0;
   // `codes` empty: full access needed.
   virtual Permitted permitted(const Request& request, const std::vector<std::string>& codes) const = 0;
+  // Where somebody with a right has to go before they may open a page that asks for one (a second factor is to
+  // be set up); asked before anything tells them whether the page exists.
+  virtual std::optional<std::string> must_go_first(const Request&, std::string_view /*return_to*/) const {
+    return std::nullopt;
+  }
+  // What to come back to after that or after signing in: the address itself, or, where something was posted
+  // by somebody known here, a page that has kept it.
+  virtual Task<std::string> return_to(Request& request);
+  // Every guard has let the request pass, and it may change something: the last look before the handler.
+  virtual Task<void> admitted(Request& request);
   // Where to sign in; `return_to` is the path and query of this request, to be carried along encoded.
   virtual std::string sign_in_url(const Request& request, std::string_view return_to) const = 0;
 };

@@ -131,6 +131,11 @@ const FormData& Request::form() {
   return *form_;
 }
 
+void Request::send_cookie(SetCookie cookie) {
+  std::erase_if(cookies_to_send_, [&](const SetCookie& other) { return other.name == cookie.name; });
+  cookies_to_send_.push_back(std::move(cookie));
+}
+
 bool Request::wants_json() const {
   std::string_view accept = header("Accept");
   std::size_t json = accept.find("application/json");

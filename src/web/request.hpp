@@ -60,6 +60,8 @@ class Request {
   std::string_view body() const { return body_; }
   // Parsed on first use. Throws HttpError (400, 413, 415), which needs no catching in a handler.
   const FormData& form();
+  // What the handler is to see in place of what was posted: a form that was kept for its sender.
+  void replace_form(FormData form) { form_ = std::move(form); }
 
   // Who asks: the peer, or what the trusted proxies in front say (forwarded.hpp). Text form of an IP address.
   std::string_view client_address() const { return client_address_; }
@@ -93,8 +95,9 @@ class Request {
     missing_context(typeid(T));
   }
 
-  // Cookies to set with whatever response follows (CSRF, flash). Handlers use Response::set_cookie.
-  void send_cookie(SetCookie cookie) { cookies_to_send_.push_back(std::move(cookie)); }
+  // Cookies to set with whatever response follows (CSRF, flash, a session's new token), one of each name; they
+  // go out after those of Response::set_cookie, which handlers use.
+  void send_cookie(SetCookie cookie);
   const std::vector<SetCookie>& cookies_to_send() const { return cookies_to_send_; }
 
   // What this request was found to be; written by the parser and the dispatcher, not by handlers.

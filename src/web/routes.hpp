@@ -31,6 +31,8 @@ enum class Csrf : std::uint8_t {
   none,   // only for callers that are no browsers and prove themselves otherwise: signed webhooks, API keys
 };
 
+inline constexpr std::string_view restore_field = "_restore";
+
 struct Route {
   // "/{conference}/register/orders/{ref}/". A segment is literal text or one parameter: {name} any text,
   // {name:slug}
@@ -45,7 +47,8 @@ struct Route {
   std::size_t max_body = 0;               // bytes; 0: the server's limit. For uploads.
   std::size_t max_fields = 0;             // of a posted form; 0: the server's limit
   std::vector<std::string> aliases = {};  // further names of the same page
-  bool exists = true;                     // false: made by later()
+  bool restores = false;  // posted with restore_field, its form is shown again as typed, and nothing saved
+  bool exists = true;     // false: made by later()
   int index = 0;                          // position in the router, set by it; metrics count by it
 };
 

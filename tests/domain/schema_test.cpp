@@ -9,7 +9,10 @@
 
 #include "domain/accounts/groups.hpp"
 #include "domain/accounts/invitations.hpp"
+#include "domain/accounts/drafts.hpp"
 #include "domain/accounts/roles.hpp"
+#include "domain/accounts/second_factor.hpp"
+#include "domain/accounts/sign_in_history.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/budget.hpp"
@@ -44,6 +47,12 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::session_table(),
       &accounts::submission_table(),
       &accounts::link_table(),
+      &accounts::second_factor_table(),
+      &accounts::recovery_code_table(),
+      &accounts::challenge_table(),
+      &accounts::sign_in_event_table(),
+      &accounts::sign_in_wait_table(),
+      &accounts::form_draft_table(),
       &accounts::user_group_table(),
       &accounts::role_assignment_table(),
       &accounts::invitation_table(),

@@ -1,18 +1,31 @@
 #include "domain/accounts/sessions.hpp"
 
 #include "domain/accounts/store.hpp"
+#include "domain/accounts/store_sign_in.hpp"
 
 namespace plenary::accounts {
 
-std::optional<FoundSession> find_session(db::Tx& tx, std::string_view token_hash, const SessionRules& rules) {
+std::optional<KnownSession> look_up_session(db::Tx& tx, std::string_view token_hash,
+                                            const SessionRules& rules) {
   std::optional<FoundSession> found = store::session(tx, token_hash);
-  if (!found || found->expires_at <= tx.now()) return std::nullopt;
-  if (!found->user_id) return found;
-  if (!found->user_is_active) return std::nullopt;
-  if (found->has_right() &&
-      (tx.now() - found->last_seen_at >= rules.idle || tx.now() - found->created_at >= rules.absolute))
-    return std::nullopt;
-  return found;
+  if (!found || (found->user_id && !found->user_is_active)) return std::nullopt;
+  KnownSession known{std::move(*found), SessionState::open};
+  const FoundSession& session = known.session;
+  const bool has_elapsed =
+      session.user_id && session.has_right() &&
+      (tx.now() - session.last_seen_at >= rules.idle || tx.now() - session.created_at >= rules.absolute);
+  if (session.expires_at <= tx.now() || has_elapsed) {
+    known.state = SessionState::elapsed;
+  } else if (session.locked_at || (session.has_factor && !session.second_factor_at)) {
+    known.state = SessionState::locked;
+  }
+  return known;
+}
+
+std::optional<FoundSession> find_session(db::Tx& tx, std::string_view token_hash, const SessionRules& rules) {
+  std::optional<KnownSession> known = look_up_session(tx, token_hash, rules);
+  if (!known || known->state != SessionState::open) return std::nullopt;
+  return std::move(known->session);
 }
 
 void create_session(db::Tx& tx, const NewSession& session) {
@@ -24,7 +37,33 @@ bool end_session(db::Tx& tx, std::string_view token_hash) {
 }
 
 std::int64_t end_sessions(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash) {
+  store::delete_challenges_of(tx, user_id);
   return store::delete_sessions_of(tx, user_id, except_token_hash);
+}
+
+bool prove_session(db::Tx& tx, std::string_view token_hash, std::string_view new_token_hash,
+                   bool by_second_factor) {
+  return store::prove_session(tx, token_hash, new_token_hash, by_second_factor) > 0;
+}
+
+WrongAnswer count_wrong_answer(db::Tx& tx, std::string_view token_hash) {
+  const auto session = store::add_wrong_answer(tx, token_hash);
+  if (!session) return WrongAnswer::ended;
+  if (session->wrong_answers < wrong_answers_at_most) return WrongAnswer::counted;
+  if (session->is_locked) {
+    store::delete_session(tx, token_hash);
+    return WrongAnswer::ended;
+  }
+  store::lock_session(tx, token_hash);
+  return WrongAnswer::locked;
+}
+
+bool lock_session(db::Tx& tx, std::string_view token_hash) {
+  return store::lock_session(tx, token_hash) > 0;
+}
+
+void lock_other_sessions(db::Tx& tx, std::int64_t user_id, std::string_view except_token_hash) {
+  store::lock_other_sessions(tx, user_id, except_token_hash);
 }
 
 std::vector<SessionSummary> list_sessions(db::Tx& tx, std::int64_t user_id,

@@ -4,26 +4,38 @@ namespace plenary::accounts::store {
 
 std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
   auto row = tx.maybe<std::optional<std::int64_t>, Instant, Instant, Instant, bool, bool, bool, bool,
-                      std::string, std::string, std::string>(
+                      std::string, std::string, std::string, std::optional<Instant>, std::optional<Instant>,
+                      std::optional<Instant>, bool>(
       "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser,"
       " EXISTS (SELECT 1 FROM role_assignment a WHERE a.user_id = s.user_id AND"
-      " (a.ends_at IS NULL OR a.ends_at > $2)), u.name, u.email, u.language"
+      " (a.ends_at IS NULL OR a.ends_at > $2)), u.name, u.email, u.language, s.proven_at,"
+      " s.second_factor_at, s.locked_at, EXISTS (SELECT 1 FROM second_factor f WHERE f.user_id = s.user_id"
+      " AND f.confirmed_at IS NOT NULL)"
       " FROM session s LEFT JOIN user_account u ON u.id = s.user_id WHERE s.id_hash = $1",
       token_hash, tx.now());
   if (!row) return std::nullopt;
   auto& [user_id, created_at, last_seen_at, expires_at, is_active, is_staff, is_superuser, has_role, name,
-         email, language] = *row;
-  return FoundSession{user_id,         created_at,       last_seen_at,       expires_at,
-                      is_active,       is_staff,         is_superuser,       has_role,
-                      std::move(name), std::move(email), std::move(language)};
+         email, language, proven_at, second_factor_at, locked_at, has_factor] = *row;
+  FoundSession found{user_id,         created_at,       last_seen_at,       expires_at,
+                     is_active,       is_staff,         is_superuser,       has_role,
+                     std::move(name), std::move(email), std::move(language)};
+  found.proven_at = proven_at;
+  found.second_factor_at = second_factor_at;
+  found.locked_at = locked_at;
+  found.has_factor = has_factor;
+  return found;
 }
 
 void insert_session(db::Tx& tx, const NewSession& session, Instant expires_at) {
+  std::optional<Instant> proven_at, second_factor_at;
+  if (session.is_proven) proven_at = tx.now();
+  if (session.by_second_factor) second_factor_at = tx.now();
   tx.exec_later(
       "INSERT INTO session (id_hash, user_id, conference_id, created_at, last_seen_at, expires_at, address,"
-      " user_agent) VALUES ($1, $2, $3, $4, $4, $5, $6, $7) ON CONFLICT (id_hash) DO NOTHING",
+      " user_agent, proven_at, second_factor_at) VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9)"
+      " ON CONFLICT (id_hash) DO NOTHING",
       session.token_hash, session.user_id, session.conference_id, tx.now(), expires_at, session.address,
-      session.user_agent);
+      session.user_agent, proven_at, second_factor_at);
 }
 
 std::vector<SessionSummary> sessions_of(db::Tx& tx, std::int64_t user_id, std::string_view current_hash) {

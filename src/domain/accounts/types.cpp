@@ -51,6 +51,10 @@ const db::Entity<Session>& session_table() {
           db::column("address", &S::address).max_length(45).personal().read_only(),
           db::column("user_agent", &S::user_agent).max_length(200).personal().read_only(),
           db::column("data", &S::data).format(db::TextFormat::json).read_only(),
+          db::column("proven_at", &S::proven_at).read_only(),
+          db::column("second_factor_at", &S::second_factor_at).read_only(),
+          db::column("locked_at", &S::locked_at).read_only(),
+          db::column("wrong_answers", &S::wrong_answers).read_only(),
       },
       db::Rules<S>().titled("Session", "Sessions").ordered_by("last_seen_at DESC"));
   return table;

@@ -41,6 +41,8 @@ struct Session {
   Instant expires_at;
   std::string address, user_agent;
   std::string data = "{}";  // JSON
+  std::optional<Instant> proven_at, second_factor_at, locked_at;
+  std::int64_t wrong_answers = 0;
 };
 
 struct Submission {
