@@ -18,7 +18,7 @@ std::vector<web::RouteTable> other_rooms() {
 }
 
 std::vector<site::AddPages> room_pages() {
-  return {admin::add_pages, api::add_pages};
+  return {manage::add_pages, admin::add_pages, api::add_pages};
 }
 
 std::vector<site::AddPages> room_pages(const site::Extensions& extensions) {

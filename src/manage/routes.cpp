@@ -4,6 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "manage/frame.hpp"
+#include "manage/pages.hpp"
+
 namespace plenary::manage {
 namespace {
 
@@ -36,7 +39,6 @@ struct Table {
 
 void add_conference_and_program(Table& t) {
   const Guard everywhere = web::any_role() & features({"manage_ui"});
-  t.routes.push_back(web::later("manage:conference-list", "/manage/", everywhere, Method::get));
   t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", everywhere, form));
   t.routes.push_back(
       web::later("manage:import-pretalx-stream", "/manage/import/stream/", everywhere, Method::post));
@@ -44,7 +46,6 @@ void add_conference_and_program(Table& t) {
       web::later("manage:pretalx-event-search", "/manage/api/pretalx-events/", everywhere, Method::get));
 
   const Guard settings = web::permission("manage_conference_settings");
-  t.add("dashboard", "", Method::get, web::permission("view_dashboard"));
   t.add("conference-edit", "edit/", form, settings);
   t.add("sync-pretalx", "sync/", Method::post, settings, "pretalx_sync");
   t.add("sync-pretalx-stream", "sync/stream/", Method::post, settings, "pretalx_sync");
@@ -181,6 +182,23 @@ void add_insight(Table& t) {
 }
 
 }  // namespace
+
+void add_pages(site::PageTable& table) {
+  constexpr web::Methods get = Method::get, post = Method::post;
+  const Guard on = features({"manage_ui"});
+  const Guard all = web::full_access_only() & on;
+  const std::string here = "/manage/{conference}/", team = here + "team/";
+  const std::string role = team + "roles/{pk:int}/", invitation = team + "invitations/{pk:int}/";
+  table.add("manage:conference-list", "/manage/", get, web::any_role() & on, show_conferences);
+  table.add("manage:dashboard", here, get, web::permission("view_dashboard") & on, show_dashboard,
+            load_frame);
+  table.add("manage:team-list", team, get, all, show_team, load_frame);
+  table.add("manage:team-invite", team + "invite/", post, all, invite, load_frame);
+  table.add("manage:team-role-edit", role, form, all, edit_role, load_frame);
+  table.add("manage:team-role-end", role + "end/", post, all, end_role, load_frame);
+  table.add("manage:team-invitation-withdraw", invitation + "withdraw/", post, all, withdraw_invitation);
+  table.add("manage:team-invitation-resend", invitation + "resend/", post, all, resend_invitation);
+}
 
 web::RouteTable routes() {
   Table table;

@@ -166,8 +166,9 @@ Value navigation_value(const Site& site, const web::Request& request, const Visi
   for (std::size_t i = 0; i < navigation.size(); ++i) {
     const std::string& url = frame->entries[i];
     if (url.empty()) continue;
-    // Until rights are more than one, whoever has it has all.
-    if (navigation[i].feature == "manage_ui" && !(visit.session && visit.session->is_superuser)) continue;
+    if (navigation[i].feature == "manage_ui" && !visit.rights.full_access(visit.conference->id) &&
+        !visit.rights.may("view_dashboard", visit.conference->id))
+      continue;
     links.push_back(Value::dict({{"label", Value(tr(request, navigation[i].label))},
                                  {"url", Value(url)},
                                  {"is_current", request.path() == url}}));

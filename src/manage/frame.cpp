@@ -1,0 +1,238 @@
+#include "manage/frame.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "domain/accounts/permissions.hpp"
+#include "domain/conference/features.hpp"
+#include "site/text.hpp"
+#include "templating/value.hpp"
+#include "web/routes.hpp"
+
+namespace plenary::manage {
+namespace {
+
+using templating::Value;
+
+constexpr std::size_t most_in_switch = 8;
+
+// One entry of the side bar. `admin`: area and entity of the data admin that has the same rows.
+struct Entry {
+  const char* label;
+  Key key;
+  std::string_view route, admin, active;
+  bool needs_everything = false;
+};
+struct Section {
+  const char* title;  // null: the conference's name
+  std::vector<Entry> entries;
+};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all{
+      {nullptr,
+       {{message("Dashboard"), Key::conference, "dashboard", "", "dashboard"},
+        {message("Settings"), Key::settings, "conference-edit", "program_conference/conference",
+         "conference-edit"},
+        {message("Team"), Key::settings, "team-list", "", "team", true}}},
+      {message("Program"),
+       {{message("Sections"), Key::program, "section-list", "program_conference/section", "sections"},
+        {message("Rooms"), Key::program, "room-list", "", "rooms"},
+        {message("Speakers"), Key::program, "speaker-list", "", "speakers"},
+        {message("Talks"), Key::program, "talk-list", "", "talks"},
+        {message("Schedule"), Key::program, "schedule-list", "", "schedule"},
+        {message("Activities"), Key::activities, "activity-list", "program_programs/activity", "activities"},
+        {message("Travel Grants"), Key::travel_grants, "travel-grant-list", "program_programs/travelgrant",
+         "travel-grants"}}},
+      {message("Registration"),
+       {{message("Attendees"), Key::registration_people, "attendee-list", "program_registration/attendee",
+         "attendees"},
+        {message("Orders"), Key::registration_people, "order-list", "program_registration/order", "orders"},
+        {message("Visa Letters"), Key::registration_people, "letter-list", "", "letters"},
+        {message("Badges"), Key::badges, "badge-list", "program_onsite/badgetemplate", "badges"},
+        {message("Ticket Types"), Key::registration_commerce, "ticket-type-list",
+         "program_registration/tickettype", "ticket-types"},
+        {message("Add-ons"), Key::registration_commerce, "addon-list", "program_registration/addon",
+         "addons"},
+        {message("Vouchers"), Key::registration_commerce, "voucher-list", "program_registration/voucher",
+         "vouchers"},
+        {message("Conditions"), Key::registration_commerce, "condition-list",
+         "program_registration/condition", "conditions"},
+        {message("Bulk Purchases"), Key::bulk_purchases, "bulk-purchase-list", "", "bulk-purchases"}}},
+      {message("Sponsors"),
+       {{message("Levels"), Key::sponsors, "sponsor-level-list", "program_sponsors/sponsorlevel",
+         "sponsor-levels"},
+        {message("Sponsors"), Key::sponsors, "sponsor-manage-list", "program_sponsors/sponsor", "sponsors"}}},
+      {message("On-site"),
+       {{message("Check-in"), Key::checkin, "checkin-dashboard", "", "checkin"},
+        {message("Terminal POS"), Key::terminal, "terminal-pos", "", "terminal"}}},
+      {message("Finance & Insights"),
+       {{message("Financial"), Key::finance, "financial-dashboard", "", "financial"},
+        {message("Purchase Orders"), Key::finance, "purchase-order-list", "", "purchase-orders"},
+        {message("Expenses"), Key::finance, "expense-list", "program_conference/expense", "expenses"},
+        {message("Analytics"), Key::reports, "analytics-dashboard", "", "analytics"},
+        {message("Reports"), Key::reports, "reports-dashboard", "", "reports"}}},
+      {message("Sync & Overrides"),
+       {{message("Overrides"), Key::overrides, "override-list", "", "overrides"}}},
+  };
+  return all;
+}
+
+bool is_on(const Visit& visit, std::string_view feature) {
+  return conference::is_feature_enabled(feature, visit.features, visit.conference->flags);
+}
+
+const web::Route* route_of(const Site& site, std::string_view name) {
+  return site.router ? site.router->find("manage:" + std::string(name)) : nullptr;
+}
+
+bool modules_are_on(const Visit& visit, const web::Route* route) {
+  if (!route) return true;
+  return std::all_of(route->guard.features.begin(), route->guard.features.end(),
+                     [&](const std::string& feature) { return is_on(visit, feature); });
+}
+
+std::string address(const Site& site, const Visit& visit, const Entry& entry, std::string_view filter = {}) {
+  const web::Route* route = route_of(site, entry.route);
+  if (!modules_are_on(visit, route)) return {};
+  if (route && route->exists) return site.router->url(route->name, {visit.conference->slug});
+  if (entry.admin.empty()) return {};
+  if (entry.admin == "program_conference/conference")
+    return fmt::format("/admin/{}/{}/change/", entry.admin, visit.conference->id);
+  return fmt::format("/admin/{}/?conference_id={}{}{}", entry.admin, visit.conference->id,
+                     filter.empty() ? "" : "&", filter);
+}
+
+Value user_perms(const Visibility& shown) {
+  auto dict = templating::make<templating::Dict>();
+  for (std::size_t i = 0; i < key_count; ++i) {
+    const Key key = static_cast<Key>(i);
+    dict->set(std::string(key_name(key)), Value(shown[key]));
+  }
+  return Value(std::move(dict));
+}
+
+Value navigation(const Site& site, const web::Request& request, const Visit& visit, std::string_view active) {
+  const Visibility shown = visibility(request);
+  std::vector<Value> list;
+  for (const Section& section : sections()) {
+    std::vector<Value> entries;
+    for (const Entry& entry : section.entries) {
+      if (!shown[entry.key] || (entry.needs_everything && !shown.everything())) continue;
+      const std::string url = address(site, visit, entry);
+      if (url.empty()) continue;
+      entries.push_back(Value::dict({{"label", Value(site::tr(request, entry.label))},
+                                     {"url", Value(url)},
+                                     {"in_admin", Value(url.starts_with("/admin/"))},
+                                     {"is_current", Value(entry.active == active)}}));
+    }
+    if (entries.empty()) continue;
+    const std::string title =
+        section.title ? site::tr(request, section.title) : visit.catalogue->conference.name;
+    list.push_back(Value::dict({{"title", Value(title)}, {"entries", Value::list(std::move(entries))}}));
+  }
+  return Value::list(std::move(list));
+}
+
+// The nearest ones, this conference left out.
+Value switch_of(const Site& site, const web::Request& request, const Visit& visit) {
+  std::vector<Value> list;
+  const Conferences* conferences = request.find_context<Conferences>();
+  if (!conferences) return Value::list({});
+  for (const conference::ManagedConference& one : conferences->listed) {
+    if (visit.conference && one.id == visit.conference->id) continue;
+    const std::string url = dashboard_url(site, visit, one);
+    if (url.empty()) continue;
+    list.push_back(Value::dict({{"name", Value(one.name)}, {"url", Value(url)}}));
+    if (list.size() == most_in_switch) break;
+  }
+  return Value::list(std::move(list));
+}
+
+}  // namespace
+
+std::vector<conference::ManagedConference> conferences_of(db::Tx& tx, const Visit& visit) {
+  const accounts::Rights& rights = visit.rights;
+  return conference::list_managed(tx, [&](std::int64_t id, bool is_active) {
+    return rights.any_role_in(id) && (is_active || rights.full_access(id));
+  });
+}
+
+void load_frame(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (!visit.rights.any_role_in(visit.conference->id)) return;
+  Conferences conferences{conferences_of(tx, visit)};
+  request.attach(std::move(conferences));
+}
+
+bool is_open(const Visit& visit, const conference::ManagedConference& one) {
+  return conference::is_feature_enabled(conference::Feature::manage_ui, visit.features, one.flags);
+}
+
+std::string dashboard_url(const Site& site, const Visit& visit, const conference::ManagedConference& one) {
+  const bool may = visit.rights.full_access(one.id) || visit.rights.may("view_dashboard", one.id);
+  const web::Route* route = route_of(site, "dashboard");
+  if (!may || !is_open(visit, one) || !route || !route->exists) return {};
+  return site.router->url("manage:dashboard", {one.slug});
+}
+
+Visibility visibility(const web::Request& request) {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit || !visit->conference) return {};
+  return Visibility(visit->rights, visit->conference->id);
+}
+
+std::string rows_url(const Site& site, const Visit& visit, std::string_view stem, std::string_view filter) {
+  const Visibility shown(visit.rights, visit.conference->id);
+  const std::string list = std::string(stem) + "-list";
+  for (const Section& section : sections()) {
+    for (const Entry& entry : section.entries) {
+      if ((entry.route == list || entry.route == stem) && shown[entry.key])
+        return address(site, visit, entry, filter);
+    }
+  }
+  return {};
+}
+
+std::string page_url(const Site& site, const Visit& visit, std::string_view name) {
+  const web::Route* route = route_of(site, name);
+  if (!route || !route->exists || !modules_are_on(visit, route)) return {};
+  return site.router->url(route->name, {visit.conference->slug});
+}
+
+conference::Actor actor_of(const web::Request& request) {
+  const accounts::FoundSession& session = request.context<Visit>().session.value();
+  return {session.user_id, session.user_name.empty() ? session.user_email : session.user_name, "manage",
+          std::string(request.client_address())};
+}
+
+void frame(site::Page& page, const Site& site, web::Request& request, std::string_view title,
+           std::string_view active_nav, const std::vector<Crumb>& crumbs) {
+  const Visit& visit = request.context<Visit>();
+  std::vector<Value> way;
+  for (const Crumb& one : crumbs)
+    way.push_back(Value::dict({{"label", Value(one.label)}, {"url", Value(one.url)}}));
+  page.set("title", Value(title))
+      .set("crumbs", Value::list(std::move(way)))
+      .set("active_nav", Value(active_nav))
+      .set("user_perms", user_perms(visibility(request)))
+      .set("submission_type_nav", Value::list({}))
+      .set("other_conferences", switch_of(site, request, visit));
+  const bool has_admin = visit.session && (visit.session->is_staff || visit.session->is_superuser);
+  const web::Route* admin = site.router->find("admin:index");
+  page.set("admin_url", has_admin && admin && admin->exists ? Value("/admin/") : Value());
+  const web::Route* lock = site.router->find("accounts:lock");
+  page.set("lock_url", lock && lock->exists ? Value(site.router->url("accounts:lock", {})) : Value());
+  if (!visit.conference) return;
+  page.set("manage_nav", navigation(site, request, visit, active_nav));
+  const std::string home = page_url(site, visit, "dashboard");
+  page.set("home_url", visibility(request)[Key::conference] ? Value(home) : Value());
+  const bool is_public = visit.conference->is_active && is_on(visit, "public_ui");
+  page.set("public_url",
+           is_public ? Value(site.router->url("site:conference", {visit.conference->slug})) : Value());
+}
+
+}  // namespace plenary::manage
