@@ -14,6 +14,7 @@
 #include "manage/team.hpp"
 #include "site/hashing.hpp"
 #include "site/pages.hpp"
+#include "site/proof.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -119,6 +120,7 @@ Value member_value(const Site& site, const web::Request& request, const Team& te
        {"last_sign_in",
         Value(one.last_sign_in_at ? i18n::moment(language, *one.last_sign_in_at, zone) : std::string())},
        {"is_active", Value(one.is_active)},
+       {"has_factor", Value(one.has_second_factor)},
        {"is_self", Value(one.role.user_id == self)},
        {"url", may_change ? Value(site.router->url("manage:team-role-edit", {visit.conference->slug, id}))
                           : Value()}});
@@ -223,6 +225,8 @@ Task<web::Response> show_team(Site& site, web::Request& request) {
 }
 
 Task<web::Response> invite(Site& site, web::Request& request) {
+  std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+  if (question) co_return std::move(*question);
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t id = visit.conference->id, self = user_of(visit);
   const TimeZone zone = zone_of(visit);
@@ -300,6 +304,8 @@ Task<web::Response> invite(Site& site, web::Request& request) {
 }
 
 Task<web::Response> withdraw_invitation(Site& site, web::Request& request) {
+  std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+  if (question) co_return std::move(*question);
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t conference_id = visit.conference->id, self = user_of(visit), pk = pk_of(request);
   const conference::Actor actor = actor_of(request);
@@ -332,6 +338,8 @@ Task<web::Response> withdraw_invitation(Site& site, web::Request& request) {
 }
 
 Task<web::Response> resend_invitation(Site& site, web::Request& request) {
+  std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+  if (question) co_return std::move(*question);
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t conference_id = visit.conference->id, self = user_of(visit), pk = pk_of(request);
   const TimeZone zone = zone_of(visit);

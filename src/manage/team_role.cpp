@@ -8,6 +8,7 @@
 #include "manage/pages.hpp"
 #include "manage/team.hpp"
 #include "site/pages.hpp"
+#include "site/proof.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 
@@ -100,6 +101,10 @@ void record_end(db::Tx& tx, const conference::Actor& actor, const TeamMember& be
 }  // namespace
 
 Task<web::Response> edit_role(Site& site, web::Request& request) {
+  if (!web::is_safe(request.method())) {
+    std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+    if (question) co_return std::move(*question);
+  }
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t conference_id = visit.conference->id, self = user_of(visit), pk = pk_of(request);
   const TimeZone zone = zone_of(visit);
@@ -147,6 +152,8 @@ Task<web::Response> edit_role(Site& site, web::Request& request) {
 }
 
 Task<web::Response> end_role(Site& site, web::Request& request) {
+  std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+  if (question) co_return std::move(*question);
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t conference_id = visit.conference->id, self = user_of(visit), pk = pk_of(request);
   const TimeZone zone = zone_of(visit);

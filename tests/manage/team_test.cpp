@@ -119,7 +119,9 @@ TEST_P(TeamPage, RefusesWhatIsNoFormOfOurs) {
                     {"message", std::string(1001, 'x')}}),
             422);
   // Without the token of the browser.
-  EXPECT_EQ(head.post("/manage/fair/team/invite/", {{"emails", "a@example.org"}, {"group", role}}).status,
+  EXPECT_EQ(head.post("/manage/fair/team/invite/",
+                      {{"csrfmiddlewaretoken", "x"}, {"emails", "a@example.org"}, {"group", role}})
+                .status,
             403);
   EXPECT_EQ(head.get("/manage/fair/team/invite/").status, 405);
   EXPECT_EQ(count("SELECT count(*) FROM invitation"), 0);

@@ -11,18 +11,20 @@ std::vector<TeamMember> team(db::Tx& tx, std::int64_t conference_id) {
   for (auto& row :
        tx.query<std::int64_t, std::int64_t, std::int64_t, std::optional<std::int64_t>, std::optional<Instant>,
                 std::optional<std::int64_t>, std::int64_t, Instant, Instant, std::string, std::string,
-                std::string, std::string, std::optional<Instant>, bool>(
+                std::string, std::string, std::optional<Instant>, bool, bool>(
            "SELECT a.id, a.user_id, a.group_id, a.conference_id, a.ends_at, a.granted_by, a.version, "
            "a.created_at, a.updated_at, COALESCE(CASE WHEN u.name <> '' THEN u.name ELSE u.username END, '') "
            "AS called, u.email, g.name, COALESCE(CASE WHEN b.name <> '' THEN b.name WHEN b.username IS NOT "
-           "NULL THEN b.username ELSE b.email END, ''), u.last_sign_in_at, u.is_active FROM role_assignment "
-           "a "
-           "JOIN user_account u ON u.id = a.user_id JOIN user_group g ON g.id = a.group_id LEFT JOIN "
-           "user_account b ON b.id = a.granted_by WHERE COALESCE(a.conference_id, 0) = $1 ORDER BY called, "
+           "NULL THEN b.username ELSE b.email END, ''), u.last_sign_in_at, u.is_active, CASE WHEN "
+           "f.confirmed_at IS "
+           "NULL THEN 0 ELSE 1 END FROM role_assignment a JOIN user_account u ON u.id = a.user_id JOIN "
+           "user_group g ON g.id = a.group_id LEFT JOIN user_account b ON b.id = a.granted_by LEFT JOIN "
+           "second_factor f ON f.user_id = a.user_id WHERE COALESCE(a.conference_id, 0) = $1 ORDER BY "
+           "called, "
            "u.email, u.id, g.name",
            conference_id)) {
     auto& [id, user, group, conference, ends, granted_by, version, created, updated, name, email, called, by,
-           signed_in, is_active] = row;
+           signed_in, is_active, has_factor] = row;
     TeamMember one;
     one.role = {id, user, group, conference, ends, granted_by, version, created, updated};
     one.name = std::move(name);
@@ -31,6 +33,7 @@ std::vector<TeamMember> team(db::Tx& tx, std::int64_t conference_id) {
     one.granted_by = std::move(by);
     one.last_sign_in_at = signed_in;
     one.is_active = is_active;
+    one.has_second_factor = has_factor;
     members.push_back(std::move(one));
   }
   return members;

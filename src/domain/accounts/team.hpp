@@ -22,7 +22,8 @@ struct TeamMember {
   std::string name, email, group_name;  // `name`: user name where the person has told none
   std::string granted_by;               // name; empty: not known
   std::optional<Instant> last_sign_in_at;
-  bool is_active = true;  // of the account
+  bool is_active = true;           // of the account
+  bool has_second_factor = false;  // likewise, confirmed
   bool is_current(Instant now) const { return !role.ends_at || *role.ends_at > now; }
 };
 
