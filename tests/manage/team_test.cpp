@@ -305,6 +305,46 @@ TEST_P(TeamPage, WithdrawsAndSendsAgain) {
   EXPECT_EQ(recorded("invitation"), 3);
 }
 
+TEST_P(TeamPage, AsksForThePasswordAgainAndGoesOnWithWhatWasTyped) {
+  Buyer head = browser("head@example.org", "Conference Organizer");
+  invite(head, "a@example.org");
+  const accounts::Invitation sent = newest_invitation();
+  const std::int64_t desk = person("desk@example.org"), role = give(desk, "Check-in Staff", conference_id());
+  clock().advance(Duration::minutes(11));
+  EXPECT_EQ(head.get(team).status, 200) << "looking needs no proof";
+  const HttpResponse asked = invite(head, "b@example.org\nc@example.org");
+  ASSERT_EQ(outcome(asked), "proof_needed");
+  EXPECT_EQ(count("SELECT count(*) FROM invitation"), 1);
+  for (const std::string& action : {role_url(role) + "end/", role_url(role),
+                                    invitation_url(sent.id, "withdraw"), invitation_url(sent.id, "resend")})
+    EXPECT_EQ(outcome(forge(head, action, {{"ends_on", "2027-06-01"}})), "proof_needed") << action;
+  EXPECT_THAT(roles(desk), ElementsAre("Check-in Staff"));
+  const std::string action = "/manage/fair/team/invite/";
+  EXPECT_EQ(outcome(head.post(action, Buyer::form(asked, action, {{"proof_password", "wrong one"}}))),
+            "wrong");
+  const HttpResponse done =
+      head.post(action, Buyer::form(asked, action, {{"proof_password", good_password}}));
+  EXPECT_EQ(outcome(done), "invited");
+  EXPECT_EQ(count("SELECT count(*) FROM invitation"), 3);
+  EXPECT_EQ(outcome(press(head, role_url(role) + "end/", {}, role_url(role))), "ended")
+      << "proven a moment ago";
+}
+
+TEST_P(TeamPage, ShowsWhoHasASecondFactor) {
+  Buyer head = browser("head@example.org", "Conference Organizer");
+  const auto says_no = [&] {
+    return contains(head.get(team), "<span class=\"badge text-bg-warning\">no</span>");
+  };
+  EXPECT_TRUE(says_no());
+  const std::int64_t self = user_id("head@example.org");
+  const auto set = [&](const char* sql) { on_global([&](db::Tx& tx) { tx.exec(sql, self, tx.now()); }); };
+  set("INSERT INTO second_factor (user_id, secret, created_at) VALUES ($1, 'x', $2)");
+  EXPECT_TRUE(says_no()) << "not confirmed";
+  set("UPDATE second_factor SET confirmed_at = $2 WHERE user_id = $1");
+  on_global([&](db::Tx& tx) { tx.exec("UPDATE session SET second_factor_at = $1", tx.now()); });
+  EXPECT_FALSE(says_no());
+}
+
 TEST_P(TeamPage, WhatPeopleAreCalledIsTextAndNoMarkup) {
   Buyer head = browser("head@example.org", "Conference Organizer", "<script>alert(1)</script>");
   on_global([&](db::Tx& tx) { accounts::ensure_group(tx, "<b>Bold</b> & \"co\""); });
