@@ -31,8 +31,6 @@ CREATE TABLE sign_in_challenge (
   token_hash TEXT NOT NULL PRIMARY KEY,
   user_id BIGINT NOT NULL REFERENCES user_account (id) ON DELETE CASCADE,
   way TEXT NOT NULL CHECK (way IN ('password', 'reset', 'verify', 'claim', 'set_up', 'invitation')),
-  next_path TEXT NOT NULL DEFAULT '',
-  old_session_hash TEXT NOT NULL DEFAULT '',  -- of the browser's session as a guest, with its cart
   tries BIGINT NOT NULL DEFAULT 0,
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL

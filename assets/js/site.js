@@ -3,6 +3,7 @@ import htmx from 'htmx.org/dist/htmx.esm.js';
 import {announceMessages} from './announce.js';
 import {startCartChanges} from './cart.js';
 import {focusFaults} from './faults.js';
+import {startLock} from './lock.js';
 import {startOpening} from './opening.js';
 import {startSending} from './send.js';
 import {showViewerTimes} from './times.js';
@@ -36,6 +37,7 @@ startSending(root => {
   htmx.process(root);
   start(root);
 });
+startLock();
 startCartChanges(start);
 start(document);
 focusFaults(document);

@@ -1,6 +1,7 @@
 // The pages that add and change a row. source: configuration 10, 5; docs/transactions.md, section 5.
 #include <fmt/format.h>
 
+#include "admin/account_door.hpp"
 #include "admin/form_values.hpp"
 #include "admin/links.hpp"
 #include "admin/pages.hpp"
@@ -51,6 +52,7 @@ web::Response form_page(Site& site, web::Request& request, const Model& model, c
       .set("list_url", Value(list_url(model)))
       .set("delete_url", Value(is_new ? "" : delete_url(model, form.main.key)))
       .set("history_url", Value(is_new ? "" : history_url(model, form.main.key)))
+      .set("door_url", Value(account_door_url(request, model, form.main.key)))
       .set("site_url", Value(view_on_site(site, model, form)))
       .set("gone_label", Value(form.main.is_gone ? form.main.label : std::string()))
       .set("submission", Value(may_save ? site::new_submission(request) : std::string()));
@@ -204,6 +206,20 @@ Task<web::Response> save(Site& site, web::Request& request, const Model& model) 
   co_return form_page(site, request, model, form, std::move(showing));
 }
 
+// A form that was kept while its person was signed out: as it was typed, nothing checked, nothing saved.
+Task<web::Response> restore(Site& site, web::Request& request, const Model& model) {
+  const std::string key = key_of(request);
+  auto fn = [&](db::Tx& tx) {
+    FormState form = load_form(tx, site, model, key, false);
+    overlay(tx, site, form, request.form());
+    load_choices(tx, request, form);
+    return form;
+  };
+  const FormState form = co_await read(site, request, fn);
+  Showing showing{key, 200, {}};
+  co_return form_page(site, request, model, form, std::move(showing));
+}
+
 web::Response locked(const web::Request& request, const Model& model) {
   return web::Response::error(403, model.locked_because.empty()
                                        ? site::tr(request, message("These entries are not changed by hand."))
@@ -216,6 +232,7 @@ Task<web::Response> add(Site& site, web::Request& request) {
   const Model& model = model_of(request);
   if (!model.may_add) co_return locked(request, model);
   if (!request.is(web::Method::post)) co_return co_await show_form(site, request, model);
+  if (request.form().has(web::restore_field)) co_return co_await restore(site, request, model);
   co_return co_await save(site, request, model);
 }
 
@@ -223,6 +240,7 @@ Task<web::Response> change(Site& site, web::Request& request) {
   const Model& model = model_of(request);
   if (!request.is(web::Method::post)) co_return co_await show_form(site, request, model);
   if (!model.may_change) co_return locked(request, model);
+  if (request.form().has(web::restore_field)) co_return co_await restore(site, request, model);
   co_return co_await save(site, request, model);
 }
 

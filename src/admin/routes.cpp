@@ -1,7 +1,9 @@
 #include "admin/routes.hpp"
 
 #include <string>
+#include <tuple>
 
+#include "admin/account_door.hpp"
 #include "admin/pages.hpp"
 
 namespace plenary::admin {
@@ -18,9 +20,14 @@ void add_pages(site::PageTable& table) {
   table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list).max_fields = 2000;
   table.add("admin:export", entity + "export/", get, all, export_list);
   table.add("admin:choices", entity + "choices/", get, all, choices);
-  table.add("admin:add", entity + "add/", form, all, add).max_body = largest_form;
-  table.add("admin:change", entity + "{key}/change/", form, all, change).max_body = largest_form;
+  for (auto [name, path, handler] :
+       {std::tuple("admin:add", "add/", add), std::tuple("admin:change", "{key}/change/", change)}) {
+    web::Route& route = table.add(name, entity + path, form, all, handler);
+    route.max_body = largest_form;
+    route.restores = true;
+  }
   table.add("admin:delete", entity + "{key}/delete/", form, all, remove);
+  add_account_door(table);
   table.add("admin:history", entity + "{key}/history/", get, all, show_history);
 }
 

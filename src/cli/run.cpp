@@ -90,6 +90,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_mail(app, context);
   add_manual(app, context);
   add_migrate(app, context);
+  add_second_factor(app, context);
   add_serve(app, context);
   add_superusers(app, context);
   add_template(app, context);

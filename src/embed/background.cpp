@@ -5,10 +5,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include "domain/accounts/drafts.hpp"
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/rates.hpp"
+#include "domain/accounts/second_factor.hpp"
+#include "domain/accounts/sign_in_history.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
@@ -61,6 +64,12 @@ void sweep_accounts(db::Database& database, const registration::Shop& shop) {
   }
   auto invitations = [](db::Tx& tx) { return accounts::sweep_invitations(tx, piece); };
   while (database.write_now(db::global_lane, "sweep invitations", invitations) > 0) {
+  }
+  auto sign_ins = [](db::Tx& tx) {
+    return accounts::sweep_challenges(tx, piece) + accounts::sweep_sign_in_events(tx, piece) +
+           accounts::sweep_sign_in_waits(tx, piece) + accounts::sweep_drafts(tx, piece);
+  };
+  while (database.write_now(db::global_lane, "sweep sign-ins", sign_ins) > 0) {
   }
   const Duration longest = accounts::longest_window(shop.limits.rates);
   auto rates = [longest](db::Tx& tx) { return accounts::sweep_rates(tx, longest, piece); };

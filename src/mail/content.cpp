@@ -137,6 +137,7 @@ struct Loading {
     content.user = accounts::find_user(tx, delivery.integer("user"));
     if (!content.user || !content.user->is_active) return false;
     content.user_id = content.user->id;
+    content.detail = given_text(delivery, "detail").value_or("");
     content.to = {given_text(delivery, "email").value_or(content.user->email), content.user->name};
     content.language = first_known({given_text(delivery, "language").value_or(""), content.user->language});
     return true;

@@ -39,6 +39,7 @@ struct Content {
   std::optional<registration::HeldSeat> seat;
   std::optional<accounts::Link> link;
   std::optional<accounts::User> user;
+  std::string detail;  // new_device: which; second_factor_changed: "on", "off", "codes", "reset"
   std::vector<FoundOrder> found_orders;
   std::optional<accounts::Invitation> invitation;
   std::string invited_to, invited_by;  // names of its role and of whoever invites

@@ -34,6 +34,7 @@ inline constexpr Message messages[] = {
     {"verify_address", Subject::link},        {"already_registered", Subject::account},
     {"reset_password", Subject::link},        {"password_changed", Subject::account},
     {"change_email", Subject::link},          {"email_changed", Subject::account},  // to the former address
+    {"new_device", Subject::account},         {"second_factor_changed", Subject::account},
     {"claim_order", Subject::link},           {"seat_link", Subject::seat},
     {"seat_transferred", Subject::seat},                                            // to the former holder
     {"mail_test", Subject::address},          {"invitation", Subject::invitation},  // to take a role

@@ -127,6 +127,8 @@ class Filling {
     context_.set("recipient_email", Value(content_.to.email));
     context_.set("sign_in_url", Value(page("accounts:login", {})));
     context_.set("reset_url", Value(page("accounts:reset", {})));
+    context_.set("history_url", Value(page("accounts:history", {})));
+    context_.set("detail", Value(content_.detail));
     context_.set("message", Value(content_.message->name));
     if (content_.catalogue) set_conference(*content_.catalogue);
     if (content_.order) {

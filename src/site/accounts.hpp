@@ -24,6 +24,11 @@ namespace plenary::site {
 
 Task<web::Response> sign_in(Site& site, web::Request& request);         // GET and POST
 Task<web::Response> sign_out(Site& site, web::Request& request);        // POST
+Task<web::Response> give_code(Site& site, web::Request& request);       // GET and POST, of a started sign-in
+Task<web::Response> lock(Site& site, web::Request& request);            // POST
+Task<web::Response> unlock(Site& site, web::Request& request);          // GET and POST
+Task<web::Response> security(Site& site, web::Request& request);        // GET and POST
+Task<web::Response> set_up_factor(Site& site, web::Request& request);   // GET and POST
 Task<web::Response> sign_up(Site& site, web::Request& request);         // GET and POST
 Task<web::Response> show_mail_sent(Site& site, web::Request& request);  // after each form that mails a link
 Task<web::Response> verify(Site& site, web::Request& request);  // GET and POST, as all below with a link

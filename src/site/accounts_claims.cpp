@@ -137,7 +137,7 @@ Task<web::Response> make_account(Site& site, web::Request& request, const Claim&
   co_await check_new_password(site, form, own);
   if (!form.valid()) co_return claim_page(site, request, claim, form, 422);
   const std::string password_hash = co_await site.hashing.hash(form.text("password"));
-  const NewSignIn sign_in = new_sign_in(request);
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::claim);
   const std::string hash = claim.link.token_hash, language(language_of(request));
   auto write = [&](db::Tx& tx) -> std::optional<SignedIn> {
     const std::optional<Claim> now = find_claim(tx, hash, {});

@@ -12,6 +12,7 @@
 #include "site/accounts.hpp"
 #include "site/browser_name.hpp"
 #include "site/pages.hpp"
+#include "site/proof.hpp"
 #include "site/signing_in.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
@@ -93,9 +94,12 @@ Task<web::Response> sessions(Site& site, web::Request& request) {
   const std::int64_t user_id = visit.session->user_id.value();
   const std::string url = site.router->url("accounts:sessions", {});
   if (!web::is_safe(request.method())) {
+    if (auto asked = co_await asks_for_proof(site, request)) co_return std::move(*asked);
     const bool all_others = request.form()["action"] == "end_others";
     const std::string id(request.form()["session"]);
+    const accounts::SignInEvent event = event_of(request, user_id, accounts::happened::sessions_ended);
     auto end = [&](db::Tx& tx) -> std::int64_t {
+      accounts::record_sign_in_event(tx, event);
       if (all_others) return accounts::end_sessions(tx, user_id, visit.session_hash);
       return accounts::end_session_of(tx, user_id, id) ? 1 : 0;
     };
@@ -152,6 +156,7 @@ Task<web::Response> change_email(Site& site, web::Request& request) {
   const bool is_right = co_await site.hashing.verify(user.password_hash, form.text("current_password"));
   if (!is_right) {
     log_attempt(site, request, "change of address refused", user.id);
+    if (auto locked = co_await count_wrong_password(site, request)) co_return std::move(*locked);
     form.add_error("current_password", "wrong", message("This is not your current password."));
     co_return account_page(site, request, "email_change.html", form, 422, "wrong");
   }

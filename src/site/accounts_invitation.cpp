@@ -238,7 +238,7 @@ Task<web::Response> accept_with_new_account(Site& site, web::Request& request, c
   if (!form.valid()) co_return invitation_page(site, request, seen, form, 422, "invalid");
 
   const std::string password_hash = co_await site.hashing.hash(form.text("password"));
-  const NewSignIn sign_in = new_sign_in(request);
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::invitation);
   const std::string hash = seen.invitation.token_hash, address(request.client_address()),
                     language(language_of(request));
   auto write = [&](db::Tx& tx) -> std::optional<SignedIn> {

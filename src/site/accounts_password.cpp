@@ -7,6 +7,7 @@
 #include "domain/registration/claims.hpp"
 #include "site/accounts.hpp"
 #include "site/pages.hpp"
+#include "site/proof.hpp"
 #include "site/signing_in.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
@@ -41,6 +42,16 @@ const web::FormSpec& change_spec() {
     return web::FormSpec({current_password_field(), password});
   }();
   return spec;
+}
+
+// The way out of a locked door: whoever has the mailbox begins anew.
+void forget_failed_attempts(db::Tx& tx, const accounts::User& user) {
+  for (const std::string& typed : {user.email_normalized, normalized_email(user.username.value_or(""))}) {
+    if (typed.empty()) continue;
+    const accounts::Rate rate = accounts::rate("account", 0, typed, {});
+    accounts::forget_rate(tx, sign_in_rate, rate);
+    accounts::forget_attempts(tx, rate.counted_by);
+  }
 }
 
 Task<web::Response> mail_reset(Site& site, web::Request& request) {
@@ -95,8 +106,10 @@ Task<web::Response> reset_password(Site& site, web::Request& request) {
   co_await check_new_password(site, form, own);
   if (!form.valid()) co_return account_page(site, request, "password_reset.html", form, 422, "invalid");
   const std::string hash = co_await site.hashing.hash(form.text("password"));
-  const NewSignIn sign_in = new_sign_in(request);
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::reset);
   const std::string language(language_of(request));
+
+  const accounts::SignInEvent changed = event_of(request, 0, accounts::happened::password_changed);
 
   struct Reset {
     bool done = false;
@@ -122,6 +135,10 @@ Task<web::Response> reset_password(Site& site, web::Request& request) {
     accounts::void_links(tx, LinkKind::reset, user->id);
     accounts::end_sessions(tx, user->id);
     accounts::mail_account(tx, "password_changed", user->id, language);
+    accounts::SignInEvent event = changed;
+    event.user_id = user->id;
+    accounts::record_sign_in_event(tx, event);
+    forget_failed_attempts(tx, *user);
     user = accounts::find_user(tx, user->id);
     reset.done = true;
     if (accounts::may_sign_in(*user, site.is_development()))
@@ -137,7 +154,9 @@ Task<web::Response> reset_password(Site& site, web::Request& request) {
   if (!reset.done) co_return dead_link(site, request);
   if (!reset.signed_in) co_return see_other(site.router->url("accounts:login", {}), "reset");
   web::flash(request, "success",
-             tr(request, "Your password is set. You are signed in here and nowhere else."));
+             reset.signed_in->needs_code
+                 ? tr(request, "Your password is set.")
+                 : tr(request, "Your password is set. You are signed in here and nowhere else."));
   const std::string next;  // the account's page
   co_return co_await go_on_signed_in(site, request, sign_in, *reset.signed_in, next, "reset");
 }
@@ -160,11 +179,15 @@ Task<web::Response> change_password(Site& site, web::Request& request) {
   const bool is_right = co_await site.hashing.verify(user.password_hash, form.text("current_password"));
   if (!is_right) {
     log_attempt(site, request, "change of password refused", user.id);
+    if (auto locked = co_await count_wrong_password(site, request)) co_return std::move(*locked);
     form.add_error("current_password", "wrong", message("This is not your current password."));
     co_return account_page(site, request, "password_change.html", form, 422, "wrong");
   }
   const std::string hash = co_await site.hashing.hash(form.text("password"));
-  const NewSignIn sign_in = new_sign_in(request);
+  NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::password);
+  sign_in.renews = true;
+  sign_in.has_second_factor = request.context<Visit>().session->second_factor_at.has_value();
+  const accounts::SignInEvent changed = event_of(request, user.id, accounts::happened::password_changed);
   const std::string language(language_of(request));
   auto write = [&](db::Tx& tx) {
     const std::optional<accounts::User> now = accounts::find_user(tx, user.id);
@@ -175,6 +198,7 @@ Task<web::Response> change_password(Site& site, web::Request& request) {
     accounts::end_sessions(tx, user.id);
     if (!rates.empty()) accounts::forget_rate(tx, sign_in_rate, rates.front());
     if (!now->email.empty()) accounts::mail_account(tx, "password_changed", user.id, language);
+    accounts::record_sign_in_event(tx, changed);
     return begin_session(tx, site, sign_in, *now);
   };
   const SignedIn signed_in = co_await site.db.write(db::global_lane, "change password", write);

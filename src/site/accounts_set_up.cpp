@@ -52,7 +52,7 @@ Task<web::Response> set_up(Site& site, web::Request& request) {
   if (!form.valid()) co_return account_page(site, request, "set_up.html", form, 422, "invalid");
 
   const std::string hash = co_await site.hashing.hash(form.text("password"));
-  const NewSignIn sign_in = new_sign_in(request);
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::set_up);
   auto write = [&](db::Tx& tx) -> std::optional<SignedIn> {
     const auto now = accounts::find_usable_link(tx, accounts::LinkKind::set_up, link->token_hash);
     if (!now || accounts::has_superuser(tx)) return std::nullopt;

@@ -32,23 +32,36 @@ const web::FormSpec& spec() {
 struct Attempt {
   std::optional<Instant> again_at;
   std::optional<accounts::User> user;
+  std::vector<accounts::Rate> rates;  // the first one counts this account, or this browser of its owner
 };
+
+// Counts it, or says when the next one is possible. `known`: in a browser in which this person signed in
+// before; strangers' attempts do not count there.
+Attempt begin_attempt(db::Tx& tx, const Site& site, const std::string& typed, const Device& device,
+                      const std::string& network) {
+  const config::RateLimits& limits = site.settings.security.rates;
+  Attempt attempt;
+  attempt.user = accounts::find_for_sign_in(tx, typed);
+  const bool is_known = attempt.user && device.knows(attempt.user->id);
+  // By what was typed, so that the name of no account counts like that of one.
+  const std::string by =
+      is_known ? device.id + "." + std::to_string(attempt.user->id) : normalized_email(typed);
+  attempt.rates = attempt_rates(site, {{is_known ? "device" : "account", by, limits.sign_in_per_account},
+                                       {"network", network, limits.sign_in_per_network}});
+  if (attempt.rates.empty()) return attempt;
+  attempt.again_at = accounts::too_often(tx, sign_in_rate, attempt.rates);
+  if (!attempt.again_at) attempt.again_at = accounts::count_attempt(tx, attempt.rates.front().counted_by);
+  if (!attempt.again_at) attempt.again_at = accounts::count_rate(tx, sign_in_rate, attempt.rates);
+  return attempt;
+}
 
 Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
   web::Form form = web::Form::bind(spec(), request.form());
   if (!form.valid()) co_return account_page(site, request, "sign_in.html", form, 422, "invalid");
   const std::string typed = form.text("username"), password = form.text("password");
-  const config::RateLimits& limits = site.settings.security.rates;
-  // By what was typed, so that the name of no account counts like that of one.
-  const auto rates =
-      attempt_rates(site, {{"account", normalized_email(typed), limits.sign_in_per_account},
-                           {"network", network_of(site, request), limits.sign_in_per_network}});
-  auto begin = [&](db::Tx& tx) {
-    Attempt attempt;
-    attempt.again_at = accounts::count_rate(tx, sign_in_rate, rates);
-    if (!attempt.again_at) attempt.user = accounts::find_for_sign_in(tx, typed);
-    return attempt;
-  };
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::password);
+  const std::string network = network_of(site, request);
+  auto begin = [&](db::Tx& tx) { return begin_attempt(tx, site, typed, sign_in.device, network); };
   const Attempt attempt = co_await site.db.write(db::global_lane, "attempt to sign in", begin);
   if (attempt.again_at) {
     log_attempt(site, request, "sign-in refused, too many attempts", {});
@@ -56,12 +69,25 @@ Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
   }
 
   const std::optional<accounts::User>& user = attempt.user;
+  const std::vector<accounts::Rate>& rates = attempt.rates;
   std::optional<std::string> hash;
   if (user) hash = user->password_hash;
   const bool is_right = co_await site.hashing.verify(hash, password);
   if (!is_right || !accounts::may_sign_in(*user, site.is_development())) {
     log_attempt(site, request, is_right ? "sign-in refused, account closed" : "sign-in refused",
                 user ? std::optional(user->id) : std::nullopt);
+    accounts::SignInEvent event = event_of(request, user ? user->id : 0, accounts::happened::refused);
+    // The same work for an account that does not exist.
+    auto tell = [&](db::Tx& tx) {
+      if (!rates.empty() && accounts::is_waiting(tx, rates.front().counted_by))
+        event.what = accounts::happened::locked_out;
+      if (user) {
+        accounts::record_sign_in_event(tx, event);
+      } else {
+        accounts::forget_attempts(tx, "nobody");
+      }
+    };
+    co_await site.db.write(db::global_lane, "sign-in refused", tell);
     form.add_error(
         "", "wrong",
         message("That name and password do not belong together. If you have just signed up, open the link "
@@ -71,7 +97,6 @@ Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
   std::string renewed;
   if (site.hashing.is_outdated(*user->password_hash)) renewed = co_await site.hashing.hash(password);
 
-  const NewSignIn sign_in = new_sign_in(request);
   auto finish = [&](db::Tx& tx) {
     // Whatever happened to the account while the password was verified counts.
     const std::optional<accounts::User> now = accounts::find_user(tx, user->id);
@@ -79,7 +104,10 @@ Task<web::Response> attempt_sign_in(Site& site, web::Request& request) {
         !accounts::may_sign_in(*now, site.is_development()))
       throw Refused("changed_meanwhile", "This account was changed meanwhile. Please try again.");
     if (!renewed.empty()) accounts::set_password(tx, now->id, renewed);
-    if (!rates.empty()) accounts::forget_rate(tx, sign_in_rate, rates.front());
+    if (!rates.empty()) {
+      accounts::forget_rate(tx, sign_in_rate, rates.front());
+      accounts::forget_attempts(tx, rates.front().counted_by);
+    }
     return begin_session(tx, site, sign_in, *now);
   };
   const SignedIn signed_in = co_await site.db.write(db::global_lane, "sign in", finish);
@@ -96,13 +124,29 @@ Task<web::Response> sign_in(Site& site, web::Request& request) {
     std::string next = wanted_next(request);
     co_return see_other(next.empty() ? site.router->url("accounts:home", {}) : std::move(next), "signed_in");
   }
+  if (visit && visit->asleep && visit->asleep->state == accounts::SessionState::locked &&
+      !request.query("other")) {
+    const std::string next = wanted_next(request);
+    co_return see_other(site.router->url("accounts:unlock", {}) +
+                            (next.empty() ? std::string() : "?next=" + web::percent_encode(next)),
+                        "locked");
+  }
   co_return account_page(site, request, "sign_in.html", web::Form(spec()));
 }
 
 Task<web::Response> sign_out(Site& site, web::Request& request) {
   const std::string hash = web::session_hash(request);
   if (!hash.empty()) {
-    auto end = [&](db::Tx& tx) { return accounts::end_session(tx, hash); };
+    const Visit* visit = request.find_context<Visit>();
+    std::optional<std::int64_t> user;
+    if (visit && visit->session) user = visit->session->user_id;
+    if (visit && visit->asleep) user = visit->asleep->session.user_id;
+    const accounts::SignInEvent event = event_of(request, user.value_or(0), accounts::happened::signed_out);
+    auto end = [&](db::Tx& tx) {
+      const bool done = accounts::end_session(tx, hash);
+      if (done && user) accounts::record_sign_in_event(tx, event);
+      return done;
+    };
     co_await site.db.write(db::global_lane, "sign out", end);
   }
   web::renew_csrf(request);

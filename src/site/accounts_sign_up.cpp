@@ -171,7 +171,7 @@ Task<web::Response> verify(Site& site, web::Request& request) {
     }
   }
 
-  const NewSignIn sign_in = new_sign_in(request);
+  const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::verify);
   auto write = [&](db::Tx& tx) -> std::optional<SignedIn> {
     const std::optional<Link> now = accounts::find_usable_link(tx, LinkKind::verify, link->token_hash);
     if (!now) return std::nullopt;

@@ -50,6 +50,7 @@ class UserObject : public templating::Object {
     if (name == "is_authenticated") return Value(is_known);
     if (name == "is_anonymous") return Value(!is_known);
     if (name == "is_staff") return Value(is_known && session_->is_staff);
+    if (name == "may_lock") return Value(is_known && session_->has_right());
     if (name == "is_superuser") return Value(is_known && session_->is_superuser);
     if (name == "name") return is_known ? Value::borrowed(session_->user_name) : Value("");
     if (name == "email") return is_known ? Value::borrowed(session_->user_email) : Value("");
@@ -78,6 +79,7 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
   context_.set("program_features", features_value(site, visit));
   context_.set("site", site_links_value(site, request));
   context_.set("user", Value(templating::make<UserObject>(visit)));
+  context_.set("here", Value::borrowed(request.path()));  // what the lock comes back to
   context_.set("csrf_token", Value(templating::make<CsrfObject>(request)));
   context_.set("development", site.is_development());
   for (const ContextProcessor& add : site.context_processors) add(request, context_);

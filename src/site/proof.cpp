@@ -164,6 +164,19 @@ Task<bool> prove_this_session(Site& site, web::Request& request, const std::stri
   co_return true;
 }
 
+Task<std::optional<web::Response>> count_wrong_password(Site& site, web::Request& request) {
+  const Visit& visit = request.context<Visit>();
+  const std::int64_t user_id = visit.session->user_id.value();
+  const accounts::SignInEvent event = event_of(request, user_id, accounts::happened::proof_refused);
+  auto count = [&](db::Tx& tx) {
+    accounts::record_sign_in_event(tx, event);
+    return accounts::count_wrong_answer(tx, visit.session_hash);
+  };
+  const accounts::WrongAnswer wrong = co_await site.db.write(db::global_lane, "wrong answer", count);
+  if (wrong == accounts::WrongAnswer::counted) co_return std::nullopt;
+  co_return see_other(site.router->url("accounts:unlock", {}), "locked");
+}
+
 Task<std::optional<web::Response>> asks_for_proof(Site& site, web::Request& request) {
   Visit& visit = *request.find_context<Visit>();
   if (!visit.session || !visit.session->user_id)

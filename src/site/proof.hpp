@@ -44,6 +44,10 @@ struct Answered {
 Task<Answered> check_answer(Site& site, web::Request& request, std::int64_t user_id, bool password_counts,
                             const std::string& password, const std::string& code);
 
+// A wrong password in a form that asks for the current one: counted and told to its owner. The answer to give
+// when that was the fifth and has locked the session.
+Task<std::optional<web::Response>> count_wrong_password(Site& site, web::Request& request);
+
 // The current session, open or locked, gets a new token, with this response, and is proven as of now. False
 // when it has ended.
 Task<bool> prove_this_session(Site& site, web::Request& request, const std::string& session_hash,

@@ -24,6 +24,11 @@ void add_account_pages(PageTable& table) {
   table.add("accounts:password", "/accounts/password/", form, web::signed_in(), change_password);
   table.add("accounts:email", "/accounts/email/", form, web::signed_in(), change_email);
   table.add("accounts:sessions", "/accounts/sessions/", form, web::signed_in(), sessions);
+  table.add("accounts:code", "/accounts/code/", form, web::public_(), give_code);
+  table.add("accounts:lock", "/accounts/lock/", post, web::signed_in(), lock);
+  table.add("accounts:unlock", "/accounts/unlock/", form, web::public_(), unlock);
+  table.add("accounts:security", "/accounts/security/", form, web::signed_in(), security);
+  table.add("accounts:factor", "/accounts/security/factor/", form, web::signed_in(), set_up_factor);
   table.add("accounts:history", "/accounts/history/", get, web::signed_in(), sign_in_history);
   table.add("accounts:kept", "/accounts/kept/", form, web::signed_in(), kept_form);
   // Orders of guests.

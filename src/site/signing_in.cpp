@@ -3,13 +3,17 @@
 #include <algorithm>
 #include <exception>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "base/codes.hpp"
 #include "base/text.hpp"
+#include "domain/accounts/letters.hpp"
+#include "domain/accounts/rights.hpp"
 #include "domain/accounts/sessions.hpp"
 #include "domain/accounts/users.hpp"
 #include "domain/registration/merge.hpp"
+#include "site/browser_name.hpp"
 #include "site/history.hpp"
 #include "site/language.hpp"
 #include "site/page.hpp"
@@ -35,7 +39,41 @@ std::int64_t session_seconds(const Site& site, bool has_right) {
   return session_life(site, has_right).micros / 1'000'000;
 }
 
-NewSignIn new_sign_in(web::Request& request) {
+namespace {
+
+std::string challenge_cookie(const web::Request& request) {
+  return web::cookie_name("challenge", request.services().secure);
+}
+
+void send_challenge(web::Request& request, const std::string& value, std::int64_t seconds) {
+  web::SetCookie cookie;
+  cookie.name = challenge_cookie(request);
+  cookie.value = value;
+  cookie.secure = request.services().secure;
+  cookie.max_age_seconds = seconds;
+  request.send_cookie(std::move(cookie));
+}
+
+// What the mail about a new device says of it.
+std::string device_text(const NewSignIn& sign_in) {
+  const BrowserName name = browser_name(sign_in.user_agent);
+  std::string text(name.browser.empty() ? std::string_view("?") : name.browser);
+  if (!name.system.empty()) text += fmt::format(", {}", name.system);
+  return text + ", " + sign_in.address;
+}
+
+}  // namespace
+
+std::string challenge_hash(const web::Request& request) {
+  const std::string_view token = request.cookie(challenge_cookie(request));
+  return web::is_form_token(token) ? token_hash(token) : std::string();
+}
+
+void forget_challenge(web::Request& request) {
+  send_challenge(request, "", 0);
+}
+
+NewSignIn new_sign_in(const Site& site, web::Request& request, accounts::SignInWay way) {
   NewSignIn sign_in;
   const web::NewSession session = web::new_session(random_of(request));
   sign_in.token = session.token;
@@ -43,6 +81,10 @@ NewSignIn new_sign_in(web::Request& request) {
   const Visit* visit = request.find_context<Visit>();
   // A session that gave itself a new token in this request is known by that.
   sign_in.old_hash = visit && !visit->session_hash.empty() ? visit->session_hash : web::session_hash(request);
+  sign_in.challenge = web::new_form_token(random_of(request));
+  sign_in.challenge_hash = token_hash(sign_in.challenge);
+  sign_in.device = device_of(site, request);
+  sign_in.way = way;
   sign_in.address = std::string(request.client_address().substr(0, 45));
   sign_in.user_agent = shown_user_agent(request.header("User-Agent"));
   return sign_in;
@@ -52,7 +94,17 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
   SignedIn signed_in;
   signed_in.user_id = user.id;
   signed_in.email = user.email_normalized;
-  signed_in.has_right = user.is_staff || user.is_superuser;
+  signed_in.has_right =
+      user.is_staff || user.is_superuser || accounts::rights_of(tx, user.id, false).any_role();
+  if (!sign_in.has_second_factor && accounts::find_second_factor(tx, user.id)) {
+    signed_in.needs_code = true;
+    accounts::Challenge challenge;
+    challenge.token_hash = sign_in.challenge_hash;
+    challenge.user_id = user.id;
+    challenge.way = sign_in.way;
+    accounts::create_challenge(tx, challenge);
+    return signed_in;
+  }
   if (!sign_in.old_hash.empty()) {
     signed_in.conferences = registration::conferences_with_cart(tx, sign_in.old_hash);
     accounts::end_session(tx, sign_in.old_hash);
@@ -62,7 +114,20 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
                                 .life = session_life(site, signed_in.has_right),
                                 .address = sign_in.address,
                                 .user_agent = sign_in.user_agent,
-                                .is_proven = true});
+                                .is_proven = true,
+                                .by_second_factor = sign_in.has_second_factor});
+  if (sign_in.renews) return signed_in;
+  const bool is_known = sign_in.device.knows(user.id);
+  accounts::SignInEvent event;
+  event.user_id = user.id;
+  event.what = accounts::happened::signed_in;
+  event.way = accounts::to_text(sign_in.way);
+  event.address = sign_in.address;
+  event.user_agent = sign_in.user_agent;
+  event.device = is_known ? "known" : "new";
+  accounts::record_sign_in_event(tx, event);
+  if (signed_in.has_right && !is_known && user.last_sign_in_at && !user.email.empty())
+    accounts::mail_new_device(tx, user.id, device_text(sign_in));
   accounts::set_signed_in(tx, user.id);
   return signed_in;
 }
@@ -70,6 +135,14 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
 Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const NewSignIn& sign_in,
                                     const SignedIn& signed_in, const std::string& next,
                                     std::string_view outcome) {
+  if (signed_in.needs_code) {
+    send_challenge(request, sign_in.challenge, accounts::challenge_life.micros / 1'000'000);
+    std::string location = site.router->url("accounts:code", {});
+    if (!next.empty()) location += "?next=" + web::percent_encode(next);
+    co_return see_other(std::move(location), "code_needed");
+  }
+  if (!challenge_hash(request).empty()) forget_challenge(request);
+  remember_device(site, request, signed_in.user_id);
   for (const std::int64_t conference : signed_in.conferences) {
     registration::Visitor guest, owner;
     guest.conference_id = owner.conference_id = conference;

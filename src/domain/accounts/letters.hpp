@@ -24,6 +24,13 @@ void mail_link(db::Tx& tx, std::string_view message, std::int64_t link_id, std::
 // To an account. already_registered (somebody signed up again with its address) · password_changed
 void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language = {});
 
+// new_device, to a person with a right: `device` says which browser and from where.
+void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device);
+// second_factor_changed. `change`: "on", "off", "codes" (new recovery codes), "reset" (removed by somebody
+// who may).
+void mail_second_factor_changed(db::Tx& tx, std::int64_t user_id, std::string_view change,
+                                std::string_view language = {});
+
 // email_changed, to the address that was the account's until now.
 void mail_email_changed(db::Tx& tx, std::int64_t user_id, std::string_view old_email,
                         std::string_view language = {});

@@ -77,8 +77,6 @@ const db::Entity<Challenge>& challenge_table() {
           db::column("way", &C::way)
               .choices({"password", "reset", "verify", "claim", "set_up", "invitation"})
               .read_only(),
-          db::column("next_path", &C::next_path).max_length(2000).read_only(),
-          db::column("old_session_hash", &C::old_session_hash).secret().read_only(),
           db::column("tries", &C::tries).read_only(),
           db::column("created_at", &C::created_at).created(),
           db::column("expires_at", &C::expires_at).read_only(),

@@ -67,7 +67,6 @@ struct Challenge {
   std::string token_hash;
   std::int64_t user_id = 0;
   SignInWay way = SignInWay::password;
-  std::string next_path, old_session_hash;
   std::int64_t tries = 0;
   Instant created_at, expires_at;
 };

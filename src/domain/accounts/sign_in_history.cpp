@@ -65,6 +65,11 @@ std::optional<Instant> count_attempt(db::Tx& tx, std::string_view counted_by) {
   return std::nullopt;
 }
 
+bool is_waiting(db::Tx& tx, std::string_view counted_by) {
+  const auto found = sign_in_wait_table().maybe(tx, "WHERE counted_by = $1", counted_by);
+  return found && found->open_at > tx.now();
+}
+
 void forget_attempts(db::Tx& tx, std::string_view counted_by) {
   store::delete_sign_in_wait(tx, counted_by);
 }

@@ -76,6 +76,8 @@ Duration wait_after(std::int64_t attempts);
 // Counts an attempt before its password is looked at, or writes nothing and says when the door opens again.
 // `counted_by`: a hash, as of accounts::rate.
 std::optional<Instant> count_attempt(db::Tx& tx, std::string_view counted_by);
+// Whether the door is shut by attempts that were counted.
+bool is_waiting(db::Tx& tx, std::string_view counted_by);
 // One of them was right.
 void forget_attempts(db::Tx& tx, std::string_view counted_by);
 std::int64_t sweep_sign_in_waits(db::Tx& tx, std::int64_t limit = 500);
