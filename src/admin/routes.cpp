@@ -1,7 +1,6 @@
 #include "admin/routes.hpp"
 
 #include <string>
-#include <tuple>
 
 #include "admin/account_door.hpp"
 #include "admin/pages.hpp"
@@ -20,12 +19,12 @@ void add_pages(site::PageTable& table) {
   table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list).max_fields = 2000;
   table.add("admin:export", entity + "export/", get, all, export_list);
   table.add("admin:choices", entity + "choices/", get, all, choices);
-  for (auto [name, path, handler] :
-       {std::tuple("admin:add", "add/", add), std::tuple("admin:change", "{key}/change/", change)}) {
-    web::Route& route = table.add(name, entity + path, form, all, handler);
+  const auto typed = [&](web::Route& route) {
     route.max_body = largest_form;
-    route.restores = true;
-  }
+    route.restores = true;  // what was typed survives a sign-out
+  };
+  typed(table.add("admin:add", entity + "add/", form, all, add));
+  typed(table.add("admin:change", entity + "{key}/change/", form, all, change));
   table.add("admin:delete", entity + "{key}/delete/", form, all, remove);
   add_account_door(table);
   table.add("admin:history", entity + "{key}/history/", get, all, show_history);
