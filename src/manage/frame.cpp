@@ -224,8 +224,6 @@ void frame(site::Page& page, const Site& site, web::Request& request, std::strin
   const bool has_admin = visit.session && (visit.session->is_staff || visit.session->is_superuser);
   const web::Route* admin = site.router->find("admin:index");
   page.set("admin_url", has_admin && admin && admin->exists ? Value("/admin/") : Value());
-  const web::Route* lock = site.router->find("accounts:lock");
-  page.set("lock_url", lock && lock->exists ? Value(site.router->url("accounts:lock", {})) : Value());
   if (!visit.conference) return;
   page.set("manage_nav", navigation(site, request, visit, active_nav));
   const std::string home = page_url(site, visit, "dashboard");

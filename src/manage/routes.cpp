@@ -193,8 +193,8 @@ void add_pages(site::PageTable& table) {
   table.add("manage:dashboard", here, get, web::permission("view_dashboard") & on, show_dashboard,
             load_frame);
   table.add("manage:team-list", team, get, all, show_team, load_frame);
-  table.add("manage:team-invite", team + "invite/", post, all, invite, load_frame);
-  table.add("manage:team-role-edit", role, form, all, edit_role, load_frame);
+  table.add("manage:team-invite", team + "invite/", post, all, invite, load_frame).restores = true;
+  table.add("manage:team-role-edit", role, form, all, edit_role, load_frame).restores = true;
   table.add("manage:team-role-end", role + "end/", post, all, end_role, load_frame);
   table.add("manage:team-invitation-withdraw", invitation + "withdraw/", post, all, withdraw_invitation);
   table.add("manage:team-invitation-resend", invitation + "resend/", post, all, resend_invitation);

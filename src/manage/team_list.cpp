@@ -225,8 +225,12 @@ Task<web::Response> show_team(Site& site, web::Request& request) {
 }
 
 Task<web::Response> invite(Site& site, web::Request& request) {
-  std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
-  if (question) co_return std::move(*question);
+  // What was kept over a sign-out is shown again; nothing is done with it yet.
+  const bool restores = request.form().has(web::restore_field);
+  if (!restores) {
+    std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+    if (question) co_return std::move(*question);
+  }
   const site::Visit& visit = request.context<site::Visit>();
   const std::int64_t id = visit.conference->id, self = user_of(visit);
   const TimeZone zone = zone_of(visit);
@@ -234,6 +238,7 @@ Task<web::Response> invite(Site& site, web::Request& request) {
   const Team team = co_await site.db.read(fn);
   const web::FormSpec spec = spec_of(team.groups, site::language_of(request), site.is_development());
   web::Form form = web::Form::bind(spec, request.form());
+  if (restores) co_return render(site, request, team, form, 200, "restored");
 
   std::vector<std::string> emails;
   if (form.errors("emails").empty()) emails = addresses_in(form.text("emails"));

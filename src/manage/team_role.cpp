@@ -101,7 +101,8 @@ void record_end(db::Tx& tx, const conference::Actor& actor, const TeamMember& be
 }  // namespace
 
 Task<web::Response> edit_role(Site& site, web::Request& request) {
-  if (!web::is_safe(request.method())) {
+  const bool restores = !web::is_safe(request.method()) && request.form().has(web::restore_field);
+  if (!web::is_safe(request.method()) && !restores) {
     std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
     if (question) co_return std::move(*question);
   }
@@ -124,6 +125,7 @@ Task<web::Response> edit_role(Site& site, web::Request& request) {
   }
 
   web::Form form = web::Form::bind(spec(), request.form());
+  if (restores) co_return render(site, request, *opened, form, 200, "restored", false);
   const std::optional<Instant> ends_at = typed_end(form, zone);
   const std::optional<std::int64_t> seen =
       form.errors("version").empty() ? site::whole_number(form.text("version")) : std::nullopt;

@@ -330,6 +330,25 @@ TEST_P(TeamPage, AsksForThePasswordAgainAndGoesOnWithWhatWasTyped) {
       << "proven a moment ago";
 }
 
+TEST_P(TeamPage, WhatWasTypedSurvivesTheLock) {
+  Buyer head = browser("head@example.org", "Conference Organizer");
+  const HttpResponse page = head.get(team);
+  EXPECT_TRUE(contains(page, "data-keep"));
+  const std::string action = "/manage/fair/team/invite/",
+                    typed = "emails=kept%40example.org&message=Kept+words";
+  ASSERT_EQ(outcome(head.post("/accounts/lock/", Buyer::form(page, "/accounts/lock/",
+                                                             {{"kept", typed}, {"kept_path", action}}))),
+            "locked");
+  EXPECT_EQ(head.get(team).status, 303) << "locked";
+  head = signed_in("head@example.org");
+  const std::string offered = "/accounts/kept/?path=" + web::percent_encode(action);
+  const HttpResponse shown = press(head, action, {{"_restore", "1"}}, offered);
+  EXPECT_EQ(outcome(shown), "restored");
+  EXPECT_TRUE(contains(shown, "kept@example.org"));
+  EXPECT_TRUE(contains(shown, "Kept words"));
+  EXPECT_EQ(count("SELECT count(*) FROM invitation"), 0) << "showing does nothing";
+}
+
 TEST_P(TeamPage, ShowsWhoHasASecondFactor) {
   Buyer head = browser("head@example.org", "Conference Organizer");
   const auto says_no = [&] {
