@@ -14,6 +14,7 @@
 #include "site/pages.hpp"
 #include "site/proof.hpp"
 #include "site/signing_in.hpp"
+#include "site/site_links.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -62,6 +63,9 @@ web::Response home_page(Site& site, web::Request& request, const accounts::User&
                                    {"username", user.username ? Value::borrowed(*user.username) : Value()},
                                    {"is_superuser", user.is_superuser},
                                    {"is_staff", user.is_staff}}));
+  const Visit& visit = request.context<Visit>();
+  const std::string manage = visit.rights.any_role() ? link_to(site, &visit, "manage:conference-list") : "";
+  page.set("manage_url", manage.empty() ? Value() : Value(manage));
   page.faults(faults_of(request, form));
   return personal(page.html(status), status == 200 ? "" : "invalid");
 }

@@ -193,6 +193,8 @@ TEST_P(Pages, ThePublicPagesShowTheWayInToWhoeverMayGo) {
   EXPECT_TRUE(contains(desk.get("/fair/"), "href=\"/manage/fair/\""));
   EXPECT_FALSE(contains(member.get("/fair/"), "/manage/"));
   EXPECT_FALSE(contains(desk.get("/other/"), "/manage/"));
+  EXPECT_TRUE(contains(desk.get("/accounts/"), "href=\"/manage/\""));
+  EXPECT_FALSE(contains(member.get("/accounts/"), "/manage/"));
 }
 
 }  // namespace
