@@ -138,6 +138,19 @@ Value navigation(const Site& site, const web::Request& request, const Visit& vis
   return Value::list(std::move(list));
 }
 
+// Whether the data admin shows this person anything: where an entry leads there, or full access anywhere.
+bool finds_rows_there(const Site& site, const Visit& visit) {
+  if (visit.rights.may_somewhere(accounts::full_access)) return true;
+  if (!visit.conference) return false;
+  const Visibility shown(visit.rights, visit.conference->id);
+  for (const Section& section : sections()) {
+    for (const Entry& entry : section.entries) {
+      if (shown[entry.key] && address(site, visit, entry).starts_with("/admin/")) return true;
+    }
+  }
+  return false;
+}
+
 // The nearest ones, this conference left out.
 Value switch_of(const Site& site, const web::Request& request, const Visit& visit) {
   std::vector<Value> list;
@@ -221,9 +234,9 @@ void frame(site::Page& page, const Site& site, web::Request& request, std::strin
       .set("user_perms", user_perms(visibility(request)))
       .set("submission_type_nav", Value::list({}))
       .set("other_conferences", switch_of(site, request, visit));
-  const bool has_admin = visit.session && (visit.session->is_staff || visit.session->is_superuser);
   const web::Route* admin = site.router->find("admin:index");
-  page.set("admin_url", has_admin && admin && admin->exists ? Value("/admin/") : Value());
+  const bool has_admin = admin && admin->exists && finds_rows_there(site, visit);
+  page.set("admin_url", has_admin ? Value("/admin/") : Value());
   if (!visit.conference) return;
   page.set("manage_nav", navigation(site, request, visit, active_nav));
   const std::string home = page_url(site, visit, "dashboard");
