@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "domain/reports/overview.hpp"
 #include "i18n/formats.hpp"
 #include "manage/frame.hpp"
@@ -121,6 +123,9 @@ Value links_value(const Site& site, const web::Request& request, const Visit& vi
   if (shown[Key::registration_people])
     add_link(links, tr(request, "Orders"), tr(request, "Find an order, and see how it was paid."),
              rows_url(site, visit, "order"));
+  if (shown.everything() && site.router->find("admin:list"))
+    add_link(links, tr(request, "Record of changes"), tr(request, "Who changed what, and when."),
+             fmt::format("/admin/operation/change/?conference_id={}", visit.conference->id));
   return Value::list(std::move(links));
 }
 

@@ -173,7 +173,7 @@ web::Response dead_invitation(Site& site, web::Request& request, const std::opti
 
 // The address of the browser and the person, as the record of changes names them.
 conference::Actor acting(const accounts::User& user, const std::string& address) {
-  return {user.id, user.name.empty() ? user.email : user.name, "invitation", address};
+  return {user.id, user.name.empty() ? user.email : user.name, "manage", address};
 }
 
 void record_acceptance(db::Tx& tx, const Invited& invited, const accounts::RoleAssignment& role,

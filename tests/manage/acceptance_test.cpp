@@ -57,7 +57,8 @@ TEST_P(Acceptance, WhoeverHasNoAccountMakesOneAndIsSignedIn) {
   const HttpResponse dashboard = browser.get("/manage/fair/");
   EXPECT_EQ(dashboard.status, 200);
   EXPECT_TRUE(contains(dashboard, "Welcome to the team of Fair!"));
-  EXPECT_EQ(count("SELECT count(*) FROM audit_entry WHERE source = 'invitation'"), 2);
+  EXPECT_EQ(count("SELECT count(*) FROM audit_entry WHERE source = 'manage'"), 3)
+      << "invited, the role, accepted";
 
   Buyer second = buyer();
   const HttpResponse again = second.get(link);
