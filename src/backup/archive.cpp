@@ -125,8 +125,8 @@ ArchiveReader::ArchiveReader(const std::filesystem::path& file) : state_(std::ma
   archive_read_support_filter_zstd(s.handle);
   archive_read_support_format_tar(s.handle);
   if (archive_read_open_fd(s.handle, s.descriptor, piece_bytes) != ARCHIVE_OK) {
-    throw BackupError(fmt::format(
-        "{} is no backup: it is no tar archive compressed with Zstandard ({}).", s.file, message_of(s.handle)));
+    throw BackupError(fmt::format("{} is no backup: it is no tar archive compressed with Zstandard ({}).",
+                                  s.file, message_of(s.handle)));
   }
 }
 

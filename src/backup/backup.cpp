@@ -30,17 +30,17 @@ class Spooling {
 
   void run() {
     const auto snapshot = db::Snapshot::open(request_.database);
-    manifest_.taken_at =
-        request_.database.clock ? request_.database.clock->now() : Instant::system_now();
+    manifest_.taken_at = request_.database.clock ? request_.database.clock->now() : Instant::system_now();
     manifest_.engine = snapshot->engine();
     const auto version = snapshot->schema_version();
     if (!version) throw BackupError("The database has no tables yet: there is nothing to back up.");
     std::tie(manifest_.schema_version, manifest_.schema_name) = *version;
     if (static_cast<std::size_t>(version->first) > request_.steps.size()) {
-      throw BackupError(fmt::format(
-          "The database is at step {}, this release knows steps up to {}: a later release was here. Back it up "
-          "with that release.",
-          version->first, request_.steps.size()));
+      throw BackupError(
+          fmt::format("The database is at step {}, this release knows steps up to {}: a later release was "
+                      "here. Back it up "
+                      "with that release.",
+                      version->first, request_.steps.size()));
     }
     const std::vector<db::RawTable> tables = snapshot->tables();
     for (const db::RawTable& table : tables) total_ += static_cast<std::uint64_t>(snapshot->count(table));
@@ -138,7 +138,14 @@ std::vector<StoredFile> uploads_below(const fs::path& folder) {
       continue;
     }
     if (at->is_symlink() || !at->is_regular_file()) continue;
-    all.push_back(described(at->path(), at->path().lexically_relative(folder).generic_string()));
+    std::string name = at->path().lexically_relative(folder).generic_string();
+    try {
+      refuse_path(name);
+    } catch (const BackupError&) {
+      throw BackupError(
+          fmt::format("The upload {} has a name that no backup can hold: rename it.", shown(name)));
+    }
+    all.push_back(described(at->path(), std::move(name)));
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.path < b.path; });
   return all;
@@ -149,8 +156,7 @@ class Archiving {
   Archiving(const BackupRequest& request, const Manifest& manifest, const Sink& sink)
       : request_(request),
         manifest_(manifest),
-        archive_(
-            [this, &sink](std::string_view bytes) { sink(bytes); }, manifest.taken_at),
+        archive_([this, &sink](std::string_view bytes) { sink(bytes); }, manifest.taken_at),
         total_(manifest.table_bytes() + manifest.upload_bytes()) {}
 
   void run(Spool& spool) {
@@ -171,7 +177,8 @@ class Archiving {
       }
     }
     for (std::size_t i = 0; i < manifest_.uploads.size(); ++i)
-      file(member_of_file("uploads", i + 1), *request_.uploads / manifest_.uploads[i].path, manifest_.uploads[i]);
+      file(member_of_file("uploads", i + 1), *request_.uploads / manifest_.uploads[i].path,
+           manifest_.uploads[i]);
     for (std::size_t i = 0; i < manifest_.keys.size(); ++i)
       file(member_of_file("keys", i + 1), request_.keys[i].path, manifest_.keys[i]);
     archive_.close();
@@ -213,7 +220,7 @@ class Archiving {
 
 Manifest write_backup(const BackupRequest& request, const Sink& sink) {
   Manifest manifest;
-  manifest.program = request.program;
+  manifest.program = PLENARY_VERSION;
   Spool spool(request.spool_folder);
   Spooling(request, manifest, spool).run();
   // After the rows: an upload that a row speaks of was there before it.

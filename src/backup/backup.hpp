@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +33,6 @@ struct NamedFile {
 struct BackupRequest {
   db::DatabaseOptions database;
   std::span<const db::Migration> steps = db::migrations();  // what this program knows
-  std::string program;                                      // its version
   std::optional<std::filesystem::path> uploads;             // media_dir; nothing: without uploads
   std::vector<NamedFile> keys;                              // only where the person asked for them
   std::filesystem::path spool_folder = ".";

@@ -72,25 +72,6 @@ std::string checksum(const json& object) {
   return text;
 }
 
-// Below a folder, wherever that is: no way up, no absolute name, nothing that another system reads so.
-void refuse_path(const std::string& path) {
-  const auto refuse = [&] {
-    wrong(fmt::format("the path \"{}\" does not lead below a folder", shown(path)));
-  };
-  if (path.empty() || path.size() > 1000 || path.front() == '/' || path.back() == '/' ||
-      !is_valid_utf8(path))
-    refuse();
-  for (const char c : path) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\') refuse();
-  }
-  for (std::size_t at = 0; at <= path.size();) {
-    const std::size_t end = std::min(path.find('/', at), path.size());
-    const std::string_view part = std::string_view(path).substr(at, end - at);
-    if (part.empty() || part == "." || part == ".." || part.size() > 255) refuse();
-    at = end + 1;
-  }
-}
-
 std::vector<StoredFile> files(const json& object, const char* key) {
   std::vector<StoredFile> all;
   std::set<std::string> seen;
@@ -120,7 +101,8 @@ StoredTable table_of(const json& one) {
         std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& k) { return word == k.second; });
     if (kind == std::end(kinds)) wrong(fmt::format("the kind of column \"{}\" is unknown", shown(made.name)));
     made.kind = kind->first;
-    if (!seen.insert(made.name).second) wrong(fmt::format("a column is named twice in {}", stored.table.name));
+    if (!seen.insert(made.name).second)
+      wrong(fmt::format("a column is named twice in {}", stored.table.name));
   }
   // A row without columns would have no end.
   if (stored.table.columns.empty()) wrong(fmt::format("the table {} has no columns", stored.table.name));
@@ -135,6 +117,24 @@ std::string shown(std::string_view text) {
     if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) >= 0x7f) c = '?';
   }
   return out;
+}
+
+// Below a folder, wherever that is: no way up, no absolute name, nothing that another system reads so.
+void refuse_path(const std::string& path) {
+  const auto refuse = [&] {
+    wrong(fmt::format("the path \"{}\" does not lead below a folder", shown(path)));
+  };
+  if (path.empty() || path.size() > 1000 || path.front() == '/' || path.back() == '/' || !is_valid_utf8(path))
+    refuse();
+  for (const char c : path) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '\\') refuse();
+  }
+  for (std::size_t at = 0; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view part = std::string_view(path).substr(at, end - at);
+    if (part.empty() || part == "." || part == ".." || part.size() > 255) refuse();
+    at = end + 1;
+  }
 }
 
 // What a hostile manifest announces may not fit; then it is as much as a number can say.

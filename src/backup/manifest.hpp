@@ -65,6 +65,9 @@ std::string to_json(const Manifest& manifest);
 // Refuses whatever it does not know, paths that lead anywhere but below a folder, and doubles.
 Manifest manifest_from_json(std::string_view text);
 
+// Throws when `path` leads anywhere but below a folder, or bears what a manifest cannot.
+void refuse_path(const std::string& path);
+
 // Foreign text for a message: short, and without control characters.
 std::string shown(std::string_view text);
 

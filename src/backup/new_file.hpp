@@ -1,6 +1,6 @@
 // Files that a backup makes: one that appears whole or not at all, under its name only when it is on disk;
-// and a spool that never has a name. Both are for the owner's eyes only (mode 0600), and vanish with a process
-// that dies. One thread. Errors: BackupError with the file's name and the system's reason.
+// and a spool that never has a name. Both are for the owner's eyes only (mode 0600), and vanish with a
+// process that dies. One thread. Errors: BackupError with the file's name and the system's reason.
 #pragma once
 
 #include <cstdint>

@@ -75,8 +75,7 @@ void BackupFile::read_table(const StoredTable& stored, Contents& contents, const
   } catch (const DamagedRow& error) {
     damaged(member, error.what());
   }
-  if (found != stored.rows)
-    damaged(member, fmt::format("{} rows instead of {}", found, stored.rows));
+  if (found != stored.rows) damaged(member, fmt::format("{} rows instead of {}", found, stored.rows));
   contents.end_table();
 }
 

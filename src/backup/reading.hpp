@@ -37,8 +37,8 @@ class BackupFile {
 
  private:
   void read_table(const StoredTable& stored, Contents& contents, const Progress& progress);
-  void read_file(const StoredFile& stored, const std::string& member, Contents::Part part,
-                 Contents& contents, const Progress& progress);
+  void read_file(const StoredFile& stored, const std::string& member, Contents::Part part, Contents& contents,
+                 const Progress& progress);
   [[noreturn]] void damaged(const std::string& member, const std::string& why) const;
 
   std::string name_;

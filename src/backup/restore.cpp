@@ -6,18 +6,17 @@
 #include <map>
 #include <thread>
 
+#include "backup/as_migrated.hpp"
 #include "backup/placed_files.hpp"
 #include "backup/reading.hpp"
 #include "db/bulk_load.hpp"
 #include "db/database_url.hpp"
 #include "db/serve_lock.hpp"
-#include "db/snapshot.hpp"
 
 namespace plenary::backup {
 namespace {
 
 namespace fs = std::filesystem;
-using Counts = std::map<std::string, std::int64_t>;  // tables that hold rows
 
 std::string megabytes(std::uint64_t bytes) {
   return fmt::format("{} MB", bytes / 1'000'000 + 1);
@@ -78,7 +77,7 @@ class Restore {
     options.checkpoint_thread = false;
     const auto database = db::Database::open(options);
     refuse_space();
-    refuse_data(held());
+    refuse_data();
     prepare(*database);
     Restored restored;
     restored.manifest = manifest_;
@@ -92,17 +91,19 @@ class Restore {
   void refuse_what_cannot_be_read() const {
     const auto known = static_cast<int>(request_.steps.size());
     if (manifest_.schema_version < 1 || manifest_.schema_version > known) {
-      throw BackupError(fmt::format(
-          "{} was made by plenary {} with a database at step {}; this program knows steps up to {}. Restore it "
-          "with that release or a later one.",
-          name_, shown(manifest_.program), manifest_.schema_version, known));
+      throw BackupError(
+          fmt::format("{} was made by plenary {} with a database at step {}; this program knows steps up to "
+                      "{}. Restore it "
+                      "with that release or a later one.",
+                      name_, shown(manifest_.program), manifest_.schema_version, known));
     }
     const db::Migration& step = request_.steps[static_cast<std::size_t>(manifest_.schema_version) - 1];
     if (step.name != manifest_.schema_name) {
-      throw BackupError(fmt::format(
-          "{} comes from a database whose step {} is called \"{}\"; here it is \"{}\". It was made by another "
-          "program.",
-          name_, step.version, shown(manifest_.schema_name), step.name));
+      throw BackupError(
+          fmt::format("{} comes from a database whose step {} is called \"{}\"; here it is \"{}\". It was "
+                      "made by another "
+                      "program.",
+                      name_, step.version, shown(manifest_.schema_name), step.name));
     }
     if (request_.with_keys && !manifest_.has_keys()) {
       throw BackupError(fmt::format(
@@ -149,17 +150,9 @@ class Restore {
     if (request_.uploads) refuse(*request_.uploads, manifest_.upload_bytes(), "uploads");
   }
 
-  Counts held() const {
-    Counts counts;
-    const auto snapshot = db::Snapshot::open(request_.database);
-    for (const db::RawTable& table : snapshot->tables()) {
-      if (snapshot->has_rows(table)) counts[table.name] = snapshot->count(table);
-    }
-    return counts;
-  }
-
-  void refuse_data(const Counts& counts) const {
-    if (counts.empty()) return;
+  void refuse_data() const {
+    const RowCounts counts = rows_held(request_.database);
+    if (is_as_migrated(request_.database, counts, request_.steps)) return;
     std::string list;
     std::size_t named = 0;
     for (const auto& [table, rows] : counts) {
@@ -179,15 +172,17 @@ class Restore {
     using Kind = db::SchemaState::Kind;
     if (state.kind == Kind::newer || state.kind == Kind::edited) throw BackupError(state.message + ".");
     if (state.version > manifest_.schema_version) {
-      throw BackupError(fmt::format(
-          "The database is empty but at step {} already, and the backup comes from step {}: its rows need the "
-          "tables of that step. Give it a database without tables (an SQLite file that is not there yet, a new "
-          "PostgreSQL database); the later steps follow by themselves.",
-          state.version, manifest_.schema_version));
+      throw BackupError(
+          fmt::format("The database is empty but at step {} already, and the backup comes from step {}: its "
+                      "rows need the "
+                      "tables of that step. Give it a database without tables (an SQLite file that is not "
+                      "there yet, a new "
+                      "PostgreSQL database); the later steps follow by themselves.",
+                      state.version, manifest_.schema_version));
     }
     const auto steps = request_.steps.subspan(0, static_cast<std::size_t>(manifest_.schema_version));
     db::migrate(database, steps);
-    brought_ = held();
+    brought_ = rows_held(request_.database);
   }
 
   void load(Restored& restored) {
@@ -233,10 +228,11 @@ class Restore {
         faults.push_back(fmt::format("the columns of {} are others", stored.table.name));
       known.erase(found);
     }
-    for (const auto& [table, columns] : known) faults.push_back(fmt::format("the table {} is missing", table));
+    for (const auto& [table, columns] : known)
+      faults.push_back(fmt::format("the table {} is missing", table));
     if (faults.empty()) return;
-    throw BackupError(fmt::format("{} does not go with step {} of the schema: {}. Nothing was restored.", name_,
-                                  manifest_.schema_version, fmt::join(faults, "; ")));
+    throw BackupError(fmt::format("{} does not go with step {} of the schema: {}. Nothing was restored.",
+                                  name_, manifest_.schema_version, fmt::join(faults, "; ")));
   }
 
   static std::vector<std::string> sorted_columns(const db::RawTable& table) {
@@ -250,7 +246,7 @@ class Restore {
   BackupFile backup_;
   const Manifest& manifest_;
   std::string name_;
-  Counts brought_;  // by the steps themselves
+  RowCounts brought_;  // by the steps themselves
 };
 
 }  // namespace

@@ -35,9 +35,9 @@ struct RestoreRequest {
 
 struct Restored {
   Manifest manifest;
-  std::size_t uploads = 0, keys = 0;      // files that were written
-  std::vector<std::string> applied;       // steps that the backup had not had
-  std::vector<std::string> faults;        // of the check: the database is restored all the same
+  std::size_t uploads = 0, keys = 0;  // files that were written
+  std::vector<std::string> applied;   // steps that the backup had not had
+  std::vector<std::string> faults;    // of the check: the database is restored all the same
 };
 
 Restored restore(const RestoreRequest& request, const std::filesystem::path& file);

@@ -43,8 +43,8 @@ void append_row(std::string& out, std::span<const db::RawValue> row) {
       case db::RawKind::text:
       case db::RawKind::bytes:
         if (value.bytes.size() > most_row_bytes - std::min(most_row_bytes, out.size() - begin))
-          throw BackupError(fmt::format("a row has more than {} bytes, which no backup can hold",
-                                        most_row_bytes));
+          throw BackupError(
+              fmt::format("a row has more than {} bytes, which no backup can hold", most_row_bytes));
         append(out, static_cast<std::uint32_t>(value.bytes.size()));
         out += value.bytes;
         break;

@@ -1,7 +1,8 @@
 // How the rows of a table stand in their member: row after row, value after value, each with its kind, so
 // that nothing is lost and no text needs escaping. Kinds are those of db::RawKind, one byte; whole numbers 8
 // bytes, numbers with a fraction their 8 bytes, texts and bytes a length of 4 bytes and themselves; all
-// little-endian. The reader bears any cut between pieces and any damage. One thread. Errors: BackupError, DamagedRow.
+// little-endian. The reader bears any cut between pieces and any damage. One thread. Errors: BackupError,
+// DamagedRow.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,7 @@ class RowReader {
   std::vector<db::RawValue> values_;
   std::uint64_t left_;  // of the member, beyond what rows_of was given
   EachRow each_;
-  std::string rest_;  // the beginning of a row
+  std::string rest_;        // the beginning of a row
   std::size_t wanted_ = 0;  // bytes that the row in rest_ needs at least
   std::int64_t rows_ = 0;
 };

@@ -78,6 +78,7 @@ using embed::database_options;
 // First path segments that no conference may be called: ours, and those of added pages.
 std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {});
 
+void add_backup(CLI::App& app, Context& context);
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);  // config show, config import
@@ -86,6 +87,7 @@ void add_features(CLI::App& app, Context& context);
 void add_mail(CLI::App& app, Context& context);
 void add_manual(CLI::App& app, Context& context);  // manual, completion
 void add_migrate(CLI::App& app, Context& context);
+void add_restore(CLI::App& app, Context& context);
 void add_second_factor(CLI::App& app, Context& context);  // second_factor reset
 void add_serve(CLI::App& app, Context& context);
 void add_superusers(CLI::App& app, Context& context);  // createsuperuser, changepassword

@@ -37,9 +37,7 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
 }
 
 void make_ready(Context& context, db::Database& database) {
-  for (const std::string& step : embed::bring_up_to_date(context.settings(), database)) {
-    context.err << fmt::format("Applied migration {} to {}.\n", step, context.settings().database.display());
-  }
+  embed::bring_up_to_date(context.settings(), database, context.notice());
 }
 
 std::unique_ptr<db::Database> open_ready_database(Context& context, bool checkpoint_thread) {

@@ -81,6 +81,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
       ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
+  add_backup(app, context);
   add_bootstrap_conference(app, context);
   add_check(app, context);
   add_config(app, context);
@@ -90,6 +91,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_mail(app, context);
   add_manual(app, context);
   add_migrate(app, context);
+  add_restore(app, context);
   add_second_factor(app, context);
   add_serve(app, context);
   add_superusers(app, context);

@@ -7,32 +7,21 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include "base/slug.hpp"
 #include "cli/commands.hpp"
-#include "domain/conference/conferences.hpp"
-#include "domain/registration/stock.hpp"
+#include "cli/stored_places.hpp"
 
 namespace plenary::cli {
 namespace {
 
 int verify_stock(Context& context, const std::string& slug) {
   const std::unique_ptr<db::Database> database = open_ready_database(context);
-  auto list = [](db::Tx& tx) { return conference::list_keys(tx); };
-  int looked_at = 0, faults = 0;
-  for (const conference::ConferenceKey& key : database->read_now(list)) {
-    if (!slug.empty() && slug_key(slug) != slug_key(key.slug)) continue;
-    ++looked_at;
-    auto count = [&](db::Tx& tx) { return registration::verify_stock(tx, key.id); };
-    for (const registration::StockFault& fault : database->read_now(count)) {
-      context.out << fmt::format("{}: {}\n", key.slug, fault.what);
-      ++faults;
-    }
-  }
+  const auto [looked_at, faults] = recount_stock(*database, slug);
+  for (const std::string& fault : faults) context.out << fault << '\n';
   if (looked_at == 0 && !slug.empty()) throw CommandFailed(fmt::format("There is no conference {}.", slug));
   context.out << fmt::format(
       "{} conference{} recounted: {}.\n", looked_at, looked_at == 1 ? "" : "s",
-      faults == 0 ? std::string("every count agrees") : fmt::format("{} wrong", faults));
-  return faults == 0 ? done : refused;
+      faults.empty() ? std::string("every count agrees") : fmt::format("{} wrong", faults.size()));
+  return faults.empty() ? done : refused;
 }
 
 }  // namespace

@@ -108,9 +108,9 @@ class PostgresqlLoad final : public BulkLoad {
         database_.exec(sql);
       } catch (const DatabaseError& error) {
         if (error.kind() != ErrorKind::foreign_key) throw;
-        throw DatabaseError(ErrorKind::foreign_key,
-                            fmt::format("a row of the backup refers to a row that is not in it: {}",
-                                        error.what()));
+        throw DatabaseError(
+            ErrorKind::foreign_key,
+            fmt::format("a row of the backup refers to a row that is not in it: {}", error.what()));
       }
     }
     for (const RawTable& table : tables_)
@@ -158,7 +158,8 @@ class PostgresqlLoad final : public BulkLoad {
       case RawKind::text:
         if (value.bytes.find('\0') != std::string_view::npos)
           wrong(column, "a text with a zero byte, which PostgreSQL does not take");
-        if (!is_valid_utf8(value.bytes)) wrong(column, "a text that is no UTF-8, which PostgreSQL does not take");
+        if (!is_valid_utf8(value.bytes))
+          wrong(column, "a text that is no UTF-8, which PostgreSQL does not take");
         [[fallthrough]];
       default:
         append_big_endian(buffer_, value.bytes.size(), 4);

@@ -86,10 +86,11 @@ class SqliteLoad final : public BulkLoad {
     if (!broken.empty()) {
       throw DatabaseError(
           ErrorKind::foreign_key,
-          fmt::format("{} row{} of the backup refer{} to a row that is not in it; the first is in {}, row {}, "
-                      "and refers to {}",
-                      broken.size(), broken.size() == 1 ? "" : "s", broken.size() == 1 ? "s" : "",
-                      broken[0][0], broken[0][1], broken[0][2]));
+          fmt::format(
+              "{} row{} of the backup refer{} to a row that is not in it; the first is in {}, row {}, "
+              "and refers to {}",
+              broken.size(), broken.size() == 1 ? "" : "s", broken.size() == 1 ? "s" : "", broken[0][0],
+              broken[0][1], broken[0][2]));
     }
   }
 

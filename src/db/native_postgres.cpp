@@ -73,11 +73,11 @@ std::int64_t NativePostgres::number(const std::string& sql) {
 
 std::vector<RawTable> NativePostgres::tables() {
   std::vector<RawTable> tables;
-  for (const auto& row : query(
-           "SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c JOIN "
-           "pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind = "
-           "'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_migration' "
-           "ORDER BY c.relname COLLATE \"C\", a.attnum")) {
+  for (const auto& row :
+       query("SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c JOIN "
+             "pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped WHERE c.relkind = "
+             "'r' AND c.relnamespace = current_schema()::regnamespace AND c.relname <> 'schema_migration' "
+             "ORDER BY c.relname COLLATE \"C\", a.attnum")) {
     if (tables.empty() || tables.back().name != row[0]) tables.push_back({row[0], {}});
     tables.back().columns.push_back(column_of(row[0], row[1], row[2]));
   }

@@ -102,10 +102,10 @@ std::int64_t NativeSqlite::number(const std::string& sql) {
 
 std::vector<RawTable> NativeSqlite::tables() {
   std::vector<RawTable> tables;
-  for (const auto& row : query(
-           "SELECT m.name, p.name, upper(p.type) FROM sqlite_master m, pragma_table_info(m.name) p WHERE "
-           "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name <> 'schema_migration' "
-           "ORDER BY m.name, p.cid")) {
+  for (const auto& row :
+       query("SELECT m.name, p.name, upper(p.type) FROM sqlite_master m, pragma_table_info(m.name) p WHERE "
+             "m.type = 'table' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND m.name <> 'schema_migration' "
+             "ORDER BY m.name, p.cid")) {
     if (tables.empty() || tables.back().name != row[0]) tables.push_back({row[0], {}});
     tables.back().columns.push_back({row[1], kind_of(row[2], row[0], row[1])});
   }

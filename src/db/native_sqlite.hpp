@@ -1,5 +1,5 @@
-// A bare SQLite connection, for what lasts long or reads any table: snapshots and bulk loads. Internal to db/.
-// One thread. Errors: DatabaseError, without values.
+// A bare SQLite connection, for what lasts long or reads any table: snapshots and bulk loads. Internal to
+// db/. One thread. Errors: DatabaseError, without values.
 #pragma once
 
 #include <sqlite3.h>

@@ -91,8 +91,9 @@ class CopyRows {
   }
 
   [[noreturn]] void wrong() const {
-    throw DatabaseError(ErrorKind::other,
-                        fmt::format("PostgreSQL sent rows of {} that are not shaped as announced", table_.name));
+    throw DatabaseError(
+        ErrorKind::other,
+        fmt::format("PostgreSQL sent rows of {} that are not shaped as announced", table_.name));
   }
 
   const RawTable& table_;

@@ -28,8 +28,8 @@ class SqliteSnapshot final : public Snapshot {
   }
 
   void each(const RawTable& table, const EachRow& row) override {
-    const NativeStatement statement(
-        database_, "SELECT " + column_list(table) + " FROM " + quoted_name(table.name));
+    const NativeStatement statement(database_,
+                                    "SELECT " + column_list(table) + " FROM " + quoted_name(table.name));
     sqlite3_stmt* s = statement.get();
     std::vector<RawValue> values(table.columns.size());
     int code = SQLITE_ROW;

@@ -1,7 +1,11 @@
 #include "embed/opening.hpp"
 
 #include <stdexcept>
+#include <string>
 
+#include <fmt/format.h>
+
+#include "backup/before_migration.hpp"
 #include "db/clock_file.hpp"
 #include "db/migrations.hpp"
 
@@ -23,13 +27,22 @@ std::shared_ptr<const Clock> clock_of(const config::Settings& settings) {
                                          Duration::milliseconds(10));
 }
 
-std::vector<std::string> bring_up_to_date(const config::Settings& settings, db::Database& database) {
+void bring_up_to_date(const config::Settings& settings, db::Database& database,
+                      const std::function<void(std::string_view line)>& notice) {
   const db::SchemaState state = db::schema_state(database);
-  if (state.is_current()) return {};
+  if (state.is_current()) return;
   using Kind = db::SchemaState::Kind;
   const bool can_migrate = state.kind == Kind::empty || state.kind == Kind::older;
   if (!settings.server.is_development() || !can_migrate) throw std::runtime_error(state.message);
-  return db::migrate(database);
+  const std::string where = settings.database.display();
+  const backup::BeforeMigration before = backup::backup_before_migration(database.options());
+  if (before.file) notice(fmt::format("Backed up {} to {} first.", where, before.file->string()));
+  if (before.needed && !before.file) {
+    notice(fmt::format(
+        "{}: no backup was taken before this change of the schema; plenary backup FILE takes one.", where));
+  }
+  for (const std::string& step : db::migrate(database))
+    notice(fmt::format("Applied migration {} to {}.", step, where));
 }
 
 }  // namespace plenary::embed

@@ -3,9 +3,9 @@
 // db::DatabaseError. source: ground rules 15, 1.1.
 #pragma once
 
+#include <functional>
 #include <memory>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/time.hpp"
 #include "config/settings.hpp"
@@ -18,8 +18,9 @@ db::DatabaseOptions database_options(const config::Settings& settings);
 // The clock of [server] clock_file, which development alone knows. Null: the usual time.
 std::shared_ptr<const Clock> clock_of(const config::Settings& settings);
 
-// Development migrates a database that is empty or older, and tells the steps it took; elsewhere
-// std::runtime_error names the command to run.
-std::vector<std::string> bring_up_to_date(const config::Settings& settings, db::Database& database);
+// Development migrates a database that is empty or older, after a backup where there is data; `notice` is
+// told each step. Elsewhere std::runtime_error names the command to run.
+void bring_up_to_date(const config::Settings& settings, db::Database& database,
+                      const std::function<void(std::string_view line)>& notice);
 
 }  // namespace plenary::embed

@@ -70,9 +70,7 @@ std::shared_ptr<const config::Settings> settings_to_serve() {
 std::unique_ptr<db::Database> ready_database(const config::Settings& settings, db::DatabaseOptions options,
                                              const ProgramOptions& wishes) {
   std::unique_ptr<db::Database> database = db::Database::open(options);
-  for (const std::string& step : bring_up_to_date(settings, *database)) {
-    wishes.notice(fmt::format("Applied migration {} to {}.", step, settings.database.display()));
-  }
+  bring_up_to_date(settings, *database, wishes.notice);
   return database;
 }
 

@@ -1,0 +1,43 @@
+#include "cli/stored_places.hpp"
+
+#include <fmt/format.h>
+
+#include "base/slug.hpp"
+#include "domain/conference/conferences.hpp"
+#include "domain/registration/stock.hpp"
+#include "embed/key_file.hpp"
+
+namespace plenary::cli {
+
+std::filesystem::path uploads_folder(const config::Settings& settings) {
+  return settings.base_directory / settings.server.media_dir;
+}
+
+std::vector<backup::NamedFile> key_files(const config::Settings& settings) {
+  return {{"key_file", embed::key_file_path(settings)}};
+}
+
+backup::Progress StagedProgress::callback() {
+  return [this](const char* things, std::uint64_t done, std::uint64_t total) {
+    if (things_ != things) {
+      things_ = things;
+      bar_ = std::make_unique<Progress>(context_, things_);
+    }
+    bar_->show(static_cast<std::size_t>(done), static_cast<std::size_t>(total));
+  };
+}
+
+Recount recount_stock(db::Database& database, const std::string& slug) {
+  Recount recount;
+  auto list = [](db::Tx& tx) { return conference::list_keys(tx); };
+  for (const conference::ConferenceKey& key : database.read_now(list)) {
+    if (!slug.empty() && slug_key(slug) != slug_key(key.slug)) continue;
+    ++recount.conferences;
+    auto count = [&](db::Tx& tx) { return registration::verify_stock(tx, key.id); };
+    for (const registration::StockFault& fault : database.read_now(count))
+      recount.faults.push_back(fmt::format("{}: {}", key.slug, fault.what));
+  }
+  return recount;
+}
+
+}  // namespace plenary::cli
