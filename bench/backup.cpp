@@ -136,6 +136,7 @@ int main(int argc, char** argv) {
       return fs::exists(wal) ? static_cast<double>(fs::file_size(wal)) / 1e6 : 0.0;
     };
     const double wal_before = wal_size();
+    std::atomic<double> wal_most{wal_before};
     std::thread backing_up([&] {
       const auto begin = std::chrono::steady_clock::now();
       request.progress = [&](const char* things, std::uint64_t, std::uint64_t) {
@@ -145,10 +146,17 @@ int main(int argc, char** argv) {
       busy = seconds_of([&] { backup::backup_to_file(request, folder / "b", backup::Existing::replace); });
       over = true;
     });
-    sale.sell(64, [&] { return !over; });
+    sale.sell(64, [&] {
+      const double now = wal_size();
+      if (now > wal_most) wal_most = now;
+      return !over;
+    });
     backing_up.join();
     fmt::print(
         "beside a sale: {:.2f} s, of them {:.2f} s in the snapshot; {} orders sold meanwhile ({:.0f}/s); log "
+        "{:.0f} MB before, at most {:.0f} MB, {:.0f} MB after\n",
+        busy, snapshot, sale.sold() - sold_before, (sale.sold() - sold_before) / busy, wal_before,
+        wal_most.load(), wal_size()); log "
         "{:.0f} "
         "MB before, {:.0f} MB after\n",
         busy, snapshot, sale.sold() - sold_before, (sale.sold() - sold_before) / busy, wal_before,
