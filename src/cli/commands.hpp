@@ -82,6 +82,7 @@ void add_backup(CLI::App& app, Context& context);
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);
 void add_config(CLI::App& app, Context& context);  // config show, config import
+void add_doctor(CLI::App& app, Context& context);
 void add_export_conference(CLI::App& app, Context& context);
 void add_features(CLI::App& app, Context& context);
 void add_mail(CLI::App& app, Context& context);

@@ -86,6 +86,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_check(app, context);
   add_config(app, context);
   add_counterparts(app, context);
+  add_doctor(app, context);
   add_export_conference(app, context);
   add_features(app, context);
   add_mail(app, context);

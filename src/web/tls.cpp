@@ -1,8 +1,13 @@
 #include "web/tls.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
+#include <cstdio>
+#include <ctime>
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -111,6 +116,18 @@ void TlsSession::say_goodbye() {
   ERR_clear_error();
   if (SSL_is_init_finished(ssl_)) SSL_shutdown(ssl_);
   ERR_clear_error();
+}
+
+Instant certificate_end(const std::string& file) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(file.c_str(), "r"), std::fclose);
+  const std::unique_ptr<X509, void (*)(X509*)> certificate(
+      in ? PEM_read_X509(in.get(), nullptr, nullptr, nullptr) : nullptr, X509_free);
+  std::tm end{};
+  if (!certificate || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1) {
+    ERR_clear_error();
+    throw std::runtime_error(fmt::format("{} holds no certificate that can be read", file));
+  }
+  return Instant{static_cast<std::int64_t>(::timegm(&end)) * 1'000'000};
 }
 
 }  // namespace plenary::web

@@ -4,8 +4,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <string_view>
 
+#include "base/time.hpp"
 #include "web/server.hpp"
 
 struct ssl_ctx_st;
@@ -46,5 +48,8 @@ class TlsSession {
   std::shared_ptr<const TlsContext> context_;
   ssl_st* ssl_;
 };
+
+// When the first certificate of this PEM file ends. std::runtime_error that names the file.
+Instant certificate_end(const std::string& file);
 
 }  // namespace plenary::web

@@ -211,7 +211,7 @@ void ShopTest::open(const ShopPlan& plan) {
                                                      .pool = pool_.get(),
                                                      .hash_cost = {8 * 1024, 1},
                                                      .more_pages = more_pages()},
-                                               Secret("a key of at least thirty-two bytes, for tests"));
+                                               Secret("a key of at least thirty-two bytes, for tests"), more_tables());
   web::ServerOptions options;
   options.listen = "127.0.0.1:0";
   options.log = [](web::LogLevel level, std::string_view line) {

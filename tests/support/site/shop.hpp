@@ -67,6 +67,7 @@ class ShopTest : public plenary::test::DatabaseTest {
  protected:
   // Of further rooms, beside the public pages.
   virtual std::vector<AddPages> more_pages() { return {}; }
+  virtual std::vector<web::RouteTable> more_tables() { return {}; }
   void SetUp() override;
   void TearDown() override;
   plenary::test::TestDatabase::Change change() override;
