@@ -20,6 +20,9 @@
 #include "base/codes.hpp"
 #include "config/settings.hpp"
 #include "db/migrations.hpp"
+#include "domain/accounts/groups.hpp"
+#include "domain/accounts/permissions.hpp"
+#include "domain/accounts/roles.hpp"
 #include "domain/accounts/sessions.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/payments.hpp"
@@ -212,6 +215,26 @@ void measure_all(db::Database& database) {
   measure(browser, "Accounts, choices by name", "/admin/accounts/user/choices/?q=777", 100);
   measure(browser, "The first page", "/admin/", 100);
   measure(browser, "Order, change page", fmt::format("{}{}/change/", list, order), 50);
+
+  // The same for somebody with full access in one of the conferences.
+  database.write_now(db::global_lane, "bench", [&](db::Tx& tx) {
+    tx.exec("UPDATE user_account SET is_superuser = 0");
+    const auto user = tx.one<std::int64_t>("SELECT min(id) FROM user_account");
+    const auto first = tx.one<std::int64_t>("SELECT min(id) FROM conference");
+    const std::int64_t group = accounts::ensure_group(tx, "Organizers");
+    accounts::set_permissions_of_group(tx, group, {std::string(accounts::full_access)});
+    accounts::give_role(tx, {user, group, first, std::nullopt, std::nullopt});
+  });
+  for (const admin::Area& area : admin::areas()) {
+    for (const admin::Model* model : area.models) {
+      if (model->conference_sql.empty()) continue;
+      const std::string own = fmt::format("/admin/{}/{}/", area.name, model->name);
+      measure(browser, model->many() + ", of one's own", own, 100);
+    }
+  }
+  measure(browser, "Orders of one's own, search", list + "?q=77", 100);
+  measure(browser, "Orders of one's own, last page", list + "?p=334", 100);
+  measure(browser, "The first page, with a role", "/admin/", 100);
 }
 
 void with_sqlite() {

@@ -19,6 +19,7 @@
 #include "db/errors.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "i18n/formats.hpp"
+#include "site/proof.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
@@ -46,21 +47,24 @@ struct Asked {
   std::vector<std::string> keys;
 };
 
-struct Chosen {
+struct Marked {
   std::vector<std::string> keys;                           // those that are there
   std::vector<std::pair<std::string, std::string>> first;  // key and label
   std::optional<Deletion> deletion;
 };
 
-Chosen choose(db::Tx& tx, const Asked& asked) {
+Marked choose(db::Tx& tx, const Person& person, const Asked& asked) {
   const Model& model = *asked.model;
-  Chosen chosen;
+  Marked chosen;
   if (asked.across) {
     ListState state = asked.state;
-    const ListQuery query = make_query(tx, model, state);
+    const ListQuery query = make_query(tx, person, model, state);
     chosen.keys = matching_keys(tx, query, rows_at_most + 1);
   } else {
-    for (const ListRow& row : rows_of(tx, model, {}, asked.keys)) chosen.keys.push_back(row.key);
+    const Reach seen = Access(person, model).reach(Right::view);
+    for (const ListRow& row : rows_of(tx, model, {}, asked.keys)) {
+      if (seen.has(row.conference_id)) chosen.keys.push_back(row.key);
+    }
   }
   std::vector<std::string> first(
       chosen.keys.begin(),
@@ -71,13 +75,13 @@ Chosen choose(db::Tx& tx, const Asked& asked) {
     for (const std::string& key : chosen.keys) {
       if (keys.size() < rows_a_write) keys.push_back(key_param(model, key).value());
     }
-    chosen.deletion = preview_deletion(tx, model, keys);
+    chosen.deletion = preview_deletion(tx, person, model, keys);
   }
   return chosen;
 }
 
 // What a confirmation was given for: the very rows, and what goes along with them.
-std::string fingerprint(const Chosen& chosen) {
+std::string fingerprint(const Marked& chosen) {
   std::string text;
   for (const std::string& key : chosen.keys) text += fmt::format("{}:{} ", key.size(), key);
   if (chosen.deletion) text += chosen.deletion->fingerprint();
@@ -120,14 +124,19 @@ struct RefusedLate : std::runtime_error {
 };
 
 // One row; nothing when it was so already.
-std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& site, const Asked& asked,
-                                                        const db::Param& key, void* row) {
+std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& site, const Person& person,
+                                                        const Asked& asked, const db::Param& key, void* row) {
   const Model& model = *asked.model;
   if (asked.action.kind == Kind::own) return asked.action.own->apply(tx, row);
   const db::Column& flag = *asked.action.flag;
   const std::shared_ptr<void> before = model.table->find_row(tx, key);
   set_flag(row, flag, asked.action.to);
   if (flag.text(before.get()) == flag.text(row)) return std::nullopt;
+  if (std::find(model.superusers_only.begin(), model.superusers_only.end(), flag.name) !=
+          model.superusers_only.end() &&
+      !person.rights.is_superuser())
+    throw Refused("forbidden", message("Only superusers change this."));
+  if (model.guard && !person.rights.is_superuser()) model.guard(tx, person, before.get(), row);
   db::refuse_first(model.table->validate_row(row));
   if (model.check) db::refuse_first(model.check(tx, before.get(), row));
   const std::string_view only[] = {flag.name};
@@ -144,8 +153,8 @@ std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& 
       {std::string(flag.name), flag.label, plain(flag, before.get(), terms), plain(flag, row, terms)}};
 }
 
-void act_on_row(db::Tx& tx, const Site& site, const Asked& asked, const conference::Actor& actor,
-                const std::string& key_text, Outcome& outcome) {
+void act_on_row(db::Tx& tx, const Site& site, const Person& person, const Asked& asked,
+                const conference::Actor& actor, const std::string& key_text, Outcome& outcome) {
   const Model& model = *asked.model;
   const db::Param key = key_param(model, key_text).value();
   const std::shared_ptr<void> row = model.table->find_row(tx, key);
@@ -153,7 +162,9 @@ void act_on_row(db::Tx& tx, const Site& site, const Asked& asked, const conferen
   const std::string label = label_of(tx, model, key).value_or(key_text);
   // Refusals come before the first writing statement, so the other rows go on.
   try {
-    const auto changes = act(tx, site, asked, key, row.get());
+    if (!Access(person, model).may(Right::change, conference_of_row(tx, model, key)))
+      throw Refused("forbidden", message("You do not have the right to change this."));
+    const auto changes = act(tx, site, person, asked, key, row.get());
     if (!changes) {
       ++outcome.unchanged;
       return;
@@ -176,13 +187,13 @@ void act_on_row(db::Tx& tx, const Site& site, const Asked& asked, const conferen
   }
 }
 
-void delete_row(db::Tx& tx, const Site& site, const Asked& asked, const conference::Actor& actor,
-                const std::string& key_text, Outcome& outcome) {
+void delete_row(db::Tx& tx, const Site& site, const Person& person, const Asked& asked,
+                const conference::Actor& actor, const std::string& key_text, Outcome& outcome) {
   const db::Param key[] = {key_param(*asked.model, key_text).value()};
   const auto label = label_of(tx, *asked.model, key[0]);
   if (!label) return;
   try {
-    outcome.done += delete_rows(tx, site, *asked.model, key, actor);
+    outcome.done += delete_rows(tx, site, person, *asked.model, key, actor);
   } catch (const Refused& refused) {
     outcome.refused.emplace_back(*label, refused);
   }
@@ -191,11 +202,13 @@ void delete_row(db::Tx& tx, const Site& site, const Asked& asked, const conferen
 Outcome act_on_piece(db::Tx& tx, const Site& site, const Asked& asked, const conference::Actor& actor,
                      std::span<const std::string> keys) {
   Outcome outcome;
+  // As it is now: a role may have ended since the guard looked.
+  const Person person = person_now(tx, actor.user_id);
   for (const std::string& key : keys) {
     if (asked.action.kind == Kind::remove) {
-      delete_row(tx, site, asked, actor, key, outcome);
+      delete_row(tx, site, person, asked, actor, key, outcome);
     } else {
-      act_on_row(tx, site, asked, actor, key, outcome);
+      act_on_row(tx, site, person, asked, actor, key, outcome);
     }
   }
   return outcome;
@@ -319,7 +332,7 @@ web::Response back(web::Request& request, const Asked& asked, std::string_view w
   return back(asked);
 }
 
-web::Response confirmation(Site& site, web::Request& request, const Asked& asked, const Chosen& chosen,
+web::Response confirmation(Site& site, web::Request& request, const Asked& asked, const Marked& chosen,
                            bool changed_meanwhile) {
   const Model& model = *asked.model;
   site::Page page(site, request, "admin/action.html");
@@ -423,15 +436,22 @@ std::string OfferedAction::question(const web::Request& request, const Model& mo
 }
 
 Task<web::Response> act_on_list(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
+  const Model& model = model_for(request, Right::view);
+  const bool is_answered = request.form()["confirmed"] == "1" || request.form().has(site::proof_kept_field);
+  if (is_answered) {
+    std::optional<web::Response> question = co_await proof_of_write(site, request, model);
+    if (question) co_return std::move(*question);
+  }
+  const Person person = person_of(request);
   const Asked asked = read_asked(model, request);
+  if (!asked.action.name.empty() && !Access(person, model).somewhere(asked.action.right())) forbid();
   if (asked.action.name.empty())
     co_return back(request, asked, message("Choose what is to be done with the marked rows."));
   if (!asked.across && asked.keys.empty())
     co_return back(request, asked, message("Mark at least one row first."));
 
-  auto look = [&](db::Tx& tx) { return choose(tx, asked); };
-  const Chosen chosen = co_await read(site, request, look);
+  auto look = [&](db::Tx& tx) { return choose(tx, person, asked); };
+  const Marked chosen = co_await read(site, request, look);
   if (chosen.keys.empty()) co_return back(request, asked, message("These rows are gone."));
   if (static_cast<std::int64_t>(chosen.keys.size()) > rows_at_most)
     co_return back(request, asked, message("More than 100,000 rows at once are too many. Narrow the list."));

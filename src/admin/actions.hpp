@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "admin/model.hpp"
 #include "web/request.hpp"
 
@@ -20,10 +21,12 @@ struct OfferedAction {
   const db::Column* flag = nullptr;
   To to = To::off;
 
+  Right right() const { return kind == Kind::remove ? Right::remove : Right::change; }
   std::string label(const web::Request& request) const;
   std::string question(const web::Request& request, const Model& model) const;
 };
 
+// To whoever has the right; see OfferedAction::right.
 std::vector<OfferedAction> offered_actions(const Model& model);
 
 }  // namespace plenary::admin

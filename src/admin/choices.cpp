@@ -26,15 +26,16 @@ std::int64_t number_of(std::optional<std::string_view> text, std::int64_t otherw
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> choices_of(db::Tx& tx, const Model& model,
-                                                            const Choosing& choosing, std::int64_t offset,
+                                                            const LookingFor& wanted, std::int64_t offset,
                                                             std::int64_t limit) {
   Conditions conditions;
   std::vector<std::string> texts = model.search;
   if (std::find(texts.begin(), texts.end(), model.label_sql) == texts.end()) texts.push_back(model.label_sql);
-  add_search(conditions, tx.engine(), texts, choosing.words);
-  if (choosing.conference_id && !model.conference_sql.empty() && model.conference_sql != "t.id") {
+  add_reach(conditions, model, wanted.reach);
+  add_search(conditions, tx.engine(), texts, wanted.words);
+  if (wanted.conference_id && !model.conference_sql.empty() && model.conference_sql != "t.id") {
     conditions.add(fmt::format("({0} IS NULL OR {0} = {1})", model.conference_sql,
-                               conditions.bind(*choosing.conference_id)));
+                               conditions.bind(*wanted.conference_id)));
   }
   const std::string limit_at = conditions.bind(limit), offset_at = conditions.bind(offset);
   std::string order;
@@ -58,14 +59,15 @@ std::vector<std::pair<std::string, std::string>> choices_of(db::Tx& tx, const Mo
 }
 
 Task<web::Response> choices(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
-  Choosing choosing;
-  choosing.words = words_of(request.query("q").value_or(""));
+  const Model& model = model_for(request, Right::view);
+  LookingFor wanted;
+  wanted.reach = Access(person_of(request), model).reach(Right::view);
+  wanted.words = words_of(request.query("q").value_or(""));
   if (const std::int64_t conference = number_of(request.query("conference"), 0); conference > 0)
-    choosing.conference_id = conference;
+    wanted.conference_id = conference;
   const std::int64_t page = std::clamp<std::int64_t>(number_of(request.query("page"), 1), 1, last_page);
   auto fn = [&](db::Tx& tx) {
-    return choices_of(tx, model, choosing, (page - 1) * choices_a_page, choices_a_page + 1);
+    return choices_of(tx, model, wanted, (page - 1) * choices_a_page, choices_a_page + 1);
   };
   auto rows = co_await read(site, request, fn);
   const bool more = static_cast<std::int64_t>(rows.size()) > choices_a_page;

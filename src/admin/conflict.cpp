@@ -31,19 +31,21 @@ bool changed_meanwhile(const RowState& row) {
 
 std::string stored_as_text(db::Tx& tx, const RowState& row, const FieldState& field, const Terms& terms) {
   if (field.plan.secret) return {};
-  if (field.plan.link) return field.other ? names_of(tx, *field.other, field.stored) : field.stored;
+  if (field.plan.link) return names_of(tx, field, field.stored);
   if (field.other && !field.stored.empty())
     return label_of(tx, *field.other, key_param(*field.other, field.stored)).value_or(field.stored);
   return plain(*field.plan.column, row.stored.get(), terms);
 }
 
-std::vector<Meanwhile> recorded(db::Tx& tx, const RowState& row, std::vector<std::string>& names) {
+std::vector<Meanwhile> recorded(db::Tx& tx, const FormState& form, const RowState& row,
+                                std::vector<std::string>& names) {
   std::int64_t version = 0;
   std::from_chars(row.posted_version.data(), row.posted_version.data() + row.posted_version.size(), version);
   std::vector<Meanwhile> changes;
   for (const conference::AuditEntry& entry :
        conference::changes_since(tx, row.model->table->name(), row.key, version)) {
     for (conference::AuditChange& change : conference::changes_of(entry)) {
+      if (!may_see_change(form.person, *row.model, form.conference, change.field)) continue;
       names.push_back(change.field);
       changes.push_back({entry.actor, entry.created_at, std::move(change.label), std::move(change.old_text),
                          std::move(change.new_text), change.field});
@@ -52,10 +54,11 @@ std::vector<Meanwhile> recorded(db::Tx& tx, const RowState& row, std::vector<std
   return changes;
 }
 
-void merge(db::Tx& tx, RowState& row, const Terms& terms) {
+void merge(db::Tx& tx, const FormState& form, RowState& row) {
+  const Terms& terms = form.terms;
   row.is_stale = true;
   std::vector<std::string> names;
-  row.changes = recorded(tx, row, names);
+  row.changes = recorded(tx, form, row, names);
   for (FieldState& field : row.fields) {
     if (!field.plan.editable) continue;
     const bool mine = was_edited(field);
@@ -82,14 +85,14 @@ void merge(db::Tx& tx, RowState& row, const Terms& terms) {
 }  // namespace
 
 bool find_conflicts(db::Tx& tx, FormState& form) {
-  if (!form.main.is_new() && changed_meanwhile(form.main)) merge(tx, form.main, form.terms);
+  if (!form.main.is_new() && changed_meanwhile(form.main)) merge(tx, form, form.main);
   for (InlineState& inlined : form.inlines) {
     if (!inlined.may_change) continue;
     for (RowState& row : inlined.rows) {
       if (row.is_new() || !was_posted(row) || !changed_meanwhile(row)) continue;
       // Rows that this person left alone take what is stored; nothing of theirs is lost.
       const bool mine = row.remove || std::any_of(row.fields.begin(), row.fields.end(), was_edited);
-      merge(tx, row, form.terms);
+      merge(tx, form, row);
       if (!mine) {
         row.is_stale = false;
         row.changes.clear();
@@ -99,11 +102,13 @@ bool find_conflicts(db::Tx& tx, FormState& form) {
   return form.is_stale();
 }
 
-FormState form_of_gone(db::Tx& tx, const Site& site, const Model& model, const std::string& key,
-                       const web::FormData& posted) {
-  FormState form = load_form(tx, site, model, "", true);
+FormState form_of_gone(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                       const std::string& key, const web::FormData& posted) {
+  FormState form = load_form(tx, site, person, model, "", true);
   overlay(tx, site, form, posted);
   const auto entries = conference::history_of(tx, model.table->name(), key, 1);
+  // What was there may be told to those who could have seen it.
+  require(person, model, Right::change, entries.empty() ? std::nullopt : entries[0].conference_id);
   if (!entries.empty() && entries[0].action == conference::AuditAction::remove) {
     form.main.label = entries[0].object;
     form.main.changes.push_back({entries[0].actor, entries[0].created_at, "", "", ""});

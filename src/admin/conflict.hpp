@@ -12,7 +12,7 @@ namespace plenary::admin {
 bool find_conflicts(db::Tx& tx, FormState& form);
 
 // What was typed for a row that is not there any more, as a form that adds it anew.
-FormState form_of_gone(db::Tx& tx, const Site& site, const Model& model, const std::string& key,
-                       const web::FormData& posted);
+FormState form_of_gone(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                       const std::string& key, const web::FormData& posted);
 
 }  // namespace plenary::admin

@@ -5,6 +5,7 @@
 
 #include "admin/form_values.hpp"
 #include "admin/links.hpp"
+#include "admin/permissions.hpp"
 #include "admin/secrets.hpp"
 #include "base/text.hpp"
 #include "domain/conference/features.hpp"
@@ -121,6 +122,11 @@ class Control {
 
   std::string search(std::string_view value, bool adds = false) const {
     const std::string id = control_id(place_.name);
+    if (!Access(person_of(request_), *field_.other).somewhere(Right::view))
+      return "<input class=\"form-control\" type=\"text\" autocomplete=\"off\"" + attribute("value", value) +
+             (adds ? attribute("data-adds", place_.name) : "") +
+             attribute("placeholder", tr(message("The whole name or address"))) +
+             attributes(adds ? id + "_add" : std::string()) + ">";
     std::string url = choices_url(*field_.other);
     if (place_.conference) url += fmt::format("?conference={}", *place_.conference);
     return "<input class=\"form-control\" type=\"text\" autocomplete=\"off\"" + attribute("value", value) +
@@ -131,7 +137,41 @@ class Control {
            "></datalist>";
   }
 
+  // Rights by subject, those of pages first; every one of them stands there, without script.
+  std::string permissions() const {
+    const std::vector<std::string> chosen = keys_in(field_.typed);
+    std::vector<std::string> left = chosen;
+    std::string out = "<input type=\"hidden\"" + attribute("name", place_.name) + " value=\"\">";
+    bool first = true;
+    const auto box = [&](const std::string& id, bool is_chosen) {
+      const std::string control = first ? control_id(place_.name) : control_id(place_.name) + "_" + id;
+      first = false;
+      out += "<div class=\"form-check\"><input class=\"form-check-input\" type=\"checkbox\"" +
+             attribute("name", place_.name) + attribute("value", id) + attribute("id", control) +
+             (is_chosen ? " checked> " : "> ") + "<label class=\"form-check-label\"" +
+             attribute("for", control) + ">" +
+             html_escape(permission_label(request_, id)) + "</label></div>";
+    };
+    for (const PermissionArea& area : permission_areas()) {
+      out += "<fieldset class=\"permissions\"><legend>" + html_escape(tr(area.title)) +
+             "</legend><div class=\"picks\">";
+      for (const KnownPermission& known : area.permissions) {
+        const bool is_chosen = std::find(chosen.begin(), chosen.end(), known.id) != chosen.end();
+        box(known.id, is_chosen);
+        std::erase(left, known.id);
+      }
+      out += "</div></fieldset>";
+    }
+    // Of a build that knew more.
+    if (left.empty()) return out;
+    out += "<fieldset class=\"permissions\"><legend>" + html_escape(tr(message("Unknown here"))) +
+           "</legend><div class=\"picks\">";
+    for (const std::string& id : left) box(id, true);
+    return out + "</div></fieldset>";
+  }
+
   std::string links() const {
+    if (field_.plan.link->permissions) return permissions();
     const std::vector<std::string> chosen = keys_in(field_.typed);
     std::string out = "<input type=\"hidden\"" + attribute("name", place_.name) + " value=\"\">";
     bool first = true;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/form.hpp"
 #include "admin/told.hpp"
 #include "base/errors.hpp"
 #include "db/schema.hpp"
@@ -77,8 +78,8 @@ std::string placeholders(std::size_t count) {
 
 class Walk {
  public:
-  Walk(db::Tx& tx, const Model& model, std::span<const db::Param> keys)
-      : tx_(tx), references_(references(tx)), root_(model), keys_(padded(keys)) {
+  Walk(db::Tx& tx, const Person& person, const Model& model, std::span<const db::Param> keys)
+      : tx_(tx), person_(person), references_(references(tx)), root_(model), keys_(padded(keys)) {
     const std::string root(model.table->name());
     conditions_[root] = fmt::format("{} IN ({})", model.key().name, placeholders(keys_.size()));
     order_.push_back(root);
@@ -250,10 +251,14 @@ class Walk {
               {std::string(fields[0].text), std::string(fields[1].text)});
         },
         &rows);
+    std::erase_if(rows, [&](const TouchedRows::Named& row) {
+      return !may_see_row(tx_, person_, model, key_param(model, row.key));
+    });
     return rows;
   }
 
   db::Tx& tx_;
+  const Person& person_;
   const References& references_;
   const Model& root_;
   std::vector<db::Param> keys_;
@@ -296,19 +301,28 @@ std::string Deletion::fingerprint() const {
   return text;
 }
 
-Deletion preview_deletion(db::Tx& tx, const Model& model, std::span<const db::Param> keys) {
+Deletion preview_deletion(db::Tx& tx, const Person& person, const Model& model,
+                          std::span<const db::Param> keys) {
   if (keys.empty()) {
     Deletion none;
     none.model = &model;
     return none;
   }
-  return Walk(tx, model, keys).look();
+  return Walk(tx, person, model, keys).look();
 }
 
-std::int64_t delete_rows(db::Tx& tx, const Site& site, const Model& model, std::span<const db::Param> keys,
-                         const conference::Actor& actor, std::string_view confirmed) {
+std::int64_t delete_rows(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                         std::span<const db::Param> keys, const conference::Actor& actor,
+                         std::string_view confirmed) {
   if (keys.empty()) return 0;
-  Walk walk(tx, model, keys);
+  for (const db::Param& key : keys) {
+    const std::shared_ptr<void> row = model.table->find_row(tx, key);
+    if (!row) continue;
+    if (!Access(person, model).may(Right::remove, conference_of_row(tx, model, key)))
+      throw Refused("forbidden", message("You do not have the right to delete this."));
+    if (model.guard && !person.rights.is_superuser()) model.guard(tx, person, row.get(), nullptr);
+  }
+  Walk walk(tx, person, model, keys);
   const Deletion deletion = walk.look();
   if (!deletion.locked.empty()) throw Refused("locked", deletion.locked);
   if (!deletion.refusing.empty()) {

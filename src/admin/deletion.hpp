@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "admin/desk.hpp"
 #include "admin/model.hpp"
 #include "db/tx.hpp"
@@ -28,7 +29,7 @@ struct TouchedRows {
   std::string titles;            // English: "Sections"
   std::string column;            // English label of the link that would be emptied; else empty
   std::int64_t count = 0;
-  std::vector<Named> first;  // at most 10; only where there is a model
+  std::vector<Named> first;  // at most 10; only where there is a model, and of those that the person sees
 };
 
 struct Deletion {
@@ -49,13 +50,16 @@ struct Deletion {
 };
 
 // At most 500 keys, of one kind.
-Deletion preview_deletion(db::Tx& tx, const Model& model, std::span<const db::Param> keys);
+Deletion preview_deletion(db::Tx& tx, const Person& person, const Model& model,
+                          std::span<const db::Param> keys);
 
 // Inside a write: looks again, then deletes through the model and records it. Refused: something keeps them,
 // a rule of the model's says no, or, where `confirmed` is not empty, something else would be touched than
 // what was confirmed (code "changed"). Nothing is written then. How many rows were deleted.
-std::int64_t delete_rows(db::Tx& tx, const Site& site, const Model& model, std::span<const db::Param> keys,
-                         const conference::Actor& actor, std::string_view confirmed = {});
+// What goes along needs no right of its own.
+std::int64_t delete_rows(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                         std::span<const db::Param> keys, const conference::Actor& actor,
+                         std::string_view confirmed = {});
 
 // For templates/admin/includes/deletion.html: "deletion" of the page.
 templating::Value deletion_value(const web::Request& request, const Deletion& deletion);

@@ -34,12 +34,18 @@ web::Response deletion_page(Site& site, web::Request& request, const Model& mode
 }  // namespace
 
 Task<web::Response> remove(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
-  const std::string key(request.param("key"));
+  const Opened opened = co_await row_for(site, request, Right::remove);
+  const Model& model = opened.model;
+  const std::string& key = opened.key;
+  if (request.is(web::Method::post)) {
+    std::optional<web::Response> question = co_await proof_of_write(site, request, model);
+    if (question) co_return std::move(*question);
+  }
+  const Person person = person_of(request);
   auto look = [&](db::Tx& tx) {
     const db::Param param = key_param(model, key);
     Looked looked;
-    looked.deletion = preview_deletion(tx, model, {&param, 1});
+    looked.deletion = preview_deletion(tx, person, model, {&param, 1});
     if (looked.deletion.count == 0) throw NotFound("no such row");
     looked.label = label_of(tx, model, param).value_or("");
     looked.conference = conference_of_row(tx, model, param);
@@ -53,7 +59,9 @@ Task<web::Response> remove(Site& site, web::Request& request) {
   const conference::Actor actor = actor_of(request);
   auto work = [&](db::Tx& tx) {
     const db::Param param = key_param(model, key);
-    return delete_rows(tx, site, model, {&param, 1}, actor, confirmed);
+    const Person now = person_now(tx, actor.user_id);
+    require_row(tx, now, model, Right::remove, param);
+    return delete_rows(tx, site, now, model, {&param, 1}, actor, confirmed);
   };
   std::string problem;
   try {

@@ -28,14 +28,8 @@ const char* yes_no(bool value) {
 conference::Actor actor_of(const web::Request& request) {
   const site::Visit& visit = request.context<site::Visit>();
   const accounts::FoundSession& session = visit.session.value();
-  return {session.user_id, session.user_name.empty() ? session.user_email : session.user_name, "admin"};
-}
-
-const Model& model_of(const web::Request& request) {
-  const std::string area(request.param("area")), name(request.param("entity"));
-  const Model* model = find_model(area, name);
-  if (!model) throw NotFound("the admin has no " + area + "/" + name);
-  return *model;
+  return {session.user_id, session.user_name.empty() ? session.user_email : session.user_name, "admin",
+          std::string(request.client_address())};
 }
 
 std::string list_url(const Model& model) {

@@ -39,9 +39,6 @@ Task<std::invoke_result_t<F&, db::Tx&>> read(Site& site, web::Request& request, 
   co_return result;
 }
 
-// The model that the address names; NotFound when there is none.
-const Model& model_of(const web::Request& request);
-
 // Addresses below /admin/.
 std::string list_url(const Model& model);
 std::string add_url(const Model& model);

@@ -25,11 +25,12 @@ struct Export {
   Site& site;
   const web::Request& request;
   const Model& model;
+  const Person person;
   std::vector<ShownColumn> columns;
   bool with_terms_currency = false, with_zone = false;
 
   Export(Site& s, const web::Request& r, const Model& m)
-      : site(s), request(r), model(m), columns(shown_columns(m)) {
+      : site(s), request(r), model(m), person(person_of(r)), columns(shown_columns(m)) {
     for (const ShownColumn& column : columns) {
       with_terms_currency |= column.as == Shown::money;
       with_zone |= column.as == Shown::instant;
@@ -115,7 +116,9 @@ struct Export {
   std::optional<std::string> make(ExportFormat format, const ListState& asked) const {
     const std::vector<std::string> keys = site.db.read_now([&](db::Tx& tx) {
       ListState state = asked;
-      const ListQuery query = make_query(tx, model, state);
+      ListQuery query = make_query(tx, person, model, state);
+      // Where rows may be seen, but not taken along, they stay behind.
+      add_reach(query.conditions, model, Access(person, model).reach(Right::take_out));
       return matching_keys(tx, query, exported_rows_at_most + 1);
     });
     if (static_cast<std::int64_t>(keys.size()) > exported_rows_at_most) return std::nullopt;
@@ -146,7 +149,7 @@ std::optional<ExportFormat> format_of(const web::Request& request) {
 }  // namespace
 
 Task<web::Response> export_list(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
+  const Model& model = model_for(request, Right::take_out);
   const std::optional<ExportFormat> format = format_of(request);
   if (!format) throw NotFound("no such format of an export");
   const ListState state = read_state(model, request.query_string());

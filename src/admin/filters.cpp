@@ -84,14 +84,23 @@ void add_filter(ListQuery& query, const db::Column& column, const std::string& v
   }
 }
 
-void drop_filters_for_nothing(db::Tx& tx, const Model& model, ListState& state) {
+// What a filter may offer: conferences with rows in this list, and rows that the person sees anyway.
+Reach offered(const Person& person, const Model& model, const Model& other) {
+  return choosable(person, model, Right::view, other);
+}
+
+// For rows that are not there, or not for this person.
+void drop_filters_for_nothing(db::Tx& tx, const Person& person, const Model& model, ListState& state) {
   std::erase_if(state.filters, [&](const auto& filter) {
     const db::Column& column = *model.table->find_column(filter.first);
     const Model* other = referred(column);
     if (filter_kind(model, column) != FilterKind::reference || filter.second == "none" || !other)
       return false;
     const auto key = key_param(*other, filter.second);
-    if (key && label_of(tx, *other, *key)) return false;
+    const Reach reach = offered(person, model, *other);
+    if (key && !reach.is_empty() && label_of(tx, *other, *key) &&
+        (reach.is_all() || reach.has(conference_of_row(tx, *other, *key))))
+      return false;
     state.ignored.push_back(filter.first + "=" + filter.second);
     return true;
   });
@@ -148,11 +157,13 @@ void add_order(ListQuery& query, const ListState& state) {
 
 }  // namespace
 
-ListQuery make_query(db::Tx& tx, const Model& model, ListState& state) {
+ListQuery make_query(db::Tx& tx, const Person& person, const Model& model, ListState& state) {
   ListQuery query;
   query.model = &model;
   query.from = std::string(model.table->name()) + " t";
-  drop_filters_for_nothing(tx, model, state);
+  add_reach(query.conditions, model, Access(person, model).reach(Right::view));
+  query.reach_conditions = query.conditions.count();
+  drop_filters_for_nothing(tx, person, model, state);
   if (const auto conference = chosen_conference(model, state)) {
     const auto name = tx.maybe<std::string>("SELECT timezone FROM conference WHERE id = $1", *conference);
     if (name && TimeZone::find(*name)) {
@@ -180,7 +191,8 @@ ListQuery make_query(db::Tx& tx, const Model& model, ListState& state) {
   return query;
 }
 
-std::vector<ReferenceOptions> read_options(db::Tx& tx, const Model& model, const ListState& state) {
+std::vector<ReferenceOptions> read_options(db::Tx& tx, const Person& person, const Model& model,
+                                           const ListState& state) {
   std::vector<ReferenceOptions> all;
   const auto conference = chosen_conference(model, state);
   for (const std::string& name : model.filters) {
@@ -190,10 +202,12 @@ std::vector<ReferenceOptions> read_options(db::Tx& tx, const Model& model, const
     if (!other) continue;
     ReferenceOptions options;
     options.column = name;
-    Choosing choosing;
-    if (state.pick == name) choosing.words = words_of(state.pick_search);
-    if (conference && column->references != "conference") choosing.conference_id = conference;
-    options.rows = choices_of(tx, *other, choosing, 0, options_at_most + 1);
+    LookingFor wanted;
+    wanted.reach = offered(person, model, *other);
+    if (wanted.reach.is_empty()) continue;
+    if (state.pick == name) wanted.words = words_of(state.pick_search);
+    if (conference && column->references != "conference") wanted.conference_id = conference;
+    options.rows = choices_of(tx, *other, wanted, 0, options_at_most + 1);
     if (static_cast<std::int64_t>(options.rows.size()) > options_at_most) {
       options.has_more = true;
       options.rows.resize(options_at_most);

@@ -23,7 +23,8 @@ struct ReferenceOptions {
   bool has_more = false;
   std::string chosen_label;
 };
-std::vector<ReferenceOptions> read_options(db::Tx& tx, const Model& model, const ListState& state);
+std::vector<ReferenceOptions> read_options(db::Tx& tx, const Person& person, const Model& model,
+                                           const ListState& state);
 
 // For the template: filters with title, is_chosen, chosen, options, search.
 templating::Value filters_value(const web::Request& request, const Model& model, const ListState& state,

@@ -4,10 +4,12 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
 #include "admin/links.hpp"
+#include "admin/permissions.hpp"
 #include "admin/secrets.hpp"
 #include "base/errors.hpp"
 #include "domain/conference/currency.hpp"
@@ -22,7 +24,8 @@ constexpr std::string_view conference_table = "conference";
 std::optional<std::int64_t> chosen_conference(db::Tx& tx, const FormState& form) {
   for (const FieldState& field : form.main.fields) {
     if (field.plan.widget != Widget::reference || field.typed.empty() || !field.other) continue;
-    const Resolved found = resolve(tx, field.plan, field.other, std::nullopt, field.typed);
+    const Choosing choosing{form.person, *form.main.model, Right::add, std::nullopt};
+    const Resolved found = resolve(tx, choosing, field.plan, field.other, field.typed);
     if (found.error) continue;
     if (const auto conference = conference_of_row(tx, *field.other, key_param(*field.other, found.key)))
       return conference;
@@ -54,13 +57,15 @@ void settle_terms(db::Tx& tx, const Site& site, FormState& form) {
   }
 }
 
-using Offered = std::map<std::pair<const Model*, std::int64_t>, std::optional<std::vector<Option>>>;
+// By the model of the row, whether it is new, and the model that is chosen from.
+using Offered = std::map<std::tuple<const Model*, bool, const Model*>, std::optional<std::vector<Option>>>;
 
-void offer(db::Tx& tx, Offered& offered, const FormState& form, FieldState& field) {
-  const std::pair<const Model*, std::int64_t> key{field.other, form.conference.value_or(0)};
+void offer(db::Tx& tx, Offered& offered, const FormState& form, const RowState& row, FieldState& field) {
+  const Choosing choosing{form.person, *row.model, row.is_new() ? Right::add : Right::change,
+                          form.conference};
+  const std::tuple key{row.model, row.is_new(), field.other};
   auto found = offered.find(key);
-  if (found == offered.end())
-    found = offered.emplace(key, options_of(tx, *field.other, form.conference)).first;
+  if (found == offered.end()) found = offered.emplace(key, options_of(tx, choosing, *field.other)).first;
   field.searches = !found->second;
   if (found->second) field.options = *found->second;
   // What is chosen stays a choice, wherever it belongs; of many, only what is chosen is listed.
@@ -68,13 +73,19 @@ void offer(db::Tx& tx, Offered& offered, const FormState& form, FieldState& fiel
     const bool listed = std::any_of(field.options.begin(), field.options.end(),
                                     [&](const Option& option) { return option.value == chosen; });
     if (listed || chosen.empty()) continue;
-    const std::string named = named_key(tx, *field.other, chosen);
+    // What the row holds already is told with it.
+    const auto stored = keys_in(field.stored);
+    const bool is_stored = std::find(stored.begin(), stored.end(), chosen) != stored.end();
+    const std::string named = named_key(tx, choosing, *field.other, chosen, is_stored || field.resolved);
     if (named != chosen) field.options.push_back({chosen, named});
   }
 }
 
 void tell(db::Tx& tx, const web::Request& request, const FormState& form, RowState& row, FieldState& field) {
-  if (field.plan.link) {
+  if (field.plan.link && field.plan.link->permissions) {
+    for (const std::string& id : keys_in(field.typed))
+      field.as_text += (field.as_text.empty() ? "" : ", ") + permission_label(request, id);
+  } else if (field.plan.link) {
     if (field.other) field.as_text = names_of(tx, *field.other, field.typed);
   } else if (field.plan.secret) {
     if (field.has_secret) field.as_text = secret_placeholder;
@@ -118,8 +129,10 @@ bool FormState::is_stale() const {
   return false;
 }
 
-FormState load_form(db::Tx& tx, const Site& site, const Model& model, const std::string& key, bool blanks) {
-  FormState form{.main = plan_row(model, groups_of(model, key.empty()), key.empty(), {}),
+FormState load_form(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                    const std::string& key, bool blanks) {
+  FormState form{.person = person,
+                 .main = plan_row(model, groups_of(model, key.empty()), key.empty(), {}),
                  .inlines = {},
                  .terms = default_terms(site),
                  .terms_known = true,
@@ -134,6 +147,7 @@ FormState load_form(db::Tx& tx, const Site& site, const Model& model, const std:
   } else {
     form.terms_known = model.conference_sql.empty();
   }
+  limit_row(person, form.main, form.conference);
   fill_stored(tx, form.main, form.terms);
   load_inlines(tx, site, form, blanks);
   return form;
@@ -150,6 +164,7 @@ void preset(db::Tx& tx, const Site& site, FormState& form, const web::Request& r
 void overlay(db::Tx& tx, const Site& site, FormState& form, const web::FormData& posted) {
   overlay_row(form.main, posted, "");
   settle_terms(tx, site, form);
+  for (InlineState& inlined : form.inlines) settle_inline(form, inlined);
   overlay_inlines(tx, form, posted);
 }
 
@@ -165,9 +180,12 @@ void load_choices(db::Tx& tx, const web::Request& request, FormState& form) {
       if (!field.plan.editable) {
         tell(tx, request, form, row, field);
       } else if (field.other) {
-        offer(tx, offered, form, field);
+        offer(tx, offered, form, row, field);
+        const Choosing choosing{form.person, *row.model, row.is_new() ? Right::add : Right::change,
+                                form.conference};
         if (field.searches && !field.plan.link && field.errors.empty())
-          field.typed = named_key(tx, *field.other, field.typed);
+          field.typed = named_key(tx, choosing, *field.other, field.typed,
+                                  field.resolved || field.typed == field.stored);
       }
     }
   };

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "admin/fields.hpp"
 #include "base/time.hpp"
 #include "web/form_data.hpp"
@@ -38,6 +39,7 @@ struct FieldState {
   std::string typed;   // the control's text now
   std::string was;     // digest of what the page had shown; empty: it did not say
   bool posted = false;
+  bool resolved = false;  // a reference or link whose rows were found, and may be chosen
   std::vector<db::FieldError> errors;
   std::optional<Meanwhile> now;  // both changed it: what it is now, and by whom
   // For showing.
@@ -86,6 +88,7 @@ struct InlineState {
 };
 
 struct FormState {
+  Person person;  // whose form it is
   RowState main;
   std::vector<InlineState> inlines;
   Terms terms;
@@ -99,8 +102,10 @@ struct FormState {
 // The key of an address as a value of the key column; NotFound when it cannot be one. Refers to `key`.
 db::Param key_param(const Model& model, const std::string& key);
 
-// From the database; `key` empty: a new row. `blanks`: with blank inline rows.
-FormState load_form(db::Tx& tx, const Site& site, const Model& model, const std::string& key, bool blanks);
+// From the database; `key` empty: a new row. `blanks`: with blank inline rows. Without what the person may
+// not see, and with what they may not change as a text; whether they may see the row itself is asked before.
+FormState load_form(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                    const std::string& key, bool blanks);
 // Values that an address gives to a new row: "?conference_id=7".
 void preset(db::Tx& tx, const Site& site, FormState& form, const web::Request& request);
 // What was posted. Only fields that may be edited are looked at.
@@ -111,6 +116,8 @@ void check_form(db::Tx& tx, const Site& site, FormState& form);
 void load_choices(db::Tx& tx, const web::Request& request, FormState& form);
 
 // inlines.cpp
+// What may be done with the rows, as far as it is known whose conference they belong to.
+void settle_inline(const FormState& form, InlineState& inlined);
 void load_inlines(db::Tx& tx, const Site& site, FormState& form, bool blanks);
 void overlay_inlines(db::Tx& tx, FormState& form, const web::FormData& posted);
 void check_inlines(db::Tx& tx, const Site& site, FormState& form);
@@ -118,6 +125,8 @@ void check_inlines(db::Tx& tx, const Site& site, FormState& form);
 // form_rows.cpp: the parts of the above that main and inline rows share.
 RowState plan_row(const Model& model, std::vector<FieldGroup> groups, bool is_new,
                   std::string_view leave_out);
+// Leaves out secrets that the person may not touch; what they may not change is no field to edit.
+void limit_row(const Person& person, RowState& row, std::optional<std::int64_t> conference);
 void fill_stored(db::Tx& tx, RowState& row, const Terms& terms);
 void overlay_row(RowState& row, const web::FormData& posted, std::string_view prefix);
 void check_row(db::Tx& tx, const Site& site, const FormState& form, RowState& row,

@@ -37,16 +37,21 @@ web::Response form_page(Site& site, web::Request& request, const Model& model, c
   const std::string title = is_new ? site::tr(request, message("Add: {entity}"), {{"entity", one}})
                                    : (form.main.label.empty() ? "#" + form.main.key : form.main.label);
   frame(page, title, {crumb(request, model)});
-  const bool may_save = is_new ? model.may_add : model.may_change;
-  const std::string locked = model.locked_because.empty()
-                                 ? site::tr(request, message("These entries are not changed by hand."))
-                                 : site::tr(request, model.locked_because);
+  const Access access(form.person, model);
+  const bool may_add = model.may_add && access.somewhere(Right::add);
+  const bool is_open = is_new ? may_add : access.may(Right::change, form.conference);
+  const bool may_save = (is_new ? model.may_add : model.may_change) && is_open;
+  std::string locked = model.locked_because.empty()
+                           ? site::tr(request, message("These entries are not changed by hand."))
+                           : site::tr(request, model.locked_because);
+  if (!is_open && (is_new ? model.may_add : model.may_change))
+    locked = site::tr(request, message("You may look at this, but not change it."));
   page.set("entity", Value(one))
       .set("form", form_value(site, request, form))
       .set("is_new", Value(is_new))
       .set("may_save", Value(may_save))
-      .set("may_add", Value(model.may_add))
-      .set("may_delete", Value(model.may_delete && !is_new))
+      .set("may_add", Value(may_add))
+      .set("may_delete", Value(model.may_delete && !is_new && access.may(Right::remove, form.conference)))
       .set("locked", Value(may_save ? std::string() : locked))
       .set("action", Value(is_new ? add_url(model) : change_url(model, form.main.key)))
       .set("list_url", Value(list_url(model)))
@@ -67,8 +72,9 @@ std::string key_of(const web::Request& request) {
 
 Task<web::Response> show_form(Site& site, web::Request& request, const Model& model) {
   const std::string key = key_of(request);
+  const Person person = person_of(request);
   auto fn = [&](db::Tx& tx) {
-    FormState form = load_form(tx, site, model, key, true);
+    FormState form = load_form(tx, site, person, model, key, true);
     if (key.empty()) preset(tx, site, form, request);
     load_choices(tx, request, form);
     return form;
@@ -112,7 +118,8 @@ struct Attempt {
 
 // The form once more, after a write that was undone: what is wrong may be plain to see by now.
 FormState form_after(db::Tx& tx, const Saving& saving, const Attempt& attempt) {
-  FormState form = load_form(tx, saving.site, saving.model, saving.key, false);
+  const Person person = person_now(tx, saving.actor.user_id);
+  FormState form = load_form(tx, saving.site, person, saving.model, saving.key, false);
   overlay(tx, saving.site, form, saving.posted);
   check_form(tx, saving.site, form);
   if (!attempt.refused) return form;
@@ -156,11 +163,14 @@ std::string conflict_text(const web::Request& request, const FormState& form) {
 }
 
 Task<web::Response> save(Site& site, web::Request& request, const Model& model) {
+  std::optional<web::Response> question = co_await proof_of_write(site, request, model);
+  if (question) co_return std::move(*question);
   const std::string key = key_of(request);
   const web::FormData& posted = request.form();
+  const Person person = person_of(request);
   auto find_lane = [&](db::Tx& tx) -> std::optional<std::int64_t> {
     if (!key.empty()) return conference_of_row(tx, model, key_param(model, key));
-    FormState form = load_form(tx, site, model, key, false);
+    FormState form = load_form(tx, site, person, model, key, false);
     overlay(tx, site, form, posted);
     return form.conference;
   };
@@ -229,7 +239,7 @@ web::Response locked(const web::Request& request, const Model& model) {
 }  // namespace
 
 Task<web::Response> add(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
+  const Model& model = model_for(request, Right::add);
   if (!model.may_add) co_return locked(request, model);
   if (!request.is(web::Method::post)) co_return co_await show_form(site, request, model);
   if (request.form().has(web::restore_field)) co_return co_await restore(site, request, model);
@@ -237,8 +247,10 @@ Task<web::Response> add(Site& site, web::Request& request) {
 }
 
 Task<web::Response> change(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
-  if (!request.is(web::Method::post)) co_return co_await show_form(site, request, model);
+  const bool writes = request.is(web::Method::post);
+  const Opened opened = co_await row_for(site, request, writes ? Right::change : Right::view);
+  const Model& model = opened.model;
+  if (!writes) co_return co_await show_form(site, request, model);
   if (!model.may_change) co_return locked(request, model);
   if (request.form().has(web::restore_field)) co_return co_await restore(site, request, model);
   co_return co_await save(site, request, model);

@@ -6,6 +6,7 @@
 
 #include "admin/form.hpp"
 #include "admin/links.hpp"
+#include "admin/permissions.hpp"
 #include "admin/secrets.hpp"
 #include "base/slug.hpp"
 #include "base/text.hpp"
@@ -77,27 +78,46 @@ void check_reserved(const Site& site, RowState& row) {
   }
 }
 
-void check_link(db::Tx& tx, const FormState& form, FieldState& field) {
+Choosing choosing_of(const FormState& form, const RowState& row) {
+  return {form.person, *row.model, row.is_new() ? Right::add : Right::change, form.conference};
+}
+
+void check_link(db::Tx& tx, const FormState& form, const RowState& row, FieldState& field) {
   std::vector<std::string> keys;
+  const std::vector<std::string> stored = keys_in(field.stored);
   for (const std::string& typed : keys_in(field.typed)) {
-    Resolved found = resolve(tx, field.plan, field.other, form.conference, typed);
+    // What was chosen before stays so, also where this person could not choose it.
+    if (std::find(stored.begin(), stored.end(), typed) != stored.end()) {
+      keys.push_back(typed);
+      continue;
+    }
+    if (field.plan.link->permissions) {
+      if (!is_known(typed))
+        field.errors.push_back(
+            fault(field.plan, "no_such", message("There is no permission “{id}”."), {{"id", typed}}));
+      keys.push_back(typed);
+      continue;
+    }
+    Resolved found = resolve(tx, choosing_of(form, row), field.plan, field.other, typed);
     if (found.error) field.errors.push_back(*found.error);
     keys.push_back(found.key);
   }
   field.typed = joined_keys(std::move(keys));
+  field.resolved = field.errors.empty();
 }
 
 void put_field(db::Tx& tx, const FormState& form, RowState& row, FieldState& field) {
-  if (field.plan.widget == Widget::link) return check_link(tx, form, field);
+  if (field.plan.widget == Widget::link) return check_link(tx, form, row, field);
   if (field.plan.widget == Widget::secret) {
     if (auto wrong = secret_fault(field)) field.errors.push_back(std::move(*wrong));
     return;
   }
   if (!row.is_new() && !field.is_touched()) return;
   if (field.plan.widget == Widget::reference && !field.typed.empty()) {
-    Resolved found = resolve(tx, field.plan, field.other, form.conference, field.typed);
+    Resolved found = resolve(tx, choosing_of(form, row), field.plan, field.other, field.typed);
     if (found.error) return field.errors.push_back(std::move(*found.error));
     field.typed = std::move(found.key);
+    field.resolved = true;
   }
   if (field.plan.derived && field.typed.empty()) return;
   if (auto wrong = put(field.plan, row.row.get(), field.typed, form.terms))
@@ -147,6 +167,21 @@ RowState plan_row(const Model& model, std::vector<FieldGroup> groups, bool is_ne
   return row;
 }
 
+void limit_row(const Person& person, RowState& row, std::optional<std::int64_t> conference) {
+  if (person.rights.is_superuser()) return;
+  const Model& model = *row.model;
+  const Access access(person, model);
+  const bool has_secrets = access.may_secrets(conference);
+  const bool is_open = row.is_new() || access.may(Right::change, conference);
+  std::erase_if(row.fields, [&](FieldState& field) {
+    if (field.plan.secret && !has_secrets) return true;
+    const bool is_for_superusers = std::find(model.superusers_only.begin(), model.superusers_only.end(),
+                                             field.plan.name) != model.superusers_only.end();
+    if (is_for_superusers || !is_open) field.plan.editable = false;
+    return row.is_new() && is_for_superusers;
+  });
+}
+
 void fill_stored(db::Tx& tx, RowState& row, const Terms& terms) {
   for (FieldState& field : row.fields) {
     if (field.plan.link) {
@@ -185,7 +220,7 @@ void overlay_row(RowState& row, const web::FormData& posted, std::string_view pr
         if (!trimmed(value).empty()) keys.emplace_back(trimmed(value));
       }
       field.typed = fmt::format("{}", fmt::join(keys, ","));
-      if (std::all_of(keys.begin(), keys.end(), [](const std::string& key) {
+      if (field.plan.link->permissions || std::all_of(keys.begin(), keys.end(), [](const std::string& key) {
             return std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
           }))
         field.typed = joined_keys(std::move(keys));

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "admin/desk.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
@@ -15,25 +16,26 @@ std::string_view param(const web::Request& request, std::string_view name) {
   return request.find_param(name).value_or(std::string_view());
 }
 
-bool has_all(const web::Request& request) {
-  const site::Visit* visit = request.find_context<site::Visit>();
-  return visit && visit->session && visit->session->is_superuser;
-}
-
 // Subjects with their models; empty for whoever may open none of them.
 Value areas_value(const web::Request& request) {
   std::vector<Value> list;
-  if (!has_all(request)) return Value::list({});
+  const site::Visit* visit = request.find_context<site::Visit>();
+  if (!visit || !visit->rights.any_role()) return Value::list({});
+  const Person person = person_of(request);
   const std::string_view here_area = param(request, "area"), here = param(request, "entity");
   for (const Area& area : areas()) {
     if (area.models.empty()) continue;
     std::vector<Value> models;
     for (const Model* model : area.models) {
-      models.push_back(Value::dict({{"title", Value(site::tr(request, model->many()))},
-                                    {"url", Value(list_url(*model))},
-                                    {"add_url", model->may_add ? Value(add_url(*model)) : Value()},
-                                    {"is_current", here_area == area.name && here == model->name}}));
+      const Access access(person, *model);
+      if (!access.somewhere(Right::view)) continue;
+      models.push_back(Value::dict(
+          {{"title", Value(site::tr(request, model->many()))},
+           {"url", Value(list_url(*model))},
+           {"add_url", model->may_add && access.somewhere(Right::add) ? Value(add_url(*model)) : Value()},
+           {"is_current", here_area == area.name && here == model->name}}));
     }
+    if (models.empty()) continue;
     list.push_back(Value::dict({{"title", Value(site::tr(request, area.title))},
                                 {"name", Value(area.name)},
                                 {"url", Value("/admin/" + area.name + "/")},

@@ -58,7 +58,9 @@ std::string source_words(const web::Request& request, const std::string& source)
 Value entry_value(const web::Request& request, const Model& model, const conference::AuditEntry& entry,
                   const Terms& terms) {
   std::vector<Value> changes;
+  const Person person = person_of(request);
   for (const conference::AuditChange& change : conference::changes_of(entry)) {
+    if (!may_see_change(person, model, entry.conference_id, change.field)) continue;
     changes.push_back(
         Value::dict({{"label", Value(told_label(request, change.field, change.label))},
                      {"old", Value(told_value(request, model, change.field, change.old_text))},
@@ -78,8 +80,10 @@ Value entry_value(const web::Request& request, const Model& model, const confere
 }  // namespace
 
 Task<web::Response> show_history(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
-  const std::string key(request.param("key"));
+  const Opened opened = co_await row_for(site, request, Right::view);
+  const Model& model = opened.model;
+  const std::string& key = opened.key;
+  const Person person = person_of(request);
   std::int64_t before = 0;
   if (const auto text = request.query("before"))
     std::from_chars(text->data(), text->data() + text->size(), before);
@@ -89,6 +93,7 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
                                            std::max<std::int64_t>(before, 0)),
                     label_of(tx, model, param), default_terms(site)};
     if (!history.label && history.entries.empty()) throw NotFound("no such row, and nothing recorded of it");
+    if (!history.label) require(person, model, Right::view, history.entries[0].conference_id);
     history.terms = history.label ? terms_of_row(tx, site, model, param)
                                   : terms_of(tx, site, history.entries[0].conference_id);
     return history;

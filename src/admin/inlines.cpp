@@ -23,6 +23,7 @@ std::vector<FieldGroup> groups_of_inline(const Inline& spec, const Model& model,
 RowState new_row(db::Tx& tx, const FormState& form, const InlineState& inlined) {
   RowState row = plan_row(*inlined.model, groups_of_inline(*inlined.spec, *inlined.model, true), true,
                           inlined.spec->column);
+  limit_row(form.person, row, form.conference);
   fill_stored(tx, row, form.terms);
   return row;
 }
@@ -32,6 +33,7 @@ RowState stored_row(db::Tx& tx, const FormState& form, const InlineState& inline
                           inlined.spec->column);
   row.stored = inlined.model->table->copy_of(stored);
   row.key = inlined.model->key().text(stored).value_or("");
+  limit_row(form.person, row, form.conference);
   fill_stored(tx, row, form.terms);
   return row;
 }
@@ -82,13 +84,13 @@ void check_siblings(InlineState& inlined) {
   }
 }
 
-void check_deletion(db::Tx& tx, InlineState& inlined, RowState& row) {
+void check_deletion(db::Tx& tx, const Person& person, InlineState& inlined, RowState& row) {
   if (!inlined.may_delete) {
     row.errors.push_back({"", "locked", message("These entries are never deleted."), {}});
     return;
   }
   const db::Param key = key_param(*row.model, row.key);
-  const Deletion deletion = preview_deletion(tx, *row.model, {&key, 1});
+  const Deletion deletion = preview_deletion(tx, person, *row.model, {&key, 1});
   if (deletion.refusing.empty()) return;
   std::string what;
   for (const TouchedRows& rows : deletion.refusing)
@@ -105,14 +107,39 @@ std::string field_prefix(const InlineState& inlined, std::size_t index) {
   return fmt::format("{}-{}-", inlined.spec->table, index);
 }
 
+void settle_inline(const FormState& form, InlineState& inlined) {
+  const Model& model = *inlined.model;
+  const bool is_shown_only = inlined.spec->read_only;
+  const Access main(form.person, *form.main.model), access(form.person, model);
+  bool may_add, may_change, may_delete;
+  if (form.main.is_new()) {
+    // Of a conference that is only made now, or of one that nobody has chosen yet.
+    const Reach reach = access.reach(Right::add);
+    const bool is_conference = form.main.model->table->name() == "conference";
+    may_add = is_conference      ? reach.every_conference
+              : form.terms_known ? reach.has(form.conference)
+                                 : !reach.is_empty();
+    may_change = may_delete = may_add;
+  } else {
+    const bool is_open = main.may(Right::change, form.conference);
+    may_add = is_open && access.may(Right::add, form.conference);
+    may_change = is_open && access.may(Right::change, form.conference);
+    may_delete = is_open && access.may(Right::remove, form.conference);
+  }
+  inlined.may_change = !is_shown_only && model.may_change && may_change;
+  inlined.may_add = !is_shown_only && model.may_add && may_add;
+  inlined.may_delete = !is_shown_only && model.may_delete && may_delete && !inlined.is_single();
+}
+
 void load_inlines(db::Tx& tx, const Site&, FormState& form, bool blanks) {
   for (const Inline& spec : form.main.model->inlines) {
     const Model* model = model_of_table(spec.table);
     if (!model) throw std::logic_error("inline " + spec.table + " has no model");
     InlineState inlined{.spec = &spec, .model = model, .rows = {}};
-    inlined.may_change = !spec.read_only && model->may_change;
-    inlined.may_add = !spec.read_only && model->may_add;
-    inlined.may_delete = !spec.read_only && model->may_delete && !inlined.is_single();
+    settle_inline(form, inlined);
+    const bool is_seen =
+        form.main.is_new() ? inlined.may_add : Access(form.person, *model).may(Right::view, form.conference);
+    if (!is_seen) continue;
     if (!form.main.is_new()) {
       struct Reading {
         db::Tx& tx;
@@ -199,7 +226,7 @@ void check_inlines(db::Tx& tx, const Site& site, FormState& form) {
     for (RowState& row : inlined.rows) {
       if (row.is_blank) continue;
       if (row.remove) {
-        check_deletion(tx, inlined, row);
+        check_deletion(tx, form.person, inlined, row);
         continue;
       }
       ++staying;

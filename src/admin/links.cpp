@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/list_query.hpp"
 #include "base/text.hpp"
 #include "db/errors.hpp"
 
@@ -15,13 +16,6 @@ constexpr std::string_view conference_table = "conference";
 
 bool is_of_one_conference(const Model& other) {
   return !other.conference_sql.empty() && other.table->name() != conference_table;
-}
-
-// The condition that keeps to one conference; takes part in the statement as $`place`.
-std::string same_conference(const Model& other, std::optional<std::int64_t> conference, int place) {
-  if (!conference || !is_of_one_conference(other))
-    return fmt::format("CAST(${} AS BIGINT) IS NOT NULL", place);
-  return fmt::format("({}) = ${}", other.conference_sql, place);
 }
 
 // A number for integer keys; every text for others.
@@ -47,52 +41,96 @@ bool is_there(db::Tx& tx, const Model& other, const std::string& key) {
   return tx.maybe<std::int64_t>(sql, key_param(other, key)).has_value();
 }
 
+void add_conference(Conditions& conditions, const Model& other, std::optional<std::int64_t> conference) {
+  if (conference && is_of_one_conference(other))
+    conditions.add(fmt::format("({}) = {}", other.conference_sql, conditions.bind(*conference)));
+}
+
+bool may_choose(db::Tx& tx, const Choosing& choosing, const Model& other, const std::string& key) {
+  const Reach reach = choosable(choosing.person, choosing.model, choosing.right, other);
+  return reach.is_all() ||
+         (!reach.is_empty() && reach.has(conference_of_row(tx, other, key_param(other, key))));
+}
+
 }  // namespace
 
-std::optional<std::vector<Option>> options_of(db::Tx& tx, const Model& other,
-                                              std::optional<std::int64_t> conference) {
-  const std::string condition = same_conference(other, conference, 1);
-  const std::int64_t value = conference.value_or(0);
+std::optional<std::vector<Option>> options_of(db::Tx& tx, const Choosing& choosing, const Model& other) {
+  const Reach reach = choosable(choosing.person, choosing.model, choosing.right, other);
+  // They are typed by name.
+  if (reach.is_empty() && other.chosen == Chosen::by_name) return std::nullopt;
+  Conditions conditions;
+  add_reach(conditions, other, reach);
+  add_conference(conditions, other, choosing.conference);
+  static constexpr db::ColumnKind number[] = {db::ColumnKind::integer};
   // Counted first: ordering a hundred thousand names to offer none would be for nothing.
-  const char* count =
-      db::intern_sql(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} t WHERE {} LIMIT {}) s",
-                                 other.table->name(), condition, most_options + 1));
-  if (tx.one<std::int64_t>(count, value) > static_cast<std::int64_t>(most_options)) return std::nullopt;
-  const bool tells_conference = !conference && is_of_one_conference(other);
+  std::int64_t count = 0;
+  tx.run(
+      db::intern_sql(fmt::format("SELECT COUNT(*) FROM (SELECT 1 FROM {} t{} LIMIT {}) s",
+                                 other.table->name(), conditions.where(), most_options + 1)),
+      conditions.values(), number,
+      [](void* into, const db::Field* fields) { *static_cast<std::int64_t*>(into) = fields[0].integer; },
+      &count);
+  if (count > static_cast<std::int64_t>(most_options)) return std::nullopt;
+  const bool tells_conference = !choosing.conference && is_of_one_conference(other);
   const std::string behind =
       tells_conference
           ? fmt::format("(SELECT c.name FROM conference c WHERE c.id = ({}))", other.conference_sql)
           : std::string("''");
-  const char* sql = db::intern_sql(
-      fmt::format("SELECT CAST(t.{} AS TEXT), {}, {} FROM {} t WHERE {} ORDER BY 3, 2, 1 LIMIT {}",
-                  other.key().name, other.label_sql, behind, other.table->name(), condition, most_options));
+  static constexpr db::ColumnKind kinds[] = {db::ColumnKind::text, db::ColumnKind::text,
+                                             db::ColumnKind::text};
   std::vector<Option> options;
-  for (auto& [key, label, name] : tx.query<std::string, std::string, std::string>(sql, value)) {
-    if (label.empty()) label = "#" + key;
-    options.push_back({key, name.empty() ? label : label + " — " + name});
-  }
+  tx.run(
+      db::intern_sql(fmt::format("SELECT CAST(t.{} AS TEXT), {}, {} FROM {} t{} ORDER BY 3, 2, 1 LIMIT {}",
+                                 other.key().name, other.label_sql, behind, other.table->name(),
+                                 conditions.where(), most_options)),
+      conditions.values(), kinds,
+      [](void* into, const db::Field* fields) {
+        const std::string key(fields[0].text), name(fields[2].text);
+        std::string label(fields[1].text);
+        if (label.empty()) label = "#" + key;
+        static_cast<std::vector<Option>*>(into)->push_back(
+            {key, name.empty() ? label : label + " — " + name});
+      },
+      &options);
   return options;
 }
 
-std::string named_key(db::Tx& tx, const Model& other, const std::string& key) {
+std::string named_key(db::Tx& tx, const Choosing& choosing, const Model& other, const std::string& key,
+                      bool is_told) {
   if (key.empty() || !can_be_key(other, key)) return key;
+  const bool is_listed = may_choose(tx, choosing, other, key);
+  if (!is_told && !is_listed) return key;
   const std::optional<std::string> label = label_of(tx, other, key_param(other, key));
   return label && !label->empty() ? fmt::format("{} (#{})", *label, key) : key;
 }
 
-Resolved resolve(db::Tx& tx, const FieldPlan& plan, const Model* other,
-                 std::optional<std::int64_t> conference, std::string_view typed) {
+Resolved resolve(db::Tx& tx, const Choosing& choosing, const FieldPlan& plan, const Model* other,
+                 std::string_view typed) {
   const std::string text(typed);
   if (text.empty() || !other) return {text, std::nullopt};
+  const std::optional<std::int64_t> conference = choosing.conference;
   std::string key;
   for (const std::string& candidate : {std::string(key_behind_name(text)), text}) {
-    if (key.empty() && can_be_key(*other, candidate) && is_there(tx, *other, candidate)) key = candidate;
+    if (key.empty() && can_be_key(*other, candidate) && is_there(tx, *other, candidate) &&
+        may_choose(tx, choosing, *other, candidate))
+      key = candidate;
   }
   if (key.empty()) {
-    const char* sql = db::intern_sql(fmt::format(
-        "SELECT CAST(t.{} AS TEXT) FROM {} t WHERE {} = $1 AND {} ORDER BY 1 LIMIT 2", other->key().name,
-        other->table->name(), other->label_sql, same_conference(*other, conference, 2)));
-    const auto found = tx.query<std::string>(sql, text, conference.value_or(0));
+    Conditions conditions;
+    conditions.add(fmt::format("{} = {}", other->label_sql, conditions.bind(std::string_view(text))));
+    if (other->chosen != Chosen::by_name)
+      add_reach(conditions, *other, choosable(choosing.person, choosing.model, choosing.right, *other));
+    add_conference(conditions, *other, conference);
+    static constexpr db::ColumnKind kinds[] = {db::ColumnKind::text};
+    std::vector<std::string> found;
+    tx.run(
+        db::intern_sql(fmt::format("SELECT CAST(t.{} AS TEXT) FROM {} t{} ORDER BY 1 LIMIT 2",
+                                   other->key().name, other->table->name(), conditions.where())),
+        conditions.values(), kinds,
+        [](void* into, const db::Field* fields) {
+          static_cast<std::vector<std::string>*>(into)->emplace_back(fields[0].text);
+        },
+        &found);
     if (found.size() > 1)
       return {text,
               fault(plan, "several",
@@ -141,7 +179,11 @@ std::string stored_links(db::Tx& tx, const Model& model, const Link& link, const
 void write_links(db::Tx& tx, const Model& model, const Link& link, const std::string& key,
                  std::string_view before, std::string_view after) {
   const Model* other = model_of_table(link.other_table);
-  if (!other) throw std::logic_error("link " + link.name + " leads to a table without a model");
+  if (!other && !link.permissions)
+    throw std::logic_error("link " + link.name + " leads to a table without a model");
+  const auto param = [&](const std::string& one) {
+    return other ? key_param(*other, one) : db::Param(std::string_view(one));
+  };
   const std::vector<std::string> old_keys = keys_in(before), new_keys = keys_in(after);
   const char* out = db::intern_sql(fmt::format("DELETE FROM {} WHERE {} = $1 AND {} = $2", link.table,
                                                link.own_column, link.other_column));
@@ -151,10 +193,10 @@ void write_links(db::Tx& tx, const Model& model, const Link& link, const std::st
     return std::find(keys.begin(), keys.end(), one) != keys.end();
   };
   for (const std::string& one : old_keys) {
-    if (!has(new_keys, one)) tx.exec(out, key_param(model, key), key_param(*other, one));
+    if (!has(new_keys, one)) tx.exec(out, key_param(model, key), param(one));
   }
   for (const std::string& one : new_keys) {
-    if (!has(old_keys, one)) tx.exec(in, key_param(model, key), key_param(*other, one));
+    if (!has(old_keys, one)) tx.exec(in, key_param(model, key), param(one));
   }
 }
 
@@ -165,6 +207,11 @@ std::string names_of(db::Tx& tx, const Model& other, std::string_view list) {
     names += (names.empty() ? "" : ", ") + label;
   }
   return names;
+}
+
+std::string names_of(db::Tx& tx, const FieldState& field, std::string_view list) {
+  if (field.other) return names_of(tx, *field.other, list);
+  return fmt::format("{}", fmt::join(keys_in(list), ", "));
 }
 
 }  // namespace plenary::admin

@@ -33,8 +33,8 @@ struct ListPage {
   std::int64_t offset = 0;  // of the first row that is shown
 };
 
-ListPage read_list(db::Tx& tx, const Site& site, const Model& model, std::span<const ShownColumn> columns,
-                   ListState state) {
+ListPage read_list(db::Tx& tx, const Site& site, const Person& person, const Model& model,
+                   std::span<const ShownColumn> columns, ListState state) {
   ListPage page{.state = {},
                 .query = {},
                 .matching = {},
@@ -42,7 +42,7 @@ ListPage read_list(db::Tx& tx, const Site& site, const Model& model, std::span<c
                 .texts = ListTexts(site, columns),
                 .options = {},
                 .offset = 0};
-  page.query = make_query(tx, model, state);
+  page.query = make_query(tx, person, model, state);
   const std::int64_t limit = state.all ? rows_shown_at_most : rows_a_page;
   if (state.all) state.page = 1;
   page.matching = matching(tx, page.query, (state.page - 1) * rows_a_page, limit);
@@ -59,7 +59,7 @@ ListPage read_list(db::Tx& tx, const Site& site, const Model& model, std::span<c
   page.offset = (state.page - 1) * rows_a_page;
   page.rows = rows_of(tx, model, columns, page.matching.keys);
   page.texts.read(tx, page.rows);
-  page.options = read_options(tx, model, state);
+  page.options = read_options(tx, person, model, state);
   page.state = std::move(state);
   return page;
 }
@@ -193,9 +193,10 @@ Value hidden_value(const ListState& state, std::initializer_list<std::string_vie
   return Value::list(std::move(list));
 }
 
-Value actions_value(const web::Request& request, const Model& model) {
+Value actions_value(const web::Request& request, const Access& access, const Model& model) {
   std::vector<Value> list;
   for (const OfferedAction& action : offered_actions(model)) {
+    if (!access.somewhere(action.right())) continue;
     list.push_back(Value::dict({{"name", Value(action.name)}, {"label", Value(action.label(request))}}));
   }
   return Value::list(std::move(list));
@@ -208,10 +209,12 @@ std::string address(const std::string& query) {
 }  // namespace
 
 Task<web::Response> show_list(Site& site, web::Request& request) {
-  const Model& model = model_of(request);
+  const Model& model = model_for(request, Right::view);
+  const Person person = person_of(request);
+  const Access access(person, model);
   const std::vector<ShownColumn> columns = shown_columns(model);
   const ListState asked = read_state(model, request.query_string());
-  auto fn = [&](db::Tx& tx) { return read_list(tx, site, model, columns, asked); };
+  auto fn = [&](db::Tx& tx) { return read_list(tx, site, person, model, columns, asked); };
   const ListPage list = co_await read(site, request, fn);
 
   site::Page page(site, request, "admin/list.html");
@@ -230,19 +233,22 @@ Task<web::Response> show_list(Site& site, web::Request& request) {
   plain.descending = list.state.descending;
   const std::string count = count_text(request, list);
   const std::string question = query.empty() ? "?" : query + "&";
-  page.set("model", Value::dict({{"one", Value(site::tr(request, model.one()))},
-                                 {"many", Value(title)},
-                                 {"list_url", Value(list_url(model))},
-                                 {"add_url", model.may_add ? Value(add_url(model)) : Value()},
-                                 {"action_url", Value(list_url(model) + "action/")},
-                                 {"export_url", Value(export_url(model) + question + "format=")},
-                                 {"search_help",
-                                  Value(model.search_help.empty() ? std::string()
-                                                                  : site::tr(request, model.search_help))},
-                                 {"has_search", !model.search.empty()},
-                                 {"locked_because", Value(model.locked_because.empty()
-                                                              ? std::string()
-                                                              : site::tr(request, model.locked_because))}}))
+  page.set("model",
+           Value::dict(
+               {{"one", Value(site::tr(request, model.one()))},
+                {"many", Value(title)},
+                {"list_url", Value(list_url(model))},
+                {"add_url", model.may_add && access.somewhere(Right::add) ? Value(add_url(model)) : Value()},
+                {"action_url", Value(list_url(model) + "action/")},
+                {"export_url", access.somewhere(Right::take_out)
+                                   ? Value(export_url(model) + question + "format=")
+                                   : Value()},
+                {"search_help",
+                 Value(model.search_help.empty() ? std::string() : site::tr(request, model.search_help))},
+                {"has_search", !model.search.empty()},
+                {"locked_because",
+                 Value(model.locked_because.empty() ? std::string()
+                                                    : site::tr(request, model.locked_because))}}))
       .set("search", Value(list.state.search))
       .set("search_hidden", hidden_value(list.state, {"q", "p", "pick", "pick_q"}))
       .set("no_search_url", Value(address(list.state.without_search())))
@@ -260,7 +266,7 @@ Task<web::Response> show_list(Site& site, web::Request& request) {
                                ? Value(i18n::number(site::language_of(request), list.matching.total))
                                : Value())
       .set("pages", pages_value(list))
-      .set("actions", actions_value(request, model));
+      .set("actions", actions_value(request, access, model));
   co_return std::move(page.html().personal());
 }
 

@@ -165,6 +165,32 @@ std::string like_pattern(const std::string& word) {
 
 }  // namespace
 
+void add_reach(Conditions& conditions, const Model& model, const Reach& reach) {
+  if (reach.is_all()) return;
+  if (model.conference_sql.empty()) {
+    if (!reach.none) conditions.add("1 = 0");
+    return;
+  }
+  const std::string& sql = model.conference_sql;
+  std::string any;
+  if (reach.every_conference) {
+    any = sql + " IS NOT NULL";
+  } else if (reach.conferences.size() == 1) {
+    any = fmt::format("{} = {}", sql, conditions.bind(reach.conferences[0]));
+  } else if (!reach.conferences.empty()) {
+    // In few sizes, the last one repeated: so few different texts.
+    std::size_t size = 2;
+    while (size < reach.conferences.size()) size *= 2;
+    std::string places;
+    for (std::size_t i = 0; i < size; ++i)
+      places +=
+          (i ? ", " : "") + conditions.bind(reach.conferences[std::min(i, reach.conferences.size() - 1)]);
+    any = fmt::format("{} IN ({})", sql, places);
+  }
+  if (reach.none) any += fmt::format("{}{} IS NULL", any.empty() ? "" : " OR ", sql);
+  conditions.add(any.empty() ? std::string("1 = 0") : "(" + any + ")");
+}
+
 void add_search(Conditions& conditions, db::Engine engine, const std::vector<std::string>& texts,
                 const std::vector<std::string>& words) {
   if (texts.empty()) return;
@@ -203,29 +229,33 @@ Matching matching(db::Tx& tx, const ListQuery& query, std::int64_t offset, std::
   const ColumnKind date_kind =
       has_dates ? model.table->find_column(model.date_column)->codec->kind : ColumnKind::integer;
   Matching found;
-  if (query.conditions.empty()) {
-    // The whole table: it is counted, and the page is read along an index where there is one.
+  if (query.conditions.count() == query.reach_conditions) {
+    // The whole table, or all that this person may see of it: it is counted, and the page is read along an
+    // index where there is one.
     auto facts = [&](const db::Field* fields) {
       found.total = fields[0].integer;
       if (has_dates) found.dates = span_of(model, fields[1], fields[2], query.zone);
     };
+    const std::string where = query.conditions.where();
     const std::string dates =
-        has_dates ? fmt::format(", (SELECT min({0}) FROM {1} t), (SELECT max({0}) FROM {1} t)",
-                                query.date_sql, model.table->name())
+        has_dates ? fmt::format(", (SELECT min({0}) FROM {1} t{2}), (SELECT max({0}) FROM {1} t{2})",
+                                query.date_sql, model.table->name(), where)
                   : std::string();
     const ColumnKind kinds[] = {ColumnKind::integer, date_kind, date_kind};
-    each_row(tx, fmt::format("SELECT (SELECT count(*) FROM {}){}", model.table->name(), dates), {},
-             std::span(kinds, has_dates ? 3 : 1), facts);
+    std::vector<db::Param> page(query.conditions.values().begin(), query.conditions.values().end());
+    each_row(tx, fmt::format("SELECT (SELECT count(*) FROM {} t{}){}", model.table->name(), where, dates),
+             page, std::span(kinds, has_dates ? 3 : 1), facts);
     if (offset >= found.total) offset = found.total == 0 ? 0 : (found.total - 1) / limit * limit;
     // The second half is read from the end.
     const std::int64_t count = std::min(limit, found.total - offset);
     const bool from_end = offset > found.total / 2;
     const std::int64_t skipped = from_end ? found.total - offset - count : offset;
-    const db::Param page[] = {db::Param(count), db::Param(skipped)};
+    page.emplace_back(count);
+    page.emplace_back(skipped);
     auto add = [&](const db::Field* fields) { found.keys.push_back(key_text(fields[0], key_kind)); };
     each_row(tx,
-             fmt::format("SELECT {} FROM {}{} LIMIT $1 OFFSET $2", key_sql(model), query.from,
-                         order_by(query, from_end)),
+             fmt::format("SELECT {} FROM {}{}{} LIMIT ${} OFFSET ${}", key_sql(model), query.from, where,
+                         order_by(query, from_end), page.size() - 1, page.size()),
              page, std::span(&key_kind, 1), add);
     if (from_end) std::reverse(found.keys.begin(), found.keys.end());
     return found;

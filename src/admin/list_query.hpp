@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "admin/access.hpp"
 #include "admin/list_state.hpp"
 #include "admin/model.hpp"
 #include "base/time.hpp"
@@ -43,7 +44,7 @@ class Conditions {
   std::string bind(std::int64_t value);
   std::string bind(std::string_view value);
   void add(std::string sql) { sql_.push_back(std::move(sql)); }
-  bool empty() const { return sql_.empty(); }
+  std::size_t count() const { return sql_.size(); }
   std::string where() const;  // " WHERE a AND b", or ""
   std::span<const db::Param> values() const { return values_; }
 
@@ -52,6 +53,9 @@ class Conditions {
   std::vector<db::Param> values_;
   std::deque<std::string> texts_;  // addresses stay put, also when it is moved
 };
+
+// Only rows that are within reach.
+void add_reach(Conditions& conditions, const Model& model, const Reach& reach);
 
 // Every word in one of the texts, in any case of (ASCII) letters.
 void add_search(Conditions& conditions, db::Engine engine, const std::vector<std::string>& texts,
@@ -65,13 +69,14 @@ std::optional<db::Param> key_param(const Model& model, std::string_view text);
 struct ListQuery {
   const Model* model = nullptr;
   Conditions conditions;
+  std::size_t reach_conditions = 0;  // how many of them say whose rows these are
   TimeZone zone = TimeZone::utc();
   std::string zone_name = "UTC";
   std::string from;                                 // "orders t", with what the order needs joined
   std::vector<std::pair<std::string, bool>> order;  // SQL and whether it descends; ends with the key
   std::string date_sql;                             // of the drill-down; empty: none
 };
-ListQuery make_query(db::Tx& tx, const Model& model, ListState& state);
+ListQuery make_query(db::Tx& tx, const Person& person, const Model& model, ListState& state);
 
 // The dates of the drill-down's column over what matches; instants as microseconds, dates as texts.
 struct DateSpan {

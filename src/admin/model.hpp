@@ -15,9 +15,20 @@
 
 #include "db/entity_table.hpp"
 #include "db/tx.hpp"
+#include "domain/accounts/rights.hpp"
 #include "domain/conference/audit.hpp"
 
 namespace plenary::admin {
+
+// Who asks, and what they may do at this moment; see access.hpp.
+struct Person {
+  accounts::Rights rights;
+  std::optional<std::int64_t> user_id;
+};
+
+// Which rows of a model a field of another one may name: those that the person sees; beside them any whose
+// whole name is typed, but no list of them (people); all (names that are no secret).
+enum class Chosen : unsigned char { seen, by_name, by_all };
 
 // A column of a list. SQL is over alias `t` of the entity's table; nothing in it comes from a request.
 enum class Shown { automatic, money, flag, instant, text, integer };
@@ -41,8 +52,9 @@ struct FieldGroup {
 struct Link {
   std::string name, label, help;
   std::string table, own_column, other_column;
-  std::string other_table;  // its model gives labels and choices
+  std::string other_table;  // its model gives labels and choices; empty with `permissions`
   // Only rows of the same conference can be chosen, where both have one.
+  bool permissions = false;  // of other_column: ids of permissions, see permissions.hpp
 };
 
 // An encrypted column that is no member of the entity: write-only, with keep, replace and clear.
@@ -95,10 +107,21 @@ struct Model {
   std::vector<Inline> inlines = {};
   std::vector<std::string> read_only = {};  // columns that workflows own, beyond the table's
   std::string slug_from = {};               // column whose text proposes the slug of a new row
-  bool may_add = true, may_change = true, may_delete = true;
-  std::string locked_because = {};  // shown where something may not be done
+  bool may_add = true, may_change = true, may_delete = true;  // by anybody; see access.hpp for who
+  std::string locked_because = {};                            // shown where something may not be done
   // Tables whose rows keep this row from being deleted although the database would let go: money.
   std::vector<std::string> kept_by = {};
+
+  // Page permissions that mean the same rows: the first lets see them, the second add, change and delete them
+  // too. Empty: only full access and the entity's own permissions do.
+  std::string view_code = {}, change_code = {};
+  Chosen chosen = Chosen::seen;
+  std::vector<std::string> superusers_only = {};  // fields that others only look at
+  bool asks_proof = false;                        // every write of it asks who it is once more
+  std::string author_column = {};                 // gets the account of whoever writes the row
+  // What somebody who may write the row must not do with it, throwing Refused. Nobody asks it about
+  // superusers. `before` null: a new row; `after` null: it is to be deleted.
+  std::function<void(db::Tx& tx, const Person& person, const void* before, const void* after)> guard = {};
 
   // How rows are written; empty: through the table. Run inside the write, before them the row has been
   // validated by the table and by `check`. They throw Refused.

@@ -22,6 +22,55 @@ bool is_last_superuser(db::Tx& tx, const accounts::User& user) {
              user.id) == 0;
 }
 
+// Whoever may edit accounts, but is no superuser, must not come into somebody else's rights: by an address of
+// their own at an account that has some.
+void guard_account(db::Tx& tx, const Person&, const void* before, const void* after) {
+  using accounts::User;
+  const auto* old = static_cast<const User*>(before);
+  const auto* now = static_cast<const User*>(after);
+  const auto has_flag = [](const User* user) { return user && (user->is_superuser || user->is_staff); };
+  if (has_flag(old) || has_flag(now))
+    throw Refused("forbidden", message("Only superusers change accounts of staff and superusers."));
+  if (old && !accounts::roles_of(tx, old->id).empty())
+    throw Refused("forbidden", message("Only superusers change accounts that have a role."));
+}
+
+// Groups that give rights are for superusers; renaming one changes what people believe to give.
+void guard_group(db::Tx& tx, const Person&, const void* before, const void*) {
+  const auto* old = static_cast<const accounts::UserGroup*>(before);
+  if (old && !accounts::permissions_of_group(tx, old->id).empty())
+    throw Refused("forbidden", message("Only superusers change groups that give rights."));
+}
+
+// Nobody gives away or takes away what they do not hold, and nobody changes a role of their own.
+void guard_role(db::Tx& tx, const Person& person, const void* before, const void* after) {
+  for (const void* row : {before, after}) {
+    if (!row) continue;
+    const auto& role = *static_cast<const accounts::RoleAssignment*>(row);
+    if (after && person.user_id == role.user_id)
+      throw Refused("own_role", message("Nobody gives or changes a role of their own."));
+    if (!accounts::may_grant(tx, person.rights, role.group_id, role.conference_id))
+      throw Refused("forbidden",
+                    message("You can give and take away only roles whose rights you hold yourself, in "
+                            "conferences where you have full access."));
+  }
+}
+
+std::vector<db::FieldError> check_role(db::Tx& tx, const void* before, const void* row) {
+  const auto& role = *static_cast<const accounts::RoleAssignment*>(row);
+  std::vector<db::FieldError> errors;
+  if (!before && role.ends_at && *role.ends_at <= tx.now())
+    errors.push_back(
+        {"ends_at", "past", message("The role would have ended already. Choose a later day."), {}});
+  const auto same = tx.one<std::int64_t>(
+      "SELECT count(*) FROM role_assignment WHERE user_id = $1 AND group_id = $2 AND "
+      "COALESCE(conference_id, 0) = $3 AND id <> $4",
+      role.user_id, role.group_id, role.conference_id.value_or(0), role.id);
+  if (same > 0)
+    errors.push_back({"group_id", "not_unique", message("This person has this role there already."), {}});
+  return errors;
+}
+
 Model accounts_model() {
   using accounts::User;
   Model model;
@@ -46,6 +95,14 @@ Model accounts_model() {
                   {message("Rights"), {"is_active", "is_staff", "is_superuser"}},
                   {message("State"), {"email_verified_at", "last_sign_in_at", "is_demo", "created_at"}}};
   model.kept_by = {"orders", "credit", "travel_grant"};
+  model.chosen = Chosen::by_name;
+  model.asks_proof = true;
+  model.superusers_only = {"is_staff", "is_superuser"};
+  model.guard = guard_account;
+  model.inlines = {{.table = "role_assignment",
+                    .column = "user_id",
+                    .fields = {"group_id", "conference_id", "ends_at"},
+                    .title = message("Roles")}};
   model.check = [](db::Tx& tx, const void* before, const void* row) {
     std::vector<db::FieldError> errors;
     const auto& user = *static_cast<const User*>(row);
@@ -119,7 +176,19 @@ Model groups() {
        .sql = "(SELECT count(DISTINCT a.user_id) FROM role_assignment a WHERE a.group_id = t.id)",
        .shown = Shown::integer}};
   model.search = {"t.name"};
-  model.groups = {{"", {"name"}}};
+  model.chosen = Chosen::by_all;
+  model.asks_proof = true;
+  model.superusers_only = {"permissions"};
+  model.guard = guard_group;
+  model.groups = {{"", {"name"}}, {message("Rights"), {"permissions"}}};
+  model.links = {{.name = "permissions",
+                  .label = message("What its members may do"),
+                  .help = message("In the conference that their role names, or in every one."),
+                  .table = "user_group_permission",
+                  .own_column = "group_id",
+                  .other_column = "permission",
+                  .other_table = "",
+                  .permissions = true}};
   model.inlines = {{.table = "role_assignment",
                     .column = "group_id",
                     .fields = {"user_id", "conference_id", "ends_at"},
@@ -146,6 +215,10 @@ Model roles() {
                   "(SELECT u.name FROM user_account u WHERE u.id = t.user_id)"};
   model.search_help = message("Looks in addresses and names.");
   model.order = "t.id DESC";
+  model.asks_proof = true;
+  model.author_column = "granted_by";
+  model.guard = guard_role;
+  model.check = check_role;
   return model;
 }
 

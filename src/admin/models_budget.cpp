@@ -8,6 +8,8 @@ namespace {
 Model expense_categories() {
   Model model;
   model.table = &conference::expense_category_table();
+  model.view_code = "view_finance";
+  model.change_code = "change_finance";
   model.area = "program_conference";
   model.name = "expensecategory";
   model.conference_sql = "t.conference_id";
@@ -32,6 +34,8 @@ Model expenses() {
   using conference::Expense;
   Model model;
   model.table = &conference::expense_table();
+  model.view_code = "view_finance";
+  model.change_code = "change_finance";
   model.area = "program_conference";
   model.name = "expense";
   model.conference_sql = "t.conference_id";
@@ -43,6 +47,7 @@ Model expenses() {
   model.date_column = "date";
   model.order = "t.date DESC, t.created_at DESC, t.id DESC";
   model.read_only = {"created_by"};
+  model.author_column = "created_by";
   model.check = [](db::Tx& tx, const void*, const void* row) {
     return conference::check_expense(tx, *static_cast<const Expense*>(row));
   };
@@ -52,6 +57,8 @@ Model expenses() {
 Model kpi_targets() {
   Model model;
   model.table = &conference::kpi_target_table();
+  model.view_code = "view_finance";
+  model.change_code = "change_finance";
   model.area = "program_conference";
   model.name = "kpitarget";
   model.conference_sql = "t.conference_id";

@@ -23,6 +23,8 @@ Model conferences() {
   using conference::Conference;
   Model model;
   model.table = &conference::conference_table();
+  model.view_code = "view_conference";
+  model.change_code = "manage_conference_settings";
   model.area = "program_conference";
   model.name = "conference";
   model.conference_sql = "t.id";
@@ -105,6 +107,8 @@ Model conferences() {
 Model sections() {
   Model model;
   model.table = &conference::section_table();
+  model.view_code = "view_program";
+  model.change_code = "change_program";
   model.area = "program_conference";
   model.name = "section";
   model.conference_sql = "t.conference_id";
@@ -118,6 +122,8 @@ Model sections() {
 Model feature_flags() {
   Model model;
   model.table = &conference::feature_flags_table();
+  model.view_code = "view_conference";
+  model.change_code = "manage_conference_settings";
   model.area = "program_conference";
   model.name = "featureflags";
   model.conference_sql = "t.conference_id";
@@ -143,6 +149,8 @@ Model feature_flags() {
 Model consent_texts() {
   Model model;
   model.table = &conference::consent_text_table();
+  model.view_code = "view_conference";
+  model.change_code = "manage_conference_settings";
   model.area = "program_conference";
   model.name = "consenttext";
   model.conference_sql = "t.conference_id";

@@ -25,6 +25,8 @@ Link products(std::string name, std::string label, std::string help, std::string
 Model vouchers() {
   Model model;
   model.table = &registration::voucher_table();
+  model.view_code = "view_commerce";
+  model.change_code = "change_commerce";
   model.area = "program_registration";
   model.name = "voucher";
   model.conference_sql = "t.conference_id";
@@ -68,6 +70,8 @@ Model vouchers() {
 Model conditions() {
   Model model;
   model.table = &registration::condition_table();
+  model.view_code = "view_commerce";
+  model.change_code = "change_commerce";
   model.area = "program_registration";
   model.name = "condition";
   model.conference_sql = "t.conference_id";
@@ -115,6 +119,8 @@ Model conditions() {
 Model credits() {
   Model model;
   model.table = &registration::credit_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "credit";
   model.conference_sql = "t.conference_id";

@@ -9,6 +9,8 @@ Model badge_templates() {
   using onsite::BadgeTemplate;
   Model model;
   model.table = &onsite::badge_template_table();
+  model.view_code = "view_badges";
+  model.change_code = "change_badges";
   model.area = "program_onsite";
   model.name = "badgetemplate";
   model.conference_sql = "t.conference_id";

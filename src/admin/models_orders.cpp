@@ -14,6 +14,8 @@ const std::string order_conference = "(SELECT o.conference_id FROM orders o WHER
 Model orders() {
   Model model;
   model.table = &registration::order_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "order";
   model.conference_sql = "t.conference_id";
@@ -68,6 +70,8 @@ Model orders() {
 Model payments() {
   Model model;
   model.table = &registration::payment_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "payment";
   model.conference_sql = "t.conference_id";
@@ -92,6 +96,8 @@ Model payments() {
 Model lines() {
   Model model;
   model.table = &registration::order_line_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "orderlineitem";
   model.conference_sql = order_conference;
@@ -109,6 +115,8 @@ Model lines() {
 Model attendees() {
   Model model;
   model.table = &registration::seat_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "attendee";
   model.title = message("Attendee");
@@ -134,6 +142,8 @@ Model attendees() {
 Model carts() {
   Model model;
   model.table = &registration::cart_table();
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = "cart";
   model.conference_sql = "t.conference_id";
@@ -161,6 +171,8 @@ Model carts() {
 Model part(const db::Table& table, std::string name, std::string label_sql, std::string conference_sql) {
   Model model;
   model.table = &table;
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
   model.area = "program_registration";
   model.name = std::move(name);
   model.label_sql = std::move(label_sql);

@@ -13,6 +13,8 @@ const std::string person =
 Model activities() {
   Model model;
   model.table = &programs::activity_table();
+  model.view_code = "program_programs.view_activity";
+  model.change_code = "program_programs.manage_activity";
   model.area = "program_programs";
   model.name = "activity";
   model.conference_sql = "t.conference_id";
@@ -56,6 +58,8 @@ Model activities() {
 Model signups() {
   Model model;
   model.table = &programs::activity_signup_table();
+  model.view_code = "program_programs.view_activity";
+  model.change_code = "program_programs.manage_activity";
   model.area = "program_programs";
   model.name = "activitysignup";
   model.conference_sql = "(SELECT a.conference_id FROM activity a WHERE a.id = t.activity_id)";
@@ -76,6 +80,8 @@ Model signups() {
 Model grants() {
   Model model;
   model.table = &programs::travel_grant_table();
+  model.view_code = "program_programs.view_travel_grant";
+  model.change_code = "program_programs.review_travel_grant";
   model.area = "program_programs";
   model.name = "travelgrant";
   model.conference_sql = "t.conference_id";

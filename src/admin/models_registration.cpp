@@ -13,6 +13,8 @@ using registration::TicketType;
 Model ticket_types() {
   Model model;
   model.table = &registration::ticket_type_table();
+  model.view_code = "view_commerce";
+  model.change_code = "change_commerce";
   model.area = "program_registration";
   model.name = "tickettype";
   model.conference_sql = "t.conference_id";
@@ -58,6 +60,8 @@ Model ticket_types() {
 Model addons() {
   Model model;
   model.table = &registration::addon_table();
+  model.view_code = "view_commerce";
+  model.change_code = "change_commerce";
   model.area = "program_registration";
   model.name = "addon";
   model.conference_sql = "t.conference_id";

@@ -10,6 +10,8 @@ namespace {
 Model levels() {
   Model model;
   model.table = &sponsors::sponsor_level_table();
+  model.view_code = "view_sponsors";
+  model.change_code = "change_sponsors";
   model.area = "program_sponsors";
   model.name = "sponsorlevel";
   model.conference_sql = "t.conference_id";
@@ -36,6 +38,8 @@ Model levels() {
 Model benefits() {
   Model model;
   model.table = &sponsors::sponsor_benefit_table();
+  model.view_code = "view_sponsors";
+  model.change_code = "change_sponsors";
   model.area = "program_sponsors";
   model.name = "sponsorbenefit";
   model.conference_sql = "(SELECT s.conference_id FROM sponsor s WHERE s.id = t.sponsor_id)";
@@ -49,6 +53,8 @@ Model sponsors_model() {
   using sponsors::Sponsor;
   Model model;
   model.table = &sponsors::sponsor_table();
+  model.view_code = "view_sponsors";
+  model.change_code = "change_sponsors";
   model.area = "program_sponsors";
   model.name = "sponsor";
   model.conference_sql = "t.conference_id";

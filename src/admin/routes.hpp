@@ -1,5 +1,5 @@
-// The admin's part of the route table. Until roles exist, superusers have all of it. source: configuration
-// 10, 5 and 8.1.
+// The admin's part of the route table. Whoever has no role finds none of it but its first page. source:
+// configuration 10, 5 and 8.1.
 #pragma once
 
 #include "site/page_table.hpp"

@@ -86,6 +86,13 @@ class Writer {
     const Model& model = *row.model;
     const bool is_new = row.is_new();
     std::vector<AuditChange> changes;
+    const bool writes =
+        is_new || differ(model, row.stored.get(), row.row.get()) || links_or_secrets_change(row);
+    if (writes && model.guard && !form_.person.rights.is_superuser())
+      model.guard(tx_, form_.person, is_new ? nullptr : row.stored.get(), row.row.get());
+    if (writes && !model.author_column.empty())
+      model.table->find_column(model.author_column)
+          ->set_text(row.row.get(), std::to_string(saving_.actor.user_id.value_or(0)));
     if (is_new) {
       if (model.insert) {
         model.insert(tx_, row.row.get());
@@ -94,7 +101,7 @@ class Writer {
       }
       row.key = model.key().text(row.row.get()).value_or("");
       changes = differences(tx_, model, nullptr, row.row.get(), form_.terms);
-    } else if (differ(model, row.stored.get(), row.row.get()) || links_or_secrets_change(row)) {
+    } else if (writes) {
       const bool written = model.update ? model.update(tx_, row.stored.get(), row.row.get())
                                         : model.table->update_row(tx_, row.row.get());
       if (!written)
@@ -104,8 +111,8 @@ class Writer {
     for (FieldState& field : row.fields) {
       if (!field.plan.editable) continue;
       if (field.plan.link && field.typed != field.stored) {
-        changes.push_back({field.plan.name, field.plan.label, names_of(tx_, *field.other, field.stored),
-                           names_of(tx_, *field.other, field.typed)});
+        changes.push_back({field.plan.name, field.plan.label, names_of(tx_, field, field.stored),
+                           names_of(tx_, field, field.typed)});
         write_links(tx_, model, *field.plan.link, row.key, field.stored, field.typed);
       }
       if (field.plan.secret) {
@@ -124,7 +131,9 @@ class Writer {
       RowState& row = inlined.rows[i];
       if (!row.remove || row.is_new()) continue;
       const db::Param key = key_param(*row.model, row.key);
-      refusing(place, i, [&] { delete_rows(tx_, saving_.site, *row.model, {&key, 1}, saving_.actor); });
+      refusing(place, i, [&] {
+        delete_rows(tx_, saving_.site, form_.person, *row.model, {&key, 1}, saving_.actor);
+      });
       further.push_back({inlined.spec->table, one, row.label, ""});
     }
     for (std::size_t i = 0; i < inlined.rows.size(); ++i) {
@@ -167,11 +176,21 @@ class Writer {
     }
   }
 
+  // A conference that was made in this write, and what came with it: that was asked before.
+  bool is_made_now(const RowState& row, AuditAction action) const {
+    const bool makes_conference = is_new_ && saving_.model.table->name() == "conference";
+    return makes_conference && (&row != &form_.main || action == AuditAction::add);
+  }
+
   void record(RowState& row, AuditAction action, const std::vector<AuditChange>& changes) {
     const db::Param key = key_param(*row.model, row.key);
     label_ = label_of(tx_, *row.model, key).value_or("");
     conference::AuditObject object;
     object.conference_id = conference_of_row(tx_, *row.model, key);
+    // Wherever the row came to stand by what was typed: there, too, it takes the right.
+    if (!is_made_now(row, action))
+      require(form_.person, *row.model, action == AuditAction::add ? Right::add : Right::change,
+              object.conference_id);
     object.entity = row.model->table->name();
     object.id = row.key;
     object.name = label_;
@@ -185,6 +204,7 @@ class Writer {
   db::Tx& tx_;
   const Saving& saving_;
   FormState& form_;
+  const bool is_new_ = form_.main.is_new();
   std::string label_;  // of the row recorded last; the main row's in the end
 };
 
@@ -206,6 +226,14 @@ std::vector<AuditChange> differences(db::Tx& tx, const Model& model, const void*
 
 Outcome save_form(db::Tx& tx, const Saving& saving) {
   Outcome outcome;
+  const Model& model = saving.model;
+  // Roles may have ended since the page was opened.
+  const Person person = person_now(tx, saving.actor.user_id);
+  if (saving.key.empty()) {
+    if (!Access(person, model).somewhere(Right::add)) forbid();
+  } else {
+    require_row(tx, person, model, Right::change, key_param(model, saving.key));
+  }
   if (!saving.submission.empty()) {
     if (const auto first = accounts::first_result(tx, saving.submission)) {
       outcome.kind = Outcome::Kind::repeated;
@@ -217,12 +245,13 @@ Outcome save_form(db::Tx& tx, const Saving& saving) {
       saving.key.empty() || saving.model.table->find_row(tx, key_param(saving.model, saving.key)) != nullptr;
   if (!is_there) {
     outcome.kind = Outcome::Kind::gone;
-    outcome.form = form_of_gone(tx, saving.site, saving.model, saving.key, saving.posted);
+    outcome.form = form_of_gone(tx, saving.site, person, model, saving.key, saving.posted);
     return outcome;
   }
-  outcome.form = load_form(tx, saving.site, saving.model, saving.key, false);
+  outcome.form = load_form(tx, saving.site, person, model, saving.key, false);
   FormState& form = *outcome.form;
   overlay(tx, saving.site, form, saving.posted);
+  if (form.main.is_new() && form.terms_known) require(person, model, Right::add, form.conference);
   if (find_conflicts(tx, form)) {
     outcome.kind = Outcome::Kind::conflict;
     return outcome;

@@ -94,6 +94,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_migrate(app, context);
   add_restore(app, context);
   add_second_factor(app, context);
+  add_setup_groups(app, context);
   add_serve(app, context);
   add_superusers(app, context);
   add_template(app, context);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "admin/model.hpp"
 #include "admin/routes.hpp"
 #include "support/site/people.hpp"
 
@@ -25,6 +26,8 @@ class AdminTest : public site::testing::PeopleTest {
     sign_in(browser, username);
     return browser;
   }
+  // Whoever may everything.
+  static Person superuser_person() { return {accounts::Rights(true, {}), std::nullopt}; }
   // "/admin/program_conference/conference/7/change/"
   static std::string address(std::string_view entity, std::int64_t id, std::string_view page) {
     return "/admin/" + std::string(entity) + "/" + std::to_string(id) + "/" + std::string(page) + "/";

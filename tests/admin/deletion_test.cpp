@@ -13,7 +13,7 @@ class Deletions : public FormTest {
   Deletion preview(std::string_view table, std::int64_t id) {
     return db().read_now([&](db::Tx& tx) {
       const db::Param key(id);
-      return preview_deletion(tx, *model_of_table(table), {&key, 1});
+      return preview_deletion(tx, superuser_person(), *model_of_table(table), {&key, 1});
     });
   }
   static std::string told(const std::vector<TouchedRows>& list) {
@@ -154,9 +154,10 @@ TEST_P(Deletions, ManyRowsAtOnceAreCountedAsOneAndDeletedTogether) {
       for (const std::int64_t key :
            tx.query<std::int64_t>("SELECT id FROM ticket_type WHERE slug <> 'individual'"))
         keys.emplace_back(key);
-      const Deletion deletion = preview_deletion(tx, *model_of_table("ticket_type"), keys);
+      const Deletion deletion =
+          preview_deletion(tx, superuser_person(), *model_of_table("ticket_type"), keys);
       EXPECT_EQ(deletion.count, 3);
-      return delete_rows(tx, application().site(), *model_of_table("ticket_type"), keys,
+      return delete_rows(tx, application().site(), superuser_person(), *model_of_table("ticket_type"), keys,
                          {{}, "test", "admin"}, confirmed);
     });
   };
