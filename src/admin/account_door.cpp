@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "admin/access.hpp"
 #include "admin/desk.hpp"
 #include "admin/pages.hpp"
 #include "base/errors.hpp"
@@ -26,14 +27,12 @@ using templating::Value;
 
 constexpr std::string_view change_accounts = "accounts.change_user";
 
-bool may_end_some(const web::Request& request) {
-  const accounts::Rights& rights = request.context<site::Visit>().rights;
+bool may_end_some(const accounts::Rights& rights) {
   return rights.is_superuser() || rights.may_everywhere(change_accounts);
 }
 
 // Superusers are beyond the reach of everybody else.
-bool may_end(const web::Request& request, const accounts::User& user) {
-  const accounts::Rights& rights = request.context<site::Visit>().rights;
+bool may_end(const accounts::Rights& rights, const accounts::User& user) {
   return rights.is_superuser() || (rights.may_everywhere(change_accounts) && !user.is_superuser);
 }
 
@@ -64,7 +63,9 @@ conference::AuditChange ended(std::int64_t count) {
 }  // namespace
 
 std::string account_door_url(const web::Request& request, const Model& model, std::string_view key) {
-  if (model.area != "accounts" || model.name != "user" || key.empty() || !may_end_some(request)) return {};
+  if (model.area != "accounts" || model.name != "user" || key.empty() ||
+      !may_end_some(request.context<site::Visit>().rights))
+    return {};
   return fmt::format("/admin/accounts/user/{}/sign-in/", key);
 }
 
@@ -72,12 +73,13 @@ Task<web::Response> account_door(site::Site& site, web::Request& request) {
   const std::int64_t id = request.param_int("id");
   auto look = [&](db::Tx& tx) { return find(tx, id); };
   const Found found = co_await site.db.read(look);
-  if (!may_end_some(request) || !found.user) throw NotFound("no such account for this person");
-  if (!may_end(request, *found.user)) {
+  const Person person = person_of(request);
+  if (!may_end_some(person.rights) || !found.user) throw NotFound("no such account for this person");
+  if (!may_end(person.rights, *found.user)) {
     co_return web::Response::error(
         403, site::tr(request, message("Only a superuser ends the sessions of a superuser.")));
   }
-  const bool is_superuser = request.context<site::Visit>().rights.is_superuser();
+  const bool is_superuser = person.rights.is_superuser();
   const bool is_oneself = request.context<site::Visit>().session->user_id == id;
   const std::string url = std::string(request.path());
   if (!web::is_safe(request.method())) {
@@ -97,7 +99,9 @@ Task<web::Response> account_door(site::Site& site, web::Request& request) {
     auto write = [&](db::Tx& tx) {
       const Found now = find(tx, id);
       if (!now.user) throw NotFound("the account is gone");
-      if (now.user->is_superuser && !is_superuser)
+      const Person still = person_now(tx, actor.user_id);
+      if (!may_end_some(still.rights) || (resets && !still.rights.is_superuser())) forbid();
+      if (!may_end(still.rights, *now.user))
         throw Refused("superuser", "Only a superuser ends the sessions of a superuser.");
       std::vector<conference::AuditChange> changes;
       if (resets) {

@@ -219,8 +219,9 @@ Task<web::Response> save(Site& site, web::Request& request, const Model& model) 
 // A form that was kept while its person was signed out: as it was typed, nothing checked, nothing saved.
 Task<web::Response> restore(Site& site, web::Request& request, const Model& model) {
   const std::string key = key_of(request);
+  const Person person = person_of(request);
   auto fn = [&](db::Tx& tx) {
-    FormState form = load_form(tx, site, model, key, false);
+    FormState form = load_form(tx, site, person, model, key, false);
     overlay(tx, site, form, request.form());
     load_choices(tx, request, form);
     return form;
