@@ -379,6 +379,10 @@ void describe_security(SettingsVisitor& v, SecuritySettings& s) {
   v.duration("fresh_proof_minutes", s.fresh_proof, Duration::minutes(1), 1, 12 * 60);
   const std::string_view factor = !s.second_factor ? "" : *s.second_factor ? "required" : "optional";
   v.parsed("second_factor", std::string(factor), [&s](const std::string& text) -> Checked {
+    if (text.empty()) {
+      s.second_factor.reset();
+      return fine();
+    }
     if (text != "required" && text != "optional")
       return Fault{"\"required\" or \"optional\"",
                    "leave it out to require it in production and not in development"};

@@ -196,9 +196,12 @@ network_prefix_ipv6 = 48
 session_idle_minutes = 10
 session_absolute_hours = 2
 visitor_session_days = 7
+fresh_proof_minutes = 3
+second_factor = "optional"
 [security.rates]
 sign_in_per_account = "1 per second"
 sign_in_per_network = "2 per 2 seconds"
+second_factor_per_account = "2 per 2 seconds"
 sign_up_per_network = "3 per minute"
 password_reset_per_account = "4 per 3 minutes"
 password_reset_per_network = "5 per 90 seconds"
@@ -385,6 +388,18 @@ TEST(Settings, MessagesNeverShowASecret) {
     EXPECT_EQ(problem.message().find("visible"), std::string::npos) << problem.message();
     EXPECT_EQ(problem.message().find("424242"), std::string::npos) << problem.message();
   }
+}
+
+// source: ground rules 15, 5.3.
+TEST(Settings, ASecondFactorIsRequiredInProductionUnlessSaidOtherwise) {
+  Settings settings = parsed("");
+  EXPECT_FALSE(settings.requires_second_factor());
+  settings.server.mode = Mode::production;
+  EXPECT_TRUE(settings.requires_second_factor());
+  EXPECT_TRUE(parsed("[security]\nsecond_factor = \"required\"\n").requires_second_factor());
+  settings.security.second_factor = false;
+  EXPECT_FALSE(settings.requires_second_factor());
+  EXPECT_THROW(parsed("[security]\nsecond_factor = \"never\"\n"), ConfigError);
 }
 
 TEST(Settings, EveryKeyIsDocumentedWithItsDefault) {

@@ -94,8 +94,7 @@ class Messages : public PostOffice {
       accounts::mail_link(tx, "claim_order", claim, language);
       accounts::mail_account(tx, "already_registered", user, language);
       accounts::mail_account(tx, "password_changed", user, language);
-      tx.exec("UPDATE user_account SET language = $1 WHERE id = $2", language, user);
-      accounts::mail_new_device(tx, user, "Firefox, Linux, 192.0.2.7");
+      accounts::mail_new_device(tx, user, "Firefox, Linux, 192.0.2.7", language);
       accounts::mail_second_factor_changed(tx, user, "on", language);
       accounts::mail_email_changed(tx, user, "old@example.org", language);
       jobs::enqueue(

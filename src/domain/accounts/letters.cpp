@@ -20,10 +20,12 @@ void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, st
                 fmt::format("{}-{}-{}", message, user_id, tx.now().micros));
 }
 
-void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device) {
-  jobs::enqueue(tx, mail_kind, 0,
-                jobs::payload({{"message", "new_device"}, {"user", user_id}, {"detail", device}}),
-                fmt::format("new_device-{}-{}", user_id, tx.now().micros));
+void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device, std::string_view language) {
+  jobs::enqueue(
+      tx, mail_kind, 0,
+      jobs::payload(
+          {{"message", "new_device"}, {"user", user_id}, {"detail", device}, {"language", language}}),
+      fmt::format("new_device-{}-{}", user_id, tx.now().micros));
 }
 
 void mail_second_factor_changed(db::Tx& tx, std::int64_t user_id, std::string_view change,

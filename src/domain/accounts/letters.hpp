@@ -25,7 +25,8 @@ void mail_link(db::Tx& tx, std::string_view message, std::int64_t link_id, std::
 void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language = {});
 
 // new_device, to a person with a right: `device` says which browser and from where.
-void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device);
+void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device,
+                     std::string_view language = {});
 // second_factor_changed. `change`: "on", "off", "codes" (new recovery codes), "reset" (removed by somebody
 // who may).
 void mail_second_factor_changed(db::Tx& tx, std::int64_t user_id, std::string_view change,
