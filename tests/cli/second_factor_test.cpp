@@ -75,7 +75,7 @@ TEST_F(SecondFactorCommand, RemovesItAndTellsItsOwner) {
   EXPECT_EQ(count("SELECT count(*) FROM sign_in_event WHERE what = 'factor_reset'"), 1);
   const auto recorded = open->read_now([](db::Tx& tx) {
     const auto root = accounts::find_for_sign_in(tx, "root");
-    return conference::history_of(tx, "user_account", std::to_string(root->id)).size();
+    return conference::history_of(tx, "user_account", std::to_string(root->id), 10).size();
   });
   EXPECT_EQ(recorded, 1u);
 }
