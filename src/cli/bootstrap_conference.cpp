@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "cli/terminal.hpp"
 #include "config/conference_file.hpp"
@@ -96,7 +97,7 @@ class Demo {
   void plan(domain::BootstrapOptions& how) {
     how.afterwards = [this, inputs = inputs_.get()](db::Tx& tx, std::int64_t conference_id) {
       const registration::Shop shop{program_, catalogues_, Random::system(), {}};
-      report_ = domain::seed_demo(tx, conference_id, shop, key_, inputs);
+      report_ = domain::seed_demo(tx, conference_id, shop, key_, inputs, command_actor("demo"));
     };
   }
   const domain::DemoReport& report() const { return report_; }
@@ -126,6 +127,7 @@ int apply(Context& context, const Options& options) {
   }
   Progress progress(context, "items");
   domain::BootstrapOptions how = options.apply;
+  how.actor = command_actor("bootstrap");
   how.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
   if (demo) demo->plan(how);
   domain::BootstrapReport report = domain::apply_conference_file(*existing.database, file, program, how);

@@ -78,6 +78,7 @@ using embed::database_options;
 // First path segments that no conference may be called: ours, and those of added pages.
 std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {});
 
+void add_audit(CLI::App& app, Context& context);  // audit verify, head, erase
 void add_backup(CLI::App& app, Context& context);
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);

@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/conferences.hpp"
@@ -123,7 +124,7 @@ int set(Context& context, const Change& change) {
   conference::FeatureDefaults defaults(context.settings().program.features);
   std::unique_ptr<db::Database> database = open_ready_database(context);
   conference::ConferenceKey key = database->read_now([&](db::Tx& tx) { return chosen(tx, change.slug); });
-  const conference::Actor actor{std::nullopt, "command", "command"};
+  const conference::Actor actor = command_actor();
   const conference::FlagSwitch done_now = database->write_now(key.id, "features set", [&](db::Tx& tx) {
     return conference::switch_feature(tx, key, feature, value, actor);
   });

@@ -81,6 +81,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
       ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
+  add_audit(app, context);
   add_backup(app, context);
   add_bootstrap_conference(app, context);
   add_check(app, context);

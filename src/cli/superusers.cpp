@@ -18,6 +18,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/text.hpp"
+#include "cli/audit.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/passwords.hpp"
 #include "domain/accounts/sessions.hpp"
@@ -107,6 +108,14 @@ void check_email(const std::string& email) {
         fmt::format("\"{}\" is no e-mail address; expected something like name@example.com.", email));
 }
 
+void record_account(db::Tx& tx, const conference::Actor& actor, conference::AuditAction action,
+                    const accounts::User& user, const std::vector<conference::AuditChange>& changes) {
+  conference::record(tx, actor, action,
+                     {std::nullopt, "user_account", std::to_string(user.id),
+                      user.username.value_or(user.email), std::nullopt},
+                     changes);
+}
+
 int create(Context& context, Asked asked_for) {
   const std::unique_ptr<db::Database> database = open_ready_database(context);
   if (asked_for.no_input && asked_for.username.empty())
@@ -127,7 +136,13 @@ int create(Context& context, Asked asked_for) {
       new_password(context, asked_for.no_input, {asked_for.username, asked_for.email, asked_for.name});
   const accounts::NewSuperuser person{asked_for.username, asked_for.email, asked_for.name,
                                       accounts::hash_password(password)};
-  auto write = [&](db::Tx& tx) { accounts::create_superuser(tx, person); };
+  const conference::Actor actor = command_actor();
+  auto write = [&](db::Tx& tx) {
+    const accounts::User made = accounts::create_superuser(tx, person);
+    record_account(tx, actor, conference::AuditAction::add, made,
+                   {{"is_superuser", "Superuser", "", "yes", {}, conference::audit_value("true")},
+                    {"password_hash", "Password", "", "set"}});
+  };
   database->write_now(db::global_lane, "create superuser", write);
   context.out << fmt::format("The superuser {} was made.\n", person.username);
   return done;
@@ -140,9 +155,12 @@ int change(Context& context, const std::string& who, bool no_input) {
   if (!user) throw CommandFailed(fmt::format("There is no account with a password named \"{}\".", who));
   const std::string hash = accounts::hash_password(
       new_password(context, no_input, {user->username.value_or(""), user->email, user->name}));
+  const conference::Actor actor = command_actor();
   auto write = [&](db::Tx& tx) {
     accounts::set_password(tx, user->id, hash);
     accounts::void_links(tx, accounts::LinkKind::reset, user->id);
+    record_account(tx, actor, conference::AuditAction::change, *user,
+                   {{"password_hash", "Password", "set", "set anew"}});
     return accounts::end_sessions(tx, user->id);
   };
   const std::int64_t ended = database->write_now(db::global_lane, "change password", write);

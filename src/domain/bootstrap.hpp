@@ -48,6 +48,8 @@ struct FieldChange {
   std::string before;
   std::string after;
   std::string whole_before, whole_after;  // of a text, which is cut above
+  // As the column has it (conference::audit_value); nothing: not kept.
+  std::optional<std::string> value_before = {}, value_after = {};
 };
 
 struct AppliedItem {

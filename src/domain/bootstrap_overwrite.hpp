@@ -3,6 +3,7 @@
 // configuration 10, 6.6 and 6.7.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -52,6 +53,27 @@ inline std::string shown_moment(const std::optional<Instant>& t, TimeZone zone) 
                      local.second, fraction, local.abbreviation);
 }
 
+// The text of db::Column for a member's value; nothing for null.
+inline std::optional<std::string> column_text(const std::string& text) {
+  return text;
+}
+inline std::optional<std::string> column_text(bool value) {
+  return value ? "true" : "false";
+}
+inline std::optional<std::string> column_text(std::int64_t n) {
+  return number(n);
+}
+inline std::optional<std::string> column_text(Date date) {
+  return date.to_string();
+}
+inline std::optional<std::string> column_text(Instant at) {
+  return at.to_string();
+}
+template <class T>
+std::optional<std::string> column_text(const std::optional<T>& value) {
+  return value ? column_text(*value) : std::nullopt;
+}
+
 // Overwrites one field of a row and notes the difference. What a new row starts with is no difference.
 class Overwrite {
  public:
@@ -62,6 +84,10 @@ class Overwrite {
     if (field == value) return;
     if (!item_.created) {
       FieldChange change{name, show(field), show(value), {}, {}};
+      if constexpr (!std::is_same_v<T, std::vector<std::string>>) {
+        change.value_before = conference::audit_value(column_text(field));
+        change.value_after = conference::audit_value(column_text(value));
+      }
       if constexpr (std::is_same_v<T, std::string>) {
         change.whole_before = field;
         change.whole_after = value;

@@ -167,7 +167,13 @@ class Planner {
       plan_.flags.emplace_back(*feature, value);
       const auto shown = [](const std::optional<bool>& v) { return !v ? "default" : *v ? "on" : "off"; };
       if (!item.created)
-        item.changes.push_back({"features." + key, shown(stored), shown(std::optional(value)), {}, {}});
+        item.changes.push_back({"features." + key,
+                                shown(stored),
+                                shown(std::optional(value)),
+                                {},
+                                {},
+                                conference::audit_value(column_text(stored)),
+                                conference::audit_value(column_text(value))});
     }
   }
 

@@ -103,6 +103,10 @@ class Recorder {
     const bool text = !change.whole_before.empty() || !change.whole_after.empty();
     result.old_text = text ? change.whole_before : change.before;
     result.new_text = text ? change.whole_after : change.after;
+    if (column) {
+      result.old_value = change.value_before;
+      result.new_value = change.value_after;
+    }
     return result;
   }
 

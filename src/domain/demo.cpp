@@ -29,7 +29,7 @@ std::vector<std::string_view> demo_usernames() {
 }
 
 DemoReport seed_demo(db::Tx& tx, std::int64_t conference_id, const registration::Shop& shop,
-                     const SigningKey& link_key, const DemoInputs& inputs) {
+                     const SigningKey& link_key, const DemoInputs& inputs, const conference::Actor& actor) {
   DemoReport report;
   const auto catalogue = registration::load_catalogue(tx, conference_id, shop.program);
   DemoSeeding demo{tx, shop, link_key, inputs, *catalogue, report};
@@ -49,7 +49,7 @@ DemoReport seed_demo(db::Tx& tx, std::int64_t conference_id, const registration:
   seed_activities(demo);
   seed_grants(demo);
   if (!report.added.empty()) {
-    conference::record(tx, {std::nullopt, "command", "demo"}, conference::AuditAction::other,
+    conference::record(tx, actor, conference::AuditAction::other,
                        {conference_id, "conference", std::to_string(conference_id),
                         catalogue->conference.name, std::nullopt},
                        {{"", "Demo data", "", fmt::format("{}", fmt::join(report.added, ", "))}});

@@ -14,6 +14,7 @@
 #include "base/codes.hpp"
 #include "base/signing.hpp"
 #include "db/tx.hpp"
+#include "domain/conference/audit.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/vouchers.hpp"
 
@@ -47,7 +48,7 @@ struct DemoReport {
 // shop's catalogues are not used; `link_key` derives the orders' secret links. NotFound without the
 // conference.
 DemoReport seed_demo(db::Tx& tx, std::int64_t conference_id, const registration::Shop& shop,
-                     const SigningKey& link_key, const DemoInputs& inputs);
+                     const SigningKey& link_key, const DemoInputs& inputs, const conference::Actor& actor);
 
 // One code a line: code, type, maximum uses, apart by tabs.
 std::string codes_text(const DemoReport& report);

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/users.hpp"
+#include "domain/conference/audit.hpp"
 #include "site/accounts.hpp"
 #include "site/pages.hpp"
 #include "site/signing_in.hpp"
@@ -53,12 +54,17 @@ Task<web::Response> set_up(Site& site, web::Request& request) {
 
   const std::string hash = co_await site.hashing.hash(form.text("password"));
   const NewSignIn sign_in = new_sign_in(site, request, accounts::SignInWay::set_up);
+  const std::string address(request.client_address());
   auto write = [&](db::Tx& tx) -> std::optional<SignedIn> {
     const auto now = accounts::find_usable_link(tx, accounts::LinkKind::set_up, link->token_hash);
     if (!now || accounts::has_superuser(tx)) return std::nullopt;
     const accounts::User user =
         accounts::create_superuser(tx, {form.text("username"), form.text("email"), {}, hash});
     accounts::use_link(tx, now->id);
+    conference::record(tx, {user.id, form.text("username"), "set-up", address}, conference::AuditAction::add,
+                       {std::nullopt, "user_account", std::to_string(user.id), form.text("username"), {}},
+                       {{"is_superuser", "Superuser", "", "yes", {}, conference::audit_value("true")},
+                        {"password_hash", "Password", "", "set"}});
     return begin_session(tx, site, sign_in, user);
   };
   std::optional<SignedIn> signed_in;

@@ -141,12 +141,16 @@ FlagSwitch switch_feature(db::Tx& tx, const ConferenceKey& conference, Feature f
   if (!result.changed) return result;
   result.after[feature] = value;
   const auto shown = [](const std::optional<bool>& v) { return !v ? "default" : *v ? "on" : "off"; };
+  const auto kept = [](const std::optional<bool>& v) {
+    return audit_value(v ? std::optional<std::string>(*v ? "true" : "false") : std::nullopt);
+  };
   const std::optional<FeatureFlags> row = feature_flags_table().find(tx, conference.id);
   const db::Column* column = feature_flags_table().find_column(feature_key(feature));
   record(tx, actor, AuditAction::change,
          {conference.id, "feature_flags", std::to_string(conference.id), conference.slug,
           row ? std::optional(row->version) : std::nullopt},
-         {{std::string(feature_key(feature)), column->label, shown(result.before), shown(value)}});
+         {{std::string(feature_key(feature)), column->label, shown(result.before), shown(value),
+           kept(result.before), kept(value)}});
   return result;
 }
 
