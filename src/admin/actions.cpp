@@ -150,7 +150,8 @@ std::optional<std::vector<conference::AuditChange>> act(db::Tx& tx, const Site& 
   }
   const Terms terms = default_terms(site);
   return std::vector<conference::AuditChange>{
-      {std::string(flag.name), flag.label, plain(flag, before.get(), terms), plain(flag, row, terms)}};
+      {std::string(flag.name), flag.label, plain(flag, before.get(), terms), plain(flag, row, terms),
+       conference::audit_value(flag.text(before.get())), conference::audit_value(flag.text(row))}};
 }
 
 void act_on_row(db::Tx& tx, const Site& site, const Person& person, const Asked& asked,

@@ -44,7 +44,7 @@ std::vector<Meanwhile> recorded(db::Tx& tx, const FormState& form, const RowStat
   std::vector<Meanwhile> changes;
   for (const conference::AuditEntry& entry :
        conference::changes_since(tx, row.model->table->name(), row.key, version)) {
-    for (conference::AuditChange& change : conference::changes_of(entry)) {
+    for (conference::AuditChange change : conference::changes_of(entry)) {
       if (!may_see_change(form.person, *row.model, form.conference, change.field)) continue;
       names.push_back(change.field);
       changes.push_back({entry.actor, entry.created_at, std::move(change.label), std::move(change.old_text),

@@ -21,9 +21,6 @@ using templating::Value;
 
 constexpr std::size_t named = 10;
 
-// The record of changes outlives what it tells of.
-constexpr std::string_view record_of_changes = "audit_entry";
-
 struct Reference {
   std::string table, column, referenced;
   db::OnDelete on_delete;
@@ -40,7 +37,7 @@ const References& references(db::Tx& tx) {
   auto found = std::make_unique<References>();
   for (const auto& [table, shape] : db::read_schema(tx)) {
     for (const db::ForeignKeyShape& key : shape.foreign_keys) {
-      if (key.columns.size() != 1 || table == record_of_changes) continue;
+      if (key.columns.size() != 1) continue;
       const std::string& referenced = key.referenced[0].empty() ? "id" : key.referenced[0];
       (*found)[key.table].push_back({table, key.columns[0], referenced, key.on_delete});
     }
@@ -347,13 +344,13 @@ std::int64_t delete_rows(db::Tx& tx, const Site& site, const Person& person, con
     object.entity = model.table->name();
     object.id = model.key().text(row.get()).value_or("");
     object.name = label_of(tx, model, key).value_or("");
-    // A conference cannot be referred to once it is gone.
-    if (model.table->name() == "conference") object.conference_id.reset();
     std::vector<conference::AuditChange> changes;
     for (const db::Column& column : model.table->columns()) {
       if (column.is_secret || column.is_version || column.is_managed) continue;
       std::string text = plain(column, row.get(), terms);
-      if (!text.empty()) changes.push_back({std::string(column.name), column.label, std::move(text), ""});
+      if (!text.empty())
+        changes.push_back({std::string(column.name), column.label, std::move(text), "",
+                           conference::audit_value(column.text(row.get()))});
     }
     if (std::string also = summary(deletion); keys.size() == 1 && !also.empty())
       changes.push_back({"", deleted_with_it, std::move(also), ""});

@@ -47,6 +47,9 @@ std::string delete_url(const Model& model, std::string_view key) {
 std::string history_url(const Model& model, std::string_view key) {
   return address(model, web::percent_encode(key) + "/history/");
 }
+std::string undo_url(const Model& model, std::string_view key) {
+  return address(model, web::percent_encode(key) + "/undo/");
+}
 std::string export_url(const Model& model) {
   return address(model, "export/");
 }

@@ -45,6 +45,7 @@ std::string add_url(const Model& model);
 std::string change_url(const Model& model, std::string_view key);
 std::string delete_url(const Model& model, std::string_view key);
 std::string history_url(const Model& model, std::string_view key);
+std::string undo_url(const Model& model, std::string_view key);  // of an entry of the record of changes
 std::string export_url(const Model& model);
 std::string choices_url(const Model& model);
 

@@ -73,6 +73,7 @@ void add_filter(ListQuery& query, const db::Column& column, const std::string& v
     case FilterKind::flag:
       return conditions.add(sql + (value == "yes" ? " = 1" : " = 0"));
     case FilterKind::choice:
+    case FilterKind::text:
       return conditions.add(sql + " = " + conditions.bind(std::string_view(value)));
     case FilterKind::reference:
       return conditions.add(sql + " = " +
@@ -191,13 +192,42 @@ ListQuery make_query(db::Tx& tx, const Person& person, const Model& model, ListS
   return query;
 }
 
+namespace {
+
+ReferenceOptions texts_of(db::Tx& tx, const Model& model, const std::string& name) {
+  ReferenceOptions options;
+  options.column = name;
+  for (const auto& [column, texts] : model.filter_texts) {
+    if (column != name) continue;
+    for (const std::string& text : texts) options.rows.emplace_back(text, text);
+    return options;
+  }
+  const char* sql = db::intern_sql(fmt::format(
+      "SELECT DISTINCT {0} FROM {1} WHERE {0} <> '' ORDER BY 1 LIMIT $1", name, model.table->name()));
+  for (std::string& text : tx.query<std::string>(sql, options_at_most)) options.rows.emplace_back(text, text);
+  return options;
+}
+
+// How a list tells the texts of this column.
+std::string told_text(const web::Request& request, const Model& model, const std::string& name,
+                      const std::string& text) {
+  for (const ListColumn& column : model.columns) {
+    if (column.name == name && column.told) return column.told(request, text);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::vector<ReferenceOptions> read_options(db::Tx& tx, const Person& person, const Model& model,
                                            const ListState& state) {
   std::vector<ReferenceOptions> all;
   const auto conference = chosen_conference(model, state);
   for (const std::string& name : model.filters) {
     const db::Column* column = model.table->find_column(name);
-    if (!column || filter_kind(model, *column) != FilterKind::reference) continue;
+    if (!column) continue;
+    if (filter_kind(model, *column) == FilterKind::text) all.push_back(texts_of(tx, model, name));
+    if (filter_kind(model, *column) != FilterKind::reference) continue;
     const Model* other = referred(*column);
     if (!other) continue;
     ReferenceOptions options;
@@ -272,7 +302,11 @@ Value filters_value(const web::Request& request, const Model& model, const ListS
       const auto found = std::find_if(read.begin(), read.end(),
                                       [&](const ReferenceOptions& one) { return one.column == name; });
       if (found == read.end()) continue;
-      for (const auto& [key, label] : found->rows) options.add(key, label);
+      const bool is_text = *kind == FilterKind::text;
+      for (const auto& [key, label] : found->rows)
+        options.add(key, is_text ? told_text(request, model, name, label) : label);
+      if (const std::string* chosen = state.filter(name); is_text && chosen)
+        options.chosen = told_text(request, model, name, *chosen);
       if (!found->chosen_label.empty()) options.chosen = found->chosen_label;
       if (found->has_more || state.pick == name) {
         std::vector<Value> hidden;

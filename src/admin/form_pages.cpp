@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "admin/account_door.hpp"
+#include "admin/entry.hpp"
 #include "admin/form_values.hpp"
 #include "admin/links.hpp"
 #include "admin/pages.hpp"
@@ -251,6 +252,7 @@ Task<web::Response> change(Site& site, web::Request& request) {
   const bool writes = request.is(web::Method::post);
   const Opened opened = co_await row_for(site, request, writes ? Right::change : Right::view);
   const Model& model = opened.model;
+  if (!writes && is_record_of_changes(model)) co_return co_await show_entry(site, request, opened.key);
   if (!writes) co_return co_await show_form(site, request, model);
   if (!model.may_change) co_return locked(request, model);
   if (request.form().has(web::restore_field)) co_return co_await restore(site, request, model);

@@ -1,6 +1,7 @@
 // What was recorded of one object, newest first. source: configuration 10, Do better 23.
 #include <charconv>
 
+#include "admin/entry.hpp"
 #include "admin/form.hpp"
 #include "admin/pages.hpp"
 #include "admin/told.hpp"
@@ -20,62 +21,6 @@ struct History {
   std::optional<std::string> label;  // nothing: the row is gone
   Terms terms;
 };
-
-const char* action_word(conference::AuditAction action) {
-  switch (action) {
-    case conference::AuditAction::add:
-      return message("Added");
-    case conference::AuditAction::change:
-      return message("Changed");
-    case conference::AuditAction::remove:
-      return message("Deleted");
-    default:
-      return message("Other");
-  }
-}
-
-const char* kind_of(conference::AuditAction action) {
-  switch (action) {
-    case conference::AuditAction::add:
-      return "add";
-    case conference::AuditAction::change:
-      return "change";
-    case conference::AuditAction::remove:
-      return "delete";
-    default:
-      return "other";
-  }
-}
-
-std::string source_words(const web::Request& request, const std::string& source) {
-  if (source == "admin") return site::tr(request, message("in the administration"));
-  if (source == "command") return site::tr(request, message("by a command"));
-  if (source == "bootstrap") return site::tr(request, message("by a configuration file"));
-  if (source == "demo") return site::tr(request, message("as demo data"));
-  return source;
-}
-
-Value entry_value(const web::Request& request, const Model& model, const conference::AuditEntry& entry,
-                  const Terms& terms) {
-  std::vector<Value> changes;
-  const Person person = person_of(request);
-  for (const conference::AuditChange& change : conference::changes_of(entry)) {
-    if (!may_see_change(person, model, entry.conference_id, change.field)) continue;
-    changes.push_back(
-        Value::dict({{"label", Value(told_label(request, change.field, change.label))},
-                     {"old", Value(told_value(request, model, change.field, change.old_text))},
-                     {"new", Value(told_value(request, model, change.field, change.new_text))}}));
-  }
-  return Value::dict(
-      {{"when", Value(i18n::moment(site::language_of(request), entry.created_at, terms.zone))},
-       {"stamp", Value(entry.created_at.to_string())},
-       {"actor", Value(entry.actor.empty() ? site::tr(request, message("unknown")) : entry.actor)},
-       {"source", Value(source_words(request, entry.source))},
-       {"kind", Value(kind_of(entry.action))},
-       {"action", Value(site::tr(request, action_word(entry.action)))},
-       {"object", Value(entry.object)},
-       {"changes", Value::list(std::move(changes))}});
-}
 
 }  // namespace
 
@@ -105,7 +50,7 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
   if (label.empty()) label = "#" + key;
   std::vector<Value> entries;
   for (const conference::AuditEntry& entry : history.entries)
-    entries.push_back(entry_value(request, model, entry, history.terms));
+    entries.push_back(entry_value(request, &model, entry, history.terms));
   std::vector<Crumb> crumbs{crumb(request, model)};
   if (history.label) crumbs.push_back({label, change_url(model, key)});
   site::Page page(site, request, "admin/history.html");

@@ -103,6 +103,17 @@ Value headers_value(const web::Request& request, const ListPage& page, std::span
   return Value::list(std::move(list));
 }
 
+std::string history_of_cells(std::span<const ShownColumn> columns, const ListRow& row,
+                             const ListColumn& given) {
+  const Model* model = nullptr;
+  std::string key;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == given.entity_column) model = model_of_table(row.cells[i].text);
+    if (columns[i].name == given.key_column) key = row.cells[i].text;
+  }
+  return model && !key.empty() ? history_url(*model, key) : std::string();
+}
+
 Value rows_value(const web::Request& request, const Model& model, const ListPage& page,
                  std::span<const ShownColumn> columns) {
   std::vector<Value> rows;
@@ -120,12 +131,16 @@ Value rows_value(const web::Request& request, const Model& model, const ListPage
       if (column.as == Shown::flag) kind = cell.is_null ? "usual" : cell.integer != 0 ? "yes" : "no";
       const bool is_choice = column.column && column.column->type == db::ColumnType::choice;
       const bool is_number = column.as == Shown::money || (column.as == Shown::integer && !column.refers);
+      std::string url;
+      if (column.given && !column.given->key_column.empty())
+        url = history_of_cells(columns, row, *column.given);
       if (i == 0) {
         if (text.empty()) text = nameless;
         name = text;
       }
       cells.push_back(Value::dict({{"text", Value(text)},
                                    {"label", Value(labels[i])},
+                                   {"url", url.empty() ? Value() : Value(url)},
                                    {"flag", Value(kind)},
                                    {"badge", is_choice ? Value(cell.text) : Value()},
                                    {"is_number", is_number},

@@ -119,6 +119,7 @@ std::vector<ShownColumn> shown_columns(const Model& model) {
     shown.label = given.label;
     shown.sorts = given.sorts;
     shown.as = given.shown;
+    shown.given = &given;
     if (given.sql.empty()) {
       const db::Column* column = model.table->find_column(given.name);
       if (!column || column->is_secret) continue;

@@ -29,6 +29,7 @@ struct ShownColumn {
   Shown as = Shown::text;
   db::ColumnKind kind = db::ColumnKind::text;
   bool sorts = true, is_flag = false;
+  const ListColumn* given = nullptr;
 };
 std::vector<ShownColumn> shown_columns(const Model& model);
 

@@ -45,6 +45,8 @@ bool is_value_of(const Model& model, const db::Column& column, std::string_view 
                          [&](const db::Choice& choice) { return choice.value == value; });
     case FilterKind::moment:
       return is_one_of(value, {"today", "week", "month", "year"});
+    case FilterKind::text:
+      return !value.empty() && value.size() <= longest_value;
     case FilterKind::reference:
       // Whether there is such a row is seen when the filter is applied.
       return column.codec->kind == db::ColumnKind::integer ? whole(value, 0, INT64_MAX).has_value()
@@ -77,6 +79,8 @@ std::optional<FilterKind> filter_kind(const Model& model, const db::Column& colu
   if (column.type == db::ColumnType::instant || column.type == db::ColumnType::date)
     return FilterKind::moment;
   if (!column.references.empty()) return FilterKind::reference;
+  // Of a few different ones, which are looked up.
+  if (column.type == db::ColumnType::text) return FilterKind::text;
   return std::nullopt;
 }
 

@@ -19,7 +19,7 @@ namespace plenary::admin {
 inline constexpr std::int64_t rows_a_page = 100, rows_shown_at_most = 1'000;
 
 // How a column can be filtered. Nothing: not at all.
-enum class FilterKind { flag, choice, reference, moment };
+enum class FilterKind { flag, choice, reference, moment, text };
 std::optional<FilterKind> filter_kind(const Model& model, const db::Column& column);
 
 struct ListState {

@@ -87,6 +87,7 @@ std::string ListTexts::shown(const web::Request& request, std::size_t column, co
       break;
   }
   if (shown.refers) return label(column, cell);
+  if (shown.given && shown.given->told) return shown.given->told(request, cell.text);
   if (!shown.column) return cell.text;
   switch (shown.column->type) {
     case db::ColumnType::date: {

@@ -11,12 +11,17 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "db/entity_table.hpp"
 #include "db/tx.hpp"
 #include "domain/accounts/rights.hpp"
 #include "domain/conference/audit.hpp"
+
+namespace plenary::web {
+class Request;
+}
 
 namespace plenary::admin {
 
@@ -38,6 +43,10 @@ struct ListColumn {
   std::string sql = {};            // "(SELECT c.name FROM conference c WHERE c.id = t.conference_id)"
   Shown shown = Shown::automatic;  // automatic: as the table column says; text for `sql`
   bool sorts = true;
+  // How its texts are told people ("ticket_type" -> "Ticket type"); empty: as they are.
+  std::function<std::string(const web::Request& request, const std::string& text)> told = {};
+  // It leads to the history of the row whose table and key are in these two columns of the list.
+  std::string entity_column = {}, key_column = {};
 };
 
 // Fields stand in the order given; a name is a column, a link or a secret of the model.
@@ -97,11 +106,13 @@ struct Model {
 
   std::vector<ListColumn> columns;        // the first one leads to the row's page
   std::vector<std::string> filters = {};  // columns: flag, choice, reference, date or instant
-  std::vector<std::string> search = {};   // SQL over `t` giving texts, looked for without regard to case
-  std::string search_help = {};           // "Searches reference, buyer and e-mail."
-  std::string date_column = {};           // drill-down by year, month, day
-  std::string order = {};                 // SQL; empty: the table's. Ends with the key
-  std::vector<FieldGroup> groups = {};    // empty: every column that may be edited, then the read-only ones
+  // What a filter by a text offers; of the columns left out, the different texts that there are.
+  std::vector<std::pair<std::string, std::vector<std::string>>> filter_texts = {};
+  std::vector<std::string> search = {};  // SQL over `t` giving texts, looked for without regard to case
+  std::string search_help = {};          // "Searches reference, buyer and e-mail."
+  std::string date_column = {};          // drill-down by year, month, day
+  std::string order = {};                // SQL; empty: the table's. Ends with the key
+  std::vector<FieldGroup> groups = {};   // empty: every column that may be edited, then the read-only ones
   std::vector<Link> links = {};
   std::vector<SecretField> secrets = {};
   std::vector<Inline> inlines = {};
@@ -160,6 +171,10 @@ std::vector<db::FieldError> stock_faults(const char* field, std::int64_t quantit
 
 // How the only row of targets is laid out, on its own page and on its conference's.
 const std::vector<FieldGroup>& kpi_groups();
+
+// "ticket_type" as people call such rows; "admin" as where a change was made. For the record of changes.
+std::string entity_words(const web::Request& request, const std::string& table);
+std::string source_words(const web::Request& request, const std::string& source);
 
 // One function a subject, in models_NAME.cpp.
 std::vector<Model> conference_models();

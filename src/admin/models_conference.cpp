@@ -170,17 +170,44 @@ Model consent_texts() {
   return model;
 }
 
+// A text that stands beside an entry of the record of changes.
+std::string text_at(int position) {
+  return "coalesce((SELECT v.text FROM audit_value v WHERE v.entry_id = t.id AND v.position = " +
+         std::to_string(position) + "), '')";
+}
+
+// "Price: 100.00 → 90.00 …" of the first change; dots where there are more.
+const std::string first_change =
+    "coalesce((SELECT v.label || CASE WHEN t.seq IS NULL THEN '' ELSE ': ' || v.old_text || CASE WHEN "
+    "v.old_text <> '' AND v.text <> '' THEN ' ' ELSE '' END || '→ ' || v.text END FROM audit_value v WHERE "
+    "v.entry_id = t.id AND v.position = 3), '') || CASE WHEN EXISTS (SELECT 1 FROM audit_value v WHERE "
+    "v.entry_id = t.id AND v.position > 3) THEN ' …' ELSE '' END";
+
 Model changes() {
   Model model;
   model.table = &conference::audit_entry_table();
   model.area = "operation";
   model.name = "change";
   model.conference_sql = "t.conference_id";
-  model.label_sql = "t.object";
-  model.columns = {{"created_at"}, {"actor"},         {"action"}, {"entity"},
-                   {"object"},     {"conference_id"}, {"source"}};
-  model.filters = {"action", "conference_id", "created_at"};
-  model.search = {"t.actor", "t.object", "t.entity"};
+  model.label_sql = text_at(2);
+  model.columns = {{"created_at"},
+                   {.name = "actor", .label = message("Who"), .sql = text_at(0)},
+                   {"action"},
+                   {.name = "entity", .told = entity_words},
+                   {.name = "object",
+                    .label = message("What"),
+                    .sql = text_at(2),
+                    .entity_column = "entity",
+                    .key_column = "object_id"},
+                   {.name = "change", .label = message("Change"), .sql = first_change, .sorts = false},
+                   {"conference_id"},
+                   {.name = "source", .told = source_words},
+                   {.name = "address", .label = message("Address"), .sql = text_at(1)},
+                   {.name = "object_id", .label = message("Number of what")}};
+  model.filters = {"conference_id", "actor_id", "action", "entity", "source", "created_at"};
+  model.filter_texts = {{"source", {"admin", "manage", "command", "bootstrap", "demo", "set-up"}}};
+  model.search = {text_at(0), text_at(2), "t.entity", "t.object_id"};
+  model.search_help = message("Searches who, what, its kind and its number.");
   model.date_column = "created_at";
   model.may_add = model.may_change = model.may_delete = false;
   model.locked_because = message("The record of changes is only ever added to.");

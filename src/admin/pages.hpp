@@ -20,6 +20,7 @@ Task<web::Response> add(Site& site, web::Request& request);     // GET and POST
 Task<web::Response> change(Site& site, web::Request& request);  // GET and POST
 Task<web::Response> remove(Site& site, web::Request& request);  // GET: what it would touch; POST
 Task<web::Response> show_history(Site& site, web::Request& request);
+Task<web::Response> undo(Site& site, web::Request& request);  // of a change that was recorded; GET and POST
 Task<web::Response> choices(Site& site, web::Request& request);  // JSON for pickers
 
 }  // namespace plenary::admin

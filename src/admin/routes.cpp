@@ -28,6 +28,7 @@ void add_pages(site::PageTable& table) {
   typed(table.add("admin:change", entity + "{key}/change/", form, all, change));
   table.add("admin:delete", entity + "{key}/delete/", form, all, remove);
   add_account_door(table);
+  table.add("admin:undo", entity + "{key}/undo/", form, all, undo);
   table.add("admin:history", entity + "{key}/history/", get, all, show_history);
 }
 

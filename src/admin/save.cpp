@@ -112,7 +112,8 @@ class Writer {
       if (!field.plan.editable) continue;
       if (field.plan.link && field.typed != field.stored) {
         changes.push_back({field.plan.name, field.plan.label, names_of(tx_, field, field.stored),
-                           names_of(tx_, field, field.typed)});
+                           names_of(tx_, field, field.typed), conference::audit_value(field.stored),
+                           conference::audit_value(field.typed)});
         write_links(tx_, model, *field.plan.link, row.key, field.stored, field.typed);
       }
       if (field.plan.secret) {
@@ -198,6 +199,7 @@ class Writer {
       std::string scratch;
       if (column.is_version) object.version = column.get(row.row.get(), scratch).integer;
     }
+    if (&row == &form_.main) object.undoes = saving_.undoes;
     conference::record(tx_, saving_.actor, action, object, changes);
   }
 
@@ -219,9 +221,17 @@ std::vector<AuditChange> differences(db::Tx& tx, const Model& model, const void*
     std::string old_text = before ? text_of(tx, column, before, terms) : std::string();
     std::string new_text = text_of(tx, column, after, terms);
     if (!before && new_text.empty()) continue;
-    changes.push_back({std::string(column.name), column.label, std::move(old_text), std::move(new_text)});
+    changes.push_back({std::string(column.name), column.label, std::move(old_text), std::move(new_text),
+                       before ? std::optional(conference::audit_value(column.text(before))) : std::nullopt,
+                       conference::audit_value(column.text(after))});
   }
   return changes;
+}
+
+std::optional<std::string> write_form(db::Tx& tx, const Saving& saving, FormState& form) {
+  Writer writer(tx, saving, form);
+  if (!writer.write()) return std::nullopt;
+  return writer.label();
 }
 
 Outcome save_form(db::Tx& tx, const Saving& saving) {
@@ -258,11 +268,10 @@ Outcome save_form(db::Tx& tx, const Saving& saving) {
   }
   check_form(tx, saving.site, form);
   if (form.has_faults()) return outcome;
-  Writer writer(tx, saving, form);
-  const bool written = writer.write();
-  outcome.kind = written ? Outcome::Kind::saved : Outcome::Kind::unchanged;
+  const std::optional<std::string> label = write_form(tx, saving, form);
+  outcome.kind = label ? Outcome::Kind::saved : Outcome::Kind::unchanged;
   outcome.key = form.main.key;
-  outcome.label = written ? writer.label() : form.main.label;
+  outcome.label = label ? *label : form.main.label;
   if (!saving.submission.empty()) {
     accounts::record_result(
         tx, saving.submission,

@@ -39,9 +39,13 @@ struct Saving {
   conference::Actor actor;
   std::string submission;  // hash of the form's token; empty: it had none
   Random& random;
+  std::optional<std::int64_t> undoes = {};  // the entry of the record of changes that this takes back
 };
 
 Outcome save_form(db::Tx& tx, const Saving& saving);
+// The writing part: a form that was laid over, checked and found without fault. What it is called afterwards;
+// nothing: nothing differed.
+std::optional<std::string> write_form(db::Tx& tx, const Saving& saving, FormState& form);
 
 // Old and new of every field that differs; `before` null: of a new row.
 std::vector<conference::AuditChange> differences(db::Tx& tx, const Model& model, const void* before,

@@ -20,6 +20,21 @@ Place place_of(std::string_view field) {
 
 }  // namespace
 
+std::string entity_words(const web::Request& request, const std::string& table) {
+  const Model* model = model_of_table(table);
+  return model ? site::tr(request, model->one()) : table;
+}
+
+std::string source_words(const web::Request& request, const std::string& source) {
+  if (source == "admin") return site::tr(request, message("in the administration"));
+  if (source == "manage") return site::tr(request, message("on the organisers' pages"));
+  if (source == "command") return site::tr(request, message("by a command"));
+  if (source == "bootstrap") return site::tr(request, message("by a configuration file"));
+  if (source == "demo") return site::tr(request, message("as demo data"));
+  if (source == "set-up") return site::tr(request, message("when the server was set up"));
+  return source;
+}
+
 std::string told_label(const web::Request& request, std::string_view field, const std::string& label) {
   const Place place = place_of(field);
   const auto colon = label.rfind(": ");
