@@ -96,10 +96,12 @@ void fill(db::Tx& tx) {
          numbers + fmt::format("{0} + i % {1}, 'CODE' || (10000000 + i), {2}, {2} FROM n WHERE i % 10 = 0",
                                ids.front(), conferences, at));
   insert(
-      "audit_entry (conference_id, actor, source, action, entity, object_id, object, created_at)",
-      numbers + fmt::format("{0} + i % {1}, 'admin', 'admin', 'change', 'voucher', '' || i, 'CODE' || i, {2} "
-                            "FROM n",
+      "audit_entry (chain, conference_id, source, action, entity, object_id, created_at)",
+      numbers + fmt::format("{0} + i % {1}, {0} + i % {1}, 'admin', 'change', 'voucher', '' || i, {2} FROM n",
                             ids.front(), conferences, at));
+  for (const char* text : {"0, 'admin'", "2, 'CODE' || id"})
+    insert("audit_value (entry_id, position, text, label, old_text)",
+           fmt::format("SELECT id, {}, '', '' FROM audit_entry", text));
   insert("outbox (kind, conference_id, payload, run_at, created_at, done_at)",
          numbers + fmt::format("'mail', {0} + i % {1}, '{{}}', {2}, {2}, {2} FROM n", ids.front(),
                                conferences, at));

@@ -9,7 +9,7 @@
 #include "admin/undo.hpp"
 #include "base/errors.hpp"
 #include "i18n/formats.hpp"
-#include "site/hashing.hpp"
+#include "site/proof.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -230,6 +230,10 @@ Task<web::Response> undo(Site& site, web::Request& request) {
   auto fn = [&](db::Tx& tx) { return look(tx, site, person, id); };
   const EntryPage shown = co_await read(site, request, fn);
   if (!request.is(web::Method::post)) co_return undo_page(site, request, shown, {}, 200);
+  if (shown.plan.model && shown.plan.model->asks_proof) {
+    std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+    if (question) co_return std::move(*question);
+  }
   const conference::Actor actor = actor_of(request);
   Random& random = site::random_of(request);
   auto work = [&](db::Tx& tx) { write_undo(tx, site, actor, random, id); };

@@ -137,9 +137,10 @@ class FormTest : public AdminTest {
           conference::audit_entry_table().select(tx, "WHERE entity = $1 ORDER BY id DESC LIMIT 1", table);
       std::string line;
       if (entries.empty()) return std::string("nothing");
-      for (const auto& change : conference::changes_of(entries[0]))
+      const auto entry = conference::find_entry(tx, entries[0].id).value();
+      for (const auto& change : conference::changes_of(entry))
         line += change.label + ": " + change.old_text + " → " + change.new_text + "; ";
-      return entries[0].actor + ": " + line;
+      return entry.actor + ": " + line;
     });
   }
 };

@@ -113,7 +113,7 @@ TEST_P(Secrets, AreNeverShownOrRecorded) {
   const HttpResponse refused = send_change(root, conferences, conference_id(), form);
   EXPECT_EQ(refused.status, 422);
   const HttpResponse history = root.get(address(conferences, conference_id(), "history"));
-  const std::string entries = text("SELECT changes FROM audit_entry WHERE entity = 'conference'");
+  const std::string entries = recorded("conference");
   for (const auto& [name, value] : keys) {
     EXPECT_FALSE(contains(page, value));
     EXPECT_FALSE(contains(history, value));
