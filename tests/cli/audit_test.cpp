@@ -1,7 +1,6 @@
 // plenary audit verify | head | erase, and what commands record of themselves. source: docs/audit.md.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include <filesystem>
@@ -45,13 +44,14 @@ class AuditCommand : public ::testing::Test {
     return {code, out.str(), err.str()};
   }
   Ran make_root() { return plenary({"createsuperuser", "--no-input", "--username", "root"}); }
-  void sql(const char* statements) {
-    sqlite3* handle = nullptr;
-    ASSERT_EQ(sqlite3_open((folder_ / "data.db").c_str(), &handle), SQLITE_OK);
-    char* error = nullptr;
-    EXPECT_EQ(sqlite3_exec(handle, statements, nullptr, nullptr, &error), SQLITE_OK) << (error ? error : "");
-    sqlite3_free(error);
-    sqlite3_close(handle);
+  void sql(const char* one, const char* other) {
+    db::DatabaseOptions options;
+    options.url = "sqlite:" + (folder_ / "data.db").string();
+    const auto database = db::Database::open(options);
+    database->write_now(db::global_lane, "tamper", [&](db::Tx& tx) {
+      tx.exec(one);
+      tx.exec(other);
+    });
   }
   fs::path folder_;
 };
@@ -86,8 +86,8 @@ TEST_F(AuditCommand, AHeadIsKeptAndFoundAgain) {
 TEST_F(AuditCommand, WhatWasTamperedWithIsNamed) {
   ASSERT_EQ(make_root().code, done);
   ASSERT_EQ(plenary({"changepassword", "root", "--no-input"}).code, done);
-  sql("DROP TRIGGER audit_value_kept; UPDATE audit_value SET text = 'eve' WHERE entry_id = 1 AND position = "
-      "0");
+  sql("DROP TRIGGER audit_value_kept",
+      "UPDATE audit_value SET text = 'eve' WHERE entry_id = 1 AND position = 0");
   const Ran verified = plenary({"audit", "verify"});
   EXPECT_EQ(verified.code, refused);
   EXPECT_THAT(verified.out,
