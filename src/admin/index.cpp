@@ -77,7 +77,7 @@ Task<web::Response> show_index(Site& site, web::Request& request) {
       ListState everything;
       const ListQuery query = make_query(tx, person, *record, everything);
       for (const std::string& key : matching(tx, query, 0, shown_changes).keys) {
-        if (auto entry = conference::audit_entry_table().find(tx, static_cast<std::int64_t>(std::stoll(key))))
+        if (auto entry = conference::find_entry(tx, static_cast<std::int64_t>(std::stoll(key))))
           recent.all.push_back(std::move(*entry));
       }
     }
