@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/second_factor.hpp"
@@ -21,6 +22,7 @@ namespace {
 
 int reset(Context& context, const std::string& who) {
   const std::unique_ptr<db::Database> database = open_ready_database(context);
+  const conference::Actor actor = command_actor();
   auto write = [&](db::Tx& tx) -> std::optional<bool> {
     const std::optional<accounts::User> user = accounts::find_for_sign_in(tx, who);
     if (!user) return std::nullopt;
@@ -35,7 +37,7 @@ int reset(Context& context, const std::string& who) {
     object.entity = "user_account";
     object.id = std::to_string(user->id);
     object.name = user->username.value_or(user->email);
-    conference::record(tx, {std::nullopt, "command", "command"}, conference::AuditAction::change, object,
+    conference::record(tx, actor, conference::AuditAction::change, object,
                        {{"second_factor", "Second factor", "set up", "removed"}});
     return true;
   };

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "admin/permissions.hpp"
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "domain/accounts/groups.hpp"
 #include "domain/accounts/permissions.hpp"
@@ -30,7 +31,7 @@ std::vector<accounts::GroupSetUp> set_up(db::Tx& tx) {
   for (const accounts::StandardGroup& group : accounts::standard_groups())
     before.push_back(rights_of_group(tx, group.name));
   std::vector<accounts::GroupSetUp> report = accounts::set_up_groups(tx, admin::is_known);
-  const conference::Actor actor{std::nullopt, "command", "command"};
+  const conference::Actor actor = command_actor();
   for (std::size_t i = 0; i < report.size(); ++i) {
     const accounts::UserGroup group = accounts::find_group(tx, report[i].name).value();
     const std::vector<std::string> after = accounts::permissions_of_group(tx, group.id);
