@@ -199,7 +199,7 @@ Model changes() {
                     .sql = text_at(2),
                     .entity_column = "entity",
                     .key_column = "object_id"},
-                   {.name = "change", .label = message("Change"), .sql = first_change, .sorts = false},
+                   {.name = "change", .label = message("What changed"), .sql = first_change, .sorts = false},
                    {"conference_id"},
                    {.name = "source", .told = source_words},
                    {.name = "address", .label = message("Address"), .sql = text_at(1)},

@@ -48,7 +48,8 @@ struct DemoReport {
 // shop's catalogues are not used; `link_key` derives the orders' secret links. NotFound without the
 // conference.
 DemoReport seed_demo(db::Tx& tx, std::int64_t conference_id, const registration::Shop& shop,
-                     const SigningKey& link_key, const DemoInputs& inputs, const conference::Actor& actor);
+                     const SigningKey& link_key, const DemoInputs& inputs,
+                     const conference::Actor& actor = {std::nullopt, "command", "demo"});
 
 // One code a line: code, type, maximum uses, apart by tabs.
 std::string codes_text(const DemoReport& report);
