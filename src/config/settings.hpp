@@ -28,8 +28,9 @@ struct StripeSettings {
   std::optional<Secret> secret_key;
   std::optional<Secret> publishable_key;  // goes to browsers, yet masked in print: it names the account
   std::optional<Secret> webhook_secret;
-  std::string api_version = "2024-12-18";  // as written
-  std::int64_t webhook_tolerance = 300;    // seconds
+  std::string api_version = "2024-12-18";           // as written
+  std::int64_t webhook_tolerance = 300;             // seconds
+  std::string api_base = "https://api.stripe.com";  // another one on this machine alone: a stand-in for tests
   // What is sent to Stripe: "2024-12-18.acacia". source: payments 21, P31.
   std::string wire_api_version() const;
 };

@@ -70,6 +70,17 @@ void describe_program(SettingsVisitor& v, ProgramSettings& p) {
     return fine();
   });
   v.integer("webhook_tolerance", p.stripe.webhook_tolerance, 1, max_integer);
+  v.parsed("api_base", p.stripe.api_base, [&](const std::string& text) -> Checked {
+    const std::string given = without_end_slashes(text);
+    const auto url = parse_url(given);
+    const bool here = url && is_loopback_host(url->host) && url->userinfo.empty() && url->rest.empty() &&
+                      (url->scheme == "http" || url->scheme == "https");
+    if (!here && given != StripeSettings().api_base)
+      return Fault{"https://api.stripe.com, or a stand-in for tests on this machine (http://127.0.0.1:PORT)",
+                   "the secret key is sent there: leave it out"};
+    p.stripe.api_base = given;
+    return fine();
+  });
   v.end_table();
 
   v.begin_table("pretalx");

@@ -122,6 +122,7 @@ publishable_key = "pk_live_x1y2z3"
 webhook_secret = "whsec_x1y2z3"
 api_version = "2025-03-31.basil"
 webhook_tolerance = 1
+api_base = "http://127.0.0.1:12111"
 [program.pretalx]
 base_url = "http://127.0.0.1:8080"
 token = "token-one"
@@ -251,6 +252,7 @@ per_network = 4
   }
 
   EXPECT_EQ(s.program.stripe.wire_api_version(), "2025-03-31.basil");
+  EXPECT_EQ(s.program.stripe.api_base, "http://127.0.0.1:12111");
   EXPECT_EQ(s.program.pretalx.schedule_delete_guard_max_fraction_removed, Decimal(1));
   EXPECT_EQ(s.server.listen.host, "::1");
   EXPECT_EQ(s.server.listen.port, 8443);
