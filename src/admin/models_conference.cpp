@@ -44,12 +44,14 @@ Model conferences() {
        {"contact", "imprint", "terms", "privacy", "code_of_conduct", "refund_policy", "withdrawal_note"},
        true},
       {message("Integrations"),
-       {"pretalx_event_slug", "stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret",
-        "qbo_access_token", "qbo_refresh_token", "qbo_client_secret"},
+       {"pretalx_event_slug", "pretalx_base_url", "pretalx_token", "stripe_secret_key",
+        "stripe_publishable_key", "stripe_webhook_secret", "qbo_realm_id", "qbo_client_id",
+        "qbo_client_secret", "qbo_access_token", "qbo_refresh_token"},
        true,
        message("Keys are stored encrypted and never shown again.")},
   };
   model.secrets = {
+      {"pretalx_token", message("Pretalx token"), message("Of an account that may read the event.")},
       {"stripe_secret_key", message("Stripe secret key"), message("Begins with sk_ or rk_.")},
       {"stripe_publishable_key", message("Stripe publishable key"), message("Begins with pk_.")},
       {"stripe_webhook_secret", message("Stripe webhook secret"), message("Begins with whsec_.")},

@@ -1,26 +1,24 @@
 // plenary check: can this installation serve? Settings, database, time zone data, key file; for each finding
 // how to mend it. Changes nothing. Exit code 0 when `serve` may start (warnings included), else 1. source:
 // ground rules 15, 1 and 2.1; configuration 10, 2.4.
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <filesystem>
+#include <memory>
 #include <ostream>
 #include <string>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/check_credentials.hpp"
 #include "cli/findings.hpp"
 #include "config/errors.hpp"
 #include "db/errors.hpp"
 #include "db/migrations.hpp"
+#include "embed/key_file.hpp"
+#include "net/http_client.hpp"
 
 namespace plenary::cli {
 namespace {
-
-// What signatures and stored secrets need at least.
-constexpr std::uintmax_t least_key_bytes = 32;
 
 // Nullptr: the settings are wrong, and nothing else can be looked at.
 const config::Settings* check_settings(Context& context, Findings& findings) {
@@ -50,7 +48,9 @@ void check_time_zones(Findings& findings) {
   }
 }
 
-void check_database(Context& context, const config::Settings& settings, Findings& findings) {
+// The database, where everything else about it can be looked at; else nullptr.
+std::unique_ptr<db::Database> check_database(Context& context, const config::Settings& settings,
+                                             Findings& findings) {
   std::string where = settings.database.display();
   bool development = settings.server.is_development();
   if (settings.database.engine == config::DatabaseEngine::sqlite &&
@@ -64,7 +64,7 @@ void check_database(Context& context, const config::Settings& settings, Findings
     } else {
       findings.problem("database", where + " does not exist; make it with: plenary migrate");
     }
-    return;
+    return nullptr;
   }
   try {
     std::unique_ptr<db::Database> database = open_database(context);
@@ -72,6 +72,7 @@ void check_database(Context& context, const config::Settings& settings, Findings
     using Kind = db::SchemaState::Kind;
     if (state.is_current()) {
       findings.good("database", fmt::format("{} (schema {})", where, state.version));
+      return database;
     } else if (development && (state.kind == Kind::empty || state.kind == Kind::older)) {
       findings.good("database", where + " is migrated at the next start");
     } else {
@@ -83,59 +84,67 @@ void check_database(Context& context, const config::Settings& settings, Findings
                                  "this user in.",
                                  where, e.what()));
   }
+  return nullptr;
 }
 
 void check_key_file(const config::Settings& settings, Findings& findings) {
-  const std::filesystem::path& file = settings.security.key_file;
-  std::string name = file.string();
-  struct stat status {};
-  if (::stat(file.c_str(), &status) != 0) {
-    if (settings.server.is_development()) {
+  const std::filesystem::path file = embed::key_file_path(settings);
+  const std::string name = file.string();
+  const bool development = settings.server.is_development();
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) {
+    if (development) {
       findings.good("key file", name + " is made at the first start");
     } else {
       findings.problem("key file",
-                       fmt::format("{} does not exist; make one and keep a copy in a safe place:\n"
-                                   "(umask 077 && head -c 32 /dev/urandom | base64 > {})",
-                                   name, name));
+                       name +
+                           " does not exist; restore it from your copy, or for a new installation make one "
+                           "and keep a copy in a safe place: plenary keys create");
     }
     return;
   }
-  if (!S_ISREG(status.st_mode)) {
-    findings.problem("key file", name + " is no file; [security] key_file must name one");
-  } else if (static_cast<std::uintmax_t>(status.st_size) < least_key_bytes) {
-    findings.problem("key file",
-                     fmt::format("{} holds {} bytes; a key has at least {}. Restore it from your copy.", name,
-                                 status.st_size, least_key_bytes));
-  } else if (::access(file.c_str(), R_OK) != 0) {
-    findings.problem("key file",
-                     fmt::format("{} cannot be read by this user; give it to them with: chown", name));
-  } else if (status.st_mode & (S_IRWXG | S_IRWXO)) {
-    std::string text = fmt::format("{} can be read by others; mend it with: chmod 600 {}", name, name);
-    settings.server.is_development() ? findings.warning("key file", text)
-                                     : findings.problem("key file", text);
-  } else {
-    findings.good("key file", name);
+  try {
+    const KeyRing ring = embed::read_key_file(file);
+    const embed::KeyFileExposure exposure = embed::key_file_exposure(file);
+    if (!exposure.text.empty()) {
+      exposure.blocks && !development ? findings.problem("key file", exposure.text)
+                                      : findings.warning("key file", exposure.text);
+    } else {
+      const std::size_t keys = ring.sealing.size();
+      findings.good("key file", fmt::format("{} ({} sealing key{})", name, keys, keys == 1 ? "" : "s"));
+    }
+  } catch (const std::exception& fault) {
+    findings.problem("key file", fault.what());
   }
 }
 
 }  // namespace
 
-const config::Settings* check_installation(Context& context, Findings& findings) {
+const config::Settings* check_installation(Context& context, Findings& findings, bool online) {
   const config::Settings* settings = check_settings(context, findings);
   check_time_zones(findings);
   if (settings) {
-    check_database(context, *settings, findings);
+    const std::unique_ptr<db::Database> database = check_database(context, *settings, findings);
     check_key_file(*settings, findings);
+    if (database) {
+      net::HttpOptions options;
+      options.timeout = Duration::seconds(10);
+      net::HttpClient client(options);
+      check_credentials(*settings, *database, online ? &client : nullptr, findings);
+    }
   }
   return settings;
 }
 
 void add_check(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("check", "Look at settings, database, time zone data and key file");
-  command->callback([&context] {
-    context.action = [&context] {
+  CLI::App* command =
+      app.add_subcommand("check", "Look at settings, database, time zone data, key file and credentials");
+  auto online = std::make_shared<bool>(false);
+  command->add_flag("--online", *online, "Also ask Stripe and Pretalx whether they accept the credentials");
+  command->callback([&context, online] {
+    context.action = [&context, online] {
       Findings findings(context.out);
-      check_installation(context, findings);
+      check_installation(context, findings, *online);
       return findings.close("Ready to serve");
     };
   });

@@ -43,12 +43,15 @@ class WrongUsage : public std::runtime_error {
 
 class Context {
  public:
-  Context(std::ostream& output, std::ostream& errors, const site::Extensions& added = {})
-      : out(output), err(errors), extensions(added) {}
+  Context(std::ostream& output, std::ostream& errors, const site::Extensions& added = {},
+          std::function<void(db::DatabaseOptions&)> change = {})
+      : out(output), err(errors), extensions(added), database(std::move(change)) {}
 
   std::ostream& out;
   std::ostream& err;
-  const site::Extensions extensions;                   // of the program that has these commands
+  const site::Extensions extensions;  // of the program that has these commands
+  const std::function<void(db::DatabaseOptions&)>
+      database;                                        // how databases are opened, for tests; may be empty
   std::optional<std::filesystem::path> settings_file;  // --settings FILE
   std::function<int()> action;                         // what the chosen command does; its exit code
 
@@ -86,6 +89,7 @@ void add_config(CLI::App& app, Context& context);  // config show, config import
 void add_doctor(CLI::App& app, Context& context);
 void add_export_conference(CLI::App& app, Context& context);
 void add_features(CLI::App& app, Context& context);
+void add_keys(CLI::App& app, Context& context);  // keys create, show, rotate, prune
 void add_mail(CLI::App& app, Context& context);
 void add_manual(CLI::App& app, Context& context);  // manual, completion
 void add_migrate(CLI::App& app, Context& context);

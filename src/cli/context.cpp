@@ -33,6 +33,7 @@ std::unique_ptr<db::Database> open_database(Context& context, bool checkpoint_th
   options.checkpoint_thread = checkpoint_thread;
   options.clock = context.clock();
   options.slow_write = Duration::hours(1);  // a command's write is its whole work; nothing to warn of
+  if (context.database) context.database(options);
   return db::Database::open(options);
 }
 

@@ -38,6 +38,7 @@ class Findings {
 };
 
 // Everything that `check` looks at. nullptr: the settings are wrong, and nothing else can be looked at.
-const config::Settings* check_installation(Context& context, Findings& findings);
+// `online`: Stripe and Pretalx are asked as well.
+const config::Settings* check_installation(Context& context, Findings& findings, bool online = false);
 
 }  // namespace plenary::cli

@@ -71,9 +71,9 @@ std::vector<std::string> normalized(std::vector<std::string> arguments) {
 }
 
 int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err,
-        const site::Extensions& extensions) {
+        const site::Extensions& extensions, const DatabaseChange& database) {
   CLI::App app("Plenary: a conference-management server in one program.", "plenary");
-  Context context(out, err, extensions);
+  Context context(out, err, extensions, database);
   app.set_version_flag("--version", std::string("plenary ") + version);
   app.add_option(
          "--settings", context.settings_file,
@@ -90,6 +90,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_doctor(app, context);
   add_export_conference(app, context);
   add_features(app, context);
+  add_keys(app, context);
   add_mail(app, context);
   add_manual(app, context);
   add_migrate(app, context);

@@ -5,6 +5,7 @@
 
 #include <ostream>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -59,7 +60,9 @@ int serve(Context& context) {
   if (!development) context.out << "Payments: the sandbox only. Its orders are marked, and no money moves.\n";
   const sigset_t signals = block_signals();
 
-  embed::Program program(context.extensions, {.clock = context.clock(), .notice = context.notice()});
+  embed::ProgramOptions options{.clock = context.clock(), .notice = context.notice()};
+  if (context.database) options.database = context.database;
+  embed::Program program(context.extensions, std::move(options));
   program.start();
   say_what_to_open(context, program.database(), program.base_url());
   context.out << how_to_begin(program.database(), program.site().link_key, Random::system(),

@@ -79,7 +79,15 @@ class Rules {
     return *this;
   }
   // Columns that are no members (encrypted ones, for instance); they keep the table's default.
-  Rules& leaves_out(std::vector<std::string> columns) { return rules_.left_out = std::move(columns), *this; }
+  Rules& leaves_out(std::vector<std::string> columns) {
+    rules_.left_out.insert(rules_.left_out.end(), columns.begin(), columns.end());
+    return *this;
+  }
+  // Left out as well: secrets that are stored encrypted. domain/sealed_columns.cpp lists them all.
+  Rules& seals(const std::vector<std::string>& columns) {
+    rules_.sealed.insert(rules_.sealed.end(), columns.begin(), columns.end());
+    return leaves_out(columns);
+  }
 
   TableRules take() { return std::move(rules_); }
 

@@ -76,6 +76,7 @@ struct Column {
   bool is_version = false, is_created = false, is_updated = false;
   bool is_money = false;     // minor units
   bool is_secret = false;    // never shown, exported or logged
+  bool is_sealed = false;    // a secret that is stored encrypted; domain/sealed_columns.cpp lists them all
   bool is_personal = false;  // about a person: found, exported and erased on request
   int retention_days = 0;    // personal data is erased this long after the conference; 0: kept
 
@@ -132,6 +133,7 @@ class ColumnDraft {
   ColumnDraft& updated() { return column_.is_updated = true, read_only(); }
   ColumnDraft& money() { return column_.is_money = true, *this; }
   ColumnDraft& secret() { return column_.is_secret = true, *this; }
+  ColumnDraft& sealed() { return column_.is_sealed = true, secret(); }
   ColumnDraft& personal(int retention_days = 0) {
     return column_.is_personal = true, column_.retention_days = retention_days, *this;
   }

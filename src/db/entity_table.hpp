@@ -62,6 +62,7 @@ struct TableRules {
   std::vector<RowRule> rules;
   std::optional<CatalogueLink> catalogue;
   std::vector<std::string> left_out;  // columns of the table that are no members of the struct
+  std::vector<std::string> sealed;    // those of them that hold sealed secrets
 };
 
 class Table {

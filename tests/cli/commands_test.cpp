@@ -280,7 +280,7 @@ TEST_F(Commands, CheckTellsHowToMendAProductionInstallation) {
   EXPECT_EQ(plenary({"check"}), refused);
   EXPECT_THAT(out_, HasSubstr("public_url"));
   EXPECT_THAT(out_, HasSubstr("mkdir -p"));
-  EXPECT_THAT(out_, HasSubstr("head -c 32 /dev/urandom"));
+  EXPECT_THAT(out_, HasSubstr("plenary keys create"));
   fs::create_directories(folder_ / "data");
   EXPECT_EQ(plenary({"check"}), refused);
   EXPECT_THAT(out_, HasSubstr("plenary migrate"));

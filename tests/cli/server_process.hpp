@@ -41,7 +41,7 @@ class ServerProcess {
   }
 
   // Waits until the server has said what to open.
-  void start(const std::string& settings_file) {
+  void start(const std::string& settings_file, const DatabaseChange& database = {}) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     child_ = ::fork();
@@ -50,7 +50,7 @@ class ServerProcess {
       ::dup2(ends[1], STDOUT_FILENO);
       ::close(ends[0]);
       // Standard streams are the child's own from here on.
-      ::_exit(run({"--settings", settings_file, "serve"}, std::cout, std::cerr));
+      ::_exit(run({"--settings", settings_file, "serve"}, std::cout, std::cerr, {}, database));
     }
     ::close(ends[1]);
     said_.clear();

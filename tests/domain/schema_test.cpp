@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@
 #include "domain/registration/entities.hpp"
 #include "domain/registration/records.hpp"
 #include "domain/registration/vouchers.hpp"
+#include "domain/sealed_columns.hpp"
 #include "domain/sponsors/types.hpp"
 #include "support/db/test_databases.hpp"
 
@@ -81,6 +83,20 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";
   EXPECT_EQ(found, "");
+  // Each column that is described as sealed is one that `plenary keys` knows.
+  std::set<std::string> listed;
+  for (const SealedColumn& column : sealed_columns())
+    listed.insert(std::string(column.table) + "." + std::string(column.column));
+  for (const db::Table* table : tables) {
+    const std::string start = std::string(table->name()) + ".";
+    for (const std::string& column : table->rules().sealed)
+      EXPECT_TRUE(listed.contains(start + column)) << start << column << ": domain/sealed_columns.cpp";
+    for (const db::Column& column : table->columns()) {
+      if (!column.is_sealed) continue;
+      EXPECT_TRUE(listed.contains(start + std::string(column.name)))
+          << start << column.name << ": domain/sealed_columns.cpp";
+    }
+  }
 }
 
 }  // namespace

@@ -26,6 +26,17 @@ bool is_picture(const std::string& text) {
                               text.find_first_of(" \t\r\n\\\"'<>") == std::string::npos);
 }
 
+// Encrypted, or on this machine: a token is sent there. source: configuration 10, 2.3.
+bool is_service(std::string_view url) {
+  const bool plain = url.starts_with("http://");
+  if (!plain && !url.starts_with("https://")) return false;
+  std::string_view host = url.substr(url.find("://") + 3);
+  host = host.substr(0, host.find('/'));
+  if (host.empty() || url.find_first_of("?#@\\ \t\r\n\"'<>") != std::string_view::npos) return false;
+  return !plain || host == "127.0.0.1" || host.starts_with("127.0.0.1:") || host == "localhost" ||
+         host.starts_with("localhost:");
+}
+
 auto legal_text(const char* name, std::string Conference::*member) {
   return db::column(name, member)
       .max_length(20'000)
@@ -59,6 +70,13 @@ const db::Entity<Conference>& conference_table() {
           db::column("pretalx_event_slug", &C::pretalx_event_slug)
               .max_length(200)
               .help("Needed to synchronise the schedule."),
+          db::column("pretalx_base_url", &C::pretalx_base_url)
+              .max_length(200)
+              .label("Pretalx address")
+              .help("Only where the event is on another Pretalx than this server's usual one. The usual "
+                    "token is not sent there: give a token of its own."),
+          db::column("qbo_realm_id", &C::qbo_realm_id).max_length(200).label("QuickBooks company id"),
+          db::column("qbo_client_id", &C::qbo_client_id).max_length(200).label("QuickBooks client id"),
           db::column("total_capacity", &C::total_capacity)
               .minimum(0)
               .maximum(largest_integer)
@@ -105,9 +123,13 @@ const db::Entity<Conference>& conference_table() {
           .unique({"slug"}, "Another conference has this slug.")
           .unique({"lower(slug)"}, "Another conference has this slug.")
           .in_catalogue("id")
-          .leaves_out({"stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret", "qbo_realm_id",
-                       "qbo_client_id", "qbo_access_token", "qbo_refresh_token", "qbo_client_secret",
-                       "qbo_token_expires_at", "last_commit_at"})
+          .seals({"stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret", "pretalx_token",
+                  "qbo_access_token", "qbo_refresh_token", "qbo_client_secret"})
+          .leaves_out({"qbo_token_expires_at", "last_commit_at"})
+          .must("pretalx_base_url",
+                "Write the address of a Pretalx, such as https://pretalx.example.org, without a user name, ? "
+                "or #.",
+                [](const C& c) { return c.pretalx_base_url.empty() || is_service(c.pretalx_base_url); })
           .must("end_date", "The conference ends before it starts.",
                 [](const C& c) { return c.end_date >= c.start_date; })
           .must("timezone", "No such time zone. Use an IANA name such as Europe/Berlin.",

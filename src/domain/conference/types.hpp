@@ -24,6 +24,8 @@ struct Conference {
   std::string address;
   std::string website_url;
   std::string pretalx_event_slug;
+  std::string pretalx_base_url;  // of its own Pretalx; empty: the settings'
+  std::string qbo_realm_id, qbo_client_id;
   std::int64_t total_capacity = 0;             // tickets over all types; 0 = unlimited
   std::optional<std::string> currency;         // ISO 4217, never changes once set; nothing: the settings'
   std::optional<std::int64_t> revenue_budget;  // minor units
