@@ -143,6 +143,8 @@ const std::vector<SealedColumn>& sealed_columns() {
     for (const char* column : {"stripe_secret_key", "stripe_publishable_key", "stripe_webhook_secret",
                                "pretalx_token", "qbo_client_secret", "qbo_access_token", "qbo_refresh_token"})
       columns.push_back({.table = "conference", .column = column, .is_conference = true});
+    columns.push_back({.table = "second_factor", .column = "secret", .key = "user_id"});
+    columns.push_back({.table = "form_draft", .column = "body", .place = "user_id || '.' || path"});
     return columns;
   }();
   return all;

@@ -11,6 +11,9 @@
 #include <fmt/format.h>
 
 #include "db/schema.hpp"
+#include "domain/accounts/drafts.hpp"
+#include "domain/accounts/second_factor.hpp"
+#include "domain/accounts/users.hpp"
 #include "domain/conference/conferences.hpp"
 #include "support/db/test_databases.hpp"
 
@@ -128,6 +131,28 @@ TEST_P(SealedColumns, SealingAnewOpensTheSameAndTouchesNothingElse) {
   EXPECT_EQ(count("SELECT sum(version + catalogue_version) FROM conference"), versions);
   const Resealed again = reseal(db(), both_, Random::system());
   EXPECT_EQ(again.sealed + again.were_readable, 0);
+}
+
+// What is bound to a person and a path opens in the place that its owner names.
+TEST_P(SealedColumns, ThoseOfPeopleOpenWhereTheyAreLookedFor) {
+  const std::string path = "/admin/ü/?a=b", draft = accounts::draft_place(1, path);
+  db().write_now(db::global_lane, "make", [&](db::Tx& tx) {
+    const std::int64_t user = accounts::become_account(tx, {"ada@example.org", "Ada", "", "hash"}).id;
+    ASSERT_EQ(user, 1);
+    accounts::keep_draft(tx, user, path, old_.seal(Secret("typed"), draft, Random::system()));
+    accounts::set_second_factor(
+        tx, user, old_.seal(Secret("shared"), accounts::second_factor_place(user), Random::system()), 1);
+  });
+  const Resealed result = reseal(db(), both_, Random::system());
+  EXPECT_EQ(result.sealed, 2);
+  EXPECT_THAT(result.broken, IsEmpty());
+  const SealingKeys only_new(new_key);
+  db().read_now([&](db::Tx& tx) {
+    EXPECT_EQ(only_new.open(accounts::find_draft(tx, 1, path)->body, draft).reveal(), "typed");
+    EXPECT_EQ(
+        only_new.open(accounts::find_second_factor(tx, 1)->secret, accounts::second_factor_place(1)).reveal(),
+        "shared");
+  });
 }
 
 TEST_P(SealedColumns, MoreThanAPageIsSealedInSeveralWrites) {

@@ -14,7 +14,7 @@ const db::Entity<FormDraft>& form_draft_table() {
           db::column("id", &D::id).generated_key(),
           db::column("user_id", &D::user_id).references("user_account", db::OnDelete::cascade).fixed(),
           db::column("path", &D::path).max_length(2000).read_only(),
-          db::column("body", &D::body).secret().read_only(),
+          db::column("body", &D::body).sealed().read_only(),
           db::column("created_at", &D::created_at).created(),
           db::column("expires_at", &D::expires_at).read_only(),
       },

@@ -40,7 +40,7 @@ const db::Entity<SecondFactor>& second_factor_table() {
       "second_factor",
       {
           db::column("user_id", &F::user_id).key().references("user_account", db::OnDelete::cascade),
-          db::column("secret", &F::secret).secret().read_only(),
+          db::column("secret", &F::secret).sealed().read_only(),
           db::column("confirmed_at", &F::confirmed_at).read_only(),
           db::column("last_step", &F::last_step).read_only(),
           db::column("created_at", &F::created_at).created(),
