@@ -60,7 +60,7 @@ TEST_P(Keys, RotateAddsAKeySealsEverythingAndIsRecorded) {
   ASSERT_EQ(recorded.size(), 2u);
   EXPECT_EQ(recorded[1].object, "Key added");
   for (const auto& entry : recorded) {
-    EXPECT_EQ(entry.actor, "command");
+    EXPECT_EQ(entry.source, "command");
     EXPECT_THAT(entry.changes, Not(HasSubstr("sk_live_1")));
   }
 }
