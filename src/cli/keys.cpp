@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/audit.hpp"
 #include "cli/commands.hpp"
 #include "db/migrations.hpp"
 #include "domain/conference/audit.hpp"
@@ -45,7 +46,7 @@ std::unique_ptr<db::Database> database_of(Context& context) {
 
 void record_it(db::Database& database, const std::string& id, const std::string& what,
                const std::vector<conference::AuditChange>& changes) {
-  const conference::Actor actor{std::nullopt, "command", "command"};
+  const conference::Actor actor = command_actor();
   conference::AuditObject object;
   object.entity = "key_file";
   object.id = id;

@@ -166,6 +166,7 @@ TEST_F(Serve, ASignalReadsTheThemeAgain) {
           "[mail]\nsmtp_url = \"smtp://127.0.0.1:2525\"\nfrom = \"Fair <fair@example.org>\"\n",
           port_, port_));
   write("plenary.key", "a key of at least thirty-two bytes, for tests\n");
+  fs::permissions(folder_ / "plenary.key", fs::perms::owner_read | fs::perms::owner_write);
   ASSERT_EQ(plenary({"migrate"}), done) << err_;
   fs::create_directories(folder_ / "theme/django_program");
   write("theme/django_program/conference_list.html", "first");
