@@ -38,12 +38,12 @@ struct Table {
 };
 
 void add_conference_and_program(Table& t) {
-  const Guard everywhere = web::any_role() & features({"manage_ui"});
-  t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", everywhere, form));
+  const Guard import = web::permission("manage_conference_settings") & features({"manage_ui"});
+  t.routes.push_back(web::later("manage:import-pretalx", "/manage/import/", import, form));
   t.routes.push_back(
-      web::later("manage:import-pretalx-stream", "/manage/import/stream/", everywhere, Method::post));
+      web::later("manage:import-pretalx-stream", "/manage/import/stream/", import, Method::post));
   t.routes.push_back(
-      web::later("manage:pretalx-event-search", "/manage/api/pretalx-events/", everywhere, Method::get));
+      web::later("manage:pretalx-event-search", "/manage/api/pretalx-events/", import, Method::get));
 
   const Guard settings = web::permission("manage_conference_settings");
   t.add("conference-edit", "edit/", form, settings);

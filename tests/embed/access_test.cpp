@@ -10,6 +10,7 @@
 #include <array>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "domain/conference/conferences.hpp"
 #include "embed/route_tables.hpp"
 #include "support/site/people.hpp"
+#include "web/sessions.hpp"
 
 namespace plenary::embed {
 namespace {
@@ -61,8 +63,6 @@ class Access : public site::testing::PeopleTest {
 
   void SetUp() override {
     PeopleTest::SetUp();
-    site::testing::ShopPlan plan;
-    open(plan);
     conference::Conference other;
     other.name = "Other";
     other.slug = "other";
@@ -98,12 +98,12 @@ class Access : public site::testing::PeopleTest {
   Buyer browser_of(std::int64_t user) {
     Buyer browser = buyer();
     if (user == 0) return browser;
-    const std::string token = "session-" + std::to_string(++count_) + "-of-sufficient-length";
+    const web::NewSession session = web::new_session(Random::system());
     db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
-      accounts::create_session(tx, {.token_hash = token_hash(token), .user_id = user});
+      accounts::create_session(tx, {.token_hash = session.hash, .user_id = user});
       return 0;
     });
-    browser.client().cookies()["plenary_session"] = token;
+    browser.client().cookies()["plenary_session"] = session.token;
     return browser;
   }
 
@@ -167,6 +167,9 @@ std::map<std::string, std::string> read_table() {
 
 TEST_P(Access, OfEveryRouteIsAsTheTableSays) {
   ticket_ = count("SELECT min(id) FROM ticket_type");
+  // Nothing below means anything if nobody were signed in.
+  ASSERT_EQ(ask(people_.at(without_role), false, "/accounts/"), "200");
+  ASSERT_EQ(ask(elsewhere_.front(), false, "/manage/other/"), "200");
   std::map<std::string, std::string> found;
   for (const web::Route& route : application().router().routes()) {
     const std::string path = path_of(route);
@@ -176,11 +179,14 @@ TEST_P(Access, OfEveryRouteIsAsTheTableSays) {
       for (std::size_t i = 0; i < principals.size(); ++i) {
         std::string got;
         if (i == elsewhere) {
-          // Whatever somebody is in another conference, here all of them are alike.
-          for (const std::int64_t user : elsewhere_) {
-            const std::string one = ask(user, post, path);
-            if (got.empty()) got = one;
-            EXPECT_EQ(got, one) << route.pattern << ": roles elsewhere differ";
+          // Whatever somebody is in another conference, here all of them are alike. Pages of
+          // no conference, as lists of the administration, show in the table that some differ.
+          std::set<std::string> all;
+          for (const std::int64_t user : elsewhere_) all.insert(ask(user, post, path));
+          for (const std::string& one : all) got += (got.empty() ? "" : "/") + one;
+          const bool of_a_row = path.find("/" + std::to_string(ticket_) + "/") != std::string::npos;
+          if (of_a_row || route.pattern.find("{conference}") != std::string::npos) {
+            EXPECT_EQ(all.size(), 1U) << route.pattern << ": roles elsewhere differ: " << got;
           }
         } else {
           got = ask(i == stranger ? 0 : people_.at(i), post, path);
