@@ -205,11 +205,11 @@ Model changes() {
                    {"conference_id"},
                    {.name = "source", .told = source_words},
                    {.name = "address", .label = message("Address"), .sql = text_at(1)},
-                   {.name = "object_id", .label = message("Number of what")}};
+                   {.name = "object_id", .label = message("Number of the entry")}};
   model.filters = {"conference_id", "actor_id", "action", "entity", "source", "created_at"};
   model.filter_texts = {{"source", {"admin", "manage", "command", "bootstrap", "demo", "set-up"}}};
   model.search = {text_at(0), text_at(2), "t.entity", "t.object_id"};
-  model.search_help = message("Searches who, what, its kind and its number.");
+  model.search_help = message("Looks in person, entry, kind and number.");
   model.date_column = "created_at";
   model.may_add = model.may_change = model.may_delete = false;
   model.locked_because = message("The record of changes is only ever added to.");

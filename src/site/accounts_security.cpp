@@ -121,7 +121,7 @@ Task<web::Response> confirm(Site& site, web::Request& request) {
   if (!set_up) {
     const SetUp fresh = new_set_up(site, request, session);
     co_return set_up_page(site, request, session, fresh,
-                          tr(request, "That took too long. Here is a new code: scan it once more."));
+                          tr(request, "That took too long. Here is a new picture: scan it once more."));
   }
   auto find = [&](db::Tx& tx) { return accounts::find_second_factor(tx, user_id); };
   const std::optional<accounts::SecondFactor> before = co_await site.db.read(find);
@@ -200,7 +200,7 @@ Task<web::Response> security(Site& site, web::Request& request) {
     if (!renews && !ends) throw Refused("no_action", "There is no such button here.");
     if (ends && is_required)
       throw Refused("factor_required",
-                    "Everybody with a right needs a second factor here. You can replace it by another one.");
+                    "Everybody with a right needs a second factor here. You can replace it with another one.");
     const std::vector<std::string> codes = accounts::new_recovery_codes(random_of(request));
     const accounts::SignInEvent event = event_of(
         request, user_id, renews ? accounts::happened::codes_renewed : accounts::happened::factor_off);

@@ -81,26 +81,26 @@ std::string permission_id(std::string_view code) {
 
 const std::vector<StandardGroup>& standard_groups() {
   static const std::vector<StandardGroup> groups{
-      {"Conference Organizer", of_the_organizer()},
-      {"Program Committee",
+      {message("Conference Organizer"), of_the_organizer()},
+      {message("Program Committee"),
        ids({"view_dashboard", "view_program", "change_program", "view_overrides", "change_overrides"})},
-      {"Registration Manager",
+      {message("Registration Manager"),
        ids({"view_dashboard", "view_registration", "change_registration", "view_commerce", "change_commerce",
             "view_badges", "change_badges", "view_bulk_purchases", "change_bulk_purchases", "view_checkin",
             "use_terminal"})},
-      {"Finance Team", ids({"view_dashboard", "view_finance", "change_finance", "view_reports",
+      {message("Finance Team"), ids({"view_dashboard", "view_finance", "change_finance", "view_reports",
                             "export_reports", "view_registration", "view_commerce",
                             "program_programs.view_travel_grant", "program_programs.disburse_travel_grant"})},
-      {"Travel Grant Reviewer",
+      {message("Travel Grant Reviewer"),
        ids({"view_dashboard", "program_programs.view_travel_grant", "program_programs.review_travel_grant",
             "program_programs.review_receipt"})},
-      {"Sponsor Manager", ids({"view_dashboard", "view_sponsors", "change_sponsors", "view_bulk_purchases",
+      {message("Sponsor Manager"), ids({"view_dashboard", "view_sponsors", "change_sponsors", "view_bulk_purchases",
                                "change_bulk_purchases"})},
-      {"Check-in Staff", ids({"view_dashboard", "view_checkin"})},
-      {"Activity Organizer",
+      {message("Check-in Staff"), ids({"view_dashboard", "view_checkin"})},
+      {message("Activity Organizer"),
        ids({"view_dashboard", "program_programs.view_activity", "program_programs.manage_activity"})},
-      {"Reports Viewer", ids({"view_dashboard", "view_reports"})},
-      {"Read-Only Staff", of_the_reader()},
+      {message("Reports Viewer"), ids({"view_dashboard", "view_reports"})},
+      {message("Read-Only Staff"), of_the_reader()},
   };
   return groups;
 }
