@@ -20,6 +20,8 @@ struct History {
   std::vector<conference::AuditEntry> entries;
   std::optional<std::string> label;  // nothing: the row is gone
   Terms terms;
+  bool more = false;
+  std::int64_t oldest = 0;  // of this page, shown or not
 };
 
 }  // namespace
@@ -39,14 +41,20 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
                     label_of(tx, model, param), default_terms(site)};
     if (!history.label && history.entries.empty()) throw NotFound("no such row, and nothing recorded of it");
     if (!history.label) require(person, model, Right::view, history.entries[0].conference_id);
+    history.more = history.entries.size() > static_cast<std::size_t>(entries_a_page);
+    if (history.more) history.entries.resize(entries_a_page);
+    history.oldest = history.entries.empty() ? 0 : history.entries.back().id;
+    // Of a row that moved here, or whose number had another one: what happened elsewhere stays there.
+    const Access access(person, model);
+    std::erase_if(history.entries, [&](const conference::AuditEntry& entry) {
+      return entry.conference_id && !access.may(Right::view, entry.conference_id);
+    });
     history.terms = history.label ? terms_of_row(tx, site, model, param)
                                   : terms_of(tx, site, history.entries[0].conference_id);
     return history;
   };
-  History history = co_await read(site, request, fn);
-  const bool more = history.entries.size() > static_cast<std::size_t>(entries_a_page);
-  if (more) history.entries.resize(entries_a_page);
-  std::string label = history.label ? *history.label : history.entries[0].object;
+  const History history = co_await read(site, request, fn);
+  std::string label = history.label.value_or(history.entries.empty() ? "" : history.entries[0].object);
   if (label.empty()) label = "#" + key;
   std::vector<Value> entries;
   for (const conference::AuditEntry& entry : history.entries)
@@ -58,9 +66,8 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
   page.set("entries", Value::list(std::move(entries)))
       .set("zone", history.terms.zone_name)
       .set("is_gone", !history.label)
-      .set("older_url", more
-                            ? history_url(model, key) + "?before=" + std::to_string(history.entries.back().id)
-                            : std::string())
+      .set("older_url", history.more ? history_url(model, key) + "?before=" + std::to_string(history.oldest)
+                                     : std::string())
       .set("newest_url", before > 0 ? history_url(model, key) : std::string());
   co_return std::move(page.html().personal());
 }

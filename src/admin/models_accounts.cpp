@@ -54,6 +54,15 @@ void guard_role(db::Tx& tx, const Person& person, const void* before, const void
                     message("You can give and take away only roles whose rights you hold yourself, in "
                             "conferences where you have full access."));
   }
+  const auto* old = static_cast<const accounts::RoleAssignment*>(before);
+  const auto* now = static_cast<const accounts::RoleAssignment*>(after);
+  if (!now) return;
+  const bool is_earlier = old && old->user_id == now->user_id && old->group_id == now->group_id &&
+                          old->conference_id == now->conference_id && now->ends_at &&
+                          (!old->ends_at || *now->ends_at <= *old->ends_at);
+  if (!is_earlier)
+    accounts::refuse_outlasting(tx, person.rights, now->group_id, now->conference_id, now->ends_at,
+                                "ends_at");
 }
 
 std::vector<db::FieldError> check_role(db::Tx& tx, const void* before, const void* row) {

@@ -138,6 +138,7 @@ Model credits() {
                   {message("State"), {"remaining_amount", "status", "source_order_id", "currency"}}};
   model.read_only = {"remaining_amount", "status", "source_order_id", "currency"};
   model.may_change = model.may_delete = false;
+  model.asks_proof = true;
   model.locked_because = message(
       "Credit is money owed. It is given here once, and spent by the shop; a mistake is made good by "
       "another entry.");

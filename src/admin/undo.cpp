@@ -1,5 +1,6 @@
 #include "admin/undo.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "admin/access.hpp"
@@ -46,6 +47,7 @@ class Planner {
     const Model& model = *plan_.model;
     const db::Param key = key_param(model, entry_.object_id);
     if (!model.table->find_row(tx_, key)) return stop(message("What was changed has been deleted since."));
+    if (is_another_row()) return stop(message("What was changed has been deleted since."));
     if (!Access(person_, model).may(Right::change, conference_of_row(tx_, model, key)))
       return stop(message("You do not have the right to change this."));
     plan_.form = load_form(tx_, site_, person_, model, entry_.object_id, false);
@@ -68,6 +70,15 @@ class Planner {
   UndoPlan finish() {
     if (!plan_.why_not.empty()) plan_.form.reset();
     return std::move(plan_);
+  }
+  // The number of a row that was deleted may have been given out again.
+  bool is_another_row() {
+    constexpr std::int64_t looked_at = 200;
+    const auto since = conference::history_of(tx_, entry_.entity, entry_.object_id, looked_at);
+    return std::any_of(since.begin(), since.end(), [&](const AuditEntry& later) {
+      return later.id > entry_.id &&
+             (later.action == AuditAction::add || later.action == AuditAction::remove);
+    });
   }
   void refuse(const char* why, const AuditChange& change) {
     plan_.why_not = why;

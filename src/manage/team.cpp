@@ -88,6 +88,11 @@ void require_may_grant(db::Tx& tx, std::int64_t user_id, std::int64_t group_id, 
         "This role has rights that you do not hold yourself, so you can neither give it nor take it.");
 }
 
+void require_end_within(db::Tx& tx, std::int64_t user_id, std::int64_t group_id, std::int64_t conference_id,
+                        std::optional<Instant> ends_at, std::string_view field) {
+  accounts::refuse_outlasting(tx, rights_now(tx, user_id), group_id, conference_id, ends_at, field);
+}
+
 accounts::InvitationLimits limits_of(const Site& site) {
   return {.enabled = site.settings.security.limits};
 }

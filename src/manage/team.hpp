@@ -36,6 +36,10 @@ accounts::Rights rights_now(db::Tx& tx, std::int64_t user_id);
 // Refused("lost") without full access there, ("beyond") where the role is beyond their own rights.
 void require_may_grant(db::Tx& tx, std::int64_t user_id, std::int64_t group_id, std::int64_t conference_id);
 
+// Refused("outlasts"), on `field`: the role would last longer than the rights of whoever gives it.
+void require_end_within(db::Tx& tx, std::int64_t user_id, std::int64_t group_id, std::int64_t conference_id,
+                        std::optional<Instant> ends_at, std::string_view field);
+
 TimeZone zone_of(const site::Visit& visit);
 std::int64_t user_of(const site::Visit& visit);
 // For the record of changes, which is in English.

@@ -276,7 +276,10 @@ Task<web::Response> invite(Site& site, web::Request& request) {
   // All of them or none: whatever is wrong with any address is told at once, and nothing was sent.
   auto write = [&](db::Tx& tx) {
     Invited invited;
-    if (is_sound) require_may_grant(tx, self, wanted.group_id, id);
+    if (is_sound) {
+      require_may_grant(tx, self, wanted.group_id, id);
+      require_end_within(tx, self, wanted.group_id, id, wanted.role_ends_at, "ends_on");
+    }
     accounts::NewInvitation each = wanted;
     for (const std::string& email : emails) {
       each.email = email;
@@ -355,6 +358,7 @@ Task<web::Response> resend_invitation(Site& site, web::Request& request) {
   auto write = [&](db::Tx& tx) {
     const Found found = invitation_here(tx, pk, conference_id);
     require_may_grant(tx, self, found.invitation.group_id, conference_id);
+    require_end_within(tx, self, found.invitation.group_id, conference_id, found.invitation.role_ends_at, "");
     const Invitation sent = accounts::resend_invitation(tx, secret, found.invitation, self, limits);
     conference::record(
         tx, actor, conference::AuditAction::change,

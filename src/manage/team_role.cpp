@@ -136,6 +136,10 @@ Task<web::Response> edit_role(Site& site, web::Request& request) {
     accounts::RoleAssignment role = now.member.role;
     if (seen) role.version = *seen;  // as it was when the page was shown
     if (role.version == now.member.role.version && now.member.role.ends_at == ends_at) return;
+    // To end it earlier is for everybody who may take it away.
+    const std::optional<Instant>& before = now.member.role.ends_at;
+    const bool is_earlier = ends_at && (!before || *ends_at <= *before);
+    if (!is_earlier) require_end_within(tx, self, role.group_id, conference_id, ends_at, "ends_on");
     const accounts::RoleAssignment changed = accounts::change_role_end(tx, role, ends_at);
     record_end(tx, actor, now.member, changed.ends_at, changed.version, zone);
   };

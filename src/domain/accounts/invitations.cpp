@@ -39,7 +39,10 @@ bool inviter_may_grant(db::Tx& tx, const Invitation& invitation) {
   const std::optional<User> inviter = find_user(tx, *invitation.invited_by);
   if (!inviter || !inviter->is_active) return false;
   const Rights rights = rights_of(tx, inviter->id, inviter->is_superuser);
-  return may_grant(tx, rights, invitation.group_id, invitation.conference_id);
+  if (!may_grant(tx, rights, invitation.group_id, invitation.conference_id)) return false;
+  const std::optional<Instant> until =
+      grants_until(tx, rights, invitation.group_id, invitation.conference_id);
+  return !until || (invitation.role_ends_at && *invitation.role_ends_at <= *until);
 }
 
 }  // namespace

@@ -25,6 +25,18 @@ bool Rights::may(std::string_view permission, std::int64_t conference_id) const 
   });
 }
 
+std::optional<Instant> Rights::ends_at(std::string_view permission, std::int64_t conference_id) const {
+  if (is_superuser_) return std::nullopt;
+  const std::string id = permission_id(permission);
+  Instant last{};
+  for (const Held& held : held_) {
+    if (held.permission != id || (held.conference_id && *held.conference_id != conference_id)) continue;
+    if (!held.ends_at) return std::nullopt;
+    last = std::max(last, *held.ends_at);
+  }
+  return last;
+}
+
 bool Rights::may_everywhere(std::string_view permission) const {
   if (is_superuser_) return true;
   const std::string id = permission_id(permission);

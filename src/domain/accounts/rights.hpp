@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/time.hpp"
 #include "db/tx.hpp"
 
 namespace plenary::accounts {
@@ -18,6 +19,7 @@ class Rights {
   struct Held {
     std::optional<std::int64_t> conference_id;  // nothing: everywhere
     std::string permission;                     // id; empty: a role without permissions
+    std::optional<Instant> ends_at = {};        // of the role
   };
   Rights() = default;  // nobody's
   Rights(bool is_superuser, std::vector<Held> held) : is_superuser_(is_superuser), held_(std::move(held)) {}
@@ -31,6 +33,8 @@ class Rights {
   bool full_access_everywhere() const { return may_everywhere(accounts_full_access()); }
   // `permission`: id or code of area program_conference. Exactly this one: full access is asked separately.
   bool may(std::string_view permission, std::int64_t conference_id) const;
+  // When it ends by the role that gives it longest; nothing: not by itself. Of what is not held: the past.
+  std::optional<Instant> ends_at(std::string_view permission, std::int64_t conference_id) const;
   // By a role that is not bound to a conference.
   bool may_everywhere(std::string_view permission) const;
   bool may_somewhere(std::string_view permission) const;

@@ -67,6 +67,35 @@ bool may_grant(db::Tx& tx, const Rights& rights, std::int64_t group_id,
                      [&](const std::string& id) { return rights.may(id, *conference_id); });
 }
 
+std::optional<Instant> grants_until(db::Tx& tx, const Rights& rights, std::int64_t group_id,
+                                    std::optional<std::int64_t> conference_id) {
+  if (rights.is_superuser()) return std::nullopt;
+  if (!conference_id) return Instant{};
+  std::vector<std::string> needed = store::permissions(tx, group_id);
+  needed.emplace_back(full_access);
+  std::optional<Instant> first;
+  for (const std::string& id : needed) {
+    const std::optional<Instant> end = rights.ends_at(id, *conference_id);
+    if (end && (!first || *end < *first)) first = end;
+  }
+  return first;
+}
+
+void refuse_outlasting(db::Tx& tx, const Rights& rights, std::int64_t group_id,
+                       std::optional<std::int64_t> conference_id, std::optional<Instant> ends_at,
+                       std::string_view field) {
+  const std::optional<Instant> until = grants_until(tx, rights, group_id, conference_id);
+  if (!until || (ends_at && *ends_at <= *until)) return;
+  const auto name =
+      tx.maybe<std::string>("SELECT timezone FROM conference WHERE id = $1", conference_id.value_or(0));
+  const TimeZone zone = TimeZone::find(name.value_or("UTC")).value_or(TimeZone::utc());
+  const Date day = zone.local(*until - Duration::microseconds(1)).date;
+  throw Refused("outlasts",
+                "Your own rights here end with {day}, so you can give this role until then at most. Choose "
+                "that day or an earlier one.",
+                {{"day", day.to_string()}}, std::string(field));
+}
+
 RoleAssignment give_role(db::Tx& tx, const NewRole& role) {
   if (role.ends_at && *role.ends_at <= tx.now())
     throw Refused("past", "The role would have ended already. Choose a later day.", {}, "ends_at");

@@ -40,6 +40,15 @@ void set_permissions_of_group(db::Tx& tx, std::int64_t group_id, const std::vect
 bool may_grant(db::Tx& tx, const Rights& rights, std::int64_t group_id,
                std::optional<std::int64_t> conference_id);
 
+// When the rights end by which that is allowed; nothing: not by themselves. A role that is given lasts no
+// longer: else whoever works here until June would stay for good by a second account.
+std::optional<Instant> grants_until(db::Tx& tx, const Rights& rights, std::int64_t group_id,
+                                    std::optional<std::int64_t> conference_id);
+// Refused("outlasts"), on `field`, where a role with this end would last longer than that.
+void refuse_outlasting(db::Tx& tx, const Rights& rights, std::int64_t group_id,
+                       std::optional<std::int64_t> conference_id, std::optional<Instant> ends_at,
+                       std::string_view field);
+
 struct NewRole {
   std::int64_t user_id = 0, group_id = 0;
   std::optional<std::int64_t> conference_id;

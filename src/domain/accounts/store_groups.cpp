@@ -62,12 +62,13 @@ void delete_permission(db::Tx& tx, std::int64_t group_id, std::string_view permi
 
 std::vector<Rights::Held> rights(db::Tx& tx, std::int64_t user_id) {
   std::vector<Rights::Held> held;
-  for (auto& [conference, permission] : tx.query<std::optional<std::int64_t>, std::string>(
-           "SELECT a.conference_id, COALESCE(p.permission, '') FROM role_assignment a LEFT JOIN "
+  for (auto& [conference, permission, ends_at] :
+       tx.query<std::optional<std::int64_t>, std::string, std::optional<Instant>>(
+           "SELECT a.conference_id, COALESCE(p.permission, ''), a.ends_at FROM role_assignment a LEFT JOIN "
            "user_group_permission p ON p.group_id = a.group_id WHERE a.user_id = $1 AND (a.ends_at IS NULL "
            "OR a.ends_at > $2) ORDER BY a.conference_id, p.permission",
            user_id, tx.now()))
-    held.push_back({conference, std::move(permission)});
+    held.push_back({conference, std::move(permission), ends_at});
   return held;
 }
 
