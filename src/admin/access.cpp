@@ -199,13 +199,30 @@ bool writes_secret(const Model& model, const web::FormData& posted) {
   });
 }
 
+// Where stored keys are sent, typed anew.
+bool moves_keys(db::Tx& tx, const Model& model, const std::string& key, const web::FormData& posted) {
+  const std::shared_ptr<void> row = key.empty() ? nullptr : model.table->find_row(tx, key_param(model, key));
+  return std::any_of(model.key_places.begin(), model.key_places.end(), [&](const std::string& name) {
+    const std::string stored =
+        row ? model.table->find_column(name)->text(row.get()).value_or("") : std::string();
+    const std::vector<std::string_view> typed = posted.all(name);  // the last one counts
+    return std::any_of(typed.begin(), typed.end(),
+                       [&](std::string_view one) { return trimmed(one) != stored; });
+  });
+}
+
 }  // namespace
 
 Task<std::optional<web::Response>> proof_of_write(site::Site& site, web::Request& request,
                                                   const Model& model) {
   const web::FormData& posted = request.form();
   // What comes back with the answer to the question is sealed: it is opened where it was asked.
-  const bool asks = model.asks_proof || posted.has(site::proof_kept_field) || writes_secret(model, posted);
+  bool asks = model.asks_proof || posted.has(site::proof_kept_field) || writes_secret(model, posted);
+  if (!asks && !model.key_places.empty()) {
+    const std::string key(request.find_param("key").value_or(std::string_view()));
+    auto look = [&](db::Tx& tx) { return moves_keys(tx, model, key, posted); };
+    asks = co_await read(site, request, look);
+  }
   if (!asks) co_return std::nullopt;
   std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
   co_return question;

@@ -177,7 +177,9 @@ void limit_row(const Person& person, RowState& row, std::optional<std::int64_t> 
     if (field.plan.secret && !has_secrets) return true;
     const bool is_for_superusers = std::find(model.superusers_only.begin(), model.superusers_only.end(),
                                              field.plan.name) != model.superusers_only.end();
-    if (is_for_superusers || !is_open) field.plan.editable = false;
+    const bool is_for_keys = std::find(model.key_places.begin(), model.key_places.end(), field.plan.name) !=
+                             model.key_places.end();
+    if (is_for_superusers || !is_open || (is_for_keys && !has_secrets)) field.plan.editable = false;
     return row.is_new() && is_for_superusers;
   });
 }

@@ -62,6 +62,9 @@ Task<web::Response> tell_who_gives_roles(Site& site, web::Request& request) {
 Task<web::Response> show_index(Site& site, web::Request& request) {
   const accounts::FoundSession session = request.context<site::Visit>().session.value();
   const Person person = person_of(request);
+  if (request.context<site::Visit>().needs_factor)
+    co_return web::Response::redirect(site.router->url("accounts:factor", {}) +
+                                      "?next=" + web::percent_encode(request.target()));
   if (!person.rights.any_role()) {
     // The staff flag alone opens nothing.
     if (!session.is_staff) throw NotFound("the administration is for staff");
@@ -71,6 +74,10 @@ Task<web::Response> show_index(Site& site, web::Request& request) {
   const bool sees_all = record && Access(person, *record).somewhere(Right::view);
   auto fn = [&](db::Tx& tx) {
     Recent recent{conference::newest_changes(tx, session.user_id.value(), shown_changes), {}};
+    // Of a conference that one has left, not even what one did there.
+    std::erase_if(recent.own, [&](const conference::AuditEntry& entry) {
+      return entry.conference_id && !person.rights.any_role_in(*entry.conference_id);
+    });
     if (person.rights.is_superuser()) {
       recent.all = conference::newest_changes(tx, std::nullopt, shown_changes);
     } else if (sees_all) {

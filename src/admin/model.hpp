@@ -128,8 +128,10 @@ struct Model {
   std::string view_code = {}, change_code = {};
   Chosen chosen = Chosen::seen;
   std::vector<std::string> superusers_only = {};  // fields that others only look at
-  bool asks_proof = false;                        // every write of it asks who it is once more
-  std::string author_column = {};                 // gets the account of whoever writes the row
+  // Fields that say where stored keys are sent, or whose they are: for whoever may set the keys themselves.
+  std::vector<std::string> key_places = {};
+  bool asks_proof = false;         // every write of it asks who it is once more
+  std::string author_column = {};  // gets the account of whoever writes the row
   // What somebody who may write the row must not do with it, throwing Refused. Nobody asks it about
   // superusers. `before` null: a new row; `after` null: it is to be deleted.
   std::function<void(db::Tx& tx, const Person& person, const void* before, const void* after)> guard = {};

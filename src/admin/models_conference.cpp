@@ -59,6 +59,7 @@ Model conferences() {
       {"qbo_refresh_token", message("QuickBooks refresh token"), "", 2000},
       {"qbo_client_secret", message("QuickBooks client secret"), "", 500},
   };
+  model.key_places = {"pretalx_base_url", "qbo_realm_id", "qbo_client_id"};
   model.inlines = {
       {.table = "feature_flags",
        .column = "conference_id",

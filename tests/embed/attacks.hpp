@@ -42,12 +42,12 @@ class AttackTest : public admin::testing::FormTest {
   std::vector<site::AddPages> more_pages() override { return room_pages(); }
   std::vector<web::RouteTable> more_tables() override { return other_rooms(); }
 
+  template <class F>
+  auto on_global(F fn) {
+    return db().write_now(db::global_lane, "test", fn);
+  }
   void SetUp() override {
     FormTest::SetUp();
-    begin();
-  }
-  // The conferences and groups; again after open().
-  void begin() {
     on_global([&](db::Tx& tx) {
       accounts::set_up_groups(tx, [](std::string_view) { return true; });
       conference::Conference other;
@@ -68,10 +68,6 @@ class AttackTest : public admin::testing::FormTest {
     site::testing::ShopPlan plan;
     plan.settings = [](config::Settings& settings) { settings.security.second_factor = true; };
     open(plan);
-  }
-  template <class F>
-  auto on_global(F fn) {
-    return db().write_now(db::global_lane, "test", fn);
   }
   void run(const std::string& sql) {
     on_global([&](db::Tx& tx) { return tx.exec(db::intern_sql(sql)); });

@@ -139,6 +139,21 @@ TEST_P(Attacks, ChoicesAndSearchesNameNothingOfAForeignConference) {
   }
 }
 
+TEST_P(Attacks, WhatOneDidInAConferenceIsForgottenWithTheRoleThere) {
+  Buyer head = organizer();
+  const std::int64_t ticket = number("SELECT min(id) FROM ticket_type WHERE conference_id = " + fair());
+  PageForm form = open_change(head, admin::testing::ticket_types, ticket);
+  form.set("name", "Told once");
+  ASSERT_EQ(send_change(head, admin::testing::ticket_types, ticket, form).status, 303);
+  ASSERT_TRUE(contains(head.get("/admin/"), "Told once"));
+  take_all("head@example.org");
+  give(user_id("head@example.org"), "Conference Organizer", other());
+  for (const std::string& path :
+       {std::string("/admin/"), std::string("/admin/operation/change/"),
+        "/admin/operation/change/?actor_id=" + std::to_string(user_id("head@example.org"))})
+    EXPECT_FALSE(contains(head.get(path), "Told once")) << path;
+}
+
 TEST_P(Attacks, NobodyPicksPeopleOutOfTheAccounts) {
   person("customer@example.org", good_password, "Quiet Customer");
   Buyer head = organizer();
@@ -231,6 +246,33 @@ TEST_P(Attacks, AMemberDoesNotWidenTheirGroup) {
   EXPECT_EQ(count("SELECT count(*) FROM user_group_permission"), before);
 }
 
+// Whoever may not see a key must not have it sent to an address of their own.
+TEST_P(Attacks, TheAddressThatKeysAreSentToIsForFullAccess) {
+  Buyer root = superuser_browser();
+  const std::int64_t id = conference_id();
+  PageForm keys = open_change(root, admin::testing::conferences, id);
+  keys.set("pretalx_base_url", "https://pretalx.example.org").set("pretalx_token", "a token of theirs");
+  ASSERT_EQ(send_change(root, admin::testing::conferences, id, keys).status, 303);
+  group("Settings", {"program_conference.view_conference", "program_conference.manage_conference_settings"});
+  Buyer who = colleague("settings@example.org", "Settings");
+  PageForm form = open_change(who, admin::testing::conferences, id);
+  EXPECT_FALSE(form.has("pretalx_base_url"));
+  form.set("pretalx_base_url", "https://evil.example").set("qbo_client_id", "mine").set("venue", "Hall");
+  EXPECT_EQ(send_change(who, admin::testing::conferences, id, form).status, 303);
+  EXPECT_EQ(text("SELECT venue FROM conference WHERE slug = 'fair'"), "Hall");
+  EXPECT_EQ(text("SELECT pretalx_base_url FROM conference WHERE slug = 'fair'"),
+            "https://pretalx.example.org");
+  EXPECT_EQ(count("SELECT count(*) FROM conference WHERE qbo_client_id = 'mine'"), 0);
+  // With full access it takes proof, also where the old value is sent beside the new one.
+  Buyer head = organizer();
+  clock().advance(Duration::minutes(11));
+  form = open_change(head, admin::testing::conferences, id);
+  form.set("pretalx_base_url", "https://pretalx.example.org").add("pretalx_base_url", "https://evil.example");
+  EXPECT_EQ(outcome(send_change(head, admin::testing::conferences, id, form)), "proof_needed");
+  EXPECT_EQ(text("SELECT pretalx_base_url FROM conference WHERE slug = 'fair'"),
+            "https://pretalx.example.org");
+}
+
 // ---- roles that would outlast whoever gives them
 
 TEST_P(Attacks, AnInvitationOutlastsNobodysOwnRole) {
@@ -255,7 +297,7 @@ TEST_P(Attacks, AnInvitationOutlastsNobodysOwnRole) {
 TEST_P(Attacks, ARoleGivenInTheAdministrationOutlastsNobodysOwn) {
   Buyer head = organizer("head@example.org", june);
   person("ada@example.org");
-  for (const char* ends : {"", "2027-07-01T00:00", "2099-01-01T00:00"})
+  for (const char* ends : {"", "2027-07-01T00:01", "2099-01-01T00:00"})
     EXPECT_EQ(offer(head, "ada@example.org", "Check-in Staff", ends).status, 422) << ends;
   EXPECT_EQ(current_roles("ada@example.org"), 0U);
   EXPECT_EQ(offer(head, "ada@example.org", "Check-in Staff", "2027-06-30T12:00").status, 303);

@@ -61,7 +61,8 @@ TEST_P(SignInAttacks, NoLinkThatSignsInGoesAroundTheSecondFactor) {
   // A claimed order, and a forgotten password.
   Buyer claim = buyer();
   claim.add("free");
-  const std::string order = claim.order("claim@example.org").header("Location");
+  std::string order = claim.order("claim@example.org").header("Location");
+  if (order.ends_with("confirmation/")) order.resize(order.size() - std::string("confirmation/").size());
   without_password("claim@example.org");
   const HttpResponse shown = claim.get(order);
   ASSERT_EQ(outcome(claim.post(order + "claim/", Buyer::form(shown, order + "claim/"))), "mail_sent");
@@ -83,12 +84,11 @@ TEST_P(SignInAttacks, NoLinkThatSignsInGoesAroundTheSecondFactor) {
 
 TEST_P(SignInAttacks, WithoutTheFactorThatIsRequiredNoRightCounts) {
   require_factor();
-  begin();
   Buyer head = organizer();
   const std::int64_t role = give(person("ada@example.org"), "Finance Team", conference_id());
   for (const std::string& path :
-       {std::string("/manage/"), team, role_url(role), std::string("/admin/accounts/role/"),
-        address(roles_of_people, role, "delete")})
+       {std::string("/manage/"), std::string("/admin/"), team, role_url(role),
+        std::string("/admin/accounts/role/"), address(roles_of_people, role, "delete")})
     EXPECT_TRUE(head.get(path).header("Location").starts_with("/accounts/security/factor/")) << path;
   for (const std::string& path :
        {invite_url, role_url(role) + "end/", address(roles_of_people, role, "delete"),
@@ -102,7 +102,6 @@ TEST_P(SignInAttacks, WithoutTheFactorThatIsRequiredNoRightCounts) {
 
 TEST_P(SignInAttacks, AnInvitationAcceptedWithoutTheRequiredFactorOpensNothingYet) {
   require_factor();
-  begin();
   const std::int64_t root = superuser("root");
   on_global([&](db::Tx& tx) {
     accounts::NewInvitation wanted;
