@@ -70,8 +70,8 @@ TEST_P(Races, OfTwoSuperusersWhoDemoteEachOtherOneStays) {
   const std::int64_t a = user_id("one@example.org"), b = user_id("two@example.org");
   run("UPDATE user_account SET email_verified_at = created_at");
   PageForm of_one = open_change(one, accounts_of, b), of_two = open_change(two, accounts_of, a);
-  of_one.set("is_superuser", "off");
-  of_two.set("is_superuser", "off");
+  of_one.set("is_superuser", "0");
+  of_two.set("is_superuser", "0");
   HttpResponse first, second;
   together([&] { first = send_change(one, accounts_of, b, of_one); },
            [&] { second = send_change(two, accounts_of, a, of_two); });

@@ -39,7 +39,7 @@ TEST_P(RecordAttacks, ALostSuperuserFlagIsNotTakenBackByClerks) {
   const std::int64_t fallen = person("fallen@example.org");
   run("UPDATE user_account SET email_verified_at = created_at");
   run("UPDATE user_account SET is_superuser = 1 WHERE id = " + std::to_string(fallen));
-  const std::int64_t entry = changed(accounts_of, fallen, {{"is_superuser", "off"}});
+  const std::int64_t entry = changed(accounts_of, fallen, {{"is_superuser", "0"}});
   ASSERT_EQ(count("SELECT count(*) FROM user_account WHERE is_superuser = 1"), 1);
   group("Clerks", {"accounts.change_user", "accounts.view_user", "operation.view_change"});
   give(person("clerk@example.org"), "Clerks", std::nullopt);
