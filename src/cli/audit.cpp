@@ -188,6 +188,24 @@ conference::Actor command_actor(std::string source) {
   return {std::nullopt, operator_name(), std::move(source)};
 }
 
+std::vector<std::string> audit_faults(db::Database& database) {
+  auto look = [](db::Tx& tx) { return conference::verify_audit(tx); };
+  const conference::AuditReport report = database.read_now(look);
+  std::vector<std::string> faults;
+  for (const conference::ChainReport& chain : report.chains) {
+    if (!chain.fault.empty())
+      faults.push_back(
+          fmt::format("record of changes, {}: {}", chain_name(chain.chain, chain.conference), chain.fault));
+  }
+  for (const std::string& fault : report.faults) faults.push_back("record of changes: " + fault);
+  return faults;
+}
+
+std::vector<std::string> audit_faults(Context& context) {
+  const std::unique_ptr<db::Database> database = open_for_long(context);
+  return audit_faults(*database);
+}
+
 void add_audit(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("audit", "Look over the record of changes");
   command->require_subcommand(1);

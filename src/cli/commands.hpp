@@ -82,6 +82,11 @@ using embed::database_options;
 std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {});
 
 void add_audit(CLI::App& app, Context& context);  // audit verify, head, erase
+// What is wrong with the record of changes, a line each; empty: it is as it was written.
+std::vector<std::string> audit_faults(db::Database& database);
+// The same for the database of the settings, however long it takes.
+std::vector<std::string> audit_faults(Context& context);
+
 void add_backup(CLI::App& app, Context& context);
 void add_bootstrap_conference(CLI::App& app, Context& context);
 void add_check(CLI::App& app, Context& context);

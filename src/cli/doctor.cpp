@@ -198,6 +198,13 @@ void look_at_stock(db::Tx& tx, Findings& findings) {
   if (wrong == 0) findings.good("stock", fmt::format("every count agrees, {} conferences", conferences));
 }
 
+void look_at_record(Context& context, Findings& findings) {
+  const std::vector<std::string> faults = audit_faults(context);
+  for (const std::string& fault : faults)
+    findings.problem("record", fault + "\nKeep a copy of the database first.");
+  if (faults.empty()) findings.good("record", "the record of changes is as it was written");
+}
+
 void look_at_people(db::Tx& tx, const config::Settings& settings, Findings& findings) {
   if (!accounts::has_superuser(tx)) {
     settings.server.is_development()
@@ -259,6 +266,11 @@ void look_into_database(Context& context, const config::Settings& settings, Find
   look("background", [&](db::Tx& tx) { look_at_jobs(tx, findings); });
   look("mail", [&](db::Tx& tx) { look_at_mail(tx, findings); });
   look("stock", [&](db::Tx& tx) { look_at_stock(tx, findings); });
+  try {
+    look_at_record(context, findings);
+  } catch (const std::exception& error) {
+    findings.problem("record", error.what());
+  }
   look("people", [&](db::Tx& tx) { look_at_people(tx, settings, findings); });
 }
 

@@ -58,7 +58,12 @@ int restore_from(Context& context, const Options& options) {
   request.keys = key_files(settings);
   StagedProgress progress(context);
   request.progress = progress.callback();
-  request.check = [](db::Database& database) { return recount_stock(database).faults; };
+  request.database.read_limit = Duration::hours(1);
+  request.check = [](db::Database& database) {
+    std::vector<std::string> faults = recount_stock(database).faults;
+    for (std::string& fault : audit_faults(database)) faults.push_back(std::move(fault));
+    return faults;
+  };
   const backup::Restored restored = backup::restore(request, options.file);
   progress.finish();
   context.out << fmt::format("Restored {} rows and {} uploads of {} into {}, as of {}.\n",
@@ -70,7 +75,7 @@ int restore_from(Context& context, const Options& options) {
   }
   for (const std::string& fault : restored.faults) context.out << fault << '\n';
   if (restored.faults.empty()) {
-    context.out << "Counts, references and stock agree.\n";
+    context.out << "Counts, references, stock and the record of changes agree.\n";
   } else {
     context.out << "The data is as the backup holds it, but the counts above do not agree with each other.\n";
   }

@@ -43,6 +43,7 @@ export async function fitsSideways(page) {
 export async function tree(page) {
   const lines = [];
   const steady = text => text.replace(/ORD-[A-Z0-9]{8}/g, 'ORD-…').replace(/\b\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?( [A-Z]{2,5})?\b/g, '‹time›')
+      .replace(/\b\d{1,2} [A-Z][a-z]+ \d{4}, ‹time›/g, '‹moment›')
       .replace(/\b[A-Z0-9]{8}\b/g, '‹code›').replace(/\d+ (minutes?|seconds?)( \d+ seconds?)?/g, '‹span›')
       .replace(/\b\d[\d,]* remaining/g, '‹n› remaining');
   const walk = (node, depth) => {

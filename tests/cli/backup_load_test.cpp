@@ -1,5 +1,5 @@
 // Backups while tickets are sold: none fails, none keeps a seller waiting, and each restores to a state whose
-// stock agrees with its orders.
+// stock agrees with its orders, and whose record of changes is whole.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
@@ -12,8 +12,10 @@
 
 #include "backup/backup.hpp"
 #include "backup/restore.hpp"
+#include "cli/commands.hpp"
 #include "cli/stored_places.hpp"
 #include "db/snapshot.hpp"
+#include "domain/conference/audit.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/checkout.hpp"
 #include "domain/registration/payments.hpp"
@@ -104,6 +106,10 @@ class Sale {
         card.card_number = "4242424242424242";
         database_.write_now(conference_, "pay", [&](db::Tx& tx) {
           auto order = reg::find_order(tx, placed.order_id);
+          // Somebody of the staff is at work, too.
+          conference::record(tx, {{}, "ada", "admin"}, conference::AuditAction::change,
+                             {conference_, "orders", std::to_string(placed.order_id), "order", {}},
+                             {{"billing_name", "Name", "Ada", "Ada L."}});
           return reg::pay(tx, shop, gateway, *order, card);
         });
         std::lock_guard lock(mutex_);
@@ -161,7 +167,7 @@ std::int64_t paid_orders(db::Database& database) {
       [](db::Tx& tx) { return tx.one<std::int64_t>("SELECT COUNT(*) FROM orders WHERE status = 'paid'"); });
 }
 
-TEST_P(BackupUnderLoad, TwentyBackupsOfASaleRestoreToStatesWhoseStockAgrees) {
+TEST_P(BackupUnderLoad, TwentyBackupsOfASaleRestoreToStatesWhoseStockAndRecordAgree) {
   Sale sale(db());
   std::int64_t last = 0;
   for (int round = 0; round < 20; ++round) {
@@ -173,7 +179,11 @@ TEST_P(BackupUnderLoad, TwentyBackupsOfASaleRestoreToStatesWhoseStockAgrees) {
     target.close();
     backup::RestoreRequest into;
     into.database = target.options();
-    into.check = [](db::Database& database) { return recount_stock(database).faults; };
+    into.check = [](db::Database& database) {
+      std::vector<std::string> faults = recount_stock(database).faults;
+      for (std::string& fault : audit_faults(database)) faults.push_back(std::move(fault));
+      return faults;
+    };
     const backup::Restored restored = backup::restore(into, folder_ / "b");
     EXPECT_TRUE(restored.faults.empty()) << restored.faults.front();
     target.reopen();
@@ -185,6 +195,10 @@ TEST_P(BackupUnderLoad, TwentyBackupsOfASaleRestoreToStatesWhoseStockAgrees) {
   sale.stop();
   EXPECT_EQ(sale.fault(), "");
   EXPECT_TRUE(recount_stock(db()).faults.empty());
+  EXPECT_TRUE(audit_faults(db()).empty());
+  EXPECT_GE(
+      db().read_now([](db::Tx& tx) { return tx.one<std::int64_t>("SELECT count(*) FROM audit_entry"); }),
+      100);
 }
 
 TEST_P(BackupUnderLoad, ASnapshotKeepsNoSellerWaitingAndSeesNothingOfThem) {
