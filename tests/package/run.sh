@@ -71,21 +71,22 @@ inside apt-get update -q >"$cache/apt.log" 2>&1 || { tail -n 5 "$cache/apt.log" 
 say "The version before"
 before_commit=$(cut -d' ' -f1 tests/package/version-before)
 before_version=$(cut -d' ' -f2 tests/package/version-before)
-before=$cache/plenary_${before_version}_amd64.deb
-if [ ! -s "$before" ]; then
+before=$cache/before.deb
+if [ ! -s "$cache/plenary-$before_version" ]; then
   rm -rf "$cache/before"
   git worktree prune
   git worktree add --detach "$cache/before" "$before_commit" >/dev/null
-  # An earlier state, with the package's files of today: the version before the first package had none.
   (cd "$cache/before" && cmake --preset release >/dev/null && ninja --quiet -C build/release plenary)
-  rm -rf "$cache/unpacked"
-  dpkg-deb -R "$package" "$cache/unpacked"
-  strip -o "$cache/unpacked/usr/bin/plenary" "$cache/before/build/release/plenary"
-  sed -i "s/^Version: .*/Version: $before_version/" "$cache/unpacked/DEBIAN/control"
-  (cd "$cache/unpacked" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums)
-  dpkg-deb --root-owner-group -b "$cache/unpacked" "$before" >/dev/null
+  strip -o "$cache/plenary-$before_version" "$cache/before/build/release/plenary"
   git worktree remove --force "$cache/before"
 fi
+# An earlier program with the package's files of today: the version before the first package had none.
+rm -rf "$cache/unpacked"
+dpkg-deb -R "$package" "$cache/unpacked"
+install -m 0755 "$cache/plenary-$before_version" "$cache/unpacked/usr/bin/plenary"
+sed -i "s/^Version: .*/Version: $before_version/" "$cache/unpacked/DEBIAN/control"
+(cd "$cache/unpacked" && find . -type f ! -path './DEBIAN/*' -printf '%P\0' | xargs -0 md5sum >DEBIAN/md5sums)
+dpkg-deb --root-owner-group -b "$cache/unpacked" "$before" >/dev/null
 
 say "Installing it"
 cp "$before" "$root/tmp/before.deb"
@@ -97,12 +98,12 @@ check "data and keys are for that user alone" \
   sh -c "[ \$(stat -c %a:%U '$root/var/lib/plenary/plenary.key' | sed 's/:.*//') = 600 ] && [ \$(stat -c %a '$root/var/lib/plenary') = 750 ]"
 not_ready() { ! plenary check; }
 check "without an address people type it says that it is not ready" not_ready
-sed -i 's|^# public_url = .*|public_url = "http://127.0.0.1:8123"|; s|^listen = .*|listen = "127.0.0.1:8123"|' "$root/etc/plenary/plenary.toml"
+sed -i 's|^# public_url = .*|public_url = "http://127.0.0.1:8123"|; s|^listen = .*|listen = "127.0.0.1:8123"|; s|^# smtp_url = .*|smtp_url = "smtp://127.0.0.1:2525"|; s|^# from = .*|from = "Tickets <tickets@example.org>"|' "$root/etc/plenary/plenary.toml"
 printf '\n# a line of the operator\n' >>"$root/etc/plenary/plenary.toml"
-check "the unit is right" systemd-analyze verify --recursive-errors=no "$root/lib/systemd/system/plenary.service"
+check "the unit is right" systemd-analyze verify --man=no --recursive-errors=no --root="$root" "$root/lib/systemd/system/plenary.service" "$root/lib/systemd/system/plenary-backup.timer"
 check "it starts" start
 check "a conference is loaded" plenary bootstrap_conference --config /usr/share/doc/plenary/examples/conference.example.toml --seed-demo --confirm-demo-data
-check "its ticket page answers" curl -fsS -o "$cache/page.html" http://127.0.0.1:8123/python-2077/register/
+check "its ticket page answers" curl -fsS -o "$cache/page.html" http://127.0.0.1:8123/plenary-demo/register/
 orders=$(plenary verify stock | tail -n 1)
 stop
 
@@ -113,13 +114,15 @@ check "what the operator wrote stays" grep -q 'a line of the operator' "$root/et
 check "a backup from before the migration lies beside the database" \
   sh -c "ls '$root'/var/lib/plenary/*before* >/dev/null"
 check "it starts with the data" start
-check "the ticket page answers as before" curl -fsS -o "$cache/page2.html" http://127.0.0.1:8123/python-2077/register/
+check "the ticket page answers as before" curl -fsS -o "$cache/page2.html" http://127.0.0.1:8123/plenary-demo/register/
 check "the conference is the same" grep -q 'Individual' "$cache/page2.html"
 check "every count agrees, as before" sh -c "[ '$orders' = '1 conference recounted: every count agrees.' ]"
 check "stock agrees after the upgrade" plenary verify stock
 check "the record of changes verifies" plenary audit verify
-check "the person on call gets an answer" plenary doctor
 check "a backup can be made as the timer makes it" as_service /usr/lib/plenary/backup
+check "a superuser is made" as_service env PLENARY_SUPERUSER_PASSWORD="seven green bicycles" \
+  plenary --settings /etc/plenary/plenary.toml createsuperuser --no-input --username root --email root@example.org
+check "the person on call hears that all is well" plenary doctor
 check "the manual page is there" sh -c "zcat '$root/usr/share/man/man1/plenary.1.gz' | grep -q bootstrap"
 check "the completion is a program that bash reads" bash -n "$root/usr/share/bash-completion/completions/plenary"
 check "log rotation has rules that logrotate accepts" grep -q copytruncate "$root/etc/logrotate.d/plenary"
@@ -129,7 +132,7 @@ say "Removing"
 check "it is removed" inside apt-get remove -y -q plenary
 check "settings, keys and data stay" sh -c "[ -s '$root/var/lib/plenary/plenary.db' ] && [ -s '$root/etc/plenary/plenary.toml' ] && [ -s '$root/var/lib/plenary/plenary.key' ]"
 check "it is installed again over them" inside apt-get install -y -q --no-install-recommends /tmp/new.deb
-check "and knows the conference" plenary features list --conference python-2077
+check "and knows the conference" plenary features list --conference plenary-demo
 check "it is purged" inside apt-get purge -y -q plenary
 check "nothing is left but the backups" \
   sh -c "left=\$(find '$root'/etc '$root'/usr '$root'/lib '$root'/var -xdev -iname '*plenary*' ! -path '$root/var/backups/*' ! -path '$root/var/cache/*' ! -path '$root/var/lib/dpkg/*' ! -path '$root/var/log/apt/*'); [ -z \"\$left\" ] || { echo \"\$left\"; exit 1; }"
