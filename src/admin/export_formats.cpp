@@ -15,6 +15,7 @@
 #include <xlsxwriter.h>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.hpp"
 #include "base/decimal.hpp"
 
 namespace plenary::admin {
@@ -244,25 +245,6 @@ class XlsxFile : public ExportFile {
 };
 
 }  // namespace
-
-std::string without_formula(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  const bool calculates = first != std::string_view::npos &&
-                          std::string_view("=+-@\t\r\n").find(text[first]) != std::string_view::npos;
-  return (calculates ? "'" : "") + std::string(text);
-}
-
-std::string csv_field(std::string_view text) {
-  const bool is_plain = text.find_first_of(",\"\r\n") == std::string_view::npos && !text.starts_with(' ') &&
-                        !text.ends_with(' ');
-  if (is_plain) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) {
-    if (c == '"') quoted += '"';
-    quoted += c;
-  }
-  return quoted + '"';
-}
 
 std::unique_ptr<ExportFile> make_export(ExportFormat format, std::vector<ExportColumn> columns,
                                         const std::string& title) {

@@ -48,8 +48,4 @@ std::unique_ptr<ExportFile> make_export(ExportFormat format, std::vector<ExportC
 std::string_view content_type_of(ExportFormat format);
 std::string_view ending_of(ExportFormat format);  // "csv"
 
-// With a ' in front where a spreadsheet would calculate: = + - @ tab CR LF first, also after blanks.
-std::string without_formula(std::string_view text);
-std::string csv_field(std::string_view text);  // in quotes where it needs them
-
 }  // namespace plenary::admin
