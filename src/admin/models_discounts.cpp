@@ -31,17 +31,28 @@ Model vouchers() {
   model.name = "voucher";
   model.conference_sql = "t.conference_id";
   model.label_sql = "t.code";
-  model.columns = {{"code"},   {"conference_id"}, {"voucher_type"}, {"percent"},
-                   {"amount"}, {"times_used"},    {"max_uses"},     {"is_active"}};
+  model.columns = {
+      {"code"},
+      {"conference_id"},
+      {"voucher_type"},
+      {"percent"},
+      {"amount"},
+      {.name = "times_used",
+       .label = message("Used"),
+       .sql = "(SELECT coalesce(sum(s.sold + s.held), 0) FROM stock s WHERE s.kind = 'voucher' AND "
+              "s.product_id = t.id AND s.conference_id = t.conference_id)",
+       .shown = Shown::integer},
+      {"max_uses"},
+      {"is_active"}};
   model.filters = {"conference_id", "voucher_type", "is_active", "unlocks_hidden_tickets", "valid_until"};
   model.search = {"t.code", "t.note"};
   model.order = "t.id DESC";
-  model.groups = {
-      {"", {"conference_id", "code", "voucher_type", "percent", "amount", "is_active"}},
-      {message("What it reaches"),
-       {"ticket_scope", "ticket_types", "addon_scope", "addons", "unlocks_hidden_tickets"}},
-      {message("How often and when"), {"max_uses", "max_units", "times_used", "valid_from", "valid_until"}},
-      {message("Note"), {"sponsor_id", "note"}}};
+  model.groups = {{"", {"conference_id", "code", "voucher_type", "percent", "amount", "is_active"}},
+                  {message("What it reaches"),
+                   {"ticket_scope", "ticket_types", "addon_scope", "addons", "unlocks_hidden_tickets"}},
+                  {message("How often and when"),
+                   {"max_uses", "max_units", "budget", "reserves", "valid_from", "valid_until"}},
+                  {message("Note"), {"sponsor_id", "note"}}};
   model.links = {
       products("ticket_types", message("Ticket types"),
                message("Where the scope says: only the selected ones."), "voucher_ticket_type", "voucher_id",
@@ -75,9 +86,23 @@ Model conditions() {
   model.area = "program_registration";
   model.name = "condition";
   model.conference_sql = "t.conference_id";
-  model.columns = {{"name"},       {"conference_id"}, {"kind"},       {"is_active"},
-                   {"priority"},   {"discount_type"}, {"percent"},    {"amount"},
-                   {"start_time"}, {"end_time"},      {"times_used"}, {"usage_limit"}};
+  model.columns = {
+      {"name"},
+      {"conference_id"},
+      {"kind"},
+      {"is_active"},
+      {"priority"},
+      {"discount_type"},
+      {"percent"},
+      {"amount"},
+      {"start_time"},
+      {"end_time"},
+      {.name = "times_used",
+       .label = message("Used"),
+       .sql = "(SELECT coalesce(sum(s.sold + s.held), 0) FROM stock s WHERE s.kind = 'condition' AND "
+              "s.product_id = t.id AND s.conference_id = t.conference_id)",
+       .shown = Shown::integer},
+      {"usage_limit"}};
   model.filters = {"conference_id", "kind", "is_active", "discount_type"};
   model.search = {"t.name", "t.description"};
   model.groups = {
@@ -85,7 +110,7 @@ Model conditions() {
       {message("Discount"), {"discount_type", "percent", "amount", "max_quantity"}},
       {message("What it reaches"), {"ticket_scope", "ticket_types", "addon_scope", "addons"}},
       {message("Window and limit"),
-       {"start_time", "end_time", "usage_limit", "times_used"},
+       {"start_time", "end_time", "usage_limit"},
        false,
        message("For time and stock limits, product and category discounts.")},
       {message("Speakers"), {"is_presenter", "is_copresenter"}, false, message("For speaker discounts.")},

@@ -2,8 +2,10 @@
 
 #include <mutex>
 
+#include "domain/registration/buyer.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/schedule/speakers.hpp"
 
 namespace plenary::domain {
 
@@ -13,6 +15,11 @@ void connect_rooms() {
     // A paid order is confirmed by mail. source: payments 21, 6.
     registration::subscribe_order_paid([](db::Tx& tx, const registration::Order& order) {
       if (order.tells_buyer) registration::mail_confirmation(tx, order);
+    });
+    // Speaker discounts ask who speaks. source: registration 20, 3.7.
+    registration::ask_speaker_roles([](db::Tx& tx, std::int64_t conference_id, std::int64_t user_id) {
+      const schedule::SpeakerRole role = schedule::speaker_role(tx, conference_id, user_id);
+      return registration::SpeakerRole{role.presents, role.co_presents};
     });
   });
 }

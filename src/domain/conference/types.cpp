@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/countries.hpp"
 #include "base/slug.hpp"
 #include "domain/conference/legal.hpp"
 
@@ -112,6 +113,50 @@ const db::Entity<Conference>& conference_table() {
               .help("Address of a picture, or a path on this server such as /static/img/logo.svg."),
           db::column("transfer_until", &C::transfer_until)
               .help("Seats change hands until then; empty: until the conference begins."),
+          db::column("seller_id", &C::seller_id)
+              .references("seller")
+              .help("Who sells, and whose invoices these are. Empty: no invoices."),
+          db::column("event_country", &C::event_country)
+              .max_length(2)
+              .help("Two letters, such as DE: where admission is taxed. Empty: the seller's country."),
+          db::column("tax_rounding", &C::tax_rounding)
+              .choice("per_rate", "Once for each tax rate")
+              .choice("per_line", "Line by line"),
+          db::column("discount_choice", &C::discount_choice)
+              .choice("first_match", "The first that applies, by priority")
+              .choice("best_match", "The one that saves most")
+              .help("Which automatic discount a line gets."),
+          db::column("invoice_moment", &C::invoice_moment)
+              .choice("payment", "When it is paid")
+              .choice("order", "When it is ordered")
+              .choice("request", "When the buyer asks for it")
+              .choice("never", "Never")
+              .label("Invoice"),
+          db::column("self_change_until", &C::self_change_until)
+              .label("Buyers change orders until")
+              .help("Empty: never."),
+          db::column("self_cancel_until", &C::self_cancel_until)
+              .label("Buyers cancel paid orders until")
+              .help("Empty: never."),
+          db::column("cancel_fee_percent", &C::cancel_fee_percent)
+              .label("Cancellation fee, percent")
+              .help("Of what was paid. The larger of both fees is kept."),
+          db::column("cancel_fee_amount", &C::cancel_fee_amount)
+              .money()
+              .minimum(0)
+              .label("Cancellation fee, amount")
+              .help("For each order."),
+          db::column("cancel_refund", &C::cancel_refund)
+              .choice("original", "The way it was paid")
+              .choice("credit", "Credit for later orders")
+              .label("Cancelled orders are refunded"),
+          db::column("answers_until", &C::answers_until)
+              .help("Answers to questions change until then; empty: until the conference begins."),
+          db::column("offer_hours", &C::offer_hours)
+              .minimum(1)
+              .maximum(24 * 60)
+              .label("Hours of an offer")
+              .help("How long a place is kept for somebody of the waiting list."),
           db::column("catalogue_version", &C::catalogue_version).managed(),
           db::column("version", &C::version).version(),
           db::column("created_at", &C::created_at).created(),
@@ -130,6 +175,13 @@ const db::Entity<Conference>& conference_table() {
                 "Write the address of a Pretalx, such as https://pretalx.example.org, without a user name, ? "
                 "or #.",
                 [](const C& c) { return c.pretalx_base_url.empty() || is_service(c.pretalx_base_url); })
+          .must("event_country", "Write the two capital letters of a country, such as DE.",
+                [](const C& c) { return c.event_country.empty() || is_country(c.event_country); })
+          .must("cancel_fee_percent", "A fee is between 0 and 100 percent, with at most two decimals.",
+                [](const C& c) {
+                  return !c.cancel_fee_percent.is_negative() && c.cancel_fee_percent <= Decimal(100) &&
+                         c.cancel_fee_percent.fits_scale(2);
+                })
           .must("end_date", "The conference ends before it starts.",
                 [](const C& c) { return c.end_date >= c.start_date; })
           .must("timezone", "No such time zone. Use an IANA name such as Europe/Berlin.",

@@ -13,6 +13,12 @@
 
 namespace plenary::conference {
 
+// source: taxes 25, 2 and 4; registration 20, D27.
+enum class TaxRounding { per_rate, per_line };
+enum class DiscountChoice { first_match, best_match };
+enum class InvoiceMoment { payment, order, request, never };
+enum class CancelRefund { original, credit };  // where a buyer's cancellation sends the money
+
 struct Conference {
   std::int64_t id = 0;
   std::string name;
@@ -41,6 +47,18 @@ struct Conference {
   std::string accent_color;               // "#0b5cad"; empty: ours
   std::string logo_url;                   // "https://…" or a path on this server; empty: the name as text
   std::optional<Instant> transfer_until;  // seats change hands until then; nothing: until it begins
+  std::optional<std::int64_t> seller_id;  // who sells, and invoices
+  std::string event_country;              // where admission is taxed; empty: the seller's
+  TaxRounding tax_rounding = TaxRounding::per_rate;
+  DiscountChoice discount_choice = DiscountChoice::first_match;  // source: registration 20, D27
+  InvoiceMoment invoice_moment = InvoiceMoment::payment;
+  // What buyers do themselves with a paid order; nothing: never.
+  std::optional<Instant> self_change_until, self_cancel_until;
+  Decimal cancel_fee_percent;          // of what was paid, and
+  std::int64_t cancel_fee_amount = 0;  // minor units, for each order; the larger one is kept
+  CancelRefund cancel_refund = CancelRefund::original;
+  std::optional<Instant> answers_until;  // answers change until then; nothing: until it begins
+  std::int64_t offer_hours = 24;         // how long a place offered to who waits is kept
   std::int64_t catalogue_version = 1;
   std::int64_t version = 1;
   Instant created_at;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.hpp"
 #include "domain/registration/limits.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/store.hpp"
@@ -20,16 +21,14 @@ void check_quantity(std::int64_t quantity) {
 
 // source: 20, 4: active AND inside the window AND (unlimited OR remaining > 0).
 void check_available(const std::string& name, bool is_active, const std::optional<Instant>& from,
-                     const std::optional<Instant>& until, const StockLevel& level, Instant now) {
+                     const std::optional<Instant>& until, std::optional<std::int64_t> left, Instant now) {
   if (!is_active) throw Refused("unavailable", "{name} is not available.", {{"name", name}});
   if (from && now < *from) throw Refused("unavailable", "{name} is not on sale yet.", {{"name", name}});
   if (until && now > *until) throw Refused("unavailable", "The sale of {name} has ended.", {{"name", name}});
-  if (const auto left = level.remaining(); left && *left <= 0)
-    throw Refused("sold_out", "{name} is sold out.", {{"name", name}});
+  if (left && *left <= 0) throw Refused("sold_out", "{name} is sold out.", {{"name", name}});
 }
 
-void check_room(const std::string& name, const StockLevel& level, std::int64_t more) {
-  const auto left = level.remaining();
+void check_room(const std::string& name, std::optional<std::int64_t> left, std::int64_t more) {
   if (left && *left < more)
     throw Refused("sold_out", "Only {remaining} of {name} left.",
                   {{"remaining", std::to_string(std::max<std::int64_t>(*left, 0))}, {"name", name}},
@@ -37,8 +36,9 @@ void check_room(const std::string& name, const StockLevel& level, std::int64_t m
 }
 
 // source: 20, 9.
-void check_places(const StockLevel& conference, std::int64_t more) {
-  const auto left = conference.remaining();
+void check_places(const StockLevel& conference, std::int64_t reserved, std::int64_t more) {
+  std::optional<std::int64_t> left = conference.remaining();
+  if (left) *left += reserved;
   if (!left || *left >= more) return;
   const std::string capacity = std::to_string(*conference.capacity);
   if (*left <= 0)
@@ -62,6 +62,14 @@ void check_person(const OpenCart& open, const TicketType& type, std::int64_t in_
                   "quantity");
 }
 
+// A voucher that can no longer be used leaves the cart with the next change. source: 20, D12.
+void detach_stale_voucher(db::Tx& tx, OpenCart& open) {
+  if (!open.cart->voucher_id || open.valid_voucher(tx.now())) return;
+  store::set_cart_voucher(tx, open.cart->id, std::nullopt);
+  open.cart->voucher_id.reset();
+  open.voucher.reset();
+}
+
 // The cart for a change: the current one taken up again, or a new one. Called when every check has passed.
 Id cart_for_change(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open) {
   const Instant now = tx.now();
@@ -78,9 +86,11 @@ Id cart_for_change(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCar
   if (open.items.empty()) {  // its first item starts the time anew
     open.cart->expires_at = now + Duration::minutes(shop.program.cart_expiry_minutes);
     open.cart->hold_cap_at = now + Duration::minutes(2 * shop.program.cart_expiry_minutes);
+    detach_stale_voucher(tx, open);
     store::reopen_cart(tx, open.cart->id, open.cart->expires_at, open.cart->hold_cap_at);
     return open.cart->id;
   }
+  detach_stale_voucher(tx, open);
   open.cart->expires_at = next_expiry(shop, *open.cart, now);
   store::set_cart_expiry(tx, open.cart->id, open.cart->expires_at);
   return open.cart->id;
@@ -116,7 +126,8 @@ void check_held(db::Tx& tx, const Shop& shop, const Visitor& visitor, const Open
 
 void hold(db::Tx& tx, const Visitor& visitor, const OpenCart& open, std::span<const HoldChange> changes) {
   if (open.levels.any_elapsed()) take_back_elapsed(tx, visitor.conference_id);
-  if (!change_holds(tx, visitor.conference_id, open.cart->id, changes, open.cart->expires_at))
+  if (!change_holds(tx, visitor.conference_id, open.cart->id, changes, open.cart->expires_at,
+                    open.reserve(tx.now())))
     throw Refused("sold_out", "Somebody else was faster: this is no longer available in that quantity.");
 }
 
@@ -139,72 +150,157 @@ void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem
     });
   }
   std::vector<HoldChange> changes;
-  std::int64_t tickets = 0;
   for (const CartItem& i : out) {
-    changes.push_back({open.levels.of(i.kind, i.product_id).stock_id, -i.quantity});
-    if (i.kind == ProductKind::ticket_type) tickets += i.quantity;
+    for (const HoldChange& one : changes_for(open, i, -i.quantity)) changes.push_back(one);
     store::delete_item(tx, i.id);
   }
-  if (tickets > 0) changes.push_back({open.levels.conference().stock_id, -tickets});
   hold(tx, visitor, open, changes);
+}
+
+void check_unlocked(const OpenCart& open, const Product& product, Instant now) {
+  if (!product.requires_voucher) return;
+  const AppliedVoucher* voucher = open.valid_voucher(now);
+  if (!voucher || !voucher->voucher.unlocks_hidden_tickets)
+    throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", *product.name}});
+  if (!voucher->covers(product.kind, product.id))
+    throw Refused("voucher_required", "The voucher {code} is not for {name}.",
+                  {{"code", voucher->voucher.code}, {"name", *product.name}});
+}
+
+// Everything that must hold for `more` units of an item; throws the first that does not. `item` as it will
+// be asked for: its quantity does not count.
+void check_more(const OpenCart& open, const Product& product, const Variation* variation,
+                const CartItem& item, const Bought& bought, std::int64_t more, bool says_sold_out,
+                Instant now) {
+  const std::string name = variation ? *product.name + ", " + variation->name : *product.name;
+  const Reserve* reserve = open.reserve(now);
+  const StockLevel& level = open.levels.of(item.kind, item.product_id);
+  const auto own = [&](const StockLevel& l) { return reserve ? reserve->of(l.stock_id) : 0; };
+  auto of_product = level.remaining();
+  if (of_product) *of_product += own(level);
+  check_available(*product.name, product.is_active, product.available_from, product.available_until,
+                  says_sold_out ? of_product : std::nullopt, now);
+  check_room(*product.name, of_product, more);
+  if (variation)
+    if (const StockLevel* kind = open.levels.find(StockKind::variation, variation->id)) {
+      if (says_sold_out && kind->remaining() && *kind->remaining() <= 0)
+        throw Refused("sold_out", "{name} is sold out.", {{"name", name}});
+      check_room(name, kind->remaining(), more);
+    }
+  for (const Quota& quota : open.catalogue->quotas)
+    if (counts(quota, item.kind, item.product_id, item.variation_id))
+      if (const StockLevel* shared = open.levels.find(StockKind::quota, quota.id)) {
+        auto left = shared->remaining();
+        if (left) *left += own(*shared);
+        if (says_sold_out && left && *left <= 0)
+          throw Refused("sold_out", "{name} is sold out.", {{"name", *product.name}});
+        check_room(*product.name, left, more);
+      }
+  if (item.kind == ProductKind::ticket_type) {
+    const TicketType& type = *open.catalogue->ticket_type(item.product_id);
+    check_person(open, type, open.units(item.kind, item.product_id) + more, open.tickets() + more,
+                 bought.of(item.kind, item.product_id));
+    check_places(open.levels.conference(), own(open.levels.conference()), more);
+    check_unlocked(open, product, now);
+  } else {
+    const AddOn& addon = *open.catalogue->addon(item.product_id);
+    if (!prerequisites_met(addon, open.items, bought.ticket_types))
+      throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
+                    {{"name", addon.name}, {"tickets", names_of_required(*open.catalogue, addon)}});
+  }
+  // The numbers that the order as a whole must keep, with these units in it.
+  std::vector<CartItem> with = open.items;
+  CartItem added = item;
+  added.quantity = more;
+  with.push_back(added);
+  for (const Refused& broken : broken_rules(*open.catalogue, with, bought, {}, Asked::adding))
+    throw Refused(broken);
+}
+
+CartChange add(db::Tx& tx, const Shop& shop, const Visitor& visitor, ProductKind kind, const AddItem& asked) {
+  check_quantity(asked.quantity);
+  OpenCart open = load_open_cart(tx, shop, visitor);
+  CartChange change;
+  change.gone = take_again(tx, shop, visitor, open);
+  const auto product = open.catalogue->product(kind, asked.slug);
+  if (!product)
+    throw Refused("unknown_product", kind == ProductKind::ticket_type ? message("There is no such ticket.")
+                                                                      : message("There is no such add-on."));
+  const Variation* variation = chosen_variation(*open.catalogue, *product, asked.variation);
+  CartItem item;
+  item.kind = kind;
+  item.product_id = product->id;
+  item.quantity = asked.quantity;
+  if (variation) item.variation_id = variation->id;
+  item.chosen_price = chosen_price(*open.catalogue, *product, asked.chosen_price);
+  const Bought bought =
+      visitor.user_id || kind == ProductKind::addon ? bought_by(tx, *open.catalogue, visitor, {}) : Bought{};
+  check_more(open, *product, variation, item, bought, asked.quantity, true, tx.now());
+  check_held(tx, shop, visitor, open, asked.quantity);
+  count_new_cart(tx, shop, visitor, open);
+
+  change.cart_id = cart_for_change(tx, shop, visitor, open);
+  store::add_to_item(tx, change.cart_id, item);
+  hold(tx, visitor, open, changes_for(open, item, asked.quantity));
+  return change;
+}
+
+// Another voucher, or none: everything is taken anew, and what no longer may be there leaves.
+void change_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open,
+                    std::optional<Id> voucher_id, CartChange& change) {
+  const bool had_reserve = open.reserve(tx.now()) != nullptr;
+  store::set_cart_voucher(tx, open.cart->id, voucher_id);
+  open.cart->voucher_id = voucher_id;
+  open.voucher.reset();
+  if (voucher_id) open.voucher = load_voucher(tx, visitor.conference_id, *voucher_id);
+  const AppliedVoucher* voucher = open.valid_voucher(tx.now());
+  const std::vector<CartItem> items = open.items;
+  for (const CartItem& item : items) {
+    const auto product = open.catalogue->product(item.kind, item.product_id);
+    const bool is_there =
+        std::any_of(open.items.begin(), open.items.end(), [&](const CartItem& i) { return i.id == item.id; });
+    if (!product || !is_there || !product->requires_voucher ||
+        (voucher && voucher->unlocks(item.kind, item.product_id)))
+      continue;
+    change.also_removed.push_back(*product->name);
+    take_out(tx, visitor, open, item, change);
+  }
+  if (had_reserve || open.reserve(tx.now()) != nullptr)
+    for (Gone& gone : retake(tx, shop, visitor, open)) change.gone.push_back(std::move(gone));
 }
 
 }  // namespace
 
-CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
-                      std::int64_t quantity) {
-  check_quantity(quantity);
+CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, const AddItem& item) {
+  return add(tx, shop, visitor, ProductKind::ticket_type, item);
+}
+
+CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, const AddItem& item) {
+  return add(tx, shop, visitor, ProductKind::addon, item);
+}
+
+CartChange apply_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view code) {
   OpenCart open = load_open_cart(tx, shop, visitor);
   CartChange change;
-  change.gone = take_again(tx, shop, visitor, open);
-  const TicketType* type = open.catalogue->ticket_type(slug);
-  if (!type) throw Refused("unknown_product", "There is no such ticket.");
-  const StockLevel& level = open.levels.of(ProductKind::ticket_type, type->id);
-  check_available(type->name, type->is_active, type->available_from, type->available_until, level, tx.now());
-  check_room(type->name, level, quantity);
-  const CartItem* existing = open.item(ProductKind::ticket_type, type->id);
-  std::int64_t bought = 0;
-  if (visitor.user_id) {
-    const auto units = store::bought_units(tx, visitor, {});
-    if (const auto found = units.find(type->id); found != units.end()) bought = found->second;
-  }
-  check_person(open, *type, (existing ? existing->quantity : 0) + quantity, open.tickets() + quantity,
-               bought);
-  check_places(open.levels.conference(), quantity);
-  if (type->requires_voucher)
-    throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
-  check_held(tx, shop, visitor, open, quantity);
+  const auto voucher = find_applied_voucher(tx, visitor.conference_id, code);
+  if (!voucher || !voucher->valid_at(tx.now()))
+    throw Refused("unknown_code", "The code {code} is unknown or can no longer be used.",
+                  {{"code", std::string(trimmed(code).substr(0, 100))}}, "voucher_code");
   count_new_cart(tx, shop, visitor, open);
-
-  change.cart_id = cart_for_change(tx, shop, visitor, open);
-  store::add_to_item(tx, change.cart_id, ProductKind::ticket_type, type->id, quantity);
-  const HoldChange changes[] = {{level.stock_id, quantity}, {open.levels.conference().stock_id, quantity}};
-  hold(tx, visitor, open, changes);
+  change.gone = take_again(tx, shop, visitor, open);
+  // The time of a cart that has something in it is not extended. source: 20, 5.3.
+  change.cart_id = open.cart ? open.cart->id : cart_for_change(tx, shop, visitor, open);
+  change_voucher(tx, shop, visitor, open, voucher->voucher.id, change);
   return change;
 }
 
-CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
-                     std::int64_t quantity) {
-  check_quantity(quantity);
+CartChange remove_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor) {
   OpenCart open = load_open_cart(tx, shop, visitor);
+  if (!open.cart || !open.cart->voucher_id) throw Refused("no_voucher", "There is no voucher in your cart.");
   CartChange change;
+  change.cart_id = open.cart->id;
   change.gone = take_again(tx, shop, visitor, open);
-  const AddOn* addon = open.catalogue->addon(slug);
-  if (!addon) throw Refused("unknown_product", "There is no such add-on.");
-  const StockLevel& level = open.levels.of(ProductKind::addon, addon->id);
-  check_available(addon->name, addon->is_active, addon->available_from, addon->available_until, level,
-                  tx.now());
-  if (!prerequisites_met(*addon, open.items, store::bought_units(tx, visitor, {})))
-    throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
-                  {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
-  check_room(addon->name, level, quantity);
-  check_held(tx, shop, visitor, open, quantity);
-  count_new_cart(tx, shop, visitor, open);
-
-  change.cart_id = cart_for_change(tx, shop, visitor, open);
-  store::add_to_item(tx, change.cart_id, ProductKind::addon, addon->id, quantity);
-  const HoldChange changes[] = {{level.stock_id, quantity}};
-  hold(tx, visitor, open, changes);
+  change_voucher(tx, shop, visitor, open, std::nullopt, change);
   return change;
 }
 
@@ -220,32 +316,16 @@ CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id
   const CartItem* item = open.item(item_id);
   if (!item) return change;  // gone while the cart was lapsed
   const std::int64_t more = quantity - item->quantity;
-  const StockLevel& level = open.levels.of(item->kind, item->product_id);
-  std::vector<HoldChange> changes{{level.stock_id, more}};
-  if (item->kind == ProductKind::ticket_type) {
-    const TicketType* type = open.catalogue->ticket_type(item->product_id);
-    if (!type) throw NotFound("the ticket type is gone");
-    if (more > 0) {
-      check_available(type->name, type->is_active, type->available_from, type->available_until, StockLevel{},
-                      tx.now());
-      if (type->requires_voucher)
-        throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
-      check_room(type->name, level, more);
-      const auto units = store::bought_units(tx, visitor, {});
-      const auto found = units.find(type->id);
-      check_person(open, *type, quantity, open.tickets() + more, found == units.end() ? 0 : found->second);
-      check_places(open.levels.conference(), more);
-    }
-    changes.push_back({open.levels.conference().stock_id, more});
-  } else if (const AddOn* addon = open.catalogue->addon(item->product_id); addon && more > 0) {
-    check_available(addon->name, addon->is_active, addon->available_from, addon->available_until,
-                    StockLevel{}, tx.now());
-    if (!prerequisites_met(*addon, open.items, store::bought_units(tx, visitor, {})))
-      throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
-                    {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
-    check_room(addon->name, level, more);
+  const auto product = open.catalogue->product(item->kind, item->product_id);
+  if (!product) throw NotFound("the product is gone");
+  if (more > 0) {
+    const Variation* variation =
+        item->variation_id ? open.catalogue->variation(*item->variation_id) : nullptr;
+    check_more(open, *product, variation, *item, bought_by(tx, *open.catalogue, visitor, {}), more, false,
+               tx.now());
+    check_held(tx, shop, visitor, open, more);
   }
-  if (more > 0) check_held(tx, shop, visitor, open, more);
+  const auto changes = changes_for(open, *item, more);
   cart_for_change(tx, shop, visitor, open);
   store::set_item_quantity(tx, item_id, quantity);
   hold(tx, visitor, open, changes);
@@ -305,8 +385,24 @@ CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visito
   if (!view.cart) return view;
   view.lapsed = view.cart->lapsed(tx.now());
   view.items = store::items_of(tx, visitor);
-  view.quote = quote(catalogue, view.items);
+  if (view.cart->voucher_id) view.voucher = load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
+  view.person = load_person(tx, catalogue, visitor.user_id);
+  if (has_limited_discount(catalogue)) view.levels = stock_levels(tx, visitor.conference_id);
+  view.quote = quote_for(catalogue, view, {}, tx.now());
   return view;
+}
+
+Quote quote_for(const Catalogue& catalogue, const CartView& view, const TaxParty& party, Instant now,
+                bool explains) {
+  PricingInput input;
+  input.items = view.items;
+  input.person = &view.person;
+  input.voucher = view.voucher ? &*view.voucher : nullptr;
+  input.levels = view.levels ? &*view.levels : nullptr;
+  input.party = party;
+  input.now = now;
+  input.explains = explains;
+  return quote(catalogue, input);
 }
 
 }  // namespace plenary::registration

@@ -51,7 +51,8 @@ struct Gone {
 struct CartChange {
   Id cart_id = 0;
   std::vector<Gone> gone;  // what was lost while the cart was lapsed; everything else is held again
-  std::vector<std::string> also_removed;  // add-ons whose ticket left the cart
+  // What had to leave with it: add-ons whose ticket is gone, tickets that no voucher unlocks any more.
+  std::vector<std::string> also_removed;
 };
 
 // The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's
@@ -59,11 +60,31 @@ struct CartChange {
 void look_at_cart(db::Tx& tx, const Visitor& visitor);
 void look_at_cart_and_stock(db::Tx& tx, const Shop& shop, const Visitor& visitor);
 
+// What is put into a cart.
+struct AddItem {
+  std::string_view slug;
+  std::int64_t quantity = 1;
+  std::string_view variation = {};                // its slug; needed where the product has some
+  std::optional<std::int64_t> chosen_price = {};  // of a product whose price the buyer names, minor units
+};
+
 // Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.
-CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
-                      std::int64_t quantity);
-CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
-                     std::int64_t quantity);
+CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, const AddItem& item);
+CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, const AddItem& item);
+inline CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                             std::int64_t quantity) {
+  return add_ticket(tx, shop, visitor, AddItem{slug, quantity});
+}
+inline CartChange add_addon(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view slug,
+                            std::int64_t quantity) {
+  return add_addon(tx, shop, visitor, AddItem{slug, quantity});
+}
+// Attaches a voucher, in place of any other; creates the cart when there is none. No use is taken before the
+// order. Refused("unknown_code"), alike for codes that are unknown and that can no longer be used. Hidden
+// tickets that only the former voucher unlocked leave the cart. source: 20, 5.3, D3, D13.
+CartChange apply_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view code);
+// Refused("no_voucher") when there is none.
+CartChange remove_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor);
 // Absolute quantity; 0 removes (7.5). NotFound for an item of another cart.
 CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id item_id,
                         std::int64_t quantity);
@@ -81,8 +102,14 @@ struct CartView {
   std::optional<Cart> cart;
   bool lapsed = false;
   std::vector<CartItem> items;
-  Quote quote;
+  std::optional<AppliedVoucher> voucher;  // valid or not: the quote says whether it took something off
+  Person person;
+  std::optional<StockLevels> levels;  // where a discount is limited
+  Quote quote;                        // of a buyer whose country is not known yet
 };
 CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor);
+// The same for a buyer who is known. `explains`: with what was refused, and why.
+Quote quote_for(const Catalogue& catalogue, const CartView& view, const TaxParty& party, Instant now,
+                bool explains = true);
 
 }  // namespace plenary::registration

@@ -16,11 +16,34 @@
 #include "base/time.hpp"
 #include "config/settings.hpp"
 #include "db/tx.hpp"
+#include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
+#include "domain/registration/conditions.hpp"
 #include "domain/registration/consents.hpp"
+#include "domain/registration/taxes.hpp"
 #include "domain/registration/types.hpp"
 
 namespace plenary::registration {
+
+// An automatic discount that is switched on, ready for reckoning.
+struct DiscountRule {
+  Condition condition;
+  ConditionLinks links;
+  std::int64_t basis_points = 0;  // of a percentage
+};
+
+// What ticket types and add-ons have in common; refers to the catalogue.
+struct Product {
+  ProductKind kind = ProductKind::ticket_type;
+  Id id = 0;
+  const std::string *name = nullptr, *slug = nullptr, *email_domains = nullptr;
+  std::int64_t price = 0;
+  std::optional<Instant> available_from, available_until;
+  bool is_active = false, requires_voucher = false, free_price = false, waiting_list = false;
+  std::int64_t minimum_price = 0, min_per_order = 0;
+  std::optional<std::int64_t> max_per_order, limit_per_user;
+  std::optional<Id> tax_rule_id;
+};
 
 struct Catalogue {
   std::int64_t version = 0;
@@ -28,6 +51,11 @@ struct Catalogue {
   std::vector<conference::Section> sections;
   std::vector<TicketType> ticket_types;  // by (order, name), inactive ones too
   std::vector<AddOn> addons;
+  std::vector<Variation> variations;  // by (order, name), inactive ones too
+  std::vector<Quota> quotas;
+  std::vector<DiscountRule> discounts;  // switched on, in the order of their priority
+  std::vector<ReckonedRule> tax_rules;
+  std::optional<conference::Seller> seller;
   std::vector<AskedConsent> consents;  // what an order asks for; usually none
   TimeZone zone = TimeZone::utc();
   Currency currency = Currency::of("USD");
@@ -37,6 +65,15 @@ struct Catalogue {
   const TicketType* ticket_type(std::string_view slug) const;
   const AddOn* addon(Id id) const;
   const AddOn* addon(std::string_view slug) const;
+  std::optional<Product> product(ProductKind kind, Id id) const;
+  std::optional<Product> product(ProductKind kind, std::string_view slug) const;
+  const Variation* variation(Id id) const;
+  // By slug, of one product.
+  const Variation* variation(ProductKind kind, Id product_id, std::string_view slug) const;
+  // Active ones; empty: the product is bought as it is.
+  std::vector<const Variation*> variations_of(ProductKind kind, Id product_id) const;
+  const ReckonedRule* tax_rule(std::optional<Id> id) const;
+  std::string_view seller_country() const { return seller ? std::string_view(seller->country) : ""; }
   std::string display(std::int64_t minor) const { return Money(minor, currency).display(currency_symbol); }
 };
 
@@ -58,6 +95,9 @@ class Catalogues {
 // Reads a snapshot from the rows. `version` as read in the same transaction.
 std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id,
                                                 const config::ProgramSettings& settings);
+
+// Whether a unit of this product takes one of the quota.
+bool counts(const Quota& quota, ProductKind kind, Id product_id, std::optional<Id> variation_id);
 
 // In its window and active; stock is another matter.
 bool in_window(const std::optional<Instant>& from, const std::optional<Instant>& until, Instant now);

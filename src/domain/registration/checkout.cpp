@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/codes.hpp"
+#include "base/countries.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/guests.hpp"
 #include "domain/registration/limits.hpp"
@@ -18,18 +21,21 @@ constexpr std::size_t reference_length = 8;
 constexpr int reference_draws = 10;
 
 // Everything in the cart could be bought now; what it holds is already its own. source: 20, 10.4 and D3.
-void check_items(db::Tx& tx, const OpenCart& open, const std::map<Id, std::int64_t>& bought) {
+void check_items(db::Tx& tx, const OpenCart& open, const Bought& all_bought, std::string_view email) {
   const Instant now = tx.now();
+  const std::map<Id, std::int64_t>& bought = all_bought.ticket_types;
+  const AppliedVoucher* voucher = open.valid_voucher(now);
   for (const CartItem& item : open.items) {
     if (item.kind == ProductKind::ticket_type) {
       const TicketType* type = open.catalogue->ticket_type(item.product_id);
       if (!type || !type->is_active || !in_window(type->available_from, type->available_until, now))
         throw Refused("unavailable", "{name} is no longer available. Remove it from the cart to go on.",
                       {{"name", type ? type->name : "A ticket"}});
-      if (type->requires_voucher)
+      if (type->requires_voucher && !(voucher && voucher->unlocks(item.kind, type->id)))
         throw Refused("voucher_required", "{name} needs a voucher that unlocks it.", {{"name", type->name}});
       const auto already = bought.find(type->id);
-      const std::int64_t units = item.quantity + (already == bought.end() ? 0 : already->second);
+      const std::int64_t units =
+          open.units(item.kind, type->id) + (already == bought.end() ? 0 : already->second);
       if (units > type->limit_per_user)
         throw Refused(
             "limit",
@@ -46,7 +52,65 @@ void check_items(db::Tx& tx, const OpenCart& open, const std::map<Id, std::int64
         throw Refused("requires_ticket", "{name} needs one of these tickets: {tickets}.",
                       {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
     }
+    if (item.variation_id) {
+      const Variation* variation = open.catalogue->variation(*item.variation_id);
+      if (!variation || !variation->is_active)
+        throw Refused("unavailable", "{name} is no longer available. Remove it from the cart to go on.",
+                      {{"name", variation ? variation->name : "An item"}});
+    }
   }
+  for (const Refused& broken : broken_rules(*open.catalogue, open.items, all_bought, email, Asked::ordering))
+    throw Refused(broken);
+}
+
+// What the order uses of its voucher and of discounts, held for it as long as its tickets. Every quantity was
+// priced by what is left at this very moment; somebody else's write of this moment may still come first.
+void hold_rules(db::Tx& tx, Id conference_id, Id order_id, const Quote& quote, const AppliedVoucher* voucher,
+                const StockLevels& levels, Instant until) {
+  std::vector<HoldChange> uses;
+  const auto use = [&](Id stock, std::int64_t quantity) {
+    for (HoldChange& one : uses)
+      if (one.stock_id == stock) {
+        one.quantity += quantity;
+        return;
+      }
+    uses.push_back({stock, quantity});
+  };
+  for (const QuoteLine& line : quote.lines)
+    if (line.condition_id && line.condition_units > 0)
+      if (const StockLevel* level = levels.find(StockKind::condition, *line.condition_id))
+        use(level->stock_id, line.condition_units);
+  if (voucher) {
+    const Voucher& v = voucher->voucher;
+    use(ensure_stock(tx, conference_id, StockKind::voucher, v.id, v.max_uses), 1);
+    if (v.budget && quote.voucher_discount > 0)
+      use(ensure_stock(tx, conference_id, StockKind::voucher_budget, v.id, *v.budget),
+          quote.voucher_discount);
+  }
+  if (!hold_for(tx, conference_id, HoldOwner::order, order_id, uses, until))
+    throw Refused("used_up", "A discount was used up by others meanwhile. Please look at the price again.");
+}
+
+// source: 20, 10: the voucher as it was, for who looks at the order later.
+std::string snapshot_of(const AppliedVoucher& applied, Currency currency) {
+  const Voucher& v = applied.voucher;
+  const auto ids = [](const std::vector<Id>& list) {
+    std::string text;
+    for (const Id id : list) text += (text.empty() ? "" : ",") + std::to_string(id);
+    return "[" + text + "]";
+  };
+  const auto scope = [](Scope s) {
+    return s == Scope::all ? "all" : s == Scope::selected ? "selected" : "none";
+  };
+  const std::string value = v.type == VoucherType::percentage     ? v.percent.to_string(2)
+                            : v.type == VoucherType::fixed_amount ? Money(v.amount, currency).to_string()
+                                                                  : std::string("0.00");
+  // A code has letters, digits, - and _ only.
+  return fmt::format(
+      R"({{"id": {}, "code": "{}", "voucher_type": "{}", "discount_value": "{}", "unlocks_hidden_tickets": {}, )"
+      R"("ticket_scope": "{}", "addon_scope": "{}", "ticket_types": {}, "addons": {}}})",
+      v.id, v.code, to_text(v.type), value, v.unlocks_hidden_tickets, scope(v.ticket_scope),
+      scope(v.addon_scope), ids(applied.products.ticket_types), ids(applied.products.addons));
 }
 
 void check_held_by_email(db::Tx& tx, const Shop& shop, const Visitor& visitor, const OpenCart& open,
@@ -79,6 +143,14 @@ std::vector<FieldFault> check_billing(const Billing& billing) {
   else if (!is_email(trimmed(billing.email)))
     faults.push_back({"billing_email", message("Enter an e-mail address like name@example.com.")});
   text("billing_company", billing.company, false, 200);
+  text("billing_street", billing.street, false, 300);
+  text("billing_postcode", billing.postcode, false, 20);
+  text("billing_city", billing.city, false, 200);
+  text("billing_region", billing.region, false, 200);
+  text("billing_vat_id", billing.vat_id, false, 50);
+  text("billing_reference", billing.reference, false, 200);
+  if (!billing.country.empty() && !is_country(billing.country))
+    faults.push_back({"billing_country", message("Choose a country.")});
   return faults;
 }
 
@@ -93,6 +165,8 @@ void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form) {
   tx.ask_ahead([&] { look_at_checkout(tx, shop, visitor, form.billing.email); });
   OpenCart open = load_open_cart(tx, shop, visitor, false);
+  // What is left of discounts, where the catalogue has some.
+  if (!open.catalogue->discounts.empty()) open.levels = stock_levels(tx, visitor.conference_id);
   if (!open.cart || open.items.empty()) throw Refused("empty_cart", "Your cart is empty.");
 
   require_consents(open.catalogue->consents, form.consents);
@@ -104,10 +178,26 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   }
 
   const std::string email = normalized_email(form.billing.email);
-  const auto bought = store::bought_units(tx, visitor, email);
-  check_items(tx, open, bought);
+  const Bought bought = bought_by(tx, *open.catalogue, visitor, email);
+  const Instant now = tx.now();
+  if (open.cart->voucher_id && !open.valid_voucher(now))
+    throw Refused("voucher_invalid",
+                  "The voucher {code} can no longer be used. Remove it from the cart to go on.",
+                  {{"code", open.voucher ? open.voucher->voucher.code : std::string("?")}});
+  check_items(tx, open, bought, email);
   check_held_by_email(tx, shop, visitor, open, email);
-  const Quote quote = registration::quote(*open.catalogue, open.items);
+  const bool vat_confirmed =
+      form.vat_check_id && form.billing.is_business &&
+      store::is_vat_confirmed(tx, visitor.conference_id, *form.vat_check_id, form.billing.vat_id);
+  const Person person = load_person(tx, *open.catalogue, visitor.user_id);
+  PricingInput input;
+  input.items = open.items;
+  input.person = &person;
+  input.voucher = open.valid_voucher(now);
+  input.levels = &open.levels;
+  input.party = {form.billing.is_business, form.billing.country, vat_confirmed};
+  input.now = now;
+  const Quote quote = registration::quote(*open.catalogue, input);
   if (quote.lines.size() != open.items.size())
     throw Refused("unavailable", "Something in the cart is no longer sold. Remove it to go on.");
   if (quote.total != form.shown_total)
@@ -115,12 +205,14 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                   {{"total", open.catalogue->display(quote.total)}});
 
   const bool is_free = quote.total == 0;
-  const Instant now = tx.now();
   const Instant hold_until = now + Duration::minutes(shop.program.pending_order_expiry_minutes);
   if (const auto again = accounts::count_rate(tx, order_rate, order_rates(shop, visitor, email)))
     throw too_many("too_many_orders", now, *again);
   accounts::ensure_guest(tx, form.billing.email, form.billing.name);
 
+  const AppliedVoucher* voucher = open.valid_voucher(now);
+  const std::string voucher_details =
+      voucher ? snapshot_of(*voucher, open.catalogue->currency) : std::string();
   Id order_id = 0;
   std::string reference;
   for (int draw = 0; order_id == 0; ++draw) {
@@ -130,6 +222,9 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                                 .form = form,
                                 .quote = quote,
                                 .cart_id = open.cart->id,
+                                .voucher = voucher ? &voucher->voucher : nullptr,
+                                .voucher_details = voucher_details,
+                                .vat_confirmed = vat_confirmed,
                                 .currency = open.catalogue->currency.code(),
                                 .reference = reference,
                                 .secret_hash = order_link_hash(*form.link_key, reference, 1),
@@ -142,6 +237,10 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   store::insert_lines(tx, order_id, quote);
   record_consents(tx, order_id, open.catalogue->consents, form.consents);
   move_holds(tx, open.cart->id, order_id, hold_until);
+  if (voucher || quote.condition_discount > 0) {
+    take_back_elapsed(tx, visitor.conference_id);
+    hold_rules(tx, visitor.conference_id, order_id, quote, voucher, open.levels, hold_until);
+  }
   store::set_cart_status(tx, open.cart->id, CartStatus::checked_out);
   const Cause cause{"checkout", "buyer", ""};
   store::insert_event(tx, order_id, "", to_text(OrderStatus::pending), cause);

@@ -25,7 +25,8 @@ struct CheckoutForm {
   std::string language = "en";
   std::vector<GivenConsent> consents;  // what was ticked
   Campaign campaign;
-  bool is_sandbox = true;  // the conference takes sandbox payments: the order is marked for ever
+  std::optional<Id> vat_check_id;  // what a service said about billing.vat_id, for this conference
+  bool is_sandbox = true;          // the conference takes sandbox payments: the order is marked for ever
 };
 
 struct PlacedOrder {
@@ -39,8 +40,9 @@ struct PlacedOrder {
 void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email);
 
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
-// too_many_held, sales_closed, consent_required (lists all of them). Holds move from the cart to the order
-// without a gap.
+// too_many_held, sales_closed, consent_required (lists all of them), voucher_required, voucher_invalid,
+// used_up (a discount's last units went to others: look at the price again), variation, minimum,
+// email_domain. Holds move from the cart to the order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
 // Checks of the billing form; empty list: all right. Each entry is a field and a message, with {name} places.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/registration/stock.hpp"
 #include "domain/registration/store_discounts.hpp"
 
 namespace plenary::registration {
@@ -131,7 +132,6 @@ const db::Entity<Condition>& condition_table() {
               .maximum(largest_count)
               .label("Limit")
               .help("Units that get it over all orders. 0: no limit."),
-          db::column("times_used", &C::times_used).minimum(0).managed().help("Units that got it so far."),
           db::column("is_presenter", &C::is_presenter)
               .label("Presenters")
               .help("Of a speaker discount: every speaker of the conference gets it."),
@@ -144,6 +144,7 @@ const db::Entity<Condition>& condition_table() {
       },
       db::Rules<C>()
           .titled("Discount", "Discounts")
+          .in_catalogue("conference_id")
           .ordered_by("priority, name, id")
           .must("discount_type", "A category discount is a percentage.",
                 [](const C& c) { return !is_category(c) || c.discount_type == DiscountType::percentage; })
@@ -201,6 +202,7 @@ Id save_condition(db::Tx& tx, const Condition& typed, const ConditionLinks& name
   store::set_products_of_condition(tx, id, links.products);
   store::set_enabling_ticket_types(tx, id, links.enabling_ticket_types);
   store::set_groups_of_condition(tx, id, links.groups);
+  set_capacity(tx, condition.conference_id, StockKind::condition, id, condition.usage_limit);
   return id;
 }
 
@@ -211,6 +213,7 @@ void check_links(db::Tx& tx, const Condition& condition) {
   if (condition.kind != ConditionKind::included_product)
     store::set_enabling_ticket_types(tx, condition.id, {});
   if (condition.kind != ConditionKind::group_member) store::set_groups_of_condition(tx, condition.id, {});
+  set_capacity(tx, condition.conference_id, StockKind::condition, condition.id, condition.usage_limit);
 }
 
 }  // namespace plenary::registration

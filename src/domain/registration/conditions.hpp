@@ -38,7 +38,6 @@ struct Condition {
   Scope ticket_scope = Scope::all, addon_scope = Scope::all;
   std::optional<Instant> start_time, end_time;       // inclusive at both ends
   std::int64_t usage_limit = 0;                      // discounted units; 0: unlimited
-  std::int64_t times_used = 0;                       // kept by checkout, never written through the entity
   bool is_presenter = true, is_copresenter = false;  // speaker
   std::int64_t version = 1;
   Instant created_at, updated_at;
@@ -60,7 +59,7 @@ std::optional<Condition> find_condition(db::Tx& tx, Id conference_id, Id conditi
 std::vector<Condition> conditions_of(db::Tx& tx, Id conference_id);  // by (priority, name)
 ConditionLinks links_of_condition(db::Tx& tx, Id condition_id);
 
-// Inserts (id == 0) or updates every field but times_used, and replaces the links. Refused: the first rule
+// Inserts (id == 0) or updates every field, and replaces the links. Refused: the first rule
 // that does not hold, with its field; "scope_unnamed" and "no_such" as check_links; "changed_meanwhile".
 Id save_condition(db::Tx& tx, const Condition& condition, const ConditionLinks& links = {});
 

@@ -27,5 +27,7 @@ inline constexpr std::int64_t largest_amount = 9'999'999'999;  // minor units; 1
 
 // 0 to 100 with at most two decimals.
 bool is_percent(const Decimal& percent);
+// 20.00 % is 2000.
+std::int64_t basis_points(const Decimal& percent);
 
 }  // namespace plenary::registration

@@ -83,8 +83,11 @@ MergedCart merge_carts(db::Tx& tx, const Shop& shop, const Visitor& guest, const
     store::give_cart(tx, from.cart->id, *owner.user_id);
     to.cart = from.cart;
   } else {
-    for (const CartItem& item : from.items)
-      store::add_to_item(tx, to.cart->id, item.kind, item.product_id, item.quantity);
+    for (const CartItem& item : from.items) store::add_to_item(tx, to.cart->id, item);
+    if (!to.cart->voucher_id && from.cart->voucher_id) {
+      store::set_cart_voucher(tx, to.cart->id, from.cart->voucher_id);
+      to.cart->voucher_id = from.cart->voucher_id;
+    }
     store::delete_cart(tx, from.cart->id);
   }
   to.cart->user_id = owner.user_id;

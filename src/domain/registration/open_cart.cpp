@@ -8,10 +8,20 @@
 
 namespace plenary::registration {
 
-CartItem* OpenCart::item(ProductKind kind, Id product_id) {
-  for (auto& i : items)
-    if (i.kind == kind && i.product_id == product_id) return &i;
-  return nullptr;
+std::int64_t OpenCart::units(ProductKind kind, Id product_id) const {
+  std::int64_t units = 0;
+  for (const auto& i : items)
+    if (i.kind == kind && i.product_id == product_id) units += i.quantity;
+  return units;
+}
+
+const AppliedVoucher* OpenCart::valid_voucher(Instant now) const {
+  return voucher && voucher->valid_at(now) ? &*voucher : nullptr;
+}
+
+const Reserve* OpenCart::reserve(Instant now) const {
+  const AppliedVoucher* valid = valid_voucher(now);
+  return valid && valid->voucher.reserves ? &valid->reserve : nullptr;
 }
 
 CartItem* OpenCart::item(Id item_id) {
@@ -52,6 +62,8 @@ OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bo
   open.catalogue = shop.catalogues.at(tx, state->id, state->catalogue_version);
   open.cart = store::find_cart(tx, visitor);
   if (open.cart) open.items = store::items_of(tx, visitor);
+  if (open.cart && open.cart->voucher_id)
+    open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
   if (with_stock) open.levels = stock_levels(tx, visitor.conference_id);
   return open;
 }
@@ -83,74 +95,122 @@ std::string names_of_required(const Catalogue& catalogue, const AddOn& addon) {
   return names;
 }
 
-std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open) {
+Bought bought_by(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor,
+                 std::string_view email_normalized) {
+  Bought bought;
+  bought.ticket_types = store::bought_units(tx, visitor, email_normalized);
+  const bool limits = std::any_of(catalogue.addons.begin(), catalogue.addons.end(), [](const AddOn& addon) {
+    return addon.limit_per_user || addon.max_per_ticket || addon.min_per_ticket > 0;
+  });
+  if (limits) bought.addons = store::bought_addons(tx, visitor, email_normalized);
+  return bought;
+}
+
+std::vector<HoldChange> changes_for(const OpenCart& open, const CartItem& item, std::int64_t quantity) {
+  std::vector<HoldChange> changes;
+  for (const Id row : stock_rows(*open.catalogue, open.levels, item.kind, item.product_id, item.variation_id))
+    changes.push_back({row, quantity});
+  return changes;
+}
+
+namespace {
+
+void add_change(std::vector<HoldChange>& changes, Id stock, std::int64_t quantity) {
+  for (HoldChange& change : changes)
+    if (change.stock_id == stock) {
+      change.quantity += quantity;
+      return;
+    }
+  changes.push_back({stock, quantity});
+}
+
+std::int64_t changed(const std::vector<HoldChange>& changes, Id stock) {
+  for (const HoldChange& change : changes)
+    if (change.stock_id == stock) return change.quantity;
+  return 0;
+}
+
+// Takes for every item what it can, tickets first: an add-on needs to know which of them could be kept.
+std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, Instant expires_at) {
   std::vector<Gone> gone;
   const Instant now = tx.now();
-  if (!open.cart || !open.cart->lapsed(now)) return gone;
-
-  // Our own elapsed holds count as given back from here on.
-  take_back_elapsed(tx, visitor.conference_id);
   open.levels = stock_levels(tx, visitor.conference_id);
-  const auto bought = store::bought_units(tx, visitor, {});
-  std::optional<std::int64_t> places = open.levels.conference().remaining();
+  if (open.cart->voucher_id) open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
+  const Bought bought = bought_by(tx, *open.catalogue, visitor, {});
+  const AppliedVoucher* voucher = open.valid_voucher(now);
+  const Reserve* reserve = open.reserve(now);
 
   std::vector<HoldChange> changes;
-  std::int64_t tickets = 0;
-  std::vector<CartItem> kept_items;
-  // Tickets first: an add-on needs to know which of them could be kept.
+  std::vector<CartItem> kept;
   std::stable_sort(open.items.begin(), open.items.end(),
                    [](const CartItem& a, const CartItem& b) { return a.kind < b.kind; });
   for (CartItem item : open.items) {
-    std::string name;
+    const auto product = open.catalogue->product(item.kind, item.product_id);
+    const Variation* variation = item.variation_id ? open.catalogue->variation(*item.variation_id) : nullptr;
     std::int64_t possible = 0;
-    if (item.kind == ProductKind::ticket_type) {
-      const TicketType* type = open.catalogue->ticket_type(item.product_id);
-      if (type) name = type->name;
-      if (type && type->is_active && !type->requires_voucher &&
-          in_window(type->available_from, type->available_until, now)) {
-        possible = item.quantity;
-        const auto already = bought.find(type->id);
-        possible = std::min(possible, type->limit_per_user - (already == bought.end() ? 0 : already->second));
+    if (product && product->is_active && in_window(product->available_from, product->available_until, now) &&
+        (!item.variation_id || (variation && variation->is_active))) {
+      possible = item.quantity;
+      std::int64_t units = 0;
+      for (const CartItem& other : kept)
+        if (other.kind == item.kind && other.product_id == item.product_id) units += other.quantity;
+      if (product->limit_per_user)
+        possible =
+            std::min(possible, *product->limit_per_user - bought.of(item.kind, item.product_id) - units);
+      if (product->max_per_order) possible = std::min(possible, *product->max_per_order - units);
+      if (product->requires_voucher && !(voucher && voucher->unlocks(item.kind, item.product_id)))
+        possible = 0;
+      if (item.kind == ProductKind::addon) {
+        const AddOn* addon = open.catalogue->addon(item.product_id);
+        if (!prerequisites_met(*addon, kept, bought.ticket_types)) possible = 0;
       }
-      if (places) possible = std::min(possible, *places);
-    } else {
-      const AddOn* addon = open.catalogue->addon(item.product_id);
-      if (addon) name = addon->name;
-      if (addon && addon->is_active && in_window(addon->available_from, addon->available_until, now) &&
-          prerequisites_met(*addon, kept_items, bought))
-        possible = item.quantity;
+      for (const Id row :
+           stock_rows(*open.catalogue, open.levels, item.kind, item.product_id, item.variation_id))
+        if (const auto left = open.levels.remaining(row))
+          possible = std::min(possible, *left + (reserve ? reserve->of(row) : 0) - changed(changes, row));
     }
-    const StockLevel* level = name.empty() ? nullptr : &open.levels.of(item.kind, item.product_id);
-    if (level && level->remaining()) possible = std::min(possible, *level->remaining());
     possible = std::max<std::int64_t>(possible, 0);
-    if (possible < item.quantity) gone.push_back({name, item.quantity, possible});
+    if (possible < item.quantity)
+      gone.push_back({product ? *product->name : std::string(), item.quantity, possible});
     if (possible == 0) {
       store::delete_item(tx, item.id);
       continue;
     }
     if (possible != item.quantity) store::set_item_quantity(tx, item.id, possible);
     item.quantity = possible;
-    changes.push_back({level->stock_id, possible});
-    if (item.kind == ProductKind::ticket_type) {
-      tickets += possible;
-      if (places) *places -= possible;
-    }
-    kept_items.push_back(item);
+    for (const HoldChange& change : changes_for(open, item, possible))
+      add_change(changes, change.stock_id, change.quantity);
+    kept.push_back(item);
   }
-  std::sort(kept_items.begin(), kept_items.end(),
-            [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
-  open.items = std::move(kept_items);
-  if (tickets > 0) changes.push_back({open.levels.conference().stock_id, tickets});
+  std::sort(kept.begin(), kept.end(), [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
+  open.items = std::move(kept);
+  if (!change_holds(tx, visitor.conference_id, open.cart->id, changes, expires_at, reserve))
+    throw std::logic_error("stock changed inside of its own write");
+  open.levels = stock_levels(tx, visitor.conference_id);
+  return gone;
+}
 
+}  // namespace
+
+std::vector<Gone> retake(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open) {
+  if (!open.cart) return {};
+  if (open.cart->lapsed(tx.now())) return take_again(tx, shop, visitor, open);
+  take_back_elapsed(tx, visitor.conference_id);
+  release_holds(tx, HoldOwner::cart, open.cart->id);
+  return take_all(tx, visitor, open, open.cart->expires_at);
+}
+
+std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open) {
+  const Instant now = tx.now();
+  if (!open.cart || !open.cart->lapsed(now)) return {};
+  // Our own elapsed holds count as given back from here on.
+  take_back_elapsed(tx, visitor.conference_id);
   Cart& cart = *open.cart;
   cart.status = CartStatus::open;
   cart.hold_cap_at = now + Duration::minutes(2 * shop.program.cart_expiry_minutes);
   cart.expires_at = now + Duration::minutes(shop.program.cart_expiry_minutes);
   store::reopen_cart(tx, cart.id, cart.expires_at, cart.hold_cap_at);
-  if (!change_holds(tx, visitor.conference_id, cart.id, changes, cart.expires_at))
-    throw std::logic_error("stock changed inside of its own write");
-  open.levels = stock_levels(tx, visitor.conference_id);
-  return gone;
+  return take_all(tx, visitor, open, cart.expires_at);
 }
 
 }  // namespace plenary::registration

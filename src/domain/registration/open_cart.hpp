@@ -6,7 +6,9 @@
 #include <optional>
 #include <vector>
 
+#include "domain/registration/buyer.hpp"
 #include "domain/registration/cart.hpp"
+#include "domain/registration/purchase_rules.hpp"
 #include "domain/registration/stock.hpp"
 
 namespace plenary::registration {
@@ -16,14 +18,29 @@ struct OpenCart {
   std::optional<Cart> cart;
   std::vector<CartItem> items;
   StockLevels levels{{}};
+  std::optional<AppliedVoucher> voucher;
 
-  CartItem* item(ProductKind kind, Id product_id);
+  // Units of a product, of all its variations.
+  std::int64_t units(ProductKind kind, Id product_id) const;
+  const AppliedVoucher* valid_voucher(Instant now) const;
+  const Reserve* reserve(Instant now) const;
   CartItem* item(Id item_id);
   std::int64_t tickets() const;  // units of all ticket types in the cart
 };
 
 // Refused("sales_closed") when the conference sells nothing now. `with_stock` false skips the stock query.
 OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bool with_stock = true);
+
+// What the person bought, or is about to pay, elsewhere; of add-ons only where the catalogue limits one.
+Bought bought_by(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor,
+                 std::string_view email_normalized);
+
+// The rows that a quantity of a product takes, as changes of holds.
+std::vector<HoldChange> changes_for(const OpenCart& open, const CartItem& item, std::int64_t quantity);
+
+// Gives everything back and takes it again under new circumstances (another voucher), as far as there is
+// room; the cart lasts as long as before. What had to be cut.
+std::vector<Gone> retake(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open);
 
 // A lapsed cart takes everything again as far as there is stock; the items change accordingly. Afterwards the
 // cart is live, or empty. Does nothing for a live cart. source: 20, D31.

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <map>
+
 #include "base/codes.hpp"
+#include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/store.hpp"
@@ -10,28 +13,30 @@
 namespace plenary::registration {
 namespace {
 
-// What an order wants of each stock row.
-std::vector<HoldChange> wanted_stock(db::Tx& tx, const Order& order) {
+// What a late payment takes again of its voucher and its discounts, as far as they are not used up.
+// source: 21, 10.2.
+void use_rules_again(db::Tx& tx, const Order& order) {
   const StockLevels levels = stock_levels(tx, order.conference_id);
-  std::vector<HoldChange> wanted;
-  std::int64_t tickets = 0;
-  for (const OrderLine& line : order.lines) {
-    if (line.ticket_type_id) {
-      wanted.push_back({levels.of(ProductKind::ticket_type, *line.ticket_type_id).stock_id, line.quantity});
-      tickets += line.quantity;
-    } else if (line.addon_id) {
-      wanted.push_back({levels.of(ProductKind::addon, *line.addon_id).stock_id, line.quantity});
-    }
+  if (order.voucher_id) {
+    const StockLevels of_voucher = voucher_levels(tx, order.conference_id, *order.voucher_id);
+    std::int64_t taken_off = 0;
+    for (const OrderLine& line : order.lines) taken_off += line.voucher_discount;
+    if (const StockLevel* uses = of_voucher.find(StockKind::voucher, *order.voucher_id))
+      use_unheld(tx, order.id, {uses->stock_id, 1});
+    const StockLevel* budget = of_voucher.find(StockKind::voucher_budget, *order.voucher_id);
+    if (budget && taken_off > 0) use_unheld(tx, order.id, {budget->stock_id, taken_off});
   }
-  if (tickets > 0) wanted.push_back({levels.conference().stock_id, tickets});
-  return wanted;
+  for (const OrderLine& line : order.lines)
+    if (line.condition_id && line.condition_units > 0)
+      if (const StockLevel* level = levels.find(StockKind::condition, *line.condition_id))
+        use_unheld(tx, order.id, {level->stock_id, line.condition_units});
 }
 
 // Access codes for the order's seats, drawn before anything is written. source: 20, 3.6.
 std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, const Order& order) {
   std::int64_t units = 0;
   for (const OrderLine& line : order.lines)
-    if (line.ticket_type_id) units += line.quantity;
+    if (line.kind == LineKind::ticket) units += line.quantity;
   std::vector<std::string> codes;
   while (static_cast<std::int64_t>(codes.size()) < units) codes.push_back(random_code(shop.random, 8));
   tx.ask_ahead([&] {
@@ -51,8 +56,11 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::st
     }
   std::size_t position = 0;
   for (const OrderLine& line : order.lines) {
-    if (!line.ticket_type_id) continue;
-    for (std::int64_t unit = 0; unit < line.quantity; ++unit, ++position)
+    if (line.kind != LineKind::ticket || line.quantity <= 0) continue;
+    std::int64_t units = line.quantity;  // less those that a later line took back
+    for (const OrderLine& later : order.lines)
+      if (later.reverses_line_id == line.id) units += later.quantity;
+    for (std::int64_t unit = 0; unit < units; ++unit, ++position)
       store::insert_seat(tx, order, line, static_cast<std::int64_t>(position) + 1, codes[position]);
   }
   store::set_order_paid(tx, order.id);
@@ -60,6 +68,33 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::st
 }
 
 }  // namespace
+
+std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& order) {
+  const auto state = conference::find_state(tx, order.conference_id);
+  const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
+  const StockLevels levels = stock_levels(tx, order.conference_id);
+  std::map<Id, std::int64_t> units;
+  for (const OrderLine& line : order.lines) {
+    if (line.kind == LineKind::fee) continue;
+    if (!line.ticket_type_id && !line.addon_id) {  // of a product that is gone: its place is left
+      if (line.kind == LineKind::ticket) units[levels.conference().stock_id] += line.quantity;
+      continue;
+    }
+    const ProductKind kind = line.ticket_type_id ? ProductKind::ticket_type : ProductKind::addon;
+    const Id product = line.ticket_type_id ? *line.ticket_type_id : *line.addon_id;
+    for (const Id row : stock_rows(*catalogue, levels, kind, product, line.variation_id))
+      units[row] += line.quantity;
+  }
+  std::vector<HoldChange> changes;
+  for (const auto& [row, quantity] : units)
+    if (quantity != 0) changes.push_back({row, quantity});
+  return changes;
+}
+
+bool uses_rules(const Order& order) {
+  return order.voucher_id || std::any_of(order.lines.begin(), order.lines.end(),
+                                         [](const OrderLine& line) { return line.condition_id.has_value(); });
+}
 
 std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
                                     std::string_view secret_hash) {
@@ -100,12 +135,13 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     case Transition::paid: {
       if (from != OrderStatus::pending) illegal();
       auto codes = draw_access_codes(tx, shop, order);
-      if (!sell_held(tx, order.id)) {
+      if (!sell_held(tx, order.id, uses_rules(order))) {
         // The hold elapsed: only with room, as checkout does. source: 21, 10.2.
         take_back_elapsed(tx, order.conference_id);
-        if (!sell_unheld(tx, wanted_stock(tx, order)))
+        if (!sell_unheld(tx, stock_of(tx, shop, order)))
           throw Refused("hold_elapsed",
                         "The time to pay this order is over and its tickets were sold to others.");
+        use_rules_again(tx, order);
       }
       become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
@@ -115,8 +151,9 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
       if (from != OrderStatus::cancelled) illegal();
       auto codes = draw_access_codes(tx, shop, order);
       take_back_elapsed(tx, order.conference_id);
-      if (!sell_unheld(tx, wanted_stock(tx, order)))
+      if (!sell_unheld(tx, stock_of(tx, shop, order)))
         throw Refused("hold_elapsed", "The tickets of this order were sold to others.");
+      use_rules_again(tx, order);
       become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
       break;

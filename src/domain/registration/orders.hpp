@@ -39,6 +39,11 @@ struct Cause {
   std::string actor;   // "buyer", user name, "system"
   std::string reason;
 };
+// What an order, as it is now, takes of each stock row; none of vouchers and discounts.
+std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& order);
+// Whether it has a voucher or a discount, whose use is counted.
+bool uses_rules(const Order& order);
+
 // Refused("illegal_transition") when the status does not allow it. Runs the paid effects exactly once.
 // source: 21, 6.
 void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause);

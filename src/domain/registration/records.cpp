@@ -26,14 +26,10 @@ const db::Entity<OrderRow>& order_table() {
               .read_only()
               .help("Which of its links is the valid one."),
           db::column("currency", &O::currency).max_length(3).fixed().read_only(),
-          db::column("subtotal", &O::subtotal).money().minimum(0).fixed().read_only(),
-          db::column("discount_amount", &O::discount_amount)
-              .money()
-              .minimum(0)
-              .fixed()
-              .read_only()
-              .label("Discount"),
-          db::column("total", &O::total).money().minimum(0).fixed().read_only(),
+          db::column("subtotal", &O::subtotal).money().minimum(0).read_only(),
+          db::column("discount_amount", &O::discount_amount).money().minimum(0).read_only().label("Discount"),
+          db::column("tax", &O::tax).money().read_only(),
+          db::column("total", &O::total).money().minimum(0).read_only(),
           db::column("voucher_id", &O::voucher_id).fixed().read_only(),
           db::column("voucher_code", &O::voucher_code).max_length(100).fixed().read_only(),
           db::column("voucher_details", &O::voucher_details).fixed().read_only(),
@@ -58,6 +54,11 @@ const db::Entity<OrderRow>& order_table() {
           db::column("billing_country", &O::billing_country).max_length(2),
           db::column("billing_vat_id", &O::billing_vat_id).max_length(50).label("VAT number"),
           db::column("billing_reference", &O::billing_reference).max_length(200).label("Buyer's reference"),
+          db::column("vat_check_id", &O::vat_check_id).references("vat_check").read_only().label("VAT check"),
+          db::column("vat_confirmed", &O::vat_confirmed)
+              .read_only()
+              .label("VAT number confirmed")
+              .help("By the service of the tax authorities, when the order was made."),
           db::column("language", &O::language).max_length(35).help("Of the buyer, for mail and documents."),
           db::column("utm_source", &O::utm_source).max_length(200).read_only().label("Campaign source"),
           db::column("utm_medium", &O::utm_medium).max_length(200).read_only().label("Campaign medium"),
@@ -70,6 +71,10 @@ const db::Entity<OrderRow>& order_table() {
           db::column("attention", &O::attention)
               .read_only()
               .help("Why somebody should look at it. Empty: no reason."),
+          db::column("comment", &O::comment)
+              .max_length(5000)
+              .format(db::TextFormat::paragraph)
+              .help("For the organisers only."),
           db::column("mail_problem", &O::mail_problem)
               .read_only()
               .help("Why mail did not arrive. Empty: no problem known."),
@@ -115,13 +120,21 @@ const db::Entity<OrderLineRow>& order_line_table() {
               .fixed()
               .read_only()
               .label("Add-on"),
+          db::column("variation_id", &L::variation_id)
+              .references("variation", db::OnDelete::set_null)
+              .fixed()
+              .read_only(),
           db::column("description", &L::description).fixed().read_only(),
-          db::column("quantity", &L::quantity).minimum(0).fixed().read_only(),
+          db::column("quantity", &L::quantity)
+              .fixed()
+              .read_only()
+              .help("Below zero: units of an earlier line that were taken back."),
           db::column("unit_price", &L::unit_price).money().fixed().read_only(),
           db::column("condition_id", &L::condition_id).fixed().read_only().label("Discount rule"),
           db::column("condition_name", &L::condition_name).fixed().read_only().label("Discount"),
-          db::column("condition_discount", &L::condition_discount).money().minimum(0).fixed().read_only(),
-          db::column("voucher_discount", &L::voucher_discount).money().minimum(0).fixed().read_only(),
+          db::column("condition_discount", &L::condition_discount).money().fixed().read_only(),
+          db::column("condition_units", &L::condition_units).fixed().read_only().label("Discounted units"),
+          db::column("voucher_discount", &L::voucher_discount).money().fixed().read_only(),
           db::column("line_total", &L::line_total)
               .money()
               .fixed()
@@ -141,6 +154,21 @@ const db::Entity<OrderLineRow>& order_line_table() {
               .fixed()
               .read_only(),
           db::column("tax_inclusive", &L::tax_inclusive).fixed().read_only().label("Tax is in the price"),
+          db::column("tax_rule_id", &L::tax_rule_id).fixed().read_only().label("Tax rule"),
+          db::column("tax_rule_version", &L::tax_rule_version).fixed().read_only(),
+          db::column("tax_country", &L::tax_country)
+              .fixed()
+              .read_only()
+              .help("Whose rate it is. Empty: none applies."),
+          db::column("reverse_charge", &L::reverse_charge).fixed().read_only(),
+          db::column("tax_text", &L::tax_text).fixed().read_only().help("What the law wants printed."),
+          db::column("reverses_line_id", &L::reverses_line_id)
+              .references("order_line")
+              .fixed()
+              .read_only()
+              .label("Takes back")
+              .help("The line that this one takes back, whole or in part."),
+          db::column("created_at", &L::created_at).fixed().read_only().help("Of a line added later."),
       },
       db::Rules<L>().titled("Order line", "Order lines").ordered_by("order_id, id"));
   return table;
@@ -167,6 +195,11 @@ const db::Entity<PaymentRow>& payment_table() {
               .choices({"pending", "processing", "succeeded", "failed", "refunded"})
               .read_only(),
           db::column("amount", &P::amount).money().minimum(0).fixed().read_only(),
+          db::column("change_id", &P::change_id)
+              .references("order_change")
+              .fixed()
+              .read_only()
+              .label("For the change"),
           db::column("currency", &P::currency).max_length(3).fixed().read_only(),
           db::column("intent_id", &P::intent_id).read_only().label("Intent"),
           db::column("charge_id", &P::charge_id).read_only().label("Charge"),

@@ -19,8 +19,9 @@ struct OrderRow {
   std::optional<std::string> session_hash, secret_token_hash;
   OrderStatus status = OrderStatus::pending;
   std::string reference, currency;
-  std::int64_t subtotal = 0, discount_amount = 0, total = 0;
-  std::optional<Id> voucher_id;
+  std::int64_t subtotal = 0, discount_amount = 0, tax = 0, total = 0;
+  std::optional<Id> voucher_id, vat_check_id;
+  bool vat_confirmed = false;
   std::string voucher_code, voucher_details;
   std::string email_normalized, language;
   bool billing_is_business = false;
@@ -28,27 +29,32 @@ struct OrderRow {
       billing_region, billing_country, billing_vat_id, billing_reference;
   std::string utm_source, utm_medium, utm_campaign;
   bool is_sandbox = false;
-  std::string attention, mail_problem;
+  std::string attention, comment, mail_problem;
   std::optional<Instant> hold_expires_at, hold_extended_at, paid_at, cancelled_at;
   std::int64_t link_version = 1, version = 1;
   Instant created_at, updated_at;
 };
 
-enum class LineKind { ticket, addon, fee };
-enum class TaxCategory { standard, reduced, zero, exempt, outside };
 struct OrderLineRow {
   Id id = 0, order_id = 0;
-  std::optional<Id> ticket_type_id, addon_id;
+  std::optional<Id> ticket_type_id, addon_id, variation_id;
   LineKind kind = LineKind::ticket;
   std::string description;
   std::int64_t quantity = 1, unit_price = 0;
   std::optional<Id> condition_id;
   std::string condition_name;
-  std::int64_t condition_discount = 0, voucher_discount = 0;
+  std::int64_t condition_discount = 0, condition_units = 0, voucher_discount = 0;
   std::int64_t line_total = 0, gross = 0, net = 0, tax = 0;
   Decimal tax_rate;
   TaxCategory tax_category = TaxCategory::outside;
   bool tax_inclusive = true;
+  std::optional<Id> tax_rule_id;
+  std::int64_t tax_rule_version = 0;
+  std::string tax_country;
+  bool reverse_charge = false;
+  std::string tax_text;
+  std::optional<Id> reverses_line_id;
+  Instant created_at;
 };
 
 struct PaymentRow {
@@ -56,6 +62,7 @@ struct PaymentRow {
   PaymentMethod method = PaymentMethod::stripe;
   PaymentStatus status = PaymentStatus::pending;
   std::int64_t amount = 0;
+  std::optional<Id> change_id;
   std::string currency, intent_id, charge_id, gateway_reference, reference, note, failure;
   std::optional<Id> created_by;
   Instant created_at, updated_at;
@@ -81,8 +88,9 @@ struct CartRow {
 
 struct CartItemRow {
   Id id = 0, cart_id = 0;
-  std::optional<Id> ticket_type_id, addon_id;
+  std::optional<Id> ticket_type_id, addon_id, variation_id;
   std::int64_t quantity = 1;
+  std::optional<std::int64_t> chosen_price;
   Instant created_at;
 };
 
@@ -114,6 +122,8 @@ struct HoldRow {
   Id owner_id = 0;
   std::int64_t quantity = 1;
   Instant expires_at;
+  std::optional<Id> reserve_id;
+  std::int64_t reserved = 0;
 };
 
 const db::Entity<OrderRow>& order_table();

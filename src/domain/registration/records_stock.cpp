@@ -61,14 +61,19 @@ const db::Entity<CartItemRow>& cart_item_table() {
               .fixed()
               .read_only()
               .label("Add-on"),
+          db::column("variation_id", &I::variation_id)
+              .references("variation", db::OnDelete::cascade)
+              .fixed()
+              .read_only(),
           db::column("quantity", &I::quantity).minimum(1).read_only(),
+          db::column("chosen_price", &I::chosen_price).money().minimum(0).fixed().read_only(),
           db::column("created_at", &I::created_at).created(),
       },
       db::Rules<I>()
           .titled("Cart item", "Cart items")
           .ordered_by("cart_id, id")
-          .unique({"cart_id", "ticket_type_id"})
-          .unique({"cart_id", "addon_id"}));
+          .unique({"cart_id", "COALESCE(ticket_type_id, 0)", "COALESCE(addon_id, 0)",
+                   "COALESCE(variation_id, 0)", "COALESCE(chosen_price, -1)"}));
   return table;
 }
 
@@ -86,6 +91,11 @@ const db::Entity<StockRow>& stock_table() {
               .choice("conference", "Whole conference")
               .choice("ticket_type", "Ticket type")
               .choice("addon", "Add-on")
+              .choice("variation", "Variation")
+              .choice("quota", "Quota")
+              .choice("voucher", "Voucher")
+              .choice("voucher_budget", "Voucher's budget")
+              .choice("condition", "Discount")
               .fixed()
               .read_only(),
           db::column("product_id", &S::product_id).fixed().read_only().help("0: the conference as a whole."),
@@ -114,10 +124,18 @@ const db::Entity<HoldRow>& hold_table() {
               .fixed()
               .read_only(),
           db::column("stock_id", &H::stock_id).references("stock", db::OnDelete::cascade).fixed().read_only(),
-          db::column("owner_kind", &H::owner_kind).choices({"cart", "order"}).read_only().label("Held by"),
+          db::column("owner_kind", &H::owner_kind)
+              .choices({"cart", "order", "offer", "voucher", "change"})
+              .read_only()
+              .label("Held by"),
           db::column("owner_id", &H::owner_id).read_only().help("Number of the cart or order."),
           db::column("quantity", &H::quantity).minimum(1).read_only(),
           db::column("expires_at", &H::expires_at).read_only(),
+          db::column("reserve_id", &H::reserve_id)
+              .read_only()
+              .label("Reserve")
+              .help("The voucher whose units these are."),
+          db::column("reserved", &H::reserved).minimum(0).read_only().help("Units of that reserve."),
       },
       db::Rules<H>()
           .titled("Hold", "Holds")

@@ -19,7 +19,8 @@ constexpr int reference_draws = 10;
 std::vector<CartItem> as_items(std::span<const StaffItem> items) {
   std::vector<CartItem> result;
   for (const StaffItem& item : items)
-    result.push_back({static_cast<Id>(result.size()) + 1, item.kind, item.product_id, item.quantity});
+    result.push_back({static_cast<Id>(result.size()) + 1, item.kind, item.product_id, item.quantity,
+                      item.variation_id, std::nullopt});
   return result;
 }
 
@@ -41,18 +42,17 @@ std::vector<HoldChange> room_for(db::Tx& tx, const Catalogue& catalogue, std::sp
     levels = stock_levels(tx, conference_id);
   }
   std::map<Id, std::int64_t> wanted;
-  const auto want = [&](const StockLevel& level, std::int64_t quantity, const std::string& name) {
-    const std::int64_t all = wanted[level.stock_id] += quantity;
-    if (const auto left = level.remaining(); left && *left < all)
+  const auto want = [&](Id row, std::int64_t quantity, const std::string& name) {
+    const std::int64_t all = wanted[row] += quantity;
+    if (const auto left = levels.remaining(row); left && *left < all)
       throw Refused("sold_out", "Only {remaining} of {name} left.",
                     {{"remaining", std::to_string(std::max<std::int64_t>(*left, 0))}, {"name", name}});
   };
   for (const StaffItem& item : items) {
     if (item.quantity < 1) throw Refused("quantity", "Choose a quantity of at least 1.", {}, "quantity");
     const std::string& name = name_of(catalogue, item.kind, item.product_id);
-    want(levels.of(item.kind, item.product_id), item.quantity, name);
-    if (item.kind == ProductKind::ticket_type)
-      want(levels.conference(), item.quantity, catalogue.conference.name);
+    for (const Id row : stock_rows(catalogue, levels, item.kind, item.product_id, item.variation_id))
+      want(row, item.quantity, row == levels.conference().stock_id ? catalogue.conference.name : name);
   }
   std::vector<HoldChange> changes;
   for (const auto& [stock, quantity] : wanted) changes.push_back({stock, quantity});
@@ -71,7 +71,7 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
                  const Cause& cause) {
   const auto changes = room_for(tx, catalogue, order.items);
   const auto items = as_items(order.items);
-  Quote quote = registration::quote(catalogue, items);
+  Quote quote = registration::quote(catalogue, items, tx.now());
   for (QuoteLine& line : quote.lines) {
     const StaffItem& item = order.items.at(static_cast<std::size_t>(line.item_id) - 1);
     if (!item.description.empty()) line.description = item.description;
@@ -85,12 +85,21 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
   row.currency = catalogue.currency.code();
   row.subtotal = quote.subtotal;
   row.discount_amount = quote.discount;
+  row.tax = quote.tax;
   row.total = quote.total;
   row.email_normalized = normalized_email(order.billing.email);
   row.language = order.language;
   row.billing_name = order.billing.name;
   row.billing_email = order.billing.email;
   row.billing_company = order.billing.company;
+  row.billing_is_business = order.billing.is_business;
+  row.billing_street = order.billing.street;
+  row.billing_postcode = order.billing.postcode;
+  row.billing_city = order.billing.city;
+  row.billing_region = order.billing.region;
+  row.billing_country = order.billing.country;
+  row.billing_vat_id = order.billing.vat_id;
+  row.billing_reference = order.billing.reference;
   row.is_sandbox = order.is_sandbox;
   row.hold_expires_at = hold_until;
   for (int draw = 0; row.id == 0; ++draw) {
@@ -100,7 +109,7 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
     tx.attempt([&] { row = order_table().insert(tx, row); });
   }
   store::insert_lines(tx, row.id, quote);
-  if (!changes.empty() && !hold_for_order(tx, row.conference_id, row.id, changes, hold_until)) outrun();
+  if (!hold_for(tx, row.conference_id, HoldOwner::order, row.id, changes, hold_until)) outrun();
   store::insert_event(tx, row.id, "", to_text(OrderStatus::pending), cause);
   return find_order(tx, row.id).value();
 }
@@ -138,7 +147,7 @@ Id fill_cart(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const Vis
   const Duration lasts = Duration::minutes(shop.program.cart_expiry_minutes);
   const Instant expires_at = tx.now() + lasts;
   const Id cart = store::insert_cart(tx, visitor, expires_at, expires_at + lasts, false);
-  for (const StaffItem& item : items) store::add_to_item(tx, cart, item.kind, item.product_id, item.quantity);
+  for (const CartItem& item : as_items(items)) store::add_to_item(tx, cart, item);
   if (!change_holds(tx, visitor.conference_id, cart, changes, expires_at)) outrun();
   return cart;
 }

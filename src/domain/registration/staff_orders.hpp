@@ -21,6 +21,7 @@ struct StaffItem {
   Id product_id = 0;  // of the catalogue, active or not
   std::int64_t quantity = 1;
   std::string description = {};  // of the order's line; empty: the product's name
+  std::optional<Id> variation_id = {};
 };
 
 struct StaffOrder {

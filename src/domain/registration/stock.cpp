@@ -3,33 +3,53 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <stdexcept>
+
+#include "domain/registration/catalogue.hpp"
 
 namespace plenary::registration {
 namespace {
 
+constexpr std::array<std::string_view, 8> kinds{"conference", "ticket_type", "addon",          "variation",
+                                                "quota",      "voucher",     "voucher_budget", "condition"};
+constexpr std::array<std::string_view, 5> owners{"cart", "order", "offer", "voucher", "change"};
+
 StockKind stock_kind(std::string_view text) {
-  if (text == "ticket_type") return StockKind::ticket_type;
-  if (text == "addon") return StockKind::addon;
-  return StockKind::conference;
+  for (std::size_t i = 0; i < kinds.size(); ++i)
+    if (kinds[i] == text) return static_cast<StockKind>(i);
+  throw std::logic_error("unknown kind of stock");
 }
 
-std::string_view to_text(StockKind kind) {
-  switch (kind) {
-    case StockKind::ticket_type:
-      return "ticket_type";
-    case StockKind::addon:
-      return "addon";
-    case StockKind::conference:
-      break;
-  }
-  return "conference";
+constexpr std::string_view to_text(StockKind kind) {
+  return kinds[static_cast<std::size_t>(kind)];
 }
-
 constexpr std::string_view to_text(HoldOwner owner) {
-  return owner == HoldOwner::cart ? "cart" : "order";
+  return owners[static_cast<std::size_t>(owner)];
 }
+
+template <class Rows>
+StockLevels levels_from(Rows&& rows) {
+  std::vector<StockLevel> levels;
+  levels.reserve(16);
+  // A row for each elapsed hold not yet taken back, normally none; summed here, because a GROUP BY would make
+  // SQLite set up a temporary table for every page (half of the query's time).
+  for (auto& [id, kind, product, capacity, sold, held, elapsed, reserved] : rows) {
+    auto level =
+        std::find_if(levels.begin(), levels.end(), [&](const StockLevel& l) { return l.stock_id == id; });
+    if (level == levels.end())
+      level = levels.insert(level, {id, stock_kind(kind), product, capacity, sold, held, 0, false});
+    level->elapsed += elapsed.value_or(0) - reserved.value_or(0);
+    level->has_elapsed = level->has_elapsed || elapsed.has_value();
+  }
+  return StockLevels(std::move(levels));
+}
+
+#define LEVELS                                                                                               \
+  "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, h.quantity, h.reserved FROM stock s LEFT " \
+  "JOIN hold h ON h.conference_id = $1 AND h.expires_at <= $2 AND h.stock_id = s.id WHERE s.conference_id "  \
+  "= $1 "
 
 }  // namespace
 
@@ -41,112 +61,252 @@ const StockLevel& StockLevels::conference() const {
 
 const StockLevel& StockLevels::of(ProductKind kind, Id product_id) const {
   const StockKind wanted = kind == ProductKind::ticket_type ? StockKind::ticket_type : StockKind::addon;
-  for (const auto& level : levels_)
-    if (level.kind == wanted && level.product_id == product_id) return level;
+  if (const StockLevel* level = find(wanted, product_id)) return *level;
   throw std::logic_error(fmt::format("{} {} has no stock row", to_text(wanted), product_id));
+}
+
+const StockLevel* StockLevels::find(StockKind kind, Id id) const {
+  for (const auto& level : levels_)
+    if (level.kind == kind && level.product_id == id) return &level;
+  return nullptr;
+}
+
+std::optional<std::int64_t> StockLevels::remaining(Id stock_id) const {
+  for (const auto& level : levels_)
+    if (level.stock_id == stock_id) return level.remaining();
+  return std::nullopt;
 }
 
 bool StockLevels::any_elapsed() const {
   for (const auto& level : levels_)
-    if (level.elapsed != 0) return true;
+    if (level.has_elapsed) return true;
   return false;
 }
 
 StockLevels stock_levels(db::Tx& tx, Id conference_id) {
-  std::vector<StockLevel> levels;
-  levels.reserve(16);
-  // A row for each elapsed hold not yet taken back, normally none; summed here, because a GROUP BY would make
-  // SQLite set up a temporary table for every page (half of the query's time).
-  for (auto& [id, kind, product, capacity, sold, held, elapsed] :
-       tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t,
-                std::optional<std::int64_t>>(
-           "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, h.quantity FROM stock s LEFT JOIN "
-           "hold h ON "
-           "h.conference_id = $1 AND h.expires_at <= $2 AND h.stock_id = s.id WHERE s.conference_id = $1",
-           conference_id, tx.now())) {
-    auto level =
-        std::find_if(levels.begin(), levels.end(), [&](const StockLevel& l) { return l.stock_id == id; });
-    if (level == levels.end())
-      level = levels.insert(level, {id, stock_kind(kind), product, capacity, sold, held, 0});
-    level->elapsed += elapsed.value_or(0);
-  }
-  return StockLevels(std::move(levels));
+  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t,
+                              std::optional<std::int64_t>, std::optional<std::int64_t>>(
+      LEVELS "AND s.kind IN ('conference', 'ticket_type', 'addon', 'variation', 'quota', 'condition')",
+      conference_id, tx.now()));
 }
 
-std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id) {
-  const auto elapsed = tx.query<Id, std::int64_t>(
-      "DELETE FROM hold WHERE conference_id = $1 AND expires_at <= $2 RETURNING stock_id, quantity",
-      conference_id, tx.now());
-  std::map<Id, std::int64_t> by_stock;
-  for (const auto& [stock, quantity] : elapsed) by_stock[stock] += quantity;
-  for (const auto& [stock, quantity] : by_stock)
-    tx.exec("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
-  return static_cast<std::int64_t>(elapsed.size());
+StockLevels voucher_levels(db::Tx& tx, Id conference_id, Id voucher_id) {
+  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t,
+                              std::optional<std::int64_t>, std::optional<std::int64_t>>(
+      LEVELS "AND s.kind IN ('voucher', 'voucher_budget') AND s.product_id = $3", conference_id, tx.now(),
+      voucher_id));
+}
+#undef LEVELS
+
+std::int64_t Reserve::of(Id stock_id) const {
+  for (const HoldChange& row : left)
+    if (row.stock_id == stock_id) return row.quantity;
+  return 0;
+}
+
+Reserve reserve_of(db::Tx& tx, Id voucher_id) {
+  Reserve reserve{voucher_id, {}};
+  for (const auto& [stock, quantity] :
+       tx.query<Id, std::int64_t>("SELECT stock_id, quantity FROM hold WHERE owner_kind = 'voucher' AND "
+                                  "owner_id = $1 AND expires_at > "
+                                  "$2 ORDER BY stock_id",
+                                  voucher_id, tx.now()))
+    reserve.left.push_back({stock, quantity});
+  return reserve;
+}
+
+std::vector<Id> stock_rows(const Catalogue& catalogue, const StockLevels& levels, ProductKind kind,
+                           Id product_id, std::optional<Id> variation_id) {
+  std::vector<Id> rows{levels.of(kind, product_id).stock_id};
+  if (kind == ProductKind::ticket_type) rows.push_back(levels.conference().stock_id);
+  if (variation_id)
+    if (const StockLevel* level = levels.find(StockKind::variation, *variation_id))
+      rows.push_back(level->stock_id);
+  for (const Quota& quota : catalogue.quotas)
+    if (counts(quota, kind, product_id, variation_id))
+      if (const StockLevel* level = levels.find(StockKind::quota, quota.id)) rows.push_back(level->stock_id);
+  return rows;
+}
+
+std::optional<std::int64_t> remaining_of(const Catalogue& catalogue, const StockLevels& levels,
+                                         ProductKind kind, Id product_id, std::optional<Id> variation_id,
+                                         const Reserve* reserve) {
+  std::optional<std::int64_t> least;
+  const auto narrow = [&](const StockLevel* level) {
+    if (!level) return;
+    const auto left = level->remaining();
+    if (!left) return;
+    const std::int64_t with_own = *left + (reserve ? reserve->of(level->stock_id) : 0);
+    least = least ? std::min(*least, with_own) : with_own;
+  };
+  narrow(&levels.of(kind, product_id));
+  if (kind == ProductKind::ticket_type) narrow(&levels.conference());
+  if (variation_id) narrow(levels.find(StockKind::variation, *variation_id));
+  for (const Quota& quota : catalogue.quotas)
+    if (counts(quota, kind, product_id, variation_id)) narrow(levels.find(StockKind::quota, quota.id));
+  return least;
 }
 
 namespace {
 
-void give_back(db::Tx& tx, Id cart_id, Id stock, std::int64_t quantity) {
-  tx.exec_later("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
-  // A hold of nothing is deleted, not left behind.
-  if (tx.exec(
-          "DELETE FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND stock_id = $2 AND quantity <= $3",
-          cart_id, stock, quantity) == 0)
-    tx.exec_later(
-        "UPDATE hold SET quantity = quantity - $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND stock_id = "
-        "$3",
-        quantity, cart_id, stock);
-}
+constexpr std::size_t rows_of_one_update = 6;
 
-// False: no room in one of the rows.
+#define HELD_MORE                                                                                    \
+  "CASE id WHEN $1 THEN CAST($2 AS BIGINT) WHEN $3 THEN CAST($4 AS BIGINT) WHEN $5 THEN CAST($6 AS " \
+  "BIGINT) WHEN $7 THEN CAST($8 AS BIGINT) WHEN $9 THEN CAST($10 AS BIGINT) ELSE CAST($12 AS BIGINT) END"
+// Up to six rows, each with its own quantity, in one statement. False: no room in one of the rows.
+bool take_some(db::Tx& tx, std::span<const HoldChange> changes) {
+  const auto row = [&](std::size_t i) { return changes[std::min(i, changes.size() - 1)]; };
+  return tx.exec("UPDATE stock SET held = held + " HELD_MORE
+                 " WHERE id IN ($1, $3, $5, $7, $9, $11) AND (capacity IS NULL OR sold + held + " HELD_MORE
+                 " <= capacity)",
+                 row(0).stock_id, row(0).quantity, row(1).stock_id, row(1).quantity, row(2).stock_id,
+                 row(2).quantity, row(3).stock_id, row(3).quantity, row(4).stock_id, row(4).quantity,
+                 row(5).stock_id, row(5).quantity) == static_cast<std::int64_t>(changes.size());
+}
+#undef HELD_MORE
+
+// Each row at most once. False: no room in one of them.
 bool take(db::Tx& tx, std::span<const HoldChange> changes) {
-  // A ticket and its place at the conference, the usual case, in one statement.
+  // A ticket and its place at the conference, the usual case.
   if (changes.size() == 2 && changes[0].quantity == changes[1].quantity)
     return tx.exec(
                "UPDATE stock SET held = held + $1 WHERE id IN ($2, $3) AND (capacity IS NULL OR sold + held "
                "+ $1 <= capacity)",
                changes[0].quantity, changes[0].stock_id, changes[1].stock_id) == 2;
-  for (const auto& [stock, quantity] : changes)
-    if (tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2 AND (capacity IS NULL OR sold + held + $1 "
-                "<= capacity)",
-                quantity, stock) == 0)
-      return false;
+  for (std::size_t at = 0; at < changes.size(); at += rows_of_one_update)
+    if (!take_some(tx, changes.subspan(at, std::min(rows_of_one_update, changes.size() - at)))) return false;
   return true;
+}
+
+void lower_held(db::Tx& tx, Id stock, std::int64_t quantity) {
+  if (quantity > 0) tx.exec("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
+}
+
+// Units of a reserve go back to it; those of a voucher that reserves no more to everybody.
+void give_to_reserve(db::Tx& tx, Id conference_id, Id voucher_id, Id stock, std::int64_t quantity) {
+  if (tx.exec(
+          "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) SELECT "
+          "$1, $2, 'voucher', v.id, $3, COALESCE(v.valid_until + 1, $4) FROM voucher v WHERE v.id = $5 AND "
+          "v.reserves = 1 AND v.is_active = 1 ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET "
+          "quantity = hold.quantity + excluded.quantity",
+          conference_id, stock, quantity, never, voucher_id) == 0)
+    lower_held(tx, stock, quantity);
+}
+
+void insert_hold(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, Id stock, std::int64_t quantity,
+                 Instant expires_at, std::optional<Id> reserve_id, std::int64_t reserved) {
+  tx.exec_later(
+      "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at, reserve_id, "
+      "reserved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (owner_kind, owner_id, stock_id) DO "
+      "UPDATE SET quantity = hold.quantity + excluded.quantity, reserved = hold.reserved + "
+      "excluded.reserved, reserve_id = COALESCE(excluded.reserve_id, hold.reserve_id)",
+      conference_id, stock, to_text(owner), owner_id, quantity, expires_at, reserve_id, reserved);
+}
+
+struct Hold {
+  Id stock_id = 0;
+  std::int64_t quantity = 0;
+  std::optional<Id> reserve_id;
+  std::int64_t reserved = 0;
+};
+
+template <class Rows>
+std::vector<Hold> holds_from(Rows&& rows) {
+  std::vector<Hold> holds;
+  for (const auto& [stock, quantity, reserve, reserved] : rows)
+    holds.push_back({stock, quantity, reserve, reserved});
+  return holds;
+}
+
+// Holds that are gone: their units back where they came from.
+void give_back_holds(db::Tx& tx, Id conference_id, const std::vector<Hold>& holds) {
+  std::map<Id, std::int64_t> by_stock;
+  for (const Hold& hold : holds) by_stock[hold.stock_id] += hold.quantity - hold.reserved;
+  for (const auto& [stock, quantity] : by_stock) lower_held(tx, stock, quantity);
+  for (const Hold& hold : holds)
+    if (hold.reserved > 0)
+      give_to_reserve(tx, conference_id, hold.reserve_id.value_or(0), hold.stock_id, hold.reserved);
+}
+
+// A cart gives units back: those of everybody first, then those of a reserve.
+void give_back(db::Tx& tx, Id conference_id, Id cart_id, Id stock, std::int64_t quantity) {
+  const auto hold = tx.maybe<std::int64_t, std::optional<Id>, std::int64_t>(
+      "SELECT quantity, reserve_id, reserved FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND "
+      "stock_id "
+      "= $2",
+      cart_id, stock);
+  if (!hold) return;
+  const auto& [held, reserve_id, reserved] = *hold;
+  const std::int64_t less = std::min(quantity, held);
+  const std::int64_t common = std::min(less, held - reserved);
+  lower_held(tx, stock, common);
+  if (less > common) give_to_reserve(tx, conference_id, reserve_id.value_or(0), stock, less - common);
+  // A hold of nothing is deleted, not left behind.
+  if (less == held)
+    tx.exec_later("DELETE FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND stock_id = $2", cart_id,
+                  stock);
+  else
+    tx.exec_later(
+        "UPDATE hold SET quantity = quantity - $1, reserved = reserved - $2 WHERE owner_kind = 'cart' AND "
+        "owner_id = $3 AND stock_id = $4",
+        less, less - common, cart_id, stock);
+}
+
+// Units out of a reserve, whose stock counts them as held already. False: they are no longer there.
+bool take_of_reserve(db::Tx& tx, Id voucher_id, Id stock, std::int64_t quantity) {
+  return tx.exec(
+             "DELETE FROM hold WHERE owner_kind = 'voucher' AND owner_id = $1 AND stock_id = $2 AND quantity "
+             "= "
+             "$3",
+             voucher_id, stock, quantity) == 1 ||
+         tx.exec(
+             "UPDATE hold SET quantity = quantity - $3 WHERE owner_kind = 'voucher' AND owner_id = $1 AND "
+             "stock_id = $2 AND quantity > $3",
+             voucher_id, stock, quantity) == 1;
 }
 
 }  // namespace
 
+std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id) {
+  const auto elapsed = holds_from(tx.query<Id, std::int64_t, std::optional<Id>, std::int64_t>(
+      "DELETE FROM hold WHERE conference_id = $1 AND expires_at <= $2 RETURNING stock_id, quantity, "
+      "reserve_id, reserved",
+      conference_id, tx.now()));
+  if (!elapsed.empty()) give_back_holds(tx, conference_id, elapsed);
+  return static_cast<std::int64_t>(elapsed.size());
+}
+
 bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes,
-                  Instant expires_at) {
-  std::vector<HoldChange> wanted;
+                  Instant expires_at, const Reserve* reserve) {
+  std::vector<HoldChange> wanted, common;
   wanted.reserve(changes.size());
   for (const auto& change : changes) {
-    if (change.quantity < 0) give_back(tx, cart_id, change.stock_id, -change.quantity);
-    if (change.quantity > 0) wanted.push_back(change);
+    if (change.quantity < 0) give_back(tx, conference_id, cart_id, change.stock_id, -change.quantity);
+    if (change.quantity <= 0) continue;
+    wanted.push_back(change);
+    const std::int64_t own = reserve ? std::min(reserve->of(change.stock_id), change.quantity) : 0;
+    if (own > 0 && !take_of_reserve(tx, reserve->voucher_id, change.stock_id, own)) return false;
+    if (own < change.quantity) common.push_back({change.stock_id, change.quantity - own});
   }
-  if (!take(tx, wanted)) return false;
-  for (const auto& [stock, quantity] : wanted)
-    tx.exec_later(
-        "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) VALUES ($1, "
-        "$2, "
-        "'cart', $3, $4, $5) ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET quantity = "
-        "hold.quantity + "
-        "excluded.quantity",
-        conference_id, stock, cart_id, quantity, expires_at);
+  if (!common.empty() && !take(tx, common)) return false;
+  for (const auto& [stock, quantity] : wanted) {
+    const std::int64_t own = reserve ? std::min(reserve->of(stock), quantity) : 0;
+    insert_hold(tx, conference_id, HoldOwner::cart, cart_id, stock, quantity, expires_at,
+                own > 0 ? std::optional<Id>(reserve->voucher_id) : std::nullopt, own);
+  }
   tx.exec_later(
       "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
       expires_at, cart_id);
   return true;
 }
 
-bool hold_for_order(db::Tx& tx, Id conference_id, Id order_id, std::span<const HoldChange> changes,
-                    Instant expires_at) {
+bool hold_for(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, std::span<const HoldChange> changes,
+              Instant expires_at) {
+  if (changes.empty()) return true;
   if (!take(tx, changes)) return false;
   for (const auto& [stock, quantity] : changes)
-    tx.exec_later(
-        "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) VALUES ($1, "
-        "$2, 'order', $3, $4, $5)",
-        conference_id, stock, order_id, quantity, expires_at);
+    insert_hold(tx, conference_id, owner, owner_id, stock, quantity, expires_at, std::nullopt, 0);
   return true;
 }
 
@@ -158,13 +318,48 @@ void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at) {
       order_id, expires_at, cart_id, tx.now());
 }
 
-bool sell_held(db::Tx& tx, Id order_id) {
+bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to_id, Instant expires_at) {
+  const auto conference = tx.query<Id>(
+      "SELECT conference_id FROM hold WHERE owner_kind = $1 AND owner_id = $2 AND expires_at > $3",
+      to_text(from), from_id, tx.now());
+  if (conference.empty()) return false;
+  const auto holds = holds_from(tx.query<Id, std::int64_t, std::optional<Id>, std::int64_t>(
+      "DELETE FROM hold WHERE owner_kind = $1 AND owner_id = $2 AND expires_at > $3 RETURNING stock_id, "
+      "quantity, reserve_id, reserved",
+      to_text(from), from_id, tx.now()));
+  for (const Hold& hold : holds)
+    insert_hold(tx, conference.front(), to, to_id, hold.stock_id, hold.quantity, expires_at, hold.reserve_id,
+                hold.reserved);
+  tx.exec_later(
+      "UPDATE hold SET expires_at = $1 WHERE owner_kind = $2 AND owner_id = $3 AND expires_at <> $1",
+      expires_at, to_text(to), to_id);
+  return true;
+}
+
+bool sell_held(db::Tx& tx, Id order_id, bool uses_rules) {
   if (tx.exec("UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
               "WHERE h.owner_kind = "
               "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
               order_id, tx.now()) == 0)
     return false;
+  if (uses_rules)
+    tx.exec_later(
+        "INSERT INTO stock_use (order_id, stock_id, quantity) SELECT h.owner_id, h.stock_id, h.quantity FROM "
+        "hold h JOIN stock s ON s.id = h.stock_id WHERE h.owner_kind = 'order' AND h.owner_id = $1 AND "
+        "s.kind "
+        "IN ('voucher', 'voucher_budget', 'condition')",
+        order_id);
   tx.exec_later("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
+  return true;
+}
+
+bool sell_held_by_change(db::Tx& tx, Id change_id) {
+  if (tx.exec("UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
+              "WHERE h.owner_kind = 'change' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = "
+              "stock.id",
+              change_id, tx.now()) == 0)
+    return false;
+  tx.exec_later("DELETE FROM hold WHERE owner_kind = 'change' AND owner_id = $1", change_id);
   return true;
 }
 
@@ -183,12 +378,52 @@ bool sell_unheld(db::Tx& tx, std::span<const HoldChange> quantities) {
   return true;
 }
 
+bool use_unheld(db::Tx& tx, Id order_id, const HoldChange& use) {
+  const HoldChange one[] = {use};
+  if (!sell_unheld(tx, one)) return false;
+  tx.exec(
+      "INSERT INTO stock_use (order_id, stock_id, quantity) VALUES ($1, $2, $3) ON CONFLICT (order_id, "
+      "stock_id) "
+      "DO UPDATE SET quantity = stock_use.quantity + excluded.quantity",
+      order_id, use.stock_id, use.quantity);
+  return true;
+}
+
+void unsell(db::Tx& tx, std::span<const HoldChange> quantities) {
+  for (const auto& [stock, quantity] : quantities)
+    if (quantity > 0) tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", quantity, stock);
+}
+
+void give_back_uses(db::Tx& tx, Id order_id) {
+  const auto uses = tx.query<Id, std::int64_t>(
+      "DELETE FROM stock_use WHERE order_id = $1 RETURNING stock_id, quantity", order_id);
+  for (const auto& [stock, quantity] : uses)
+    tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", quantity, stock);
+}
+
+void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity) {
+  const auto used = tx.maybe<std::int64_t>(
+      "SELECT quantity FROM stock_use WHERE order_id = $1 AND stock_id = $2", order_id, stock_id);
+  if (!used || quantity <= 0) return;
+  const std::int64_t less = std::min(*used, quantity);
+  if (less == *used)
+    tx.exec("DELETE FROM stock_use WHERE order_id = $1 AND stock_id = $2", order_id, stock_id);
+  else
+    tx.exec("UPDATE stock_use SET quantity = quantity - $1 WHERE order_id = $2 AND stock_id = $3", less,
+            order_id, stock_id);
+  tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", less, stock_id);
+}
+
 void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id) {
-  const auto holds = tx.query<Id, std::int64_t>(
-      "DELETE FROM hold WHERE owner_kind = $1 AND owner_id = $2 RETURNING stock_id, quantity", to_text(owner),
-      owner_id);
-  for (const auto& [stock, quantity] : holds)
-    tx.exec("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
+  const auto conference = tx.query<Id>(
+      "SELECT conference_id FROM hold WHERE owner_kind = $1 AND owner_id = $2", to_text(owner), owner_id);
+  if (conference.empty()) return;
+  give_back_holds(
+      tx, conference.front(),
+      holds_from(tx.query<Id, std::int64_t, std::optional<Id>, std::int64_t>(
+          "DELETE FROM hold WHERE owner_kind = $1 AND owner_id = $2 RETURNING stock_id, quantity, "
+          "reserve_id, reserved",
+          to_text(owner), owner_id)));
 }
 
 void set_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id, std::int64_t capacity) {
@@ -200,75 +435,55 @@ void set_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id, s
       conference_id, to_text(kind), product_id, capacity);
 }
 
-std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
-  std::vector<StockFault> faults;
-  // Sold: the units of sold-like orders. Held: every hold row, elapsed or not, as the counter still has them.
-  for (const auto& [id, kind, product, capacity, sold, held, counted_held, counted_sold] :
-       tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t, std::int64_t,
-                std::int64_t>(
-           "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, "
-           "COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) FROM hold h WHERE h.stock_id = s.id), 0), "
-           "COALESCE((SELECT CAST(SUM(l.quantity) AS BIGINT) FROM order_line l JOIN orders o ON o.id = "
-           "l.order_id "
-           "WHERE o.conference_id = s.conference_id AND o.status IN ('paid', 'partially_refunded') AND "
-           "CASE s.kind WHEN 'ticket_type' THEN l.ticket_type_id = s.product_id WHEN 'addon' THEN l.addon_id "
-           "= "
-           "s.product_id ELSE l.addon_id IS NULL END), 0) FROM stock s WHERE s.conference_id = $1 ORDER BY "
-           "s.id",
-           conference_id)) {
-    const auto name = fmt::format("{} {} (stock {})", kind, product, id);
-    if (sold != counted_sold)
-      faults.push_back({fmt::format("{}: {} counted as sold, the orders say {}", name, sold, counted_sold)});
-    if (held != counted_held)
-      faults.push_back({fmt::format("{}: {} counted as held, the holds say {}", name, held, counted_held)});
-    if (sold < 0 || held < 0)
-      faults.push_back({fmt::format("{}: negative count ({} sold, {} held)", name, sold, held)});
-    if (capacity && sold + held > *capacity)
-      faults.push_back({fmt::format("{}: {} sold and {} held of {}", name, sold, held, *capacity)});
+void change_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
+                     std::optional<std::int64_t> capacity) {
+  tx.exec_later("UPDATE stock SET capacity = $1 WHERE conference_id = $2 AND kind = $3 AND product_id = $4",
+                capacity, conference_id, to_text(kind), product_id);
+}
+
+Id ensure_stock(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
+                std::optional<std::int64_t> capacity) {
+  tx.exec(
+      "INSERT INTO stock (conference_id, kind, product_id, capacity, sold, held) VALUES ($1, $2, $3, $4, 0, "
+      "0) "
+      "ON CONFLICT (conference_id, kind, product_id) DO NOTHING",
+      conference_id, to_text(kind), product_id, capacity);
+  return tx.one<Id>("SELECT id FROM stock WHERE conference_id = $1 AND kind = $2 AND product_id = $3",
+                    conference_id, to_text(kind), product_id);
+}
+
+std::int64_t keep_reserve(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t units,
+                          std::span<const Id> rows, Instant until) {
+  take_back_elapsed(tx, conference_id);
+  const Reserve now = reserve_of(tx, voucher_id);
+  // Rows it no longer needs.
+  for (const HoldChange& row : now.left)
+    if (std::find(rows.begin(), rows.end(), row.stock_id) == rows.end()) {
+      lower_held(tx, row.stock_id, row.quantity);
+      tx.exec("DELETE FROM hold WHERE owner_kind = 'voucher' AND owner_id = $1 AND stock_id = $2", voucher_id,
+              row.stock_id);
+    }
+  std::int64_t possible = std::max<std::int64_t>(units, 0);
+  for (const Id stock : rows) {
+    const auto left = tx.maybe<std::optional<std::int64_t>>(
+        "SELECT capacity - sold - held FROM stock WHERE id = $1", stock);
+    if (left && *left) possible = std::min(possible, std::max<std::int64_t>(**left + now.of(stock), 0));
   }
-  // A live cart holds exactly what is in it; a pending order with a live hold exactly what it ordered.
-  for (const auto& [owner, owner_id, stock, has, wants] :
-       tx.query<std::string, Id, Id, std::int64_t, std::int64_t>(
-           "SELECT h.owner_kind, h.owner_id, h.stock_id, h.quantity, COALESCE(CASE h.owner_kind WHEN 'cart' "
-           "THEN "
-           "(SELECT CAST(SUM(i.quantity) AS BIGINT) FROM cart_item i WHERE i.cart_id = h.owner_id AND CASE "
-           "s.kind "
-           "WHEN 'ticket_type' THEN i.ticket_type_id = s.product_id WHEN 'addon' THEN i.addon_id = "
-           "s.product_id ELSE "
-           "i.addon_id IS NULL END) ELSE (SELECT CAST(SUM(l.quantity) AS BIGINT) FROM order_line l WHERE "
-           "l.order_id = "
-           "h.owner_id AND CASE s.kind WHEN 'ticket_type' THEN l.ticket_type_id = s.product_id WHEN 'addon' "
-           "THEN "
-           "l.addon_id = s.product_id ELSE l.addon_id IS NULL END) END, 0) FROM hold h JOIN stock s ON s.id "
-           "= h.stock_id "
-           "WHERE h.conference_id = $1 AND h.expires_at > $2",
-           conference_id, tx.now()))
-    if (has != wants)
-      faults.push_back(
-          {fmt::format("{} {} holds {} of stock {} for {} in it", owner, owner_id, has, stock, wants)});
-  // The other way round: what is in a live cart or a live pending order without any hold.
-  const auto unheld = tx.one<std::int64_t>(
-      "SELECT COUNT(*) FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE c.conference_id = $1 AND "
-      "c.status = 'open' "
-      "AND c.expires_at > $2 AND NOT EXISTS (SELECT 1 FROM hold h JOIN stock s ON s.id = h.stock_id WHERE "
-      "h.owner_kind = "
-      "'cart' AND h.owner_id = c.id AND ((s.kind = 'ticket_type' AND s.product_id = i.ticket_type_id) OR "
-      "(s.kind = "
-      "'addon' AND s.product_id = i.addon_id)))",
-      conference_id, tx.now());
-  if (unheld != 0) faults.push_back({fmt::format("{} items of live carts are not held", unheld)});
-  const auto unheld_lines = tx.one<std::int64_t>(
-      "SELECT COUNT(*) FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.conference_id = $1 AND "
-      "o.status = "
-      "'pending' AND o.hold_expires_at > $2 AND NOT EXISTS (SELECT 1 FROM hold h JOIN stock s ON s.id = "
-      "h.stock_id WHERE "
-      "h.owner_kind = 'order' AND h.owner_id = o.id AND ((s.kind = 'ticket_type' AND s.product_id = "
-      "l.ticket_type_id) OR "
-      "(s.kind = 'addon' AND s.product_id = l.addon_id)))",
-      conference_id, tx.now());
-  if (unheld_lines != 0)
-    faults.push_back({fmt::format("{} lines of pending orders are not held", unheld_lines)});
-  return faults;
+  for (const Id stock : rows) {
+    const std::int64_t more = possible - now.of(stock);
+    if (more != 0) tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2", more, stock);
+    if (possible == 0)
+      tx.exec("DELETE FROM hold WHERE owner_kind = 'voucher' AND owner_id = $1 AND stock_id = $2", voucher_id,
+              stock);
+    else
+      tx.exec(
+          "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) VALUES "
+          "($1, "
+          "$2, 'voucher', $3, $4, $5) ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET quantity = "
+          "excluded.quantity, expires_at = excluded.expires_at",
+          conference_id, stock, voucher_id, possible, until);
+  }
+  return std::max<std::int64_t>(units, 0) - possible;
 }
 
 }  // namespace plenary::registration

@@ -1,8 +1,10 @@
-// Stock: one row for each ticket type, add-on and the conference as a whole, one hold row for each owner and
-// stock. sold + held <= capacity after every commit. Every write first takes back elapsed holds, then updates
-// conditionally; no row changed means sold out. Pages show capacity - sold - held + elapsed holds not yet
-// taken back, so expiry is exact at any instant without a job. source: docs/transactions.md, section 4;
-// registration 20, 4, 9, D38.
+// Stock: one row for everything that can run out: the conference as a whole, each ticket type, add-on,
+// variation and shared quota, the uses and the budget of a voucher, the units of a limited discount; one hold
+// row for each owner and stock. sold + held <= capacity after every commit. Every write first takes back
+// elapsed holds, then updates conditionally; no row changed means sold out. Pages show capacity - sold - held
+// + elapsed holds not yet taken back, so expiry is exact at any instant without a job. A voucher that
+// reserves has a hold of its own, from which its carts take and to which they give back. source:
+// docs/transactions.md, section 4; registration 20, 4, 9, D38.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +18,16 @@
 
 namespace plenary::registration {
 
-enum class StockKind { conference, ticket_type, addon };
+enum class StockKind {
+  conference,
+  ticket_type,
+  addon,
+  variation,
+  quota,
+  voucher,         // uses: orders
+  voucher_budget,  // minor units taken off
+  condition        // discounted units
+};
 
 struct StockLevel {
   Id stock_id = 0;
@@ -24,22 +35,26 @@ struct StockLevel {
   Id product_id = 0;                     // 0 for the conference
   std::optional<std::int64_t> capacity;  // none: unlimited
   std::int64_t sold = 0, held = 0;
-  std::int64_t elapsed = 0;  // part of held whose time is over
+  std::int64_t elapsed = 0;  // part of held whose time is over and that is for everybody again
+  bool has_elapsed = false;  // a hold whose time is over is still there, a reserved one perhaps
 
   // None: unlimited. May be negative after the capacity was lowered.
   std::optional<std::int64_t> remaining() const {
     if (!capacity) return std::nullopt;
     return *capacity - sold - held + elapsed;
   }
+  std::int64_t used() const { return sold + held - elapsed; }
 };
 
-// All stock of a conference at tx.now(), one query.
+// The stock of a conference at tx.now(), that of vouchers left out; one query.
 class StockLevels {
  public:
   explicit StockLevels(std::vector<StockLevel> levels) : levels_(std::move(levels)) {}
   const StockLevel& conference() const;
   // std::logic_error when the product has no stock row: each product gets one with its insert.
   const StockLevel& of(ProductKind kind, Id product_id) const;
+  const StockLevel* find(StockKind kind, Id id) const;       // null: it has none
+  std::optional<std::int64_t> remaining(Id stock_id) const;  // none: unlimited, or no such row
   bool any_elapsed() const;
 
  private:
@@ -47,40 +62,91 @@ class StockLevels {
 };
 
 StockLevels stock_levels(db::Tx& tx, Id conference_id);
+// The uses and the budget of one voucher; rows that are not there yet were never used.
+StockLevels voucher_levels(db::Tx& tx, Id conference_id, Id voucher_id);
 
 // A change of what an owner holds of one stock row; negative gives back.
 struct HoldChange {
   Id stock_id = 0;
   std::int64_t quantity = 0;
 };
-enum class HoldOwner { cart, order };
+enum class HoldOwner { cart, order, offer, voucher, change };
+
+// What a voucher keeps back for its carts at this moment.
+struct Reserve {
+  Id voucher_id = 0;
+  std::vector<HoldChange> left;  // units of each stock row
+  std::int64_t of(Id stock_id) const;
+};
+Reserve reserve_of(db::Tx& tx, Id voucher_id);
+
+// The stock rows that a unit of a product takes, each once: `variation_id` of products that have some. The
+// conference's own is among them for tickets.
+struct Catalogue;
+std::vector<Id> stock_rows(const Catalogue& catalogue, const StockLevels& levels, ProductKind kind,
+                           Id product_id, std::optional<Id> variation_id);
+// Units that could be had of it: the least of its rows; none: unlimited.
+std::optional<std::int64_t> remaining_of(const Catalogue& catalogue, const StockLevels& levels,
+                                         ProductKind kind, Id product_id, std::optional<Id> variation_id,
+                                         const Reserve* reserve = nullptr);
 
 // Takes back this conference's elapsed holds; the number of rows. Cheap when there are none.
 std::int64_t take_back_elapsed(db::Tx& tx, Id conference_id);
 
-// Changes what a cart holds and sets the expiry of all its holds. False: a row had no room; the caller must
-// throw (the savepoint undoes what was written).
+// Changes what a cart holds and sets the expiry of all its holds; with a reserve, that is used first. False:
+// a row had no room; the caller must throw (the savepoint undoes what was written).
 bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const HoldChange> changes,
-                  Instant expires_at);
+                  Instant expires_at, const Reserve* reserve = nullptr);
 
-// Holds for an order that came from no cart; one change for each stock row. False as above.
-bool hold_for_order(db::Tx& tx, Id conference_id, Id order_id, std::span<const HoldChange> changes,
-                    Instant expires_at);
+// New holds of an owner that has none of these rows; one change for each stock row. False as above.
+bool hold_for(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, std::span<const HoldChange> changes,
+              Instant expires_at);
 
 // The live cart's holds become the order's, without a gap.
 void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);
+// The live holds of an offer or a change become another owner's, added to what that holds. False: they had
+// elapsed.
+bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to_id, Instant expires_at);
 
-// The order's holds become sold. False: they had elapsed meanwhile (nothing written).
-bool sell_held(db::Tx& tx, Id order_id);
+// The order's holds become sold, and what it uses of vouchers and discounts is noted. False: they had elapsed
+// meanwhile (nothing written). `uses_rules`: it has a voucher or a discount.
+bool sell_held(db::Tx& tx, Id order_id, bool uses_rules);
+// The live holds of a change become sold. False as above.
+bool sell_held_by_change(db::Tx& tx, Id change_id);
 
 // Sells without a hold, when there is room for all of it. False: no room; nothing is sold.
 bool sell_unheld(db::Tx& tx, std::span<const HoldChange> quantities);
+// A sold order uses a voucher or a discount that it holds nothing of, as far as there is room. False: it is
+// used up, and nothing is written.
+bool use_unheld(db::Tx& tx, Id order_id, const HoldChange& use);
+
+// Sold units come back; at most what was sold.
+void unsell(db::Tx& tx, std::span<const HoldChange> quantities);
+// What a sold order used of vouchers and discounts comes back: all of it, or units of one row.
+void give_back_uses(db::Tx& tx, Id order_id);
+void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity);
 
 // Gives back whatever an owner holds (cancelling, emptying a cart).
 void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id);
 
 // Creates or changes the stock row of a product; capacity 0 = unlimited. source: 20, 3.1.
 void set_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id, std::int64_t capacity);
+// The same for what need not have a row yet: only one that is there.
+void change_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
+                     std::optional<std::int64_t> capacity);
+// The row of a voucher's uses or budget, made where it is missing.
+Id ensure_stock(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
+                std::optional<std::int64_t> capacity);
+
+// Counts a quota anew after its products have changed: what was sold, and what is held at this moment.
+void recount_quota(db::Tx& tx, Id conference_id, Id quota_id);
+
+// A voucher that reserves holds as many units as its uses that are left can take, as far as there is room;
+// any other holds nothing. The units it could not get.
+std::int64_t keep_reserve(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t units,
+                          std::span<const Id> stock_rows, Instant until);
+
+inline constexpr Instant never{9'000'000'000'000'000};  // of holds without an end
 
 // Recounts every stock row of the conference from orders, carts and holds. Empty: all agree.
 struct StockFault {

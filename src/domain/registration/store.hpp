@@ -28,7 +28,8 @@ void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at);
 void mark_renewed(db::Tx& tx, Id cart_id);
 bool was_renewed(db::Tx& tx, Id cart_id);
 void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status);
-void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity);
+void add_to_item(db::Tx& tx, Id cart_id, const CartItem& item);  // its id does not count
+void set_cart_voucher(db::Tx& tx, Id cart_id, std::optional<Id> voucher_id);
 void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity);
 void delete_item(db::Tx& tx, Id item_id);
 // For moving a cart to its owner's account.
@@ -43,6 +44,12 @@ std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash)
 // of a guest count only within the session that made them. source: 20, D7 and D34.
 std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
                                         std::optional<Id> except_order = {});
+// The same of add-ons; only for catalogues that limit one.
+std::map<Id, std::int64_t> bought_addons(db::Tx& tx, const Visitor& visitor,
+                                         std::string_view email_normalized,
+                                         std::optional<Id> except_order = {});
+// Whether a service confirmed this VAT id by that check.
+bool is_vat_confirmed(db::Tx& tx, Id conference_id, Id vat_check_id, std::string_view vat_id);
 // Units held at this moment, for the limits of 20, D30.
 std::int64_t held_by_orders_of_session(db::Tx& tx, const Visitor& visitor);
 std::int64_t held_by_orders_of_user(db::Tx& tx, Id conference_id, Id user_id);
@@ -55,6 +62,9 @@ struct NewOrder {
   const CheckoutForm& form;
   const Quote& quote;
   Id cart_id = 0;
+  const Voucher* voucher = nullptr;
+  std::string_view voucher_details;
+  bool vat_confirmed = false;
   std::string_view currency, reference;
   std::string secret_hash;
   std::string_view email_normalized;

@@ -4,10 +4,11 @@
 namespace plenary::registration::store {
 namespace {
 
-Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
-                          std::optional<Instant>, std::string>
-                   row) {
-  auto& [id, conference, user, status, expires, cap, draft] = row;
+using CartRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
+                           std::optional<Instant>, std::string, std::optional<Id>>;
+
+Cart cart_from(CartRow row) {
+  auto& [id, conference, user, status, expires, cap, draft, voucher] = row;
   Cart cart;
   cart.id = id;
   cart.conference_id = conference;
@@ -16,6 +17,7 @@ Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<
   cart.expires_at = expires.value_or(Instant{});
   cart.hold_cap_at = cap.value_or(Instant{});
   cart.draft = std::move(draft);
+  cart.voucher_id = voucher;
   return cart;
 }
 
@@ -23,22 +25,24 @@ Cart cart_from(std::tuple<Id, Id, std::optional<Id>, std::string, std::optional<
 
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   if (visitor.user_id) {
-    if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
-                            std::optional<Instant>, std::string>(
-            "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
-            "conference_id = $1 AND "
-            "user_id = $2 AND status IN ('open', 'expired')",
-            visitor.conference_id, *visitor.user_id))
+    if (auto row =
+            tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
+                     std::string, std::optional<Id>>("SELECT id, conference_id, user_id, status, expires_at, "
+                                                     "hold_cap_at, draft, voucher_id FROM cart WHERE "
+                                                     "conference_id = $1 AND "
+                                                     "user_id = $2 AND status IN ('open', 'expired')",
+                                                     visitor.conference_id, *visitor.user_id))
       return cart_from(std::move(*row));
     return std::nullopt;
   }
   if (visitor.session_hash.empty()) return std::nullopt;
-  if (auto row = tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>,
-                          std::optional<Instant>, std::string>(
-          "SELECT id, conference_id, user_id, status, expires_at, hold_cap_at, draft FROM cart WHERE "
-          "conference_id = $1 AND "
-          "session_hash = $2 AND status IN ('open', 'expired')",
-          visitor.conference_id, visitor.session_hash))
+  if (auto row =
+          tx.maybe<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
+                   std::string, std::optional<Id>>("SELECT id, conference_id, user_id, status, expires_at, "
+                                                   "hold_cap_at, draft, voucher_id FROM cart WHERE "
+                                                   "conference_id = $1 AND "
+                                                   "session_hash = $2 AND status IN ('open', 'expired')",
+                                                   visitor.conference_id, visitor.session_hash))
     return cart_from(std::move(*row));
   return std::nullopt;
 }
@@ -46,20 +50,24 @@ std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
 std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor) {
   std::vector<CartItem> items;
   const auto read = [&](auto&& rows) {
-    for (const auto& [id, ticket, addon, quantity] : rows)
-      items.push_back(
-          {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+    for (const auto& [id, ticket, addon, quantity, variation, price] : rows)
+      items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon,
+                       quantity, variation, price});
   };
   // By the owner, not by the cart's id, so that it can be asked together with the cart.
   if (visitor.user_id)
-    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = "
+    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t, std::optional<Id>,
+                  std::optional<std::int64_t>>(
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c "
+        "JOIN cart_item i ON i.cart_id = "
         "c.id WHERE "
         "c.conference_id = $1 AND c.user_id = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
         visitor.conference_id, *visitor.user_id));
   else if (!visitor.session_hash.empty())
-    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity FROM cart c JOIN cart_item i ON i.cart_id = "
+    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t, std::optional<Id>,
+                  std::optional<std::int64_t>>(
+        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c "
+        "JOIN cart_item i ON i.cart_id = "
         "c.id WHERE "
         "c.conference_id = $1 AND c.session_hash = $2 AND c.status IN ('open', 'expired') ORDER BY i.id",
         visitor.conference_id, visitor.session_hash));
@@ -116,21 +124,22 @@ void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
                 tx.now(), cart_id);
 }
 
-void add_to_item(db::Tx& tx, Id cart_id, ProductKind kind, Id product_id, std::int64_t quantity) {
-  if (kind == ProductKind::ticket_type)
-    tx.exec_later(
-        "INSERT INTO cart_item (cart_id, ticket_type_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON "
-        "CONFLICT "
-        "(cart_id, ticket_type_id) DO UPDATE SET quantity = cart_item.quantity + "
-        "excluded.quantity",
-        cart_id, product_id, quantity, tx.now());
-  else
-    tx.exec_later(
-        "INSERT INTO cart_item (cart_id, addon_id, quantity, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT "
-        "(cart_id, "
-        "addon_id) WHERE addon_id IS NOT NULL DO UPDATE SET quantity = cart_item.quantity + "
-        "excluded.quantity",
-        cart_id, product_id, quantity, tx.now());
+void add_to_item(db::Tx& tx, Id cart_id, const CartItem& item) {
+  const bool ticket = item.kind == ProductKind::ticket_type;
+  tx.exec_later(
+      "INSERT INTO cart_item (cart_id, ticket_type_id, addon_id, variation_id, chosen_price, quantity, "
+      "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, COALESCE(ticket_type_id, 0), "
+      "COALESCE(addon_id, 0), COALESCE(variation_id, 0), COALESCE(chosen_price, -1)) DO UPDATE SET quantity "
+      "= "
+      "cart_item.quantity + excluded.quantity",
+      cart_id, ticket ? std::optional<Id>(item.product_id) : std::nullopt,
+      ticket ? std::nullopt : std::optional<Id>(item.product_id), item.variation_id, item.chosen_price,
+      item.quantity, tx.now());
+}
+
+void set_cart_voucher(db::Tx& tx, Id cart_id, std::optional<Id> voucher_id) {
+  tx.exec_later("UPDATE cart SET voucher_id = $1, updated_at = $2 WHERE id = $3", voucher_id, tx.now(),
+                cart_id);
 }
 
 void set_item_quantity(db::Tx& tx, Id item_id, std::int64_t quantity) {
@@ -152,12 +161,14 @@ std::int64_t held_by_carts_of_network(db::Tx& tx, std::string_view network, Inst
 
 std::vector<CartItem> items_of_cart(db::Tx& tx, Id cart_id) {
   std::vector<CartItem> items;
-  for (const auto& [id, ticket, addon, quantity] :
-       tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t>(
-           "SELECT id, ticket_type_id, addon_id, quantity FROM cart_item WHERE cart_id = $1 ORDER BY id",
+  for (const auto& [id, ticket, addon, quantity, variation, price] :
+       tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t, std::optional<Id>,
+                std::optional<std::int64_t>>(
+           "SELECT id, ticket_type_id, addon_id, quantity, variation_id, chosen_price FROM cart_item WHERE "
+           "cart_id = $1 ORDER BY id",
            cart_id))
-    items.push_back(
-        {id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon, quantity});
+    items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon,
+                     quantity, variation, price});
   return items;
 }
 

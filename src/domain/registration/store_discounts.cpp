@@ -60,11 +60,11 @@ void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& m) {
   tx.exec(CODES_OF_BATCH
           "INSERT INTO voucher (conference_id, code, voucher_type, percent, amount, ticket_scope, "
           "addon_scope, max_uses, max_units, valid_from, valid_until, unlocks_hidden_tickets, is_active, "
-          "sponsor_id, note, created_at, updated_at) SELECT $4, code, $5, $6, $7, $8, $9, $10, $11, $12, "
-          "$13, $14, $15, $16, $17, $18, $18 FROM batch",
+          "sponsor_id, note, created_at, updated_at, budget) SELECT $4, code, $5, $6, $7, $8, $9, $10, $11, "
+          "$12, $13, $14, $15, $16, $17, $18, $18, $19 FROM batch",
           batch.codes, batch.count, batch.length, batch.conference_id, to_text(m.type), percent, m.amount,
           scope(m.ticket_scope), scope(m.addon_scope), m.max_uses, m.max_units, m.valid_from, m.valid_until,
-          m.unlocks_hidden_tickets, m.is_active, m.sponsor_id, m.note, tx.now());
+          m.unlocks_hidden_tickets, m.is_active, m.sponsor_id, m.note, tx.now(), m.budget);
 }
 
 void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id) {
@@ -150,7 +150,9 @@ bool are_addons_of(db::Tx& tx, Id conference_id, std::span<const Id> addons) {
 std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id) {
   return tx.exec(
       "UPDATE voucher SET is_active = 0, version = version + 1, updated_at = $1"
-      " WHERE sponsor_id = $2 AND times_used = 0 AND is_active = 1",
+      " WHERE sponsor_id = $2 AND is_active = 1 AND NOT EXISTS (SELECT 1 FROM stock s WHERE s.kind = "
+      "'voucher' AND "
+      "s.product_id = voucher.id AND s.conference_id = voucher.conference_id AND s.sold + s.held > 0)",
       tx.now(), sponsor_id);
 }
 

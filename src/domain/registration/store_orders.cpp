@@ -7,34 +7,48 @@
 namespace plenary::registration::store {
 namespace {
 
-#define ORDER_COLUMNS                                                                                     \
-  "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, " \
-  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, "       \
-  "is_sandbox, "                                                                                          \
-  "email_normalized, COALESCE(session_hash, ''), language, link_version, mail_problem FROM orders "
+#define ORDER_COLUMNS                                                                                      \
+  "SELECT id, conference_id, user_id, status, subtotal, discount_amount, total, currency, billing_name, "  \
+  "billing_email, billing_company, reference, hold_expires_at, created_at, paid_at, cancelled_at, "        \
+  "is_sandbox, email_normalized, COALESCE(session_hash, ''), language, link_version, mail_problem, tax, "  \
+  "voucher_id, voucher_code, vat_check_id, vat_confirmed, attention, comment, version, "                   \
+  "billing_is_business, billing_street, billing_postcode, billing_city, billing_region, billing_country, " \
+  "billing_vat_id, billing_reference FROM orders "
 
-using OrderRow = std::tuple<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t,
-                            std::string, std::string, std::string, std::string, std::string,
-                            std::optional<Instant>, Instant, std::optional<Instant>, std::optional<Instant>,
-                            bool, std::string, std::string, std::string, std::int64_t, std::string>;
+using Text = std::string;
+using OrderRow = std::tuple<Id, Id, std::optional<Id>, Text, std::int64_t, std::int64_t, std::int64_t, Text,
+                            Text, Text, Text, Text, std::optional<Instant>, Instant, std::optional<Instant>,
+                            std::optional<Instant>, bool, Text, Text, Text, std::int64_t, Text, std::int64_t,
+                            std::optional<Id>, Text, std::optional<Id>, bool, Text, Text, std::int64_t, bool,
+                            Text, Text, Text, Text, Text, Text, Text>;
+
+template <class Row>
+struct Rows;
+template <class... Out>
+struct Rows<std::tuple<Out...>> {
+  template <class... In>
+  static std::optional<std::tuple<Out...>> maybe(db::Tx& tx, const char* sql, const In&... in) {
+    return tx.maybe<Out...>(sql, in...);
+  }
+};
 
 template <class... In>
 std::optional<OrderRow> order_row(db::Tx& tx, const char* sql, const In&... in) {
-  return tx.maybe<Id, Id, std::optional<Id>, std::string, std::int64_t, std::int64_t, std::int64_t,
-                  std::string, std::string, std::string, std::string, std::string, std::optional<Instant>,
-                  Instant, std::optional<Instant>, std::optional<Instant>, bool, std::string, std::string,
-                  std::string, std::int64_t, std::string>(sql, in...);
+  return Rows<OrderRow>::maybe(tx, sql, in...);
 }
 
 std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
   if (!row) return std::nullopt;
   Order order;
   std::string status;
+  Billing& b = order.billing;
   std::tie(order.id, order.conference_id, order.user_id, status, order.subtotal, order.discount, order.total,
-           order.currency, order.billing.name, order.billing.email, order.billing.company, order.reference,
-           order.hold_expires_at, order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox,
-           order.email_normalized, order.session_hash, order.language, order.link_version,
-           order.mail_problem) = std::move(*row);
+           order.currency, b.name, b.email, b.company, order.reference, order.hold_expires_at,
+           order.created_at, order.paid_at, order.cancelled_at, order.is_sandbox, order.email_normalized,
+           order.session_hash, order.language, order.link_version, order.mail_problem, order.tax,
+           order.voucher_id, order.voucher_code, order.vat_check_id, order.vat_confirmed, order.attention,
+           order.comment, order.version, b.is_business, b.street, b.postcode, b.city, b.region, b.country,
+           b.vat_id, b.reference) = std::move(*row);
   order.status = order_status(status);
   order.lines = lines_of(tx, order.reference);
   return order;
@@ -44,37 +58,82 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
 
 std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference) {
   std::vector<OrderLine> lines;
-  for (auto& [id, description, quantity, unit_price, condition_name, condition, voucher, total, gross, net,
-              tax, rate, category, inclusive, ticket, addon] :
-       tx.query<Id, std::string, std::int64_t, std::int64_t, std::string, std::int64_t, std::int64_t,
-                std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::string, std::string, bool,
-                std::optional<Id>, std::optional<Id>>(
-           "SELECT l.id, l.description, l.quantity, l.unit_price, l.condition_name, l.condition_discount, "
-           "l.voucher_discount, "
-           "l.line_total, l.gross, l.net, l.tax, l.tax_rate, l.tax_category, l.tax_inclusive, "
-           "l.ticket_type_id, l.addon_id "
-           "FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.reference = $1 ORDER BY l.id",
-           reference)) {
-    OrderLine line;
+  for (
+      auto& [id, kind, description, quantity, unit_price, condition_id, condition_name, condition, units,
+             voucher, total, gross, net, tax, rate, category, inclusive, reverse, rule, rule_version, country,
+             text, ticket, addon, variation, reverses] :
+      tx.query<Id, Text, Text, std::int64_t, std::int64_t, std::optional<Id>, Text, std::int64_t,
+               std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t, Text, Text,
+               bool, bool, std::optional<Id>, std::int64_t, Text, Text, std::optional<Id>, std::optional<Id>,
+               std::optional<Id>, std::optional<Id>>(
+          "SELECT l.id, l.kind, l.description, l.quantity, l.unit_price, l.condition_id, l.condition_name, "
+          "l.condition_discount, l.condition_units, l.voucher_discount, l.line_total, l.gross, l.net, l.tax, "
+          "l.tax_rate, l.tax_category, l.tax_inclusive, l.reverse_charge, l.tax_rule_id, l.tax_rule_version, "
+          "l.tax_country, l.tax_text, l.ticket_type_id, l.addon_id, l.variation_id, l.reverses_line_id "
+          "FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.reference = $1 ORDER BY l.id",
+          reference)) {
+    OrderLine& line = lines.emplace_back();
     line.id = id;
+    line.kind = line_kind(kind);
     line.description = std::move(description);
     line.quantity = quantity;
     line.unit_price = unit_price;
+    line.condition_id = condition_id;
     line.condition_name = std::move(condition_name);
     line.condition_discount = condition;
+    line.condition_units = units;
     line.voucher_discount = voucher;
     line.line_total = total;
     line.gross = gross;
     line.net = net;
     line.tax = tax;
     line.tax_rate = std::move(rate);
-    line.tax_category = std::move(category);
+    line.tax_category = tax_category(category);
     line.tax_inclusive = inclusive;
+    line.reverse_charge = reverse;
+    line.tax_rule_id = rule;
+    line.tax_rule_version = rule_version;
+    line.tax_country = std::move(country);
+    line.tax_text = std::move(text);
     line.ticket_type_id = ticket;
     line.addon_id = addon;
-    lines.push_back(std::move(line));
+    line.variation_id = variation;
+    line.reverses_line_id = reverses;
   }
   return lines;
+}
+
+std::map<Id, std::int64_t> bought_addons(db::Tx& tx, const Visitor& visitor,
+                                         std::string_view email_normalized, std::optional<Id> except_order) {
+  std::map<Id, std::int64_t> units;
+  const auto add = [&](auto&& rows) {
+    for (const auto& [addon, quantity] : rows) units[addon] += quantity;
+  };
+  const Id except = except_order.value_or(0);
+  if (visitor.user_id)
+    add(tx.query<Id, std::int64_t>(
+        "SELECT l.addon_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.user_id "
+        "= "
+        "$1 AND o.conference_id + 0 = $2 AND o.id <> $3 AND l.addon_id IS NOT NULL AND (o.status IN ('paid', "
+        "'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4))",
+        *visitor.user_id, visitor.conference_id, except, tx.now()));
+  else if (!email_normalized.empty())
+    add(tx.query<Id, std::int64_t>(
+        "SELECT l.addon_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id WHERE "
+        "o.conference_id + 0 = $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.addon_id IS NOT NULL AND "
+        "(o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4 AND "
+        "o.session_hash = $5))",
+        visitor.conference_id, email_normalized, except, tx.now(), visitor.session_hash));
+  return units;
+}
+
+bool is_vat_confirmed(db::Tx& tx, Id conference_id, Id vat_check_id, std::string_view vat_id) {
+  return tx
+      .maybe<Id>(
+          "SELECT id FROM vat_check WHERE id = $1 AND conference_id = $2 AND vat_id = $3 AND status = "
+          "'valid'",
+          vat_check_id, conference_id, vat_id)
+      .has_value();
 }
 
 std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
@@ -134,36 +193,50 @@ std::int64_t held_by_orders_of_email(db::Tx& tx, Id conference_id, std::string_v
 
 std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o) {
   const auto session = o.visitor.session_hash.empty() ? std::nullopt : std::optional(o.visitor.session_hash);
+  const Billing& b = o.form.billing;
+  const auto voucher = o.voucher ? std::optional(o.voucher->id) : std::nullopt;
+  const std::string code = o.voucher ? o.voucher->code : std::string();
   return tx.maybe<Id>(
       "INSERT INTO orders (conference_id, user_id, cart_id, session_hash, status, reference, "
       "secret_token_hash, currency, "
       "subtotal, discount_amount, total, email_normalized, language, billing_name, billing_email, "
       "billing_company, "
-      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at, utm_source, utm_medium, utm_campaign) "
-      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
-      "$9, $10, $11, "
-      "$12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $21, $22, $23) ON CONFLICT (reference) DO NOTHING "
-      "RETURNING id",
+      "is_sandbox, hold_expires_at, paid_at, created_at, updated_at, utm_source, utm_medium, utm_campaign, "
+      "tax, voucher_id, voucher_code, voucher_details, billing_is_business, billing_street, "
+      "billing_postcode, billing_city, billing_region, billing_country, billing_vat_id, billing_reference, "
+      "vat_check_id, vat_confirmed) "
+      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, "
+      "$20, "
+      "$21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37) ON CONFLICT "
+      "(reference) DO NOTHING RETURNING id",
       o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference,
       o.secret_hash, o.currency, o.quote.subtotal, o.quote.discount, o.quote.total, o.email_normalized,
-      o.form.language, o.form.billing.name, o.form.billing.email, o.form.billing.company, o.form.is_sandbox,
-      o.hold_expires_at, o.paid_at, tx.now(), o.form.campaign.source, o.form.campaign.medium,
-      o.form.campaign.campaign);
+      o.form.language, b.name, b.email, b.company, o.form.is_sandbox, o.hold_expires_at, o.paid_at, tx.now(),
+      o.form.campaign.source, o.form.campaign.medium, o.form.campaign.campaign, o.quote.tax, voucher, code,
+      o.voucher_details, b.is_business, b.street, b.postcode, b.city, b.region, b.country, b.vat_id,
+      b.reference, o.form.vat_check_id, o.vat_confirmed);
 }
 
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
   for (const QuoteLine& line : quote.lines) {
-    const bool ticket = line.kind == ProductKind::ticket_type;
+    const bool ticket = line.line_kind == LineKind::ticket, addon = line.line_kind == LineKind::addon;
+    const AppliedTax& applied = line.applied_tax;
+    const TaxRule* rule = applied.rule ? &applied.rule->rule : nullptr;
+    const std::string rate = percent_of(applied.reverse_charge ? 0 : applied.rate).to_string();
     tx.exec_later(
-        "INSERT INTO order_line (order_id, ticket_type_id, addon_id, kind, description, quantity, "
-        "unit_price, "
-        "condition_name, condition_discount, voucher_discount, line_total, gross, net, tax) VALUES ($1, $2, "
-        "$3, $4, $5, "
-        "$6, $7, $8, $9, $10, $11, $12, $13, $14)",
+        "INSERT INTO order_line (order_id, ticket_type_id, addon_id, variation_id, kind, description, "
+        "quantity, unit_price, condition_id, condition_name, condition_discount, condition_units, "
+        "voucher_discount, line_total, gross, net, tax, tax_rate, tax_category, tax_inclusive, tax_rule_id, "
+        "tax_rule_version, tax_country, reverse_charge, tax_text) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, "
+        "$9, "
+        "$10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
         order_id, ticket ? std::optional<Id>(line.product_id) : std::nullopt,
-        ticket ? std::nullopt : std::optional<Id>(line.product_id), ticket ? "ticket" : "addon",
-        line.description, line.quantity, line.unit_price, line.condition_name, line.condition_discount,
-        line.voucher_discount, line.line_total, line.gross, line.net, line.tax);
+        addon ? std::optional<Id>(line.product_id) : std::nullopt, line.variation_id, to_text(line.line_kind),
+        line.description, line.quantity, line.unit_price, line.condition_id, line.condition_name,
+        line.condition_discount, line.condition_units, line.voucher_discount, line.line_total, line.gross,
+        line.net, line.tax, rate, to_text(applied.category), applied.inclusive,
+        rule ? std::optional<Id>(rule->id) : std::nullopt, rule ? rule->version : 0, applied.country,
+        applied.reverse_charge, applied.text);
   }
 }
 

@@ -15,6 +15,8 @@ E parse(std::string_view text, const std::array<std::string_view, N>& names, con
 }
 
 constexpr std::array<std::string_view, 2> product_kinds{"ticket_type", "addon"};
+constexpr std::array<std::string_view, 3> line_kinds{"ticket", "addon", "fee"};
+constexpr std::array<std::string_view, 5> tax_categories{"standard", "reduced", "zero", "exempt", "outside"};
 constexpr std::array<std::string_view, 4> cart_statuses{"open", "checked_out", "expired", "abandoned"};
 constexpr std::array<std::string_view, 5> order_statuses{"pending", "paid", "refunded", "partially_refunded",
                                                          "cancelled"};
@@ -27,6 +29,12 @@ constexpr std::array<std::string_view, 6> payment_methods{"stripe", "terminal", 
 
 std::string_view to_text(ProductKind v) {
   return product_kinds[static_cast<std::size_t>(v)];
+}
+std::string_view to_text(LineKind v) {
+  return line_kinds[static_cast<std::size_t>(v)];
+}
+std::string_view to_text(TaxCategory v) {
+  return tax_categories[static_cast<std::size_t>(v)];
 }
 std::string_view to_text(CartStatus v) {
   return cart_statuses[static_cast<std::size_t>(v)];
@@ -43,6 +51,12 @@ std::string_view to_text(PaymentMethod v) {
 
 ProductKind product_kind(std::string_view t) {
   return parse<ProductKind>(t, product_kinds, "product kind");
+}
+LineKind line_kind(std::string_view t) {
+  return parse<LineKind>(t, line_kinds, "line kind");
+}
+TaxCategory tax_category(std::string_view t) {
+  return parse<TaxCategory>(t, tax_categories, "tax category");
 }
 CartStatus cart_status(std::string_view t) {
   return parse<CartStatus>(t, cart_statuses, "cart status");

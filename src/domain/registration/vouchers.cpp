@@ -8,7 +8,9 @@
 
 #include "base/text.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/stock.hpp"
 #include "domain/registration/store_discounts.hpp"
+#include "domain/registration/variations.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -39,6 +41,30 @@ void check_products(db::Tx& tx, const Voucher& voucher, const ScopedProducts& pr
     if (!store::are_addons_of(tx, voucher.conference_id, products.addons))
       throw Refused("no_such", "One of the add-ons is not of this conference.", {}, "addon_scope");
   }
+}
+
+// What it can keep back: exactly one product, and a number of units.
+void check_reserve(const Voucher& voucher, const ScopedProducts& products) {
+  if (!voucher.reserves) return;
+  const bool one_ticket = voucher.ticket_scope == Scope::selected && voucher.addon_scope == Scope::none &&
+                          products.ticket_types.size() == 1;
+  const bool one_addon = voucher.addon_scope == Scope::selected && voucher.ticket_scope == Scope::none &&
+                         products.addons.size() == 1;
+  if ((!one_ticket && !one_addon) || !voucher.max_units)
+    throw Refused("reserve",
+                  "A voucher that keeps tickets back is for one selected product and for a number of units.",
+                  {}, "reserves");
+}
+
+// The stock rows of its uses and its budget, and what it keeps back, follow the voucher.
+void follow(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products) {
+  change_capacity(tx, voucher.conference_id, StockKind::voucher, voucher.id, voucher.max_uses);
+  change_capacity(tx, voucher.conference_id, StockKind::voucher_budget, voucher.id, voucher.budget);
+  if (!voucher.reserves || !voucher.is_active) {
+    release_holds(tx, HoldOwner::voucher, voucher.id);
+    return;
+  }
+  reserve_for(tx, voucher, products);
 }
 
 // Only what a scope uses, each product once.
@@ -121,7 +147,13 @@ const db::Entity<Voucher>& voucher_table() {
               .label("Units for each use")
               .help(
                   "Tickets and add-ons of one order that it reaches, the dearest first. Empty: all of them."),
-          db::column("times_used", &V::times_used).minimum(0).managed().help("Orders that have used it."),
+          db::column("budget", &V::budget)
+              .money()
+              .minimum(0)
+              .maximum(largest_amount)
+              .help("The most it takes off over all orders. Empty: no limit."),
+          db::column("reserves", &V::reserves)
+              .help("Keeps the units of its uses back for it. Only for one selected product."),
           db::column("valid_from", &V::valid_from).help("Empty: from now on."),
           db::column("valid_until", &V::valid_until).help("Last instant, included. Empty: without an end."),
           db::column("unlocks_hidden_tickets", &V::unlocks_hidden_tickets)
@@ -167,11 +199,6 @@ bool is_code(std::string_view normal) {
          });
 }
 
-bool valid_now(const Voucher& voucher, Instant now) {
-  return voucher.is_active && voucher.times_used < voucher.max_uses &&
-         in_window(voucher.valid_from, voucher.valid_until, now);
-}
-
 bool reaches(const Voucher& voucher, const ScopedProducts& products, ProductKind kind, Id product_id) {
   const bool is_ticket = kind == ProductKind::ticket_type;
   switch (is_ticket ? voucher.ticket_scope : voucher.addon_scope) {
@@ -191,6 +218,12 @@ std::optional<Voucher> find_voucher(db::Tx& tx, Id conference_id, std::string_vi
   return voucher_table().maybe(tx, "WHERE conference_id = $1 AND code = $2", conference_id, normal);
 }
 
+std::int64_t times_used(db::Tx& tx, const Voucher& voucher) {
+  const StockLevels levels = voucher_levels(tx, voucher.conference_id, voucher.id);
+  const StockLevel* uses = levels.find(StockKind::voucher, voucher.id);
+  return uses ? uses->used() : 0;
+}
+
 std::vector<Voucher> vouchers_of(db::Tx& tx, Id conference_id) {
   return voucher_table().select(tx, "WHERE conference_id = $1 ORDER BY created_at DESC, id DESC",
                                 conference_id);
@@ -207,6 +240,7 @@ Id save(db::Tx& tx, const Voucher& typed, const ScopedProducts& named) {
   const ScopedProducts products = used(voucher, named);
   refuse_first(voucher_table().validate(voucher));
   check_products(tx, voucher, products);
+  check_reserve(voucher, products);
   if (is_taken(tx, voucher)) throw taken(voucher.code);
   Id id = voucher.id;
   // Somebody else's insert of the very same moment meets the unique index.
@@ -219,13 +253,36 @@ Id save(db::Tx& tx, const Voucher& typed, const ScopedProducts& named) {
   });
   if (!is_unique) throw taken(voucher.code);
   store::set_products_of_voucher(tx, id, products);
+  Voucher stored = voucher;
+  stored.id = id;
+  follow(tx, stored, products);
   return id;
+}
+
+std::int64_t reserve_for(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products) {
+  const bool ticket = !products.ticket_types.empty();
+  const ProductKind kind = ticket ? ProductKind::ticket_type : ProductKind::addon;
+  const Id product = ticket ? products.ticket_types.front() : products.addons.front();
+  Catalogue only_quotas;
+  only_quotas.quotas = quotas_of(tx, voucher.conference_id);
+  const StockLevels levels = stock_levels(tx, voucher.conference_id);
+  const auto rows = stock_rows(only_quotas, levels, kind, product, std::nullopt);
+  // What its carts took of it is theirs already.
+  const std::int64_t with_carts = tx.one<std::int64_t>(
+      "SELECT COALESCE(CAST(SUM(reserved) AS BIGINT), 0) FROM hold WHERE reserve_id = $1 AND stock_id = $2",
+      voucher.id, rows.front());
+  const std::int64_t uses = std::max<std::int64_t>(voucher.max_uses - times_used(tx, voucher), 0);
+  return keep_reserve(tx, voucher.conference_id, voucher.id,
+                      uses * voucher.max_units.value_or(1) - with_carts, rows,
+                      voucher.valid_until ? *voucher.valid_until + Duration{1} : never);
 }
 
 void check_scopes(db::Tx& tx, const Voucher& voucher) {
   check_products(tx, voucher, products_of_voucher(tx, voucher.id));
+  check_reserve(voucher, products_of_voucher(tx, voucher.id));
   if (voucher.ticket_scope != Scope::selected) store::forget_ticket_types_of_voucher(tx, voucher.id);
   if (voucher.addon_scope != Scope::selected) store::forget_addons_of_voucher(tx, voucher.id);
+  follow(tx, voucher, products_of_voucher(tx, voucher.id));
 }
 
 std::vector<std::string> generate_codes(Random& random, std::string_view prefix, std::int64_t count) {
@@ -256,6 +313,9 @@ std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& 
   const ScopedProducts products = used(like, named);
   refuse_first(voucher_table().validate(like));
   check_products(tx, like, products);
+  if (like.reserves)
+    throw Refused("reserve", "Vouchers made in a batch keep nothing back; make one code with many uses.", {},
+                  "reserves");
 
   for (int draw = 0;; ++draw) {
     const auto taken = store::taken_codes(tx, batch_of(like.conference_id, codes));

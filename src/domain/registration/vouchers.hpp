@@ -29,7 +29,8 @@ struct Voucher {
   Scope ticket_scope = Scope::all, addon_scope = Scope::all;
   std::int64_t max_uses = 1;                       // orders; 0: never usable
   std::optional<std::int64_t> max_units = 1;       // ticket and add-on units of one use; none: no limit
-  std::int64_t times_used = 0;                     // kept by checkout, never written through the entity
+  std::optional<std::int64_t> budget;              // most it takes off over all orders, minor units
+  bool reserves = false;                           // its product is kept back for it
   std::optional<Instant> valid_from, valid_until;  // inclusive at both ends
   bool unlocks_hidden_tickets = false, is_active = true;
   std::optional<Id> sponsor_id;  // whose comp voucher it is
@@ -45,9 +46,6 @@ std::string normal_code(std::string_view typed);
 // Letters, digits, - and _ only, 1 to 100 of them.
 bool is_code(std::string_view normal);
 
-// Active, used less often than it may be, and inside its window.
-bool valid_now(const Voucher& voucher, Instant now);
-
 // Whether its scope reaches a product; `products` are those of the voucher.
 bool reaches(const Voucher& voucher, const ScopedProducts& products, ProductKind kind, Id product_id);
 
@@ -56,15 +54,22 @@ std::optional<Voucher> find_voucher(db::Tx& tx, Id conference_id, std::string_vi
 std::vector<Voucher> vouchers_of(db::Tx& tx, Id conference_id);  // newest first
 ScopedProducts products_of_voucher(db::Tx& tx, Id voucher_id);
 
-// Inserts (id == 0) or updates every field but times_used, and replaces the products named. The code is
+// Orders that use it now: paid, or waiting to be paid. source: stock.hpp.
+std::int64_t times_used(db::Tx& tx, const Voucher& voucher);
+
+// Inserts (id == 0) or updates every field, and replaces the products named. The code is
 // brought into its normal form. Refused: the first rule that does not hold, with its field; "not_unique" on
 // "code"; "scope_unnamed" and "no_such" as check_scopes; "changed_meanwhile". Returns the id.
 Id save(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products = {});
 
 // For who writes row and products by other ways (the data admin): call it when both are there. Refused: a
-// scope of `selected` without a product, or a product of another conference. Products that a scope does not
-// use are forgotten.
+// scope of `selected` without a product, or a product of another conference; "reserve" for one that reserves
+// and is not for exactly one product and a number of units. Products that a scope does not use are forgotten;
+// the stock of its uses and what it reserves follow.
 void check_scopes(db::Tx& tx, const Voucher& voucher);
+
+// Holds what a voucher that reserves can still take; the units that there was no room for.
+std::int64_t reserve_for(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products);
 
 // Codes for a batch: `prefix` (in normal form) and 8 random characters of A-Z0-9 each, no two alike. Outside
 // of transactions. Refused: count outside 1 to 500, a prefix that is no code or too long.

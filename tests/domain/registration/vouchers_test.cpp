@@ -1,5 +1,6 @@
 // Vouchers: normal codes, rules, scopes, batches. source: registration 20, 3.3, 5 and D9, D10, D13, D14.
 #include "domain/registration/vouchers.hpp"
+#include "domain/registration/pricing.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -70,7 +71,7 @@ TEST_P(Vouchers, ANewOneIsForOneUnitOfOneOrder) {
   const Voucher stored = find("a").value();
   EXPECT_EQ(stored.max_uses, 1);
   EXPECT_EQ(stored.max_units, 1);
-  EXPECT_EQ(stored.times_used, 0);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return times_used(tx, stored); }), 0);
   EXPECT_TRUE(stored.is_active);
   EXPECT_FALSE(stored.unlocks_hidden_tickets);
 }
@@ -170,33 +171,34 @@ TEST_P(Vouchers, AnotherConferencesProductIsRefused) {
 TEST_P(Vouchers, AChangeKeepsTheUsesAndMeetsOtherEditors) {
   Voucher v = voucher("A");
   v.id = store(v);
-  fair().write([&](db::Tx& tx) { return tx.exec("UPDATE voucher SET times_used = 3 WHERE id = $1", v.id); });
+  fair().write([&](db::Tx& tx) {
+    const Id stock = ensure_stock(tx, fair().conference_id, StockKind::voucher, v.id, 1);
+    return tx.exec("UPDATE stock SET held = 1 WHERE id = $1", stock);
+  });
   Voucher first = find("A").value(), second = first;
   first.max_uses = 5;
   store(first);
-  EXPECT_EQ(find("A").value().times_used, 3);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return times_used(tx, first); }), 1);
   EXPECT_EQ(find("A").value().max_uses, 5);
   second.note = "mine";
   EXPECT_EQ(fair().refusal([&] { store(second); }), "changed_meanwhile");
 }
 
-TEST_P(Vouchers, ValidNowIsActiveUnusedAndInsideTheWindow) {
-  Voucher v = voucher("A");
+TEST_P(Vouchers, ValidIsActiveWithUsesLeftAndInsideTheWindow) {
+  AppliedVoucher v;
+  v.voucher = voucher("A");
+  v.uses_left = 1;
   const Instant now{1'000};
-  EXPECT_TRUE(valid_now(v, now));
-  v.valid_from = v.valid_until = now;  // inclusive at both ends
-  EXPECT_TRUE(valid_now(v, now));
-  EXPECT_FALSE(valid_now(v, Instant{1'001}));
-  EXPECT_FALSE(valid_now(v, Instant{999}));
-  v.times_used = 1;
-  EXPECT_FALSE(valid_now(v, now));
-  v.max_uses = 2;
-  EXPECT_TRUE(valid_now(v, now));
-  v.is_active = false;
-  EXPECT_FALSE(valid_now(v, now));
-  v.is_active = true;
-  v.times_used = v.max_uses = 0;
-  EXPECT_FALSE(valid_now(v, now));
+  EXPECT_TRUE(v.valid_at(now));
+  v.voucher.valid_from = v.voucher.valid_until = now;  // inclusive at both ends
+  EXPECT_TRUE(v.valid_at(now));
+  EXPECT_FALSE(v.valid_at(Instant{1'001}));
+  EXPECT_FALSE(v.valid_at(Instant{999}));
+  v.uses_left = 0;
+  EXPECT_FALSE(v.valid_at(now));
+  v.uses_left = 2;
+  v.voucher.is_active = false;
+  EXPECT_FALSE(v.valid_at(now));
 }
 
 TEST_P(Vouchers, ABatchHasAsManyCodesAsAskedFor) {

@@ -176,7 +176,12 @@ TEST_P(Sponsors, DeletingSwitchesUnusedVouchersOff) {
   ticket(one_, "individual");
   const Sponsor big = create(sponsor(one_, level(one_, "gold", 3), "BigCo"));
   const std::int64_t used = vouchers(one_).front().id;
-  write([&](db::Tx& tx) { tx.exec("UPDATE voucher SET times_used = 1 WHERE id = $1", used); });
+  write([&](db::Tx& tx) {
+    tx.exec(
+        "INSERT INTO stock (conference_id, kind, product_id, capacity, sold, held) SELECT conference_id, "
+        "'voucher', id, max_uses, 1, 0 FROM voucher WHERE id = $1",
+        used);
+  });
   EXPECT_TRUE(write([&](db::Tx& tx) { return delete_sponsor(tx, big); }));
   const auto left = vouchers(one_);
   ASSERT_EQ(left.size(), 3u);

@@ -1,0 +1,1 @@
+-- waiting list: see below.

@@ -1,0 +1,1 @@
+-- voucher batches: see below.

@@ -1,0 +1,128 @@
+// Counting stock anew from the rows that it counts: quotas whose products have changed, and the check that
+// every counter agrees.
+#include <fmt/format.h>
+
+#include "domain/registration/stock.hpp"
+
+namespace plenary::registration {
+
+// Which lines a stock row counts: `l` is an order_line, `s` a stock row.
+#define COUNTS_LINE                                                                                       \
+  "CASE s.kind WHEN 'ticket_type' THEN l.ticket_type_id = s.product_id WHEN 'addon' THEN l.addon_id = "   \
+  "s.product_id WHEN 'variation' THEN l.variation_id = s.product_id WHEN 'quota' THEN (EXISTS (SELECT 1 " \
+  "FROM quota_ticket_type q WHERE q.quota_id = s.product_id AND q.ticket_type_id = l.ticket_type_id) OR " \
+  "EXISTS (SELECT 1 FROM quota_addon q WHERE q.quota_id = s.product_id AND q.addon_id = l.addon_id) OR "  \
+  "EXISTS (SELECT 1 FROM quota_variation q WHERE q.quota_id = s.product_id AND q.variation_id = "         \
+  "l.variation_id)) WHEN 'conference' THEN l.kind = 'ticket' ELSE 1 = 0 END"
+#define COUNTS_ITEM                                                                                       \
+  "CASE s.kind WHEN 'ticket_type' THEN i.ticket_type_id = s.product_id WHEN 'addon' THEN i.addon_id = "   \
+  "s.product_id WHEN 'variation' THEN i.variation_id = s.product_id WHEN 'quota' THEN (EXISTS (SELECT 1 " \
+  "FROM quota_ticket_type q WHERE q.quota_id = s.product_id AND q.ticket_type_id = i.ticket_type_id) OR " \
+  "EXISTS (SELECT 1 FROM quota_addon q WHERE q.quota_id = s.product_id AND q.addon_id = i.addon_id) OR "  \
+  "EXISTS (SELECT 1 FROM quota_variation q WHERE q.quota_id = s.product_id AND q.variation_id = "         \
+  "i.variation_id)) WHEN 'conference' THEN i.ticket_type_id IS NOT NULL ELSE 1 = 0 END"
+
+void recount_quota(db::Tx& tx, Id conference_id, Id quota_id) {
+  take_back_elapsed(tx, conference_id);
+  const Id stock = ensure_stock(tx, conference_id, StockKind::quota, quota_id, std::nullopt);
+  tx.exec("DELETE FROM hold WHERE stock_id = $1", stock);
+  // Whoever holds one of its products holds as many of the quota. A variation of a product that is in it
+  // counts once.
+  tx.exec(
+      "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at, reserve_id, "
+      "reserved) SELECT h.conference_id, $1, h.owner_kind, h.owner_id, CAST(SUM(h.quantity) AS BIGINT), "
+      "MAX(h.expires_at), MAX(h.reserve_id), CAST(SUM(h.reserved) AS BIGINT) FROM hold h JOIN stock s ON "
+      "s.id = "
+      "h.stock_id WHERE s.conference_id = $2 AND ((s.kind = 'ticket_type' AND EXISTS (SELECT 1 FROM "
+      "quota_ticket_type q WHERE q.quota_id = $3 AND q.ticket_type_id = s.product_id)) OR (s.kind = 'addon' "
+      "AND "
+      "EXISTS (SELECT 1 FROM quota_addon q WHERE q.quota_id = $3 AND q.addon_id = s.product_id)) OR (s.kind "
+      "= "
+      "'variation' AND EXISTS (SELECT 1 FROM quota_variation q JOIN variation v ON v.id = q.variation_id "
+      "WHERE "
+      "q.quota_id = $3 AND v.id = s.product_id AND NOT EXISTS (SELECT 1 FROM quota_ticket_type t WHERE "
+      "t.quota_id = $3 AND t.ticket_type_id = v.ticket_type_id) AND NOT EXISTS (SELECT 1 FROM quota_addon a "
+      "WHERE a.quota_id = $3 AND a.addon_id = v.addon_id)))) GROUP BY h.conference_id, h.owner_kind, "
+      "h.owner_id",
+      stock, conference_id, quota_id);
+  tx.exec(
+      "UPDATE stock SET held = COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) FROM hold h WHERE h.stock_id "
+      "= "
+      "stock.id), 0), sold = $1 WHERE id = $2",
+      tx.one<std::int64_t>(
+          "SELECT COALESCE(CAST(SUM(l.quantity) AS BIGINT), 0) FROM stock s JOIN orders o ON o.conference_id "
+          "= "
+          "s.conference_id JOIN order_line l ON l.order_id = o.id WHERE s.id = $1 AND o.status IN ('paid', "
+          "'partially_refunded') AND " COUNTS_LINE,
+          stock),
+      stock);
+}
+
+std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
+  std::vector<StockFault> faults;
+  // Sold: the units of sold-like orders, or what they use of vouchers and discounts. Held: every hold row,
+  // elapsed or not, as the counter still has them.
+  for (const auto& [id, kind, product, capacity, sold, held, counted_held, counted_sold] :
+       tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t, std::int64_t,
+                std::int64_t>(
+           "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, "
+           "COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) FROM hold h WHERE h.stock_id = s.id), 0), CASE "
+           "WHEN "
+           "s.kind IN ('voucher', 'voucher_budget', 'condition') THEN COALESCE((SELECT CAST(SUM(u.quantity) "
+           "AS "
+           "BIGINT) FROM stock_use u JOIN orders o ON o.id = u.order_id WHERE u.stock_id = s.id AND o.status "
+           "IN "
+           "('paid', 'partially_refunded')), 0) ELSE COALESCE((SELECT CAST(SUM(l.quantity) AS BIGINT) FROM "
+           "order_line l JOIN orders o ON o.id = l.order_id WHERE o.conference_id = s.conference_id AND "
+           "o.status "
+           "IN ('paid', 'partially_refunded') AND " COUNTS_LINE
+           "), 0) END FROM stock s WHERE s.conference_id = $1 ORDER BY s.id",
+           conference_id)) {
+    const auto name = fmt::format("{} {} (stock {})", kind, product, id);
+    if (sold != counted_sold)
+      faults.push_back({fmt::format("{}: {} counted as sold, the orders say {}", name, sold, counted_sold)});
+    if (held != counted_held)
+      faults.push_back({fmt::format("{}: {} counted as held, the holds say {}", name, held, counted_held)});
+    if (sold < 0 || held < 0)
+      faults.push_back({fmt::format("{}: negative count ({} sold, {} held)", name, sold, held)});
+    if (capacity && sold + held > *capacity)
+      faults.push_back({fmt::format("{}: {} sold and {} held of {}", name, sold, held, *capacity)});
+  }
+  // A live cart holds exactly what is in it; a pending order with a live hold exactly what it ordered.
+  for (const auto& [owner, owner_id, stock, has, wants] :
+       tx.query<std::string, Id, Id, std::int64_t, std::int64_t>(
+           "SELECT h.owner_kind, h.owner_id, h.stock_id, h.quantity, COALESCE(CASE h.owner_kind WHEN 'cart' "
+           "THEN (SELECT CAST(SUM(i.quantity) AS BIGINT) FROM cart_item i WHERE i.cart_id = h.owner_id "
+           "AND " COUNTS_ITEM
+           ") ELSE (SELECT CAST(SUM(l.quantity) AS BIGINT) FROM order_line l WHERE l.order_id = h.owner_id "
+           "AND " COUNTS_LINE ") END, 0) FROM hold h JOIN stock s ON s.id = h.stock_id WHERE h.conference_id "
+                              "= $1 AND h.expires_at > "
+           "$2 AND h.owner_kind IN ('cart', 'order') AND s.kind NOT IN ('voucher', 'voucher_budget', "
+           "'condition')",
+           conference_id, tx.now()))
+    if (has != wants)
+      faults.push_back(
+          {fmt::format("{} {} holds {} of stock {} for {} in it", owner, owner_id, has, stock, wants)});
+  // The other way round: what is in a live cart or a live pending order without any hold.
+  const auto unheld = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE c.conference_id = $1 AND "
+      "c.status = 'open' AND c.expires_at > $2 AND NOT EXISTS (SELECT 1 FROM hold h JOIN stock s ON s.id = "
+      "h.stock_id WHERE h.owner_kind = 'cart' AND h.owner_id = c.id AND ((s.kind = 'ticket_type' AND "
+      "s.product_id = i.ticket_type_id) OR (s.kind = 'addon' AND s.product_id = i.addon_id)))",
+      conference_id, tx.now());
+  if (unheld != 0) faults.push_back({fmt::format("{} items of live carts are not held", unheld)});
+  const auto unheld_lines = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.conference_id = $1 AND "
+      "o.status = 'pending' AND o.hold_expires_at > $2 AND l.quantity > 0 AND l.kind <> 'fee' AND NOT EXISTS "
+      "(SELECT 1 FROM order_line r WHERE r.reverses_line_id = l.id) AND NOT EXISTS (SELECT 1 FROM hold h "
+      "JOIN "
+      "stock s ON s.id = h.stock_id WHERE h.owner_kind = 'order' AND h.owner_id = o.id AND ((s.kind = "
+      "'ticket_type' AND s.product_id = l.ticket_type_id) OR (s.kind = 'addon' AND s.product_id = "
+      "l.addon_id)))",
+      conference_id, tx.now());
+  if (unheld_lines != 0)
+    faults.push_back({fmt::format("{} lines of pending orders are not held", unheld_lines)});
+  return faults;
+}
+
+}  // namespace plenary::registration
