@@ -108,9 +108,9 @@ struct PdfDocument::State {
     // Pango turns left and right round for a text that runs against the document's direction; so each text
     // asks for the side it begins at by itself, and all begin at the same one.
     const bool text_is_rtl = pango_layout_get_direction(layout.get(), 0) == PANGO_DIRECTION_RTL;
-    pango_layout_set_alignment(layout.get(), style.centred ? PANGO_ALIGN_CENTER
-                                             : text_is_rtl ? PANGO_ALIGN_RIGHT
-                                                           : PANGO_ALIGN_LEFT);
+    pango_layout_set_alignment(layout.get(), style.centred                 ? PANGO_ALIGN_CENTER
+                                             : text_is_rtl != style.at_end ? PANGO_ALIGN_RIGHT
+                                                                           : PANGO_ALIGN_LEFT);
     return layout;
   }
 
@@ -180,6 +180,14 @@ double PdfDocument::height_of(std::string_view text, double room, const TextStyl
   int ignored = 0, high = 0;
   pango_layout_get_size(state_->fitted(text, room, style).get(), &ignored, &high);
   return static_cast<double>(high) / PANGO_SCALE;
+}
+
+void PdfDocument::begin_group(const char* tag) {
+  cairo_tag_begin(state_->cairo, tag, nullptr);
+}
+
+void PdfDocument::end_group(const char* tag) {
+  cairo_tag_end(state_->cairo, tag);
 }
 
 void PdfDocument::rectangle(double x, double y, double w, double h, Colour colour) {

@@ -34,6 +34,7 @@ struct TextStyle {
   bool bold = false, monospace = false;
   Colour colour = {};
   bool centred = false;
+  bool at_end = false;  // of the line: where numbers stand in tables
   double smallest = 0;  // shrinks to this size until it fits `lines`
   int lines = 0;        // 0: as many as it needs
 };
@@ -54,6 +55,9 @@ class PdfDocument {
   double paragraph(const char* tag, std::string_view text, double x, double y, double room,
                    const TextStyle& style);
   double height_of(std::string_view text, double room, const TextStyle& style);
+  // What is drawn until end_group belongs together: "Table", "TR", "L". Groups nest, and may go over pages.
+  void begin_group(const char* tag);
+  void end_group(const char* tag);
   void rectangle(double x, double y, double width, double height, Colour colour);
   // Everything drawn until end_figure is a picture; `alternative` is read in its place.
   void begin_figure(std::string_view alternative, double x, double y, double width, double height);
