@@ -41,7 +41,8 @@ class Drawing {
     begin_page();
     head();
     y_ = content_y;
-    y_ = std::max(y_, std::max(draw_address(), draw_facts()) + 26);
+    const double address_end = draw_address();
+    y_ = std::max(y_, std::max(address_end, draw_facts()) + 26);
     y_ += text("H1", invoice_.heading, margin, y_, inner, {.size = 18, .bold = true, .colour = ink}) + 6;
     for (const std::string& one : invoice_.intro)
       y_ += text("P", one, margin, y_, inner, {.size = 10, .colour = ink}) + 2;
@@ -50,6 +51,7 @@ class Drawing {
     totals();
     taxes();
     notes();
+    draw_footer();
     pages = page_;
     return pdf_.finish();
   }
@@ -71,15 +73,17 @@ class Drawing {
   void begin_page() {
     ++page_;
     if (!invoice_.test_mark.empty()) watermark();
-    draw_footer();
     y_ = next_page_y;
     if (!invoice_.test_mark.empty()) y_ = std::max(y_, test_band() + 16);
   }
-  // True: it begins on a new page now.
-  bool make_room(double height) {
+  // True: it begins on a new page now. Inside a table, that one ends with its page and another begins.
+  bool make_room(double height, bool in_table = false) {
     if (y_ + height <= page_end()) return false;
+    if (in_table) pdf_.end_group("Table");
+    draw_footer();
     pdf_.next_page();
     begin_page();
+    if (in_table) pdf_.begin_group("Table");
     return true;
   }
 
@@ -88,9 +92,9 @@ class Drawing {
     cairo_t* c = pdf_.cairo();
     cairo_save(c);
     cairo_select_font_face(c, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-    cairo_set_font_size(c, 190);
-    cairo_translate(c, 95, 690);
-    cairo_rotate(c, -0.85);
+    cairo_set_font_size(c, 180);
+    cairo_translate(c, 165, 700);
+    cairo_rotate(c, -0.95);
     cairo_move_to(c, 0, 0);
     cairo_text_path(c, "TEST");
     cairo_set_source_rgb(c, mark.red, mark.green, mark.blue);
@@ -184,12 +188,12 @@ class Drawing {
   }
 
   void rows() {
-    pdf_.begin_group("Table");
     if (!invoice_.rows.empty()) make_room(24 + row_height(invoice_.rows.front()));
+    pdf_.begin_group("Table");
     table_head();
     for (const InvoiceRow& row : invoice_.rows) {
       const double high = row_height(row);
-      if (make_room(high + row_gap)) table_head();
+      if (make_room(high + row_gap, true)) table_head();
       pdf_.begin_group("TR");
       pdf_.begin_group("TD");
       double y = y_;
@@ -213,6 +217,7 @@ class Drawing {
   void totals() {
     const double label_width = 170, value_width = 100;
     const double x = margin + inner - label_width - value_width;
+    make_room(26 * static_cast<double>(invoice_.totals.size()));  // together, where one page holds them
     pdf_.begin_group("Table");
     for (const InvoiceTotal& total : invoice_.totals) {
       const TextStyle style{.size = total.is_strong ? 12.0 : 10.0, .bold = total.is_strong, .colour = ink};
@@ -221,7 +226,7 @@ class Drawing {
       value.lines = 1;
       value.smallest = 7;
       const double high = pdf_.height_of(total.label, label_width, style);
-      make_room(high + 10);
+      make_room(high + 10, true);
       if (total.is_strong) {
         bar(x, y_ - 1, label_width + value_width, 0.8, ink);
         y_ += 4;

@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "domain/registration/buyer.hpp"
+#include "domain/invoicing/documents.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/schedule/speakers.hpp"
@@ -16,6 +17,13 @@ void connect_rooms() {
     registration::subscribe_order_paid([](db::Tx& tx, const registration::Order& order) {
       if (order.tells_buyer) registration::mail_confirmation(tx, order);
     });
+    // Invoices and credit notes follow what happened to orders, soon after the commit. source: taxes 25, 4.
+    using registration::OrderEvent;
+    registration::subscribe(OrderEvent::placed, invoicing::note_placed);
+    registration::subscribe(OrderEvent::paid, invoicing::note_paid);
+    registration::subscribe(OrderEvent::changed, invoicing::note_changed);
+    registration::subscribe(OrderEvent::cancelled, invoicing::note_changed);
+    registration::subscribe(OrderEvent::refunded, invoicing::note_changed);
     // Speaker discounts ask who speaks. source: registration 20, 3.7.
     registration::ask_speaker_roles([](db::Tx& tx, std::int64_t conference_id, std::int64_t user_id) {
       const schedule::SpeakerRole role = schedule::speaker_role(tx, conference_id, user_id);

@@ -22,8 +22,10 @@
 #include "domain/programs/types.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/invoicing/entities.hpp"
 #include "domain/registration/entities.hpp"
 #include "domain/registration/records.hpp"
+#include "domain/registration/vat_checks.hpp"
 #include "domain/registration/vouchers.hpp"
 #include "domain/sealed_columns.hpp"
 #include "domain/sponsors/types.hpp"
@@ -79,6 +81,14 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &registration::seat_table(),
       &registration::stock_table(),
       &registration::hold_table(),
+      &registration::vat_check_table(),
+      &invoicing::series_table(),
+      &invoicing::document_table(),
+      &invoicing::line_table(),
+      &invoicing::cover_table(),
+      &invoicing::file_table(),
+      &invoicing::due_table(),
+      &invoicing::exchange_rate_table(),
   };
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";

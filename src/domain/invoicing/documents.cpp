@@ -128,7 +128,6 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
   s.language = c.order.language;
   s.currency = c.order.currency;
   s.issued_on = day_of(tx.now());
-  s.paid = c.kept;
   if (c.order.paid_at) s.paid_on = day_of(*c.order.paid_at);
   s.payment_method = newest_method(tx, c.order.id);
   s.conference_name = c.fair.name;
@@ -164,7 +163,6 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
     // The buyer is told what was invoiced to them then.
     s.buyer = corrected->buyer;
     s.language = corrected->language;
-    s.paid_on.reset();
   }
   s.foreign_tax = foreign_tax(tx, c, s, corrected);
   return s;
@@ -181,7 +179,16 @@ std::string number_of(const Case& c, DocumentKind kind, int year, std::int64_t s
 std::vector<Document> issue(db::Tx& tx, const Case& c, std::vector<Draft> all, std::string_view reason) {
   // Refusals come before the first number is drawn.
   std::vector<Snapshot> snapshots;
-  for (const Draft& draft : all) snapshots.push_back(snapshot_of(tx, c, draft, reason));
+  std::int64_t invoiced = 0;  // by the documents before each
+  for (const Document& document : c.documents) invoiced += document.gross;
+  for (const Draft& draft : all) {
+    Snapshot s = snapshot_of(tx, c, draft, reason);
+    // Of what was paid for the order, the part that was not for what was invoiced before.
+    s.paid = std::clamp<std::int64_t>(c.kept - invoiced, 0, std::max<std::int64_t>(s.gross, 0));
+    if (s.paid == 0) s.paid_on.reset();
+    invoiced += s.gross;
+    snapshots.push_back(std::move(s));
+  }
   std::vector<Document> issued;
   for (std::size_t i = 0; i < all.size(); ++i) {
     Snapshot& s = snapshots[i];

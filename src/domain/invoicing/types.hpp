@@ -57,7 +57,7 @@ struct Snapshot {
   std::string language, currency;
   Date issued_on;
   std::optional<Date> paid_on;  // when the buyer's money came; none: it is still to be paid
-  std::int64_t paid = 0;        // of the order, until then
+  std::int64_t paid = 0;        // of this invoice's total, when it was issued
   std::string payment_method;   // "stripe"; empty: none
   std::string conference_name, venue, address;
   Date event_from, event_to;  // of supply

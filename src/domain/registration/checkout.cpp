@@ -8,6 +8,7 @@
 #include "base/countries.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/guests.hpp"
+#include "domain/registration/events.hpp"
 #include "domain/registration/limits.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/open_cart.hpp"
@@ -247,6 +248,10 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
 
   placed.order_id = order_id;
   placed.reference = reference;
+  // Who invoices at payment costs the order nothing.
+  const conference::Conference& fair = open.catalogue->conference;
+  if (fair.seller_id && fair.invoice_moment == conference::InvoiceMoment::order && !is_free)
+    publish(OrderEvent::placed, tx, store::order_by_id(tx, order_id).value());
   if (is_free) {  // source: 20, D16; 21, 5.2
     auto order = store::order_by_id(tx, order_id);
     store::insert_payment(tx, {.order_id = order_id,

@@ -6,6 +6,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/guests.hpp"
+#include "domain/registration/events.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/records.hpp"
 #include "domain/registration/store.hpp"
@@ -111,7 +112,9 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
   store::insert_lines(tx, row.id, quote);
   if (!hold_for(tx, row.conference_id, HoldOwner::order, row.id, changes, hold_until)) outrun();
   store::insert_event(tx, row.id, "", to_text(OrderStatus::pending), cause);
-  return find_order(tx, row.id).value();
+  Order made = find_order(tx, row.id).value();
+  publish(OrderEvent::placed, tx, made);
+  return made;
 }
 
 Id pay_in_full(db::Tx& tx, const Shop& shop, Order& order, const StaffPayment& payment, const Cause& cause) {

@@ -1,0 +1,350 @@
+// Invoices, credit notes and corrections on both engines.
+#include "domain/invoicing/documents.hpp"
+
+#include <gmock/gmock.h>
+
+#include "domain/invoicing/entities.hpp"
+#include "domain/invoicing/files.hpp"
+#include "domain/invoicing/stall.hpp"
+
+namespace plenary::invoicing {
+namespace {
+
+using conference::InvoiceMoment;
+using registration::Order;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class Invoices : public testing::Stall {
+ protected:
+  void TearDown() override {
+    EXPECT_EQ(faults(), "");
+    Stall::TearDown();
+  }
+  Snapshot only_snapshot(Id order_id) { return read_snapshot(documents(order_id).at(0).snapshot); }
+};
+ON_BOTH_ENGINES(Invoices);
+
+TEST_P(Invoices, APaidOrderGetsOneThatSaysEverything) {
+  const Order order = paid(2, 1);
+  EXPECT_THAT(documents(order.id), IsEmpty()) << "not in the write of the sale";
+  EXPECT_EQ(settle_due(db()), 1);
+  const auto all = documents(order.id);
+  ASSERT_THAT(all, SizeIs(1));
+  EXPECT_EQ(all[0].number, "PY27-00001");
+  EXPECT_EQ(all[0].kind, DocumentKind::invoice);
+  EXPECT_EQ(all[0].gross, 25940);
+  EXPECT_EQ(all[0].tax, 3800 + 140);
+  const Snapshot s = read_snapshot(all[0].snapshot);
+  EXPECT_EQ(s.number, "PY27-00001");
+  EXPECT_EQ(s.issued_on.to_string(), "2027-05-14");
+  EXPECT_EQ(s.paid_on->to_string(), "2027-05-14");
+  EXPECT_EQ(s.event_from.to_string(), "2027-05-20");
+  EXPECT_EQ(s.event_to.to_string(), "2027-05-22");
+  EXPECT_EQ(s.seller.vat_id, "DE123456789");
+  EXPECT_EQ(s.buyer.company, "Analytical Engines");
+  EXPECT_EQ(s.buyer.country, "GB");
+  EXPECT_EQ(s.order_reference, order.reference);
+  EXPECT_EQ(s.paid, 25940);
+  EXPECT_EQ(s.payment_method, "manual");
+  ASSERT_THAT(s.lines, SizeIs(2));
+  EXPECT_EQ(s.lines[0].description, "Individual ticket");
+  EXPECT_EQ(s.lines[0].quantity, 2);
+  EXPECT_EQ(s.lines[0].unit_price, 11900);
+  EXPECT_EQ(s.lines[0].net, 20000);
+  EXPECT_EQ(s.lines[0].account, "8400");
+  ASSERT_THAT(s.taxes, SizeIs(2));
+  EXPECT_EQ(s.taxes[0].rate, "19");
+  EXPECT_EQ(s.taxes[1].tax, 140);
+  EXPECT_FALSE(s.is_test);
+  EXPECT_EQ(settle_due(db()), 0) << "once";
+  EXPECT_THAT(settle(order.id), IsEmpty()) << "and not again";
+}
+
+TEST_P(Invoices, NumbersGoOnWithoutGapsAndCreditNotesHaveTheirOwn) {
+  for (int i = 0; i < 3; ++i) paid(1);
+  EXPECT_EQ(settle_due(db()), 3);
+  const Order fourth = paid(1);
+  settle(fourth.id);
+  EXPECT_EQ(documents(fourth.id)[0].number, "PY27-00004");
+  take_back(fourth.id, 0, 1);
+  EXPECT_EQ(settle(fourth.id).at(0).number, "PY27-C-00001");
+}
+
+TEST_P(Invoices, ANumberOfAWriteThatIsUndoneIsUsedByTheNext) {
+  const Order one = paid(1), other = paid(1);
+  EXPECT_THROW(write([&](db::Tx& tx) {
+                 invoicing::settle(tx, one.id);
+                 throw std::runtime_error("undone");
+                 return 0;
+               }),
+               std::runtime_error);
+  EXPECT_EQ(settle(other.id).at(0).number, "PY27-00001");
+  EXPECT_EQ(settle(one.id).at(0).number, "PY27-00002");
+}
+
+TEST_P(Invoices, ASeriesMayBeginAnewEachYear) {
+  change_seller([](conference::Seller& seller) { seller.restarts_yearly = true; });
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2027-00001");
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2027-00002");
+  // New Year in Berlin is an hour before that of UTC.
+  clock().set(*Instant::parse("2027-12-31T22:59:59Z"));
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2027-00003");
+  clock().set(*Instant::parse("2027-12-31T23:00:00Z"));
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2028-00001");
+}
+
+TEST_P(Invoices, OrdersOfPlayMoneyHaveASeriesOfTheirOwn) {
+  const Order real = paid(1), play = paid(1, 0, true);
+  settle(real.id);
+  const Document test = settle(play.id).at(0);
+  EXPECT_EQ(test.number, "TEST-PY27-00001");
+  EXPECT_TRUE(test.is_test);
+  EXPECT_TRUE(read_snapshot(test.snapshot).is_test);
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-00002");
+}
+
+TEST_P(Invoices, FreeOrdersAndConferencesWithoutASellerGetNone) {
+  change_conference([](conference::Conference& fair) { fair.seller_id.reset(); });
+  const Order unsold = paid(1);
+  EXPECT_EQ(settle_due(db()), 0);
+  EXPECT_THAT(settle(unsold.id), IsEmpty());
+  EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return issue_invoice(tx, unsold.id); }); }), "no_invoices");
+  change_conference([&](conference::Conference& fair) { fair.seller_id = seller_; });
+  write([&](db::Tx& tx) { return tx.exec("UPDATE ticket_type SET price = 0 WHERE id = $1", ticket_); });
+  const Order free = paid(1);
+  EXPECT_EQ(free.total, 0);
+  EXPECT_THAT(settle(free.id), IsEmpty());
+  EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return issue_invoice(tx, free.id); }); }), "free_order");
+}
+
+TEST_P(Invoices, TheMomentIsTheConferences) {
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::order; });
+  const Order ordered = place(1);
+  write([&](db::Tx& tx) { return note_placed(tx, ordered), 0; });
+  EXPECT_EQ(settle_due(db()), 1);
+  EXPECT_FALSE(only_snapshot(ordered.id).paid_on) << "it is still to be paid";
+  EXPECT_EQ(only_snapshot(ordered.id).paid, 0);
+  pay(ordered.id);
+  EXPECT_EQ(settle_due(db()), 0);
+  EXPECT_THAT(settle(ordered.id), IsEmpty()) << "payment makes no second one";
+
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::request; });
+  const Order asked = paid(1);
+  EXPECT_EQ(settle_due(db()), 0);
+  EXPECT_TRUE(read([&](db::Tx& tx) { return may_ask_for_invoice(tx, asked); }));
+  EXPECT_THAT(write([&](db::Tx& tx) { return issue_invoice(tx, asked.id); }), SizeIs(1));
+  EXPECT_THAT(write([&](db::Tx& tx) { return issue_invoice(tx, asked.id); }), SizeIs(1))
+      << "the same one again";
+  EXPECT_THAT(documents(asked.id), SizeIs(1));
+  EXPECT_FALSE(read([&](db::Tx& tx) { return may_ask_for_invoice(tx, asked); }));
+
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::never; });
+  const Order never = paid(1);
+  EXPECT_FALSE(read([&](db::Tx& tx) { return may_ask_for_invoice(tx, never); }));
+  EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return issue_invoice(tx, never.id); }); }), "no_invoices");
+}
+
+TEST_P(Invoices, AnUnpaidOrderThatIsCancelledIsTakenBack) {
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::order; });
+  const Order order = place(2, 1);
+  settle(order.id);
+  set_status(order.id, "cancelled");
+  write([&](db::Tx& tx) { return note_changed(tx, order), 0; });
+  EXPECT_EQ(settle_due(db()), 1);
+  const auto all = documents(order.id);
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[1].kind, DocumentKind::credit_note);
+  EXPECT_EQ(all[1].corrects_id, all[0].id);
+  EXPECT_EQ(all[1].gross, -25940);
+  EXPECT_EQ(read_snapshot(all[1].snapshot).corrects_number, all[0].number);
+  EXPECT_EQ(documents_gross(order.id), 0);
+  EXPECT_THAT(settle(order.id), IsEmpty());
+}
+
+TEST_P(Invoices, AChangedOrderGetsACreditNoteAndANewInvoice) {
+  const Order order = paid(2, 1);
+  settle(order.id);
+  take_back(order.id, 0, 1);
+  add_line(order.id, "ticket", 23800, "Corporate ticket");
+  const auto issued = settle(order.id);
+  ASSERT_THAT(issued, SizeIs(2));
+  EXPECT_EQ(issued[0].kind, DocumentKind::credit_note);
+  EXPECT_EQ(issued[0].gross, -11900);
+  EXPECT_EQ(issued[0].tax, -1900);
+  EXPECT_EQ(issued[1].kind, DocumentKind::invoice);
+  EXPECT_EQ(issued[1].gross, 23800);
+  EXPECT_EQ(documents_gross(order.id), lines_gross(order.id));
+  EXPECT_EQ(documents_tax(order.id), lines_tax(order.id));
+}
+
+TEST_P(Invoices, AKeptFeeIsALineOfTheCreditNote) {
+  const Order order = paid(2);
+  settle(order.id);
+  take_back(order.id, 0, 2);
+  add_line(order.id, "fee", 2380, "Cancellation fee");
+  refund(order.id, 23800 - 2380);
+  set_status(order.id, "refunded");
+  const auto issued = settle(order.id);
+  ASSERT_THAT(issued, SizeIs(1));
+  EXPECT_EQ(issued[0].kind, DocumentKind::credit_note);
+  EXPECT_EQ(issued[0].gross, -23800 + 2380);
+  const Snapshot s = read_snapshot(issued[0].snapshot);
+  ASSERT_THAT(s.lines, SizeIs(2));
+  EXPECT_EQ(s.lines[1].description, "Cancellation fee");
+  EXPECT_EQ(s.lines[1].tax, 380);
+  EXPECT_EQ(s.lines[1].tax_rate, "19");
+  EXPECT_EQ(documents_gross(order.id), 2380);
+}
+
+TEST_P(Invoices, AFullRefundWithoutLinesIsTakenBackWhole) {
+  const Order order = paid(1, 1);
+  settle(order.id);
+  refund(order.id, 14040);
+  set_status(order.id, "refunded");
+  EXPECT_EQ(settle(order.id).at(0).gross, -14040);
+  EXPECT_EQ(documents_gross(order.id), 0);
+  EXPECT_EQ(documents_tax(order.id), 0);
+}
+
+TEST_P(Invoices, ACorrectionSaysTheBuyerAnew) {
+  const Order order = paid(2, 1);
+  settle(order.id);
+  EXPECT_TRUE(read([&](db::Tx& tx) { return is_invoiced(tx, order.id); }));
+  take_back(order.id, 0, 1);
+  settle(order.id);
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE orders SET billing_company = 'Difference Engines' WHERE id = $1", order.id);
+  });
+  const auto issued = write([&](db::Tx& tx) { return correct(tx, order.id, "Another company was meant."); });
+  ASSERT_THAT(issued, SizeIs(2));
+  const Snapshot back = read_snapshot(issued[0].snapshot), anew = read_snapshot(issued[1].snapshot);
+  EXPECT_EQ(back.kind, DocumentKind::credit_note);
+  EXPECT_EQ(back.buyer.company, "Analytical Engines");
+  EXPECT_EQ(back.gross, -14040);
+  EXPECT_EQ(back.reason, "Another company was meant.");
+  ASSERT_THAT(back.lines, SizeIs(2)) << "one ticket and the lunch are left";
+  EXPECT_EQ(back.lines[0].quantity, -1);
+  EXPECT_EQ(anew.kind, DocumentKind::invoice);
+  EXPECT_EQ(anew.buyer.company, "Difference Engines");
+  EXPECT_EQ(anew.gross, 14040);
+  EXPECT_EQ(documents_gross(order.id), 14040);
+  EXPECT_THAT(settle(order.id), IsEmpty());
+  // And once more: what is taken back is the newest one.
+  const auto again = write([&](db::Tx& tx) { return correct(tx, order.id, ""); });
+  ASSERT_THAT(again, SizeIs(2));
+  EXPECT_EQ(read_snapshot(again[0].snapshot).corrects_number, anew.number);
+  EXPECT_EQ(documents_gross(order.id), 14040);
+  const Order other = place(1);
+  EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return correct(tx, other.id, ""); }); }), "not_invoiced");
+}
+
+TEST_P(Invoices, AnotherCurrencyTellsTheTaxInTheSellersWithRateAndSource) {
+  change_seller([](conference::Seller& seller) { seller.currency = "CHF"; });
+  const Order order = paid(1);
+  EXPECT_EQ(settle_due(db()), 1);
+  EXPECT_THAT(documents(order.id), IsEmpty()) << "it waits for a rate";
+  const auto waiting = read([](db::Tx& tx) { return problems(tx); });
+  ASSERT_THAT(waiting, SizeIs(1));
+  EXPECT_THAT(waiting[0].problem, HasSubstr("EUR to CHF for 2027-05-14"));
+  write([](db::Tx& tx) {
+    ExchangeRate rate;
+    rate.currency = "EUR";
+    rate.base = "CHF";
+    rate.valid_on = *Date::parse("2027-05-12");
+    rate.rate = *Decimal::parse("0.9377");
+    rate.source = "European Central Bank";
+    return exchange_rate_table().insert(tx, rate).id;
+  });
+  clock().advance(Duration::minutes(11));
+  EXPECT_EQ(settle_due(db()), 1);
+  const Snapshot s = only_snapshot(order.id);
+  ASSERT_TRUE(s.foreign_tax);
+  EXPECT_EQ(s.foreign_tax->tax, 1782) << "19.00 times 0.9377 is 17.8163";
+  EXPECT_EQ(s.foreign_tax->source, "European Central Bank");
+  EXPECT_EQ(s.foreign_tax->rate, "0.9377");
+  take_back(order.id, 0, 1);
+  EXPECT_EQ(read_snapshot(settle(order.id).at(0).snapshot).foreign_tax->tax, -1782);
+}
+
+TEST_P(Invoices, ADocumentStaysAsItWasWhateverChanges) {
+  const Order order = paid(1);
+  settle(order.id);
+  const Document before = documents(order.id).at(0);
+  int rendered = 0;
+  const Render render = [&](const Document& d) {
+    ++rendered;
+    return "%PDF of " + read_snapshot(d.snapshot).seller.name + std::string("\0\xff", 2);
+  };
+  const std::string file = keep_file(db(), before, render);
+  change_seller([](conference::Seller& seller) { seller.name = "Somebody else"; });
+  change_conference([](conference::Conference& fair) { fair.name = "Another fair"; });
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE orders SET billing_name = 'Nobody' WHERE id = $1", order.id);
+    tx.exec("UPDATE tax_rule SET account = '9999', rate = '16' WHERE id = $1", standard_);
+    return 0;
+  });
+  settle(order.id);
+  EXPECT_EQ(documents(order.id).at(0).snapshot, before.snapshot);
+  EXPECT_EQ(keep_file(db(), documents(order.id).at(0), render), file);
+  EXPECT_EQ(rendered, 1) << "never a second time";
+  const StoredFile other = file_of(before.id, "another file");
+  EXPECT_FALSE(write([&](db::Tx& tx) { return store_file(tx, other); })) << "the first one stays";
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE invoice_file SET content = 'AAAA' WHERE document_id = $1", before.id);
+  });
+  EXPECT_THROW(keep_file(db(), before, render), std::runtime_error)
+      << "a file that was tampered with is not given";
+}
+
+TEST_P(Invoices, WhatAFileHoldsComesBackByteForByte) {
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(base64_decoded(base64(bytes)).value(), bytes);
+    bytes += static_cast<char>(i * 31);
+  }
+  EXPECT_EQ(base64("Ma"), "TWE=");
+  EXPECT_FALSE(base64_decoded("AB!="));
+  EXPECT_FALSE(base64_decoded("ABC"));
+}
+
+// Whatever happens to an order, in any order: its documents say together what its lines say.
+TEST_P(Invoices, TheSumsOfTheDocumentsAreTheOrder) {
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    SeededRandom random(seed);
+    const Order order =
+        paid(1 + static_cast<std::int64_t>(random.below(4)), static_cast<std::int64_t>(random.below(3)));
+    for (int step = 0; step < 6; ++step) {
+      const auto lines = get(order.id).lines;
+      const std::size_t at = random.below(lines.size());
+      bool is_taken = lines[at].quantity <= 0;
+      for (const auto& line : lines) is_taken = is_taken || line.reverses_line_id == lines[at].id;
+      switch (random.below(4)) {
+        case 0:
+          if (!is_taken)
+            take_back(
+                order.id, at,
+                1 + static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(lines[at].quantity))));
+          break;
+        case 1:
+          add_line(order.id, "addon", 100 + static_cast<std::int64_t>(random.below(9000)), "Extra");
+          break;
+        case 2:
+          if (!documents(order.id).empty())
+            write([&](db::Tx& tx) { return correct(tx, order.id, "corrected"); });
+          break;
+        default:
+          break;
+      }
+      if (random.below(2) == 0) continue;
+      settle(order.id);
+      EXPECT_EQ(documents_gross(order.id), lines_gross(order.id)) << "seed " << seed << " step " << step;
+      EXPECT_EQ(documents_tax(order.id), lines_tax(order.id)) << "seed " << seed << " step " << step;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace plenary::invoicing
