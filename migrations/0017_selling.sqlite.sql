@@ -216,7 +216,7 @@ DROP INDEX cart_item_ticket_type;
 DROP INDEX cart_item_addon;
 CREATE UNIQUE INDEX cart_item_product
   ON cart_item (cart_id, COALESCE(ticket_type_id, 0), COALESCE(addon_id, 0), COALESCE(variation_id, 0),
-                COALESCE(chosen_price, -1));
+                COALESCE(chosen_price + 1, 0));
 
 -- Immutable once ordered. Products may go, lines stay. A change of an order adds lines: one that takes an earlier one
 -- back, whole or in part (reverses_line_id, with its quantity and amounts below zero), and one for what came instead.

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view own_record = "schema_migration";
 
-std::vector<std::string> split(const std::string& list) {
+std::vector<std::string> split(const std::string& list, char separator = ',') {
   std::vector<std::string> parts;
   std::istringstream in(list);
-  for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+  for (std::string part; std::getline(in, part, separator);) parts.push_back(part);
   return parts;
 }
 
@@ -126,14 +126,14 @@ SchemaShape read_postgresql(Tx& tx) {
   for (const auto& [table, unique, columns, where] : tx.query<std::string, bool, std::string, std::string>(
            "SELECT c.relname::text, CASE WHEN i.indisunique THEN 1 ELSE 0 END, (SELECT "
            "string_agg(pg_get_indexdef("
-           "i.indexrelid, n.n, true), ',' ORDER BY n.n) FROM generate_series(1, i.indnkeyatts::int) n (n)), "
+           "i.indexrelid, n.n, true), ';' ORDER BY n.n) FROM generate_series(1, i.indnkeyatts::int) n (n)), "
            "COALESCE(pg_get_expr(i.indpred, i.indrelid), '') FROM pg_index i JOIN pg_class c ON c.oid = "
            "i.indrelid "
            "WHERE NOT i.indisprimary AND c.relnamespace = current_schema()::regnamespace")) {
     const auto found = schema.find(table);
     if (found == schema.end()) continue;
     IndexShape index;
-    for (const std::string& expression : split(columns))
+    for (const std::string& expression : split(columns, ';'))
       index.columns.push_back(normal_expression(expression));
     index.unique = unique;
     index.where = normal_expression(where);

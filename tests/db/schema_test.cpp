@@ -90,13 +90,13 @@ TEST(SchemaExpressions, BothEnginesWaysOfWritingAreOne) {
 }
 
 // An entity table with one thing wrong at a time.
-enum class Kind { conference, ticket_type, addon };
+enum class Kind { conference, ticket_type, addon, variation, quota, voucher, voucher_budget, condition };
 struct Stock {
   std::int64_t id = 0, conference_id = 0;
   Kind kind = Kind::conference;
   std::int64_t product_id = 0;
-  std::optional<int> capacity;
-  int sold = 0, held = 0;
+  std::optional<std::int64_t> capacity;
+  std::int64_t sold = 0, held = 0;
   std::string name;
 };
 std::vector<std::string> stock_differences(
@@ -108,7 +108,9 @@ std::vector<std::string> stock_differences(
   };
   add(column("id", &T::id).generated_key());
   add(column("conference_id", &T::conference_id).references("conference", OnDelete::cascade));
-  add(column("kind", &T::kind).choices({"conference", "ticket_type", "addon"}));
+  add(column("kind", &T::kind)
+          .choices({"conference", "ticket_type", "addon", "variation", "quota", "voucher", "voucher_budget",
+                    "condition"}));
   add(column("product_id", &T::product_id));
   add(column("capacity", &T::capacity).minimum(0));
   add(column("sold", &T::sold).minimum(0));
@@ -139,7 +141,7 @@ TEST(EntitySchema, EveryFaultOfADescriptionIsNamed) {
     return [name, draft](Columns& columns) { columns.insert_or_assign(name, draft); };
   };
   for (const Case& c : {
-           Case{replaced("sold", column("sold", &Stock::name)), "stock.sold is INTEGER in the schema"},
+           Case{replaced("sold", column("sold", &Stock::name)), "stock.sold is BIGINT in the schema"},
            Case{replaced("sold", column("sold", &Stock::sold)), "needs minimum(0)"},
            Case{replaced("sold", column("sold", &Stock::capacity).minimum(0)),
                 "stock.sold is an optional member"},

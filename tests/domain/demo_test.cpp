@@ -296,7 +296,8 @@ TEST_P(Demo, BobsCartHoldsWhatIsInIt) {
     const auto catalogue = registration::load_catalogue(tx, id(tx), settings_);
     const auto view = registration::view_cart(tx, *catalogue, bob);
     EXPECT_FALSE(view.lapsed);
-    EXPECT_EQ(view.quote.total, 15'000);
+    EXPECT_EQ(view.quote.subtotal, 15'000);
+    EXPECT_EQ(view.quote.total, 12'500);  // 20 % off the ticket, 10 % off the shirts
     const auto levels = registration::stock_levels(tx, id(tx));
     EXPECT_EQ(levels.of(ProductKind::ticket_type, catalogue->ticket_type("individual")->id).held, 1);
     EXPECT_EQ(levels.of(ProductKind::addon, catalogue->addon("pycon-t-shirt")->id).held, 2);

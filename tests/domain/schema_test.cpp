@@ -17,6 +17,7 @@
 #include "domain/accounts/types.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/conference/budget.hpp"
+#include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/onsite/badge_templates.hpp"
 #include "domain/programs/types.hpp"
@@ -26,6 +27,8 @@
 #include "domain/registration/entities.hpp"
 #include "domain/registration/records.hpp"
 #include "domain/registration/vat_checks.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
 #include "domain/registration/vouchers.hpp"
 #include "domain/sealed_columns.hpp"
 #include "domain/sponsors/types.hpp"
@@ -89,6 +92,11 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &invoicing::file_table(),
       &invoicing::due_table(),
       &invoicing::exchange_rate_table(),
+      &registration::variation_table(),
+      &registration::quota_table(),
+      &registration::tax_rule_table(),
+      &registration::tax_rule_country_table(),
+      &conference::seller_table(),
   };
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";

@@ -73,7 +73,7 @@ const db::Entity<CartItemRow>& cart_item_table() {
           .titled("Cart item", "Cart items")
           .ordered_by("cart_id, id")
           .unique({"cart_id", "COALESCE(ticket_type_id, 0)", "COALESCE(addon_id, 0)",
-                   "COALESCE(variation_id, 0)", "COALESCE(chosen_price, -1)"}));
+                   "COALESCE(variation_id, 0)", "COALESCE(chosen_price + 1, 0)"}));
   return table;
 }
 
