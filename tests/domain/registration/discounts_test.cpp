@@ -1,0 +1,301 @@
+// Vouchers and discounts from cart to order: what they take off, what they unlock and keep back, and that
+// their uses are counted as exactly as seats. source: registration 20, 5, 6, 8, 10 and D3, D6, D9, D10, D12.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "domain/registration/conditions.hpp"
+#include "domain/registration/sale.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
+#include "domain/registration/vouchers.hpp"
+
+namespace plenary::registration {
+namespace {
+
+using testing::addon;
+using testing::Fair;
+using testing::FairPlan;
+using testing::ticket;
+
+class Discounts : public testing::Sale {
+ protected:
+  void SetUp() override {
+    testing::Sale::SetUp();
+    FairPlan plan;
+    plan.capacity = 100;
+    TicketType hidden = ticket("speaker", 50'00, 5);
+    hidden.requires_voucher = true;
+    plan.ticket_types = {ticket("individual", 100'00, 10), ticket("student", 40'00, 2), hidden};
+    plan.addons = {addon("shirt", 25'00, 20)};
+    open(plan);
+  }
+
+  Voucher model(const std::string& code) {
+    Voucher v;
+    v.conference_id = fair().conference_id;
+    v.code = code;
+    return v;
+  }
+  Id store(const Voucher& v, const ScopedProducts& products = {}) {
+    return fair().write([&](db::Tx& tx) { return save(tx, v, products); });
+  }
+  Condition early(std::int64_t limit) {
+    Condition c;
+    c.conference_id = fair().conference_id;
+    c.kind = ConditionKind::time_limit;
+    c.name = "Early bird";
+    c.percent = Decimal(50);
+    c.usage_limit = limit;
+    return c;
+  }
+  CartChange use(const Visitor& who, const std::string& code) {
+    return fair().write([&](db::Tx& tx) { return apply_voucher(tx, fair().shop, who, code); });
+  }
+  std::int64_t uses(const std::string& code) {
+    return fair().read(
+        [&](db::Tx& tx) { return times_used(tx, find_voucher(tx, fair().conference_id, code).value()); });
+  }
+  Id product(const std::string& slug) {
+    return fair().read([&](db::Tx& tx) {
+      const auto catalogue = load_catalogue(tx, fair().conference_id, fair().settings);
+      const TicketType* type = catalogue->ticket_type(slug);
+      return type ? type->id : catalogue->addon(slug)->id;
+    });
+  }
+};
+
+TEST_P(Discounts, AVoucherIsUsedByTheOrderAndGivenBackWhenItIsCancelled) {
+  store(model("FREE"));
+  const Visitor ada = fair().guest("ada");
+  fair().add(ada, "individual", 2);
+  EXPECT_THAT(Fair::refusal([&] { use(ada, "nope"); }), "unknown_code");
+  use(ada, " free ");
+  EXPECT_EQ(fair().cart(ada).quote.total, 100'00);  // one unit a use
+  EXPECT_EQ(uses("FREE"), 0);
+  const PlacedOrder placed = fair().order(ada, "ada@example.org");
+  EXPECT_EQ(uses("FREE"), 1);
+  const Order order = fair().get(placed.order_id);
+  EXPECT_EQ(order.voucher_code, "FREE");
+  EXPECT_EQ(order.discount, 100'00);
+  EXPECT_EQ(order.lines[0].voucher_discount, 100'00);
+  fair().write([&](db::Tx& tx) {
+    Order open = find_order(tx, placed.order_id).value();
+    cancel(tx, fair().shop, open, {"test", "buyer", ""});
+    return 0;
+  });
+  EXPECT_EQ(uses("FREE"), 0);
+}
+
+TEST_P(Discounts, AnOrderThatElapsesGivesItsUseBackAtThatInstant) {
+  store(model("FREE"));
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  fair().add(ada, "individual", 2);
+  use(ada, "FREE");
+  fair().order(ada, "ada@example.org");
+  EXPECT_EQ(Fair::refusal([&] { use(bob, "FREE"); }), "unknown_code");
+  clock().advance(Duration::minutes(fair().settings.pending_order_expiry_minutes));
+  EXPECT_EQ(uses("FREE"), 0);
+  fair().add(bob, "individual", 2);
+  use(bob, "FREE");
+  const PlacedOrder placed = fair().order(bob, "bob@example.org");
+  fair().pay(placed.order_id);
+  EXPECT_EQ(uses("FREE"), 1);
+}
+
+TEST_P(Discounts, AVoucherThatRunsOutMeanwhileIsSaidAndTakesNothingOff) {
+  store(model("FREE"));
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  fair().add(ada, "individual", 2);
+  fair().add(bob, "individual", 2);
+  use(ada, "FREE");
+  use(bob, "FREE");
+  fair().order(ada, "ada@example.org");
+  const CartView view = fair().cart(bob);
+  EXPECT_FALSE(view.quote.voucher_is_valid);
+  EXPECT_EQ(view.quote.total, 200'00);
+  EXPECT_EQ(Fair::refusal([&] { fair().order(bob, "bob@example.org"); }), "voucher_invalid");
+  fair().add(bob, "student", 1);  // the next change of the cart lets go of it
+  EXPECT_FALSE(fair().cart(bob).cart->voucher_id);
+}
+
+TEST_P(Discounts, AHiddenTicketNeedsAVoucherThatUnlocksItUntilTheOrder) {
+  Voucher v = model("SPEAK");
+  v.type = VoucherType::percentage;
+  v.percent = Decimal(0);
+  v.unlocks_hidden_tickets = true;
+  v.max_uses = 2;
+  v.max_units.reset();
+  store(v);
+  store(model("OTHER"));
+  const Visitor ada = fair().guest("ada");
+  EXPECT_EQ(Fair::refusal([&] { fair().add(ada, "speaker"); }), "voucher_required");
+  use(ada, "SPEAK");  // into an empty cart
+  fair().add(ada, "speaker");
+  EXPECT_EQ(fair().cart(ada).quote.total, 50'00);
+  const CartChange swapped = use(ada, "OTHER");
+  EXPECT_THAT(swapped.also_removed, ::testing::ElementsAre("Ticket speaker"));
+  EXPECT_TRUE(fair().cart(ada).items.empty());
+}
+
+TEST_P(Discounts, ALimitedDiscountEndsWithItsLastUnit) {
+  fair().write([&](db::Tx& tx) { return save_condition(tx, early(3)); });
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  fair().add(ada, "individual", 2);
+  fair().add(bob, "individual", 2);
+  EXPECT_EQ(fair().cart(ada).quote.total, 100'00);
+  EXPECT_EQ(fair().cart(bob).quote.total, 100'00);
+  fair().order(ada, "ada@example.org");
+  EXPECT_EQ(fair().cart(bob).quote.total, 150'00);
+  const PlacedOrder placed = fair().order(bob, "bob@example.org");
+  const Order order = fair().get(placed.order_id);
+  EXPECT_EQ(order.lines[0].condition_name, "Early bird");
+  EXPECT_EQ(order.lines[0].condition_units, 1);
+  fair().pay(placed.order_id);
+  // Ada's two units are free again when her order elapses.
+  clock().advance(Duration::minutes(fair().settings.pending_order_expiry_minutes));
+  const Visitor eve = fair().guest("eve");
+  fair().add(eve, "individual", 3);
+  EXPECT_EQ(fair().cart(eve).quote.total, 200'00);
+}
+
+TEST_P(Discounts, APriceThatChangedIsShownBeforeItBinds) {
+  const Visitor ada = fair().guest("ada");
+  fair().add(ada, "individual");
+  const std::int64_t shown = fair().cart(ada).quote.total;
+  fair().write([&](db::Tx& tx) { return save_condition(tx, early(0)); });
+  CheckoutForm form;
+  form.billing = {"Ada", "ada@example.org", ""};
+  form.shown_total = shown;
+  form.link_key = &testing::test_link_key();
+  EXPECT_EQ(Fair::refusal(
+                [&] { fair().write([&](db::Tx& tx) { return place_order(tx, fair().shop, ada, form); }); }),
+            "price_changed");
+}
+
+TEST_P(Discounts, AReservingVoucherKeepsItsSeatsForItsCarts) {
+  Voucher v = model("VIP");
+  v.ticket_scope = Scope::selected;
+  v.addon_scope = Scope::none;
+  v.max_uses = 2;
+  v.reserves = true;
+  store(v, {{product("student")}, {}});
+  EXPECT_EQ(fair().remaining("student"), 0);
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  EXPECT_EQ(Fair::refusal([&] { fair().add(bob, "student"); }), "sold_out");
+  use(ada, "VIP");
+  fair().add(ada, "student");
+  EXPECT_EQ(fair().stock_faults(), "");
+  // The cart lapses: the seat is the voucher's again, nobody else's.
+  clock().advance(Duration::minutes(fair().settings.cart_expiry_minutes));
+  EXPECT_EQ(Fair::refusal([&] { fair().add(bob, "student"); }), "sold_out");
+  fair().sweep();
+  EXPECT_EQ(fair().remaining("student"), 0);
+  fair().add(ada, "individual");  // takes the student ticket again as well
+  EXPECT_EQ(fair().cart(ada).items.size(), 2u);
+  const PlacedOrder placed = fair().order(ada, "ada@example.org");
+  EXPECT_FALSE(placed.is_paid);
+  // Switched off: what is left is for everybody.
+  const Id student = product("student");
+  fair().write([&](db::Tx& tx) {
+    Voucher stored = find_voucher(tx, fair().conference_id, "VIP").value();
+    stored.is_active = false;
+    return save(tx, stored, {{student}, {}});
+  });
+  EXPECT_EQ(fair().remaining("student"), 1);
+}
+
+TEST_P(Discounts, AVouchersBudgetIsSpentOnce) {
+  Voucher v = model("FUND");
+  v.max_uses = 10;
+  v.max_units.reset();
+  v.budget = 150'00;
+  store(v);
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  fair().add(ada, "individual");
+  fair().add(bob, "individual");
+  use(ada, "FUND");
+  use(bob, "FUND");
+  EXPECT_TRUE(fair().order(ada, "ada@example.org").is_paid);
+  EXPECT_EQ(fair().cart(bob).quote.total, 50'00);
+  fair().order(bob, "bob@example.org");
+}
+
+TEST_P(Discounts, ASharedQuotaIsForAllItsProductsTogether) {
+  Quota quota;
+  quota.conference_id = fair().conference_id;
+  quota.name = "Hall";
+  quota.size = 3;
+  quota.ticket_types = {product("individual"), product("student")};
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  fair().add(ada, "individual", 2);  // before the quota is there: it is counted with it
+  fair().write([&](db::Tx& tx) { return save(tx, quota); });
+  EXPECT_EQ(fair().stock_faults(), "");
+  fair().add(bob, "student", 1);
+  EXPECT_EQ(Fair::refusal([&] { fair().add(bob, "student", 1); }), "sold_out");
+  EXPECT_EQ(Fair::refusal([&] { fair().add(bob, "individual", 1); }), "sold_out");
+  fair().pay(fair().order(ada, "ada@example.org").order_id);
+  EXPECT_EQ(fair().stock_faults(), "");
+  quota.id = fair().read([&](db::Tx& tx) { return quotas_of(tx, fair().conference_id).front().id; });
+  quota.ticket_types = {product("student")};
+  fair().write([&](db::Tx& tx) { return save(tx, quota); });
+}
+
+TEST_P(Discounts, AProductWithVariationsIsBoughtAsOneOfThem) {
+  Variation small;
+  small.conference_id = fair().conference_id;
+  small.addon_id = product("shirt");
+  small.name = "Small";
+  small.slug = "s";
+  small.total_quantity = 1;
+  Variation large = small;
+  large.name = "Large";
+  large.slug = "l";
+  large.total_quantity = 0;
+  large.price = 30'00;
+  fair().write([&](db::Tx& tx) { return save(tx, small) + save(tx, large); });
+  const Visitor ada = fair().guest("ada");
+  const auto add = [&](std::string_view variation) {
+    return fair().write([&](db::Tx& tx) {
+      return add_addon(tx, fair().shop, ada, AddItem{"shirt", 1, variation, {}});
+    });
+  };
+  EXPECT_EQ(Fair::refusal([&] { add(""); }), "variation");
+  EXPECT_EQ(Fair::refusal([&] { add("xl"); }), "variation");
+  add("s");
+  EXPECT_EQ(Fair::refusal([&] { add("S"); }), "sold_out");
+  add("l");
+  const CartView view = fair().cart(ada);
+  ASSERT_EQ(view.quote.lines.size(), 2u);
+  EXPECT_EQ(view.quote.lines[0].description, "Extra shirt, Small");
+  EXPECT_EQ(view.quote.total, 55'00);
+  const PlacedOrder placed = fair().order(ada, "ada@example.org");
+  fair().pay(placed.order_id);
+  EXPECT_TRUE(fair().get(placed.order_id).lines[1].variation_id);
+}
+
+TEST_P(Discounts, TaxOfAnOrderIsWhatTheCartSaid) {
+  TaxRule rule;
+  rule.conference_id = fair().conference_id;
+  rule.name = rule.slug = "vat";
+  rule.rate = Decimal(19);
+  rule.includes_tax = false;
+  const Id id = fair().write([&](db::Tx& tx) { return save(tx, rule); });
+  fair().write([&](db::Tx& tx) {
+    return tx.exec("UPDATE ticket_type SET tax_rule_id = $1", id) +
+           tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+  });
+  const Visitor ada = fair().guest("ada");
+  fair().add(ada, "individual");
+  EXPECT_EQ(fair().cart(ada).quote.total, 119'00);
+  const Order order = fair().get(fair().order(ada, "ada@example.org").order_id);
+  EXPECT_EQ(order.total, 119'00);
+  EXPECT_EQ(order.tax, 19'00);
+  EXPECT_EQ(order.lines[0].tax_rate, "19");
+  EXPECT_EQ(order.lines[0].net, 100'00);
+  EXPECT_FALSE(order.lines[0].tax_inclusive);
+}
+
+ON_BOTH_ENGINES(Discounts);
+
+}  // namespace
+}  // namespace plenary::registration
