@@ -18,8 +18,8 @@ bool contains(std::string_view text, std::string_view what) {
 }  // namespace
 
 std::string_view to_text(Step step) {
-  static constexpr std::string_view names[] = {"page",  "add",      "cart", "checkout",    "review",
-                                               "order", "pay page", "pay",  "confirmation"};
+  static constexpr std::string_view names[] = {"page",  "add",      "cart", "checkout",     "review",
+                                               "order", "pay page", "pay",  "confirmation", "voucher"};
   return names[static_cast<std::size_t>(step)];
 }
 
@@ -118,7 +118,7 @@ class Buyer : public Handler {
     email_ = "buyer";
     email_ += number;
     email_ += "@example.org";
-    asked_again_ = false;
+    asked_again_ = typed_voucher_ = false;
     get(Step::page, sale_.page_path_);
   }
 
@@ -147,9 +147,18 @@ class Buyer : public Handler {
         return on_ordered(response);
       case Step::pay:
         return on_paid(response, now);
+      case Step::voucher:
+        if (response.status != 303 || response.outcome != "voucher_applied")
+          return fail("expected voucher_applied", &response);
+        return done_post(response);
       case Step::cart:
         if (response.status != 200) return fail("expected 200", &response);
         if (plan_ == Plan::leave_cart) return leave(tally.left_cart);
+        if (!sale_.options_.voucher.empty() && !typed_voucher_) {
+          typed_voucher_ = true;
+          const FieldValue code[] = {{"voucher_code", sale_.options_.voucher}};
+          return submit(Step::voucher, response, sale_.cart_path_, {"action", "apply_voucher"}, code);
+        }
         return get(Step::checkout, sale_.checkout_path_);
       case Step::checkout: {
         const FieldValue billing[] = {
@@ -279,6 +288,7 @@ class Buyer : public Handler {
     next_path_.assign(path_of(response.location));
     switch (step_) {
       case Step::add:
+      case Step::voucher:
         return get(Step::cart, next_path_);
       case Step::order:
         return get(next_path_.ends_with("/confirmation/") ? Step::confirmation : Step::pay_page, next_path_);
@@ -310,7 +320,7 @@ class Buyer : public Handler {
   Step step_ = Step::page;
   Plan plan_ = Plan::buy;
   bool twice_ = false, double_click_ = false, repeating_ = false, active_ = false, parked_ = false,
-       asked_again_ = false;
+       asked_again_ = false, typed_voucher_ = false;
   int answers_due_ = 0, first_status_ = 0;  // of a double click
   std::size_t told_ = 0;
   std::string name_, email_, reference_, next_path_, path_, first_location_, first_outcome_, body_;

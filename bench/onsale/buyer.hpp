@@ -18,12 +18,13 @@
 
 namespace plenary::onsale {
 
-enum class Step { page, add, cart, checkout, review, order, pay_page, pay, confirmation };
-inline constexpr std::size_t steps = 9;
+enum class Step { page, add, cart, checkout, review, order, pay_page, pay, confirmation, voucher };
+inline constexpr std::size_t steps = 10;
 std::string_view to_text(Step step);
 
 struct SaleOptions {
   std::string conference = "onsale", ticket = "individual";
+  std::string voucher;  // each buyer types it in; empty: none
   std::int64_t buyers = 20'000;
   int connections = 256;
   int abandon_percent = 10;  // half of them with a full cart, half before paying

@@ -47,16 +47,23 @@ check() { queries+="SELECT ($2), '${1//\'/\'\'}';"$'\n'; }
 units="SELECT coalesce(sum(l.quantity), 0) FROM order_line l JOIN orders o ON o.id = l.order_id
        WHERE o.status IN ('paid', 'partially_refunded') AND o.conference_id = s.conference_id"
 of_stock="((s.kind = 'conference' AND l.kind = 'ticket') OR (s.kind = 'ticket_type' AND l.ticket_type_id = s.product_id)
-       OR (s.kind = 'addon' AND l.addon_id = s.product_id))"
+       OR (s.kind = 'addon' AND l.addon_id = s.product_id) OR (s.kind = 'variation' AND l.variation_id = s.product_id))"
+counted="s.kind IN ('conference', 'ticket_type', 'addon', 'variation')"
 seats="(SELECT count(*) FROM seat t WHERE t.order_id = o.id AND t.status = 'active')"
 tickets="(SELECT coalesce(sum(l.quantity), 0) FROM order_line l WHERE l.order_id = o.id AND l.kind = 'ticket')"
 
 check 'sold + held is within the capacity' \
   "SELECT count(*) FROM stock WHERE capacity IS NOT NULL AND sold + held > capacity"
 check 'the lines of paid orders are within the capacity' \
-  "SELECT count(*) FROM stock s WHERE s.capacity IS NOT NULL AND ($units AND $of_stock) > s.capacity"
+  "SELECT count(*) FROM stock s WHERE $counted AND s.capacity IS NOT NULL AND ($units AND $of_stock) > s.capacity"
 check 'stock says sold what the lines of paid orders say' \
-  "SELECT count(*) FROM stock s WHERE s.sold <> ($units AND $of_stock)"
+  "SELECT count(*) FROM stock s WHERE $counted AND s.sold <> ($units AND $of_stock)"
+check 'uses of vouchers and discounts are what sold orders use' \
+  "SELECT count(*) FROM stock s WHERE s.kind IN ('voucher', 'voucher_budget', 'condition')
+     AND s.sold <> (SELECT coalesce(sum(u.quantity), 0) FROM stock_use u WHERE u.stock_id = s.id)"
+check 'every order with a voucher uses it once' \
+  "SELECT (SELECT count(*) FROM orders o WHERE o.voucher_id IS NOT NULL AND o.status = 'paid')
+     - (SELECT coalesce(sum(sold), 0) FROM stock WHERE kind = 'voucher')"
 check 'stock says held what the holds say' \
   "SELECT count(*) FROM stock s WHERE s.held <> (SELECT coalesce(sum(h.quantity), 0) FROM hold h WHERE h.stock_id = s.id)"
 check 'every hold has an open cart or a pending order' \
@@ -71,7 +78,7 @@ check 'a pending order that holds anything holds all its tickets' \
 check 'every order has lines' \
   "SELECT count(*) FROM orders o WHERE NOT EXISTS (SELECT 1 FROM order_line l WHERE l.order_id = o.id)"
 check 'the lines of every order add up to its total' \
-  "SELECT count(*) FROM orders o WHERE o.total <> (SELECT coalesce(sum(l.line_total), 0) FROM order_line l WHERE l.order_id = o.id)"
+  "SELECT count(*) FROM orders o WHERE o.total <> (SELECT coalesce(sum(l.gross), 0) FROM order_line l WHERE l.order_id = o.id)"
 check 'every paid order was paid in full, once' \
   "SELECT count(*) FROM orders o WHERE o.status = 'paid' AND o.total > 0 AND
      ((SELECT count(*) FROM payment p WHERE p.order_id = o.id AND p.status = 'succeeded') <> 1

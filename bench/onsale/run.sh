@@ -2,7 +2,10 @@
 # The on-sale benchmark from beginning to end: starts `plenary serve` on a database of its own, runs the three modes of
 # bench_onsale, recounts the rows with sqlite3 or psql, and takes everything away again.
 #
-#   run.sh sqlite|postgresql [sale|journeys|page…]     which parts to run; all that make sense when none is named
+#   run.sh sqlite|postgresql [sale|journeys|page|full|no-discounts|no-taxes…]
+#
+# Which parts to run; page, sale and journeys when none is named. `full` are journeys with everything on: a voucher,
+# discounts with and without limits, tax, questions; the next two leave something out, so that its cost is seen.
 #
 # PostgreSQL is a private one (tests/support/postgres.sh --durable) with two server processes on two ports.
 # PLENARY and ONSALE name the binaries (default: build/release/plenary, build/release/bench_onsale);
@@ -137,6 +140,38 @@ TOML
   args+=(--conference "$conference" --ticket "$ticket" --told "$dir/told")
 }
 
+# everything_on WITH…: discounts (a voucher that each buyer types in, three discounts), taxes, questions.
+everything_on() {
+  local sql='' now
+  now=$(date +%s)000000
+  for what; do
+    case $what in
+      taxes)
+        sql+="INSERT INTO tax_rule (conference_id, name, slug, rate, created_at, updated_at) SELECT id, 'VAT', 'vat', '19', $now, $now FROM conference;
+          UPDATE ticket_type SET tax_rule_id = (SELECT max(id) FROM tax_rule);" ;;
+      discounts)
+        sql+="INSERT INTO discount_condition (conference_id, kind, name, percent, priority, usage_limit, ticket_scope, addon_scope, created_at, updated_at)
+            SELECT id, 'time_limit', 'Early bird', '20', 5, 10000000, 'all', 'none', $now, $now FROM conference;
+          INSERT INTO discount_condition (conference_id, kind, name, percent, priority, created_at, updated_at)
+            SELECT id, 'speaker', 'Speakers', '100', 1, $now, $now FROM conference;
+          INSERT INTO discount_condition (conference_id, kind, name, percent, priority, ticket_scope, addon_scope, created_at, updated_at)
+            SELECT id, 'category_discount', 'Extras', '10', 9, 'none', 'all', $now, $now FROM conference;
+          INSERT INTO stock (conference_id, kind, product_id, capacity, sold, held)
+            SELECT conference_id, 'condition', id, NULLIF(usage_limit, 0), 0, 0 FROM discount_condition;
+          INSERT INTO voucher (conference_id, code, voucher_type, percent, max_uses, created_at, updated_at)
+            SELECT id, 'FRIENDS', 'percentage', '5', 10000000, $now, $now FROM conference;" ;;
+      questions)
+        sql+="INSERT INTO question (conference_id, slug, target, kind, label, is_required, created_at, updated_at)
+            SELECT id, 'company', 'attendee', 'text', 'Company', 0, $now, $now FROM conference;" ;;
+    esac
+  done
+  sql+="UPDATE conference SET catalogue_version = catalogue_version + 1;"
+  case $database in
+    sqlite:*) sqlite3 -bail -cmd '.timeout 10000' "${database#sqlite://}" "$sql" ;;
+    *) psql -X -q -v ON_ERROR_STOP=1 "$database" -c "$sql" ;;
+  esac
+}
+
 bad=0
 report() { "$@" || bad=1; }  # what is wrong is printed where it is found
 
@@ -145,9 +180,9 @@ verify_and_recount() {
   report "$here/recount.sh" "$database" --told "$dir/told" --all-told
 }
 
-servers=1 budget_journeys=2000
+servers=1 budget_journeys=2000 budget_full=2300
 if [ $engine = postgresql ]; then
-  servers=2 budget_journeys=400
+  servers=2 budget_journeys=400 budget_full=600
   postgres=$("$root/tests/support/postgres.sh" start "$folder/postgres" --durable)
 fi
 extra=(${ONSALE_ARGS:-})
@@ -169,6 +204,17 @@ for part in "${parts[@]}"; do
     journeys)
       start_servers journeys $servers 0
       report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_journeys ${extra[@]+"${extra[@]}"}
+      verify_and_recount
+      ;;
+    full | no-discounts | no-taxes)
+      start_servers "${part/-/_}" $servers 0
+      case $part in
+        full) everything_on taxes discounts questions; voucher=(--voucher FRIENDS) ;;
+        no-discounts) everything_on taxes questions; voucher=() ;;
+        no-taxes) everything_on discounts questions; voucher=(--voucher FRIENDS) ;;
+      esac
+      report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_full ${voucher[@]+"${voucher[@]}"} \
+        ${extra[@]+"${extra[@]}"}
       verify_and_recount
       ;;
     *) usage ;;
