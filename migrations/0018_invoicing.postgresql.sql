@@ -66,7 +66,7 @@ CREATE TABLE invoice_line (
 CREATE TABLE invoice_cover (
   document_id BIGINT NOT NULL REFERENCES invoice_document (id),
   order_line_id BIGINT NOT NULL REFERENCES order_line (id),
-  direction INTEGER NOT NULL CHECK (direction IN (1, -1)),
+  direction INTEGER NOT NULL CHECK (direction * direction = 1),
   PRIMARY KEY (document_id, order_line_id)
 );
 CREATE INDEX invoice_cover_line ON invoice_cover (order_line_id);

@@ -2,7 +2,9 @@
 import {startDropping} from './dropping.js';
 import {startEditing} from './editing.js';
 import {startMarking} from './marking.js';
+import {startProgress} from './progress.js';
 
 startDropping(document);
 startMarking(document);
 startEditing(document);
+startProgress(document);

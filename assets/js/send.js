@@ -21,8 +21,10 @@ function setBusy(form, button) {
   return free;
 }
 
+// With its files where the form has some.
 function fieldsOf(form, button) {
-  const fields = new URLSearchParams(new FormData(form));
+  const data = new FormData(form);
+  const fields = form.enctype === 'multipart/form-data' ? data : new URLSearchParams(data);
   if (button?.name) fields.append(button.name, button.value);
   return fields;
 }

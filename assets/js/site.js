@@ -5,6 +5,7 @@ import {startCartChanges} from './cart.js';
 import {focusFaults} from './faults.js';
 import {startLock} from './lock.js';
 import {startOpening} from './opening.js';
+import {startQuestions} from './questions.js';
 import {startSending} from './send.js';
 import {showViewerTimes} from './times.js';
 import {startTimer} from './timer.js';
@@ -31,6 +32,7 @@ function start(root) {
   startTimer(root);
   startOpening(root);
   startSuggestions(root);
+  startQuestions(root);
 }
 
 startSending(root => {

@@ -59,6 +59,7 @@ std::vector<std::string> codes_of(const Model& model, Right right) {
 
 // Everything of a conference but its end, which has a permission of its own.
 bool full_access_gives(const Model& model, Right right) {
+  if (!model.full_access_makes && (right == Right::add || right == Right::remove)) return false;
   return !is_conference(model) || right != Right::remove;
 }
 

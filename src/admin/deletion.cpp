@@ -121,18 +121,28 @@ class Walk {
   // Rows that go along, but by themselves would keep others from going: PostgreSQL looks at each step of a
   // cascade, and the order of the steps is its own.
   void clear_the_way() {
-    for (std::size_t i = order_.size(); i-- > 1;) {
-      const bool stands_in_the_way =
-          std::any_of(order_.begin(), order_.end(), [&](const std::string& parent) {
-            const auto found = references_.find(parent);
-            return found != references_.end() &&
-                   std::any_of(found->second.begin(), found->second.end(), [&](const Reference& reference) {
-                     return reference.table == order_[i] && reference.on_delete == db::OnDelete::refuse;
-                   });
-          });
-      if (!stands_in_the_way) continue;
-      tx_.run(db::intern_sql(fmt::format("DELETE FROM {} WHERE {}", order_[i], conditions_[order_[i]])),
-              keys_, {}, nullptr, nullptr);
+    const auto refuses = [&](const std::string& table, const std::string& parent) {
+      const auto found = references_.find(parent);
+      return table != parent && found != references_.end() &&
+             std::any_of(found->second.begin(), found->second.end(), [&](const Reference& reference) {
+               return reference.table == table && reference.on_delete == db::OnDelete::refuse;
+             });
+    };
+    std::vector<std::string> left;
+    for (std::size_t i = order_.size(); i-- > 1;)
+      if (std::any_of(order_.begin(), order_.end(),
+                      [&](const std::string& parent) { return refuses(order_[i], parent); }))
+        left.push_back(order_[i]);
+    // Each after those that would refuse it.
+    while (!left.empty()) {
+      auto next = std::find_if(left.begin(), left.end(), [&](const std::string& table) {
+        return std::none_of(left.begin(), left.end(),
+                            [&](const std::string& other) { return refuses(other, table); });
+      });
+      if (next == left.end()) next = left.begin();
+      tx_.run(db::intern_sql(fmt::format("DELETE FROM {} WHERE {}", *next, conditions_[*next])), keys_, {},
+              nullptr, nullptr);
+      left.erase(next);
     }
   }
 

@@ -71,6 +71,7 @@ class CsvFile : public ExportFile {
     text_ += "\r\n";
   }
   std::size_t bytes() const override { return text_.size(); }
+  std::string take() override { return std::exchange(text_, {}); }
   std::string finish() override { return std::move(text_); }
 
  private:
@@ -83,11 +84,12 @@ class JsonFile : public ExportFile {
   void add(std::span<const ExportCell> cells) override {
     nlohmann::ordered_json row;
     for (std::size_t i = 0; i < cells.size(); ++i) row[columns_[i].name] = value_of(cells[i]);
-    text_ += text_.empty() ? "[\n" : ",\n";
+    text_ += std::exchange(is_first_, false) ? "[\n" : ",\n";
     text_ += row.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   }
   std::size_t bytes() const override { return text_.size(); }
-  std::string finish() override { return text_.empty() ? "[]\n" : std::move(text_) + "\n]\n"; }
+  std::string take() override { return std::exchange(text_, {}); }
+  std::string finish() override { return is_first_ ? "[]\n" : std::move(text_) + "\n]\n"; }
 
  private:
   static nlohmann::ordered_json value_of(const ExportCell& cell) {
@@ -110,6 +112,7 @@ class JsonFile : public ExportFile {
   }
   std::vector<ExportColumn> columns_;
   std::string text_;
+  bool is_first_ = true;
 };
 
 // A file name of our own in the temporary folder; removed whatever happens.

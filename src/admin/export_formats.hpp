@@ -40,6 +40,8 @@ class ExportFile {
   virtual ~ExportFile() = default;
   virtual void add(std::span<const ExportCell> cells) = 0;  // as the columns
   virtual std::size_t bytes() const = 0;                    // so far, about
+  // What is complete so far, for sending it on; of XLSX nothing before the end.
+  virtual std::string take() { return {}; }
   virtual std::string finish() = 0;
 };
 

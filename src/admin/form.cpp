@@ -9,10 +9,12 @@
 #include <fmt/format.h>
 
 #include "admin/links.hpp"
+#include "admin/list_query.hpp"
 #include "admin/permissions.hpp"
 #include "admin/secrets.hpp"
 #include "base/errors.hpp"
 #include "domain/conference/currency.hpp"
+#include "i18n/formats.hpp"
 #include "site/text.hpp"
 
 namespace plenary::admin {
@@ -98,6 +100,25 @@ void tell(db::Tx& tx, const web::Request& request, const FormState& form, RowSta
   }
 }
 
+void load_figures(db::Tx& tx, const web::Request& request, FormState& form) {
+  form.figures.clear();
+  if (form.main.is_new() || form.main.model->figures.empty()) return;
+  const std::vector<ShownColumn> columns = shown_figures(*form.main.model);
+  const std::vector<std::string> keys{form.main.key};
+  const std::string_view language = site::language_of(request);
+  for (const ListRow& row : rows_of(tx, *form.main.model, columns, keys)) {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const Cell& cell = row.cells[i];
+      if (cell.is_null) continue;
+      std::string text = cell.text;
+      if (columns[i].as == Shown::money)
+        text = i18n::money(language, Money(cell.integer, form.terms.currency), form.terms.symbol);
+      if (columns[i].as == Shown::integer) text = i18n::number(language, cell.integer);
+      form.figures.push_back({columns[i].label, std::move(text)});
+    }
+  }
+}
+
 }  // namespace
 
 db::Param key_param(const Model& model, const std::string& key) {
@@ -134,6 +155,7 @@ FormState load_form(db::Tx& tx, const Site& site, const Person& person, const Mo
   FormState form{.person = person,
                  .main = plan_row(model, groups_of(model, key.empty()), key.empty(), {}),
                  .inlines = {},
+                 .figures = {},
                  .terms = default_terms(site),
                  .terms_known = true,
                  .conference = {}};
@@ -174,6 +196,7 @@ void check_form(db::Tx& tx, const Site& site, FormState& form) {
 }
 
 void load_choices(db::Tx& tx, const web::Request& request, FormState& form) {
+  load_figures(tx, request, form);
   Offered offered;
   const auto prepare = [&](RowState& row) {
     for (FieldState& field : row.fields) {

@@ -87,10 +87,17 @@ struct InlineState {
   bool shares_key() const { return model->key().name == spec->column; }
 };
 
+// What others counted of a row: "Used", "3 / 50".
+struct Figure {
+  std::string label;  // English
+  std::string text;
+};
+
 struct FormState {
   Person person;  // whose form it is
   RowState main;
   std::vector<InlineState> inlines;
+  std::vector<Figure> figures;  // filled by load_choices
   Terms terms;
   bool terms_known = true;  // false: of a new row whose conference is not chosen yet
   std::optional<std::int64_t> conference;
@@ -112,7 +119,7 @@ void preset(db::Tx& tx, const Site& site, FormState& form, const web::Request& r
 void overlay(db::Tx& tx, const Site& site, FormState& form, const web::FormData& posted);
 // Makes `row` of each row state from stored and typed, and finds what is wrong with all of them.
 void check_form(db::Tx& tx, const Site& site, FormState& form);
-// Rows that are shown but not edited as text, choices of references and links.
+// Figures, rows that are shown but not edited as text, choices of references and links.
 void load_choices(db::Tx& tx, const web::Request& request, FormState& form);
 
 // inlines.cpp

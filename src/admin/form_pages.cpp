@@ -5,6 +5,7 @@
 #include "admin/entry.hpp"
 #include "admin/form_values.hpp"
 #include "admin/links.hpp"
+#include "admin/order_actions.hpp"
 #include "admin/pages.hpp"
 #include "admin/save.hpp"
 #include "base/errors.hpp"
@@ -28,6 +29,21 @@ struct Showing {
 std::string view_on_site(const Site& site, const Model& model, const FormState& form) {
   if (!model.view_on_site || form.main.is_new()) return {};
   return model.view_on_site(site.settings.server.base_url(), form.main.stored.get());
+}
+
+// Beside the button that saves, or of what is stored for those who only look at it.
+std::string preview_url(const Model& model, const FormState& form, bool may_save) {
+  if (!model.has_preview || (form.main.is_new() && !may_save)) return {};
+  return form.main.is_new() ? list_url(model) + "preview/"
+                            : fmt::format("{}{}/preview/", list_url(model), form.main.key);
+}
+
+Value figures_value(const web::Request& request, const FormState& form) {
+  std::vector<Value> list;
+  for (const Figure& figure : form.figures)
+    list.push_back(
+        Value::dict({{"label", Value(site::tr(request, figure.label))}, {"text", Value(figure.text)}}));
+  return Value::list(std::move(list));
 }
 
 web::Response form_page(Site& site, web::Request& request, const Model& model, const FormState& form,
@@ -58,7 +74,10 @@ web::Response form_page(Site& site, web::Request& request, const Model& model, c
       .set("list_url", Value(list_url(model)))
       .set("delete_url", Value(is_new ? "" : delete_url(model, form.main.key)))
       .set("history_url", Value(is_new ? "" : history_url(model, form.main.key)))
+      .set("preview_url", Value(preview_url(model, form, may_save)))
+      .set("figures", figures_value(request, form))
       .set("door_url", Value(account_door_url(request, model, form.main.key)))
+      .set("actions_url", Value(order_actions_url(request, model, form.main.key, form.conference)))
       .set("site_url", Value(view_on_site(site, model, form)))
       .set("gone_label", Value(form.main.is_gone ? form.main.label : std::string()))
       .set("submission", Value(may_save ? site::new_submission(request) : std::string()));
@@ -239,6 +258,11 @@ web::Response locked(const web::Request& request, const Model& model) {
 }
 
 }  // namespace
+
+web::Response form_with_faults(Site& site, web::Request& request, const Model& model, const FormState& form) {
+  Showing showing{form.main.key, 422, {}};
+  return form_page(site, request, model, form, std::move(showing));
+}
 
 Task<web::Response> add(Site& site, web::Request& request) {
   const Model& model = model_for(request, Right::add);

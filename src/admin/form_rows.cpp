@@ -254,9 +254,12 @@ void check_row(db::Tx& tx, const Site& site, const FormState& form, RowState& ro
   for (FieldState& field : row.fields) {
     if (field.plan.editable) put_field(tx, form, row, field);
   }
-  if (!parent_column.empty() && form.main.key.size() > 0) {
+  if (!parent_column.empty()) {
+    // 0 stands for a parent that is still to be made: rules that ask whether there is one are content.
     const db::Column* parent = row.model->table->find_column(parent_column);
-    if (parent) parent->set_text(row.row.get(), form.main.key);
+    const bool is_number = parent && parent->type == db::ColumnType::integer;
+    if (parent && !form.main.key.empty()) parent->set_text(row.row.get(), form.main.key);
+    if (is_number && form.main.key.empty()) parent->set_text(row.row.get(), "0");
   }
   // A row that hangs on another and names its conference as well has the same one.
   const db::Column* conference = row.model->table->find_column("conference_id");

@@ -217,6 +217,15 @@ Value actions_value(const web::Request& request, const Access& access, const Mod
   return Value::list(std::move(list));
 }
 
+Value tools_value(const web::Request& request, const Access& access, const Model& model) {
+  std::vector<Value> list;
+  if (!access.somewhere(Right::add)) return Value::list(std::move(list));
+  for (const auto& [label, path] : model.tools)
+    list.push_back(
+        Value::dict({{"label", Value(site::tr(request, label))}, {"url", Value(list_url(model) + path)}}));
+  return Value::list(std::move(list));
+}
+
 std::string address(const std::string& query) {
   return query.empty() ? "?" : query;
 }
@@ -254,10 +263,15 @@ Task<web::Response> show_list(Site& site, web::Request& request) {
                 {"many", Value(title)},
                 {"list_url", Value(list_url(model))},
                 {"add_url", model.may_add && access.somewhere(Right::add) ? Value(add_url(model)) : Value()},
+                {"tools", tools_value(request, access, model)},
                 {"action_url", Value(list_url(model) + "action/")},
                 {"export_url", access.somewhere(Right::take_out)
                                    ? Value(export_url(model) + question + "format=")
                                    : Value()},
+                {"more_exports_url", access.somewhere(Right::take_out) && !model.more_exports.second.empty()
+                                         ? Value(list_url(model) + model.more_exports.second)
+                                         : Value()},
+                {"more_exports", Value(site::tr(request, model.more_exports.first))},
                 {"search_help",
                  Value(model.search_help.empty() ? std::string() : site::tr(request, model.search_help))},
                 {"has_search", !model.search.empty()},

@@ -111,9 +111,11 @@ std::vector<std::pair<std::string, bool>> order_terms(std::string_view sql) {
   return terms;
 }
 
-std::vector<ShownColumn> shown_columns(const Model& model) {
+namespace {
+
+std::vector<ShownColumn> shown_of(const Model& model, const std::vector<ListColumn>& wanted) {
   std::vector<ShownColumn> columns;
-  for (const ListColumn& given : model.columns) {
+  for (const ListColumn& given : wanted) {
     ShownColumn shown;
     shown.name = given.name;
     shown.label = given.label;
@@ -139,6 +141,15 @@ std::vector<ShownColumn> shown_columns(const Model& model) {
     columns.push_back(std::move(shown));
   }
   return columns;
+}
+
+}  // namespace
+
+std::vector<ShownColumn> shown_columns(const Model& model) {
+  return shown_of(model, model.columns);
+}
+std::vector<ShownColumn> shown_figures(const Model& model) {
+  return shown_of(model, model.figures);
 }
 
 std::string Conditions::bind(std::int64_t value) {

@@ -22,8 +22,9 @@ struct Registry {
   std::unordered_map<std::string_view, const Model*> by_table;
 
   Registry() {
-    for (auto make : {conference_models, budget_models, registration_models, order_models, discount_models,
-                      sponsor_models, program_models, onsite_models, account_models, operation_models}) {
+    for (auto make : {conference_models, budget_models, registration_models, selling_models, order_models,
+                      invoice_models, question_models, waiting_models, discount_models, sponsor_models,
+                      program_models, onsite_models, account_models, operation_models}) {
       std::vector<Model> made = make();
       std::move(made.begin(), made.end(), std::back_inserter(models));
     }

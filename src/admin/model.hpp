@@ -110,8 +110,11 @@ struct Model {
   std::vector<std::pair<std::string, std::vector<std::string>>> filter_texts = {};
   std::vector<std::string> search = {};  // SQL over `t` giving texts, looked for without regard to case
   std::string search_help = {};          // "Searches reference, buyer and e-mail."
+  // A page beside the list's own exports: what it is called, and its address below the list's.
+  std::pair<std::string, std::string> more_exports = {};
   std::string date_column = {};          // drill-down by year, month, day
   std::string order = {};                // SQL; empty: the table's. Ends with the key
+  std::vector<ListColumn> figures = {};  // above the form of a row: what others counted, as in a list
   std::vector<FieldGroup> groups = {};   // empty: every column that may be edited, then the read-only ones
   std::vector<Link> links = {};
   std::vector<SecretField> secrets = {};
@@ -126,6 +129,8 @@ struct Model {
   // Page permissions that mean the same rows: the first lets see them, the second add, change and delete them
   // too. Empty: only full access and the entity's own permissions do.
   std::string view_code = {}, change_code = {};
+  // False: full access in a conference does not add or delete such rows, as they are not of one alone.
+  bool full_access_makes = true;
   Chosen chosen = Chosen::seen;
   std::vector<std::string> superusers_only = {};  // fields that others only look at
   // Fields that say where stored keys are sent, or whose they are: for whoever may set the keys themselves.
@@ -147,6 +152,9 @@ struct Model {
   std::function<void(db::Tx& tx, const void* row)> written = {};
   std::vector<Action> actions = {};  // beside "delete" and those for each flag column of the list
   std::function<std::string(std::string_view site_base, const void* row)> view_on_site = {};
+  // Further pages below the list's address, for whoever adds rows: label and path ("import/").
+  std::vector<std::pair<std::string, std::string>> tools = {};
+  bool has_preview = false;  // a button beside save shows what its row would do (preview.hpp)
 
   const std::string& one() const { return title.empty() ? table->rules().title : title; }
   const std::string& many() const { return titles.empty() ? table->rules().titles : titles; }
@@ -182,8 +190,12 @@ std::string source_words(const web::Request& request, const std::string& source)
 std::vector<Model> conference_models();
 std::vector<Model> budget_models();
 std::vector<Model> registration_models();
+std::vector<Model> selling_models();
 std::vector<Model> discount_models();
 std::vector<Model> order_models();
+std::vector<Model> waiting_models();
+std::vector<Model> question_models();
+std::vector<Model> invoice_models();
 std::vector<Model> sponsor_models();
 std::vector<Model> program_models();
 std::vector<Model> onsite_models();

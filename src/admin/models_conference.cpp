@@ -38,6 +38,13 @@ Model conferences() {
       {message("Dates"), {"start_date", "end_date", "timezone"}},
       {message("Sale"),
        {"is_active", "sales_open", "require_account", "max_tickets_per_cart", "transfer_until"}},
+      {message("Taxes and invoices"), {"seller_id", "event_country", "tax_rounding", "invoice_moment"}},
+      {message("Discounts and waiting lists"), {"discount_choice", "offer_hours"}},
+      {message("What buyers do themselves"),
+       {"self_change_until", "self_cancel_until", "cancel_fee_percent", "cancel_fee_amount", "cancel_refund",
+        "answers_until"},
+       false,
+       message("With orders that are paid.")},
       {message("Targets"), {"revenue_budget", "grant_budget", "target_attendance"}},
       {message("Looks"), {"accent_color", "logo_url"}},
       {message("Legal texts"),
@@ -208,7 +215,7 @@ Model changes() {
                    {.name = "address", .label = message("Address"), .sql = text_at(1)},
                    {.name = "object_id", .label = message("Number of the entry")}};
   model.filters = {"conference_id", "actor_id", "action", "entity", "source", "created_at"};
-  model.filter_texts = {{"source", {"admin", "manage", "command", "bootstrap", "demo", "set-up"}}};
+  model.filter_texts = {{"source", {"admin", "manage", "api", "command", "bootstrap", "demo", "set-up"}}};
   model.search = {text_at(0), text_at(2), "t.entity", "t.object_id"};
   model.search_help = message("Looks in person, entry, kind and number.");
   model.date_column = "created_at";

@@ -22,6 +22,14 @@ Link products(std::string name, std::string label, std::string help, std::string
           .other_table = addons ? "addon" : "ticket_type"};
 }
 
+// "3 / 50", of the stock that counts its uses; "3 / ∞" without a limit.
+std::string used_of(const char* kind, const std::string& limit) {
+  return std::string("CAST((SELECT coalesce(sum(s.sold + s.held), 0) FROM stock s WHERE s.kind = '") + kind +
+         "' AND s.product_id = t.id AND s.conference_id = t.conference_id) AS TEXT) || ' / ' || "
+         "coalesce(CAST(" +
+         limit + " AS TEXT), '∞')";
+}
+
 Model vouchers() {
   Model model;
   model.table = &registration::voucher_table();
@@ -43,8 +51,23 @@ Model vouchers() {
               "s.product_id = t.id AND s.conference_id = t.conference_id)",
        .shown = Shown::integer},
       {"max_uses"},
-      {"is_active"}};
-  model.filters = {"conference_id", "voucher_type", "is_active", "unlocks_hidden_tickets", "valid_until"};
+      {"is_active"},
+      {"batch_id"}};
+  model.filters = {"conference_id",          "voucher_type", "is_active", "reserves",
+                   "unlocks_hidden_tickets", "valid_until",  "batch_id"};
+  model.figures = {
+      {.name = "used", .label = message("Uses, of the most"), .sql = used_of("voucher", "t.max_uses")},
+      {.name = "spent",
+       .label = message("Taken off its budget"),
+       .sql = "(SELECT s.sold + s.held FROM stock s WHERE s.kind = 'voucher_budget' AND s.product_id = "
+              "t.id AND s.conference_id = t.conference_id)",
+       .shown = Shown::money},
+      {.name = "reserved",
+       .label = message("Units that it keeps back"),
+       .sql = "(SELECT max(h.quantity) FROM hold h WHERE h.owner_kind = 'voucher' AND h.owner_id = t.id)",
+       .shown = Shown::integer}};
+  model.tools = {{message("Make a batch"), "batch/"}, {message("Import"), "import/"}};
+  model.has_preview = true;
   model.search = {"t.code", "t.note"};
   model.order = "t.id DESC";
   model.groups = {{"", {"conference_id", "code", "voucher_type", "percent", "amount", "is_active"}},
@@ -52,7 +75,7 @@ Model vouchers() {
                    {"ticket_scope", "ticket_types", "addon_scope", "addons", "unlocks_hidden_tickets"}},
                   {message("How often and when"),
                    {"max_uses", "max_units", "budget", "reserves", "valid_from", "valid_until"}},
-                  {message("Note"), {"sponsor_id", "note"}}};
+                  {message("Where it comes from"), {"sponsor_id", "batch_id", "note"}}};
   model.links = {
       products("ticket_types", message("Ticket types"),
                message("Where the scope says: only the selected ones."), "voucher_ticket_type", "voucher_id",
@@ -102,7 +125,14 @@ Model conditions() {
        .sql = "(SELECT coalesce(sum(s.sold + s.held), 0) FROM stock s WHERE s.kind = 'condition' AND "
               "s.product_id = t.id AND s.conference_id = t.conference_id)",
        .shown = Shown::integer},
-      {"usage_limit"}};
+      {.name = "usage_limit",
+       .label = message("Limit"),
+       .sql = "CASE WHEN t.usage_limit > 0 THEN CAST(t.usage_limit AS TEXT) ELSE '∞' END",
+       .sorts = false}};
+  model.figures = {{.name = "used",
+                    .label = message("Units used, of the limit"),
+                    .sql = used_of("condition", "CASE WHEN t.usage_limit > 0 THEN t.usage_limit END")}};
+  model.has_preview = true;
   model.filters = {"conference_id", "kind", "is_active", "discount_type"};
   model.search = {"t.name", "t.description"};
   model.groups = {

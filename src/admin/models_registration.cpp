@@ -7,6 +7,13 @@
 namespace plenary::admin {
 namespace {
 
+// The variations of a product on its page.
+Inline variations_of(const char* column) {
+  return {.table = "variation",
+          .column = column,
+          .fields = {"name", "slug", "price", "total_quantity", "is_active", "sort_order"}};
+}
+
 using registration::AddOn;
 using registration::TicketType;
 
@@ -20,16 +27,21 @@ Model ticket_types() {
   model.conference_sql = "t.conference_id";
   model.columns = {{"name"},      {"conference_id"}, {"price"},     {"total_quantity"},
                    {"is_active"}, {"bulk_enabled"},  {"sort_order"}};
-  model.filters = {"conference_id", "is_active", "bulk_enabled", "requires_voucher"};
+  model.filters = {"conference_id", "is_active",        "tax_rule_id",
+                   "bulk_enabled",  "requires_voucher", "waiting_list"};
   model.search = {"t.name", "t.slug"};
   model.search_help = message("Searches name and slug.");
   model.slug_from = "name";
   model.groups = {
-      {"", {"conference_id", "name", "slug", "description", "price"}},
-      {message("Availability"), {"is_active", "available_from", "available_until"}},
-      {message("Stock and limits"), {"total_quantity", "limit_per_user", "requires_voucher", "bulk_enabled"}},
+      {"", {"conference_id", "name", "slug", "description"}},
+      {message("Price and tax"), {"price", "tax_rule_id", "free_price", "minimum_price"}},
+      {message("Availability"), {"is_active", "available_from", "available_until", "requires_voucher"}},
+      {message("Stock and limits"),
+       {"total_quantity", "waiting_list", "limit_per_user", "min_per_order", "max_per_order", "email_domains",
+        "bulk_enabled"}},
       {message("Place in the list"), {"sort_order"}},
   };
+  model.inlines = {variations_of("ticket_type_id")};
   model.kept_by = {"order_line", "seat"};
   model.insert = [](db::Tx& tx, void* row) {
     auto& type = *static_cast<TicketType*>(row);
@@ -67,14 +79,17 @@ Model addons() {
   model.conference_sql = "t.conference_id";
   model.columns = {{"name"},      {"conference_id"}, {"price"},     {"total_quantity"},
                    {"is_active"}, {"bulk_enabled"},  {"sort_order"}};
-  model.filters = {"conference_id", "is_active", "bulk_enabled"};
+  model.filters = {"conference_id", "is_active", "tax_rule_id", "bulk_enabled", "waiting_list"};
   model.search = {"t.name", "t.slug"};
   model.search_help = message("Searches name and slug.");
   model.slug_from = "name";
   model.groups = {
-      {"", {"conference_id", "name", "slug", "description", "price", "requires_ticket_types"}},
+      {"", {"conference_id", "name", "slug", "description", "requires_ticket_types"}},
+      {message("Price and tax"), {"price", "tax_rule_id", "free_price", "minimum_price"}},
       {message("Availability"), {"is_active", "available_from", "available_until"}},
-      {message("Stock and limits"), {"total_quantity", "bulk_enabled"}},
+      {message("Stock and limits"),
+       {"total_quantity", "waiting_list", "limit_per_user", "min_per_order", "max_per_order",
+        "min_per_ticket", "max_per_ticket", "email_domains", "bulk_enabled"}},
       {message("Place in the list"), {"sort_order"}},
   };
   model.links = {{.name = "requires_ticket_types",
@@ -84,6 +99,7 @@ Model addons() {
                   .own_column = "addon_id",
                   .other_column = "ticket_type_id",
                   .other_table = "ticket_type"}};
+  model.inlines = {variations_of("addon_id")};
   model.kept_by = {"order_line"};
   model.insert = [](db::Tx& tx, void* row) {
     auto& addon = *static_cast<AddOn*>(row);

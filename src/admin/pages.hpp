@@ -2,6 +2,7 @@
 // redirects; the rules are in the domain rooms and in the entity descriptions. source: configuration 10, 5.
 #pragma once
 
+#include "admin/model.hpp"
 #include "base/task.hpp"
 #include "site/visit.hpp"
 #include "web/request.hpp"
@@ -21,6 +22,9 @@ Task<web::Response> change(Site& site, web::Request& request);  // GET and POST
 Task<web::Response> remove(Site& site, web::Request& request);  // GET: what it would touch; POST
 Task<web::Response> show_history(Site& site, web::Request& request);
 Task<web::Response> undo(Site& site, web::Request& request);  // of a change that was recorded; GET and POST
+// A form that was laid over and checked, once more, with what is wrong with it: 422.
+struct FormState;
+web::Response form_with_faults(Site& site, web::Request& request, const Model& model, const FormState& form);
 Task<web::Response> choices(Site& site, web::Request& request);  // JSON for pickers
 
 }  // namespace plenary::admin

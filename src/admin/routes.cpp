@@ -3,7 +3,11 @@
 #include <string>
 
 #include "admin/account_door.hpp"
+#include "admin/answers.hpp"
+#include "admin/api_tokens.hpp"
+#include "admin/order_actions.hpp"
 #include "admin/pages.hpp"
+#include "admin/tools.hpp"
 
 namespace plenary::admin {
 
@@ -20,6 +24,10 @@ void add_pages(site::PageTable& table) {
   table.add("admin:action", entity + "action/", web::Method::post, all, act_on_list).max_fields = 2000;
   table.add("admin:export", entity + "export/", get, all, export_list);
   table.add("admin:choices", entity + "choices/", get, all, choices);
+  const std::string answers = "/admin/program_registration/answer/";
+  table.add("admin:answer-exports", answers + "by-ticket/", get, all, show_answer_exports);
+  table.add("admin:answer-export", answers + "by-ticket/{conference_id:int}/", get, all, export_answers);
+  table.add("admin:answer-file", answers + "files/{file:int}/", get, all, send_answer_file);
   const auto typed = [&](web::Route& route) {
     route.max_body = largest_form;
     route.restores = true;  // what was typed survives a sign-out
@@ -28,6 +36,9 @@ void add_pages(site::PageTable& table) {
   typed(table.add("admin:change", entity + "{key}/change/", form, all, change));
   table.add("admin:delete", entity + "{key}/delete/", form, all, remove);
   add_account_door(table);
+  add_api_tokens(table);
+  add_tools(table);
+  add_order_actions(table);
   table.add("admin:undo", entity + "{key}/undo/", form, all, undo);
   table.add("admin:history", entity + "{key}/history/", get, all, show_history);
 }

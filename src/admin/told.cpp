@@ -26,6 +26,7 @@ std::string entity_words(const web::Request& request, const std::string& table) 
 }
 
 std::string source_words(const web::Request& request, const std::string& source) {
+  if (source == "api") return site::tr(request, message("by the API"));
   if (source == "admin") return site::tr(request, message("in the administration"));
   if (source == "manage") return site::tr(request, message("on the organisers' pages"));
   if (source == "command") return site::tr(request, message("by a command"));

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "api/problem.hpp"
 #include "domain/conference/conferences.hpp"
 
 namespace plenary::api {
@@ -19,16 +20,8 @@ web::Response open_to_all(web::Response response) {
 }
 
 web::Response no_such_conference(std::string_view slug) {
-  const nlohmann::ordered_json problem = {
-      {"type", "about:blank"},
-      {"title", "Not Found"},
-      {"status", 404},
-      {"detail", "There is no conference \"" + std::string(slug) + "\"."},
-  };
-  web::Response response =
-      web::Response::json(problem.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), 404);
-  response.content_type = "application/problem+json";
-  return open_to_all(std::move(response));
+  return open_to_all(answer_of(Problem(
+      404, "no_such_conference", "There is no conference \"" + std::string(slug.substr(0, 100)) + "\".")));
 }
 
 }  // namespace

@@ -81,7 +81,8 @@ using embed::database_options;
 // First path segments that no conference may be called: ours, and those of added pages.
 std::vector<std::string> reserved_slugs(const site::Extensions& extensions = {});
 
-void add_audit(CLI::App& app, Context& context);  // audit verify, head, erase
+void add_api_tokens(CLI::App& app, Context& context);  // api_token create, list, revoke
+void add_audit(CLI::App& app, Context& context);       // audit verify, head, erase
 // What is wrong with the record of changes, a line each; empty: it is as it was written.
 std::vector<std::string> audit_faults(db::Database& database);
 // The same for the database of the settings, however long it takes.
@@ -105,6 +106,8 @@ void add_serve(CLI::App& app, Context& context);
 void add_superusers(CLI::App& app, Context& context);  // createsuperuser, changepassword
 void add_template(CLI::App& app, Context& context);
 void add_verify(CLI::App& app, Context& context);
+void add_vouchers(CLI::App& app, Context& context);  // vouchers generate, export, import
+void add_invoices(CLI::App& app, Context& context);
 // runserver, collectstatic, makemigrations, shell: they say what to use here, or why none is needed.
 void add_counterparts(CLI::App& app, Context& context);
 

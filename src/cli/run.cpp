@@ -81,6 +81,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
       ->type_name("FILE");
   app.require_subcommand(1);
   app.fallthrough();
+  add_api_tokens(app, context);
   add_audit(app, context);
   add_backup(app, context);
   add_bootstrap_conference(app, context);
@@ -101,6 +102,8 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_superusers(app, context);
   add_template(app, context);
   add_verify(app, context);
+  add_vouchers(app, context);
+  add_invoices(app, context);
 
   std::vector<std::string> reversed = normalized(std::move(arguments));
   if (std::string message = unknown_command(app, reversed); !message.empty()) {

@@ -8,6 +8,7 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "config/conference_moments.hpp"
+#include "config/conference_sales.hpp"
 #include "config/conference_texts.hpp"
 #include "config/table_reader.hpp"
 #include "config/url.hpp"
@@ -16,7 +17,6 @@ namespace plenary::config {
 namespace {
 
 constexpr std::size_t max_slug = 200;
-constexpr std::int64_t max_price_minor = 9'999'999'999;
 constexpr std::int64_t max_budget_minor = 999'999'999'999;
 
 // Keys and places of a table.
@@ -62,6 +62,8 @@ class Loader {
   void addon(TableReader& item);
   void sponsor_level(TableReader& item);
   void consent(TableReader& item);
+  void tax(TableReader& item);
+  std::vector<VariationEntry> variations(TableReader& product);
 
   // Slugs of one list, for rule 11.
   struct Used {
@@ -145,6 +147,7 @@ void Loader::conference(TableReader& table) {
   file_.revenue_budget = amount(table, "revenue_budget", max_budget_minor);
   file_.grant_budget = amount(table, "grant_budget", max_budget_minor);
   read_presentation(table, file_);
+  read_sales(table, file_, currency_);
 
   const toml::node* sections = table.find("sections");
   if (!sections) {
@@ -156,6 +159,7 @@ void Loader::conference(TableReader& table) {
                       "the sections list is mandatory: add one with name, start and end");
   }
   each_item(table, "sections", [this](TableReader& item) { section(item); });
+  each_item(table, "taxes", [this](TableReader& item) { tax(item); });
   each_item(table, "tickets", [this](TableReader& item) { ticket(item); });
   each_item(table, "addons", [this](TableReader& item) { addon(item); });
   each_item(table, "sponsor_levels", [this](TableReader& item) { sponsor_level(item); });
@@ -219,7 +223,7 @@ void Loader::section(TableReader& item) {
 
 void Loader::ticket(TableReader& item) {
   item.require({"name", "price", "quantity"}, "a ticket has name, price and quantity");
-  TicketEntry entry{{}, {}, false, Money::zero(currency_), 0, {}, {}, {}, {}, {}, {}, {}};
+  TicketEntry entry{{}, {}, false, Money::zero(currency_), 0, {}, {}, {}, {}, {}, {}, {}, {}};
   const auto name = item.text("name", {200, false, "a text"});
   entry.name = name.value_or("");
   if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
@@ -235,13 +239,15 @@ void Loader::ticket(TableReader& item) {
   entry.description = read_description(item, "description");
   entry.active = item.boolean("active");
   entry.bulk = item.boolean("bulk");
+  entry.selling = read_selling(item, currency_);
+  entry.selling.variations = variations(item);
   entry.places = places_of(item);
   file_.tickets.push_back(std::move(entry));
 }
 
 void Loader::addon(TableReader& item) {
   item.require({"name", "price"}, "an add-on has name and price");
-  AddonEntry entry{{}, {}, false, Money::zero(currency_), {}, {}, {}, {}, {}, {}, {}};
+  AddonEntry entry{{}, {}, false, Money::zero(currency_), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}};
   const auto name = item.text("name", {200, false, "a text"});
   entry.name = name.value_or("");
   if (const auto price = amount(item, "price", max_price_minor)) entry.price = *price;
@@ -256,6 +262,11 @@ void Loader::addon(TableReader& item) {
   entry.active = item.boolean("active");
   entry.bulk = item.boolean("bulk");
   entry.requires_tickets = required_tickets(item);
+  entry.selling = read_selling(item, currency_);
+  entry.per_user = item.integer("per_user", 0);
+  entry.min_per_ticket = item.integer("min_per_ticket", 0);
+  entry.max_per_ticket = item.integer("max_per_ticket", 0);
+  entry.selling.variations = variations(item);
   entry.places = places_of(item);
   file_.addons.push_back(std::move(entry));
 }
@@ -276,6 +287,36 @@ void Loader::sponsor_level(TableReader& item) {
   }
   entry.places = places_of(item);
   file_.sponsor_levels.push_back(std::move(entry));
+}
+
+void Loader::tax(TableReader& item) {
+  TaxEntry entry = read_tax(item);
+  if (const auto found = slug(item, std::nullopt)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+  }
+  entry.places = places_of(item);
+  file_.taxes.push_back(std::move(entry));
+}
+
+// A list within a list: the places of the outer one are kept aside.
+std::vector<VariationEntry> Loader::variations(TableReader& product) {
+  std::vector<VariationEntry> entries;
+  const SlugIndex outer_slugs = std::move(slugs_);
+  const std::size_t outer_index = index_;
+  each_item(product, "variations", [&](TableReader& item) {
+    VariationEntry entry = read_variation(item, currency_);
+    if (const auto found = slug(item, entry.name.empty() ? std::nullopt : std::optional(entry.name))) {
+      note_slug(item, *found);
+      entry.slug = found->text;
+      entry.slug_given = found->given;
+    }
+    entry.places = places_of(item);
+    entries.push_back(std::move(entry));
+  });
+  slugs_ = outer_slugs;
+  index_ = outer_index;
+  return entries;
 }
 
 void Loader::consent(TableReader& item) {
@@ -352,31 +393,7 @@ void Loader::report_duplicates(TableReader& conference, std::string_view list) {
 }
 
 std::optional<Money> Loader::amount(TableReader& table, std::string_view key, std::int64_t max_minor) {
-  const Currency currency = currency_;
-  const int decimals = currency.exponent();
-  const std::string allowed =
-      "an amount in " + std::string(currency.code()) + " from 0 to " +
-      Money(max_minor, currency).to_string() +
-      (decimals == 0 ? " without decimals" : " with at most " + std::to_string(decimals) + " decimals");
-  const auto number = table.number(key, allowed);
-  if (!number) return std::nullopt;
-  const toml::node* node = table.find(key);
-  const std::string found = shown(report_.document(), *node);
-  if (number->is_negative()) {
-    table.wrong_value(key, found, allowed);
-    return std::nullopt;
-  }
-  if (!number->fits_scale(decimals)) {
-    table.wrong_value(key, found, allowed,
-                      std::string(currency.code()) + " has " +
-                          (decimals == 0 ? "no" : std::to_string(decimals)) + " decimals");
-    return std::nullopt;
-  }
-  if (*number > Money(max_minor, currency).amount()) {
-    table.wrong_value(key, found, allowed);
-    return std::nullopt;
-  }
-  return Money::exact(*number, currency);
+  return read_amount(table, key, max_minor, currency_);
 }
 
 std::optional<std::vector<RequiredTicket>> Loader::required_tickets(TableReader& item) {

@@ -41,6 +41,35 @@ struct SectionEntry {
   Places places;
 };
 
+// The slug of something that is described elsewhere, and where it stands.
+struct NamedSlug {
+  std::string slug;
+  Place place;
+};
+
+// A kind of a product: a size, a day.
+struct VariationEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = false;
+  std::optional<Money> price;  // absent: kept; the product's for a new one
+  std::optional<std::int64_t> quantity;
+  std::optional<std::string> description;
+  std::optional<bool> active;
+  Places places;
+};
+
+// How a ticket or an add-on is sold.
+struct SellingEntry {
+  std::optional<NamedSlug> tax;  // "": none
+  std::optional<bool> free_price;
+  std::optional<Money> minimum_price;
+  std::optional<std::int64_t> min_per_order, max_per_order;  // 0: no limit
+  std::optional<std::vector<std::string>> email_domains;     // empty: anybody
+  std::optional<bool> waiting_list;
+  std::vector<VariationEntry> variations;
+};
+
 struct TicketEntry {
   std::string name;
   std::string slug;
@@ -52,13 +81,11 @@ struct TicketEntry {
   std::optional<AvailabilityEntry> available;
   std::optional<std::string> description;
   std::optional<bool> active, bulk;
+  SellingEntry selling;
   Places places;
 };
 
-struct RequiredTicket {
-  std::string slug;
-  Place place;
-};
+using RequiredTicket = NamedSlug;
 
 struct AddonEntry {
   std::string name;
@@ -71,7 +98,40 @@ struct AddonEntry {
       requires_tickets;  // key `requires`; absent: kept, empty: cleared
   std::optional<std::string> description;
   std::optional<bool> active, bulk;
+  SellingEntry selling;
+  std::optional<std::int64_t> per_user, min_per_ticket, max_per_ticket;  // 0: no limit
   Places places;
+};
+
+// A way of taxing. source: taxes 25, 1.
+struct TaxEntry {
+  std::string name;
+  std::string slug;
+  bool slug_given = true;
+  Decimal rate;
+  std::optional<bool> includes_tax, reverse_charge;
+  std::optional<std::string> place_of_supply, category, legal_text, reverse_charge_text, account;
+  // What consumers of a country pay instead, by country; absent: kept, empty: cleared.
+  std::optional<std::vector<std::pair<std::string, Decimal>>> countries;
+  Places places;
+};
+
+// Who sells. source: taxes 25, 3.
+struct SellerEntry {
+  std::string name;
+  std::optional<std::string> street, postcode, city, region, country, email, vat_id, register_number;
+  std::optional<std::string> bank_holder, bank_iban, bank_bic, small_business_note;
+  std::optional<Currency> currency;
+  std::string invoice_prefix, credit_note_prefix;
+  std::optional<bool> restarts_yearly;
+  std::optional<std::string> datev_consultant, datev_client;
+  Place place;
+};
+
+// A day, to its last microsecond in the conference's zone, or a moment.
+struct DayOrMoment {
+  std::optional<Date> day;
+  std::optional<Instant> at;
 };
 
 struct SponsorLevelEntry {
@@ -116,6 +176,14 @@ struct ConferenceFile {
   std::optional<std::string> logo_url;       // http(s) URL, or a path on the server
   std::optional<Date> transfer_until;        // to the day's last microsecond in the conference's zone
   std::optional<Instant> transfer_until_at;  // instead of it where the time of day counts
+  // Selling: each a word of a list as the database has it, or a country of two letters.
+  std::optional<std::string> event_country, tax_rounding, discount_choice, invoice_moment, cancel_refund;
+  DayOrMoment self_change_until, self_cancel_until, answers_until;
+  std::optional<Decimal> cancel_fee_percent;
+  std::optional<Money> cancel_fee_amount;
+  std::optional<std::int64_t> offer_hours;
+  std::optional<SellerEntry> seller;
+  std::vector<TaxEntry> taxes;
   // Overrides of the feature toggles by their keys ("sponsors_enabled"); what is absent is kept.
   std::vector<std::pair<std::string, bool>> features;
   std::vector<SectionEntry> sections;

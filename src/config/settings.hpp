@@ -51,6 +51,11 @@ struct PsfSponsorSettings {
   std::string flight = "sponsors";
 };
 
+// The EU's service about VAT numbers.
+struct ViesSettings {
+  std::string url = "https://ec.europa.eu/taxation_customs/vies/rest-api";  // no slash at the end
+};
+
 struct FeatureSettings {
   bool registration_enabled = true;
   bool sponsors_enabled = true;
@@ -67,6 +72,7 @@ struct ProgramSettings {
   StripeSettings stripe;
   PretalxSettings pretalx;
   PsfSponsorSettings psf_sponsors;
+  ViesSettings vies;
   FeatureSettings features;
   std::int64_t cart_expiry_minutes = 30;
   std::int64_t pending_order_expiry_minutes = 15;
@@ -221,7 +227,7 @@ struct SecuritySettings {
   Duration session_absolute = Duration::hours(12);  // likewise
   Duration visitor_session = Duration::days(30);    // everybody else, from the last visit
   Duration fresh_proof = Duration::minutes(10);     // how long a password or code counts for dangerous acts
-  std::optional<bool> second_factor;  // asked of everybody with a right; nothing: in production
+  std::optional<bool> second_factor;                // asked of everybody with a right; nothing: in production
 };
 
 // ---- the whole

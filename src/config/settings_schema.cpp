@@ -109,6 +109,10 @@ void describe_program(SettingsVisitor& v, ProgramSettings& p) {
   v.text("flight", p.psf_sponsors.flight, {});
   v.end_table();
 
+  v.begin_table("vies");
+  v.parsed("url", p.vies.url, service_url(p.vies.url));
+  v.end_table();
+
   FeatureSettings& f = p.features;
   v.begin_table("features");
   v.boolean("registration_enabled", f.registration_enabled);

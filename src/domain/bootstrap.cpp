@@ -14,6 +14,8 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/stock.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
 #include "domain/sponsors/levels.hpp"
 
 namespace plenary::domain {
@@ -25,18 +27,28 @@ registration::Committed committed(const registration::StockLevel& level) {
 }
 
 // Holds the conference's row, where there is one, before anything below it is read. source: 10, 6.5.7.
-StoredRows read_rows(db::Tx& tx, const std::string& slug, bool lock) {
+StoredRows read_rows(db::Tx& tx, const config::ConferenceFile& file, bool lock) {
+  const std::string& slug = file.slug;
   StoredRows rows;
+  if (file.seller) {
+    rows.seller =
+        conference::seller_table().maybe(tx, "WHERE invoice_prefix = $1", file.seller->invoice_prefix);
+  }
   rows.conference = conference::find(tx, slug);
   if (!rows.conference) return rows;
   std::int64_t id = rows.conference->id;
   if (lock) {
-    if (!conference::lock(tx, id)) return {};
+    if (!conference::lock(tx, id)) {
+      rows.conference.reset();
+      return rows;
+    }
     rows.conference = conference::load(tx, id);
   }
   rows.sections = conference::sections(tx, id);
   rows.tickets = registration::ticket_types_of(tx, id);
   rows.addons = registration::addons_of(tx, id);
+  rows.taxes = registration::tax_rules_of(tx, id);
+  rows.variations = registration::variations_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
   rows.consents = conference::consent_texts(tx, id);
   rows.flags = conference::load_overrides(tx, id);
@@ -86,6 +98,11 @@ class Writer {
  private:
   bool write_conference() {
     conference::Conference& row = plan_.conference.row;
+    if (plan_.seller) {
+      if (plan_.seller->write) plan_.seller->row.id = conference::save(tx_, plan_.seller->row);
+      row.seller_id = plan_.seller->row.id;
+      step();
+    }
     if (!row.id) {
       std::optional<std::int64_t> made = conference::create(tx_, row);
       if (!made) return false;
@@ -114,13 +131,15 @@ class Writer {
 
   void write_products() {
     const std::int64_t conference_id = plan_.conference.row.id;
-    std::unordered_map<std::string, registration::Id> ticket_ids;
+    write_taxes();
+    std::unordered_map<std::string, registration::Id> ticket_ids, addon_ids;
     // Slugs of ticket types that are stored but not in the file may be required, too.
     for (const auto& ticket : registration::ticket_types_of(tx_, conference_id)) {
       ticket_ids[slug_key(ticket.slug)] = ticket.id;
     }
     for (auto& planned : plan_.tickets) {
       planned.row.conference_id = conference_id;
+      set_tax(planned);
       if (planned.write) {
         planned.row.id = registration::save(tx_, planned.row);
         ticket_ids[slug_key(planned.row.slug)] = planned.row.id;
@@ -135,9 +154,40 @@ class Writer {
           planned.row.requires_ticket_types.push_back(ticket_ids.at(slug_key(slug)));
         }
       }
+      set_tax(planned);
+      if (planned.write) planned.row.id = registration::save(tx_, planned.row);
+      addon_ids[slug_key(planned.row.slug)] = planned.row.id;
+      step();
+    }
+    for (auto& planned : plan_.variations) {
+      planned.row.conference_id = conference_id;
+      const bool is_ticket = planned.kind == registration::ProductKind::ticket_type;
+      auto& owner = is_ticket ? planned.row.ticket_type_id : planned.row.addon_id;
+      owner = (is_ticket ? ticket_ids : addon_ids).at(slug_key(planned.product_slug));
       if (planned.write) planned.row.id = registration::save(tx_, planned.row);
       step();
     }
+  }
+
+  void write_taxes() {
+    const std::int64_t conference_id = plan_.conference.row.id;
+    for (auto& planned : plan_.taxes) {
+      planned.row.conference_id = conference_id;
+      if (planned.write) planned.row.id = registration::save(tx_, planned.row);
+      if (planned.write_countries)
+        registration::set_country_rates(tx_, planned.row.id,
+                                        {planned.countries.begin(), planned.countries.end()});
+      step();
+    }
+    for (const auto& rule : registration::tax_rules_of(tx_, conference_id))
+      tax_ids_[slug_key(rule.rule.slug)] = rule.rule.id;
+  }
+
+  template <class Planned>
+  void set_tax(Planned& planned) {
+    if (!planned.tax_slug) return;
+    planned.row.tax_rule_id.reset();
+    if (!planned.tax_slug->empty()) planned.row.tax_rule_id = tax_ids_.at(slug_key(*planned.tax_slug));
   }
 
   void step() {
@@ -148,6 +198,7 @@ class Writer {
   db::Tx& tx_;
   BootstrapPlan& plan_;
   const BootstrapOptions& options_;
+  std::unordered_map<std::string, registration::Id> tax_ids_;  // by slug_key
   std::size_t done_ = 0, total_;
 };
 
@@ -200,7 +251,7 @@ BootstrapReport apply_conference_file(db::Database& database, const config::Conf
   return database.write_now(db::global_lane, "bootstrap", [&](db::Tx& tx) {
     // A second round only when another process made the conference between our look and our insert.
     for (int round = 0; round < 2; ++round) {
-      StoredRows rows = read_rows(tx, file.slug, true);
+      StoredRows rows = read_rows(tx, file, true);
       BootstrapPlan plan = make_plan(file, rows, settings, options);
       if (!plan.problems.empty()) throw BootstrapError(lines(plan.problems));
       if (!Writer(tx, plan, options).run()) continue;
@@ -216,7 +267,7 @@ BootstrapReport preview_conference_file(db::Database* database, const std::strin
                                         const config::ProgramSettings& settings,
                                         const BootstrapOptions& options) {
   StoredRows rows;
-  if (database) rows = database->read_now([&](db::Tx& tx) { return read_rows(tx, file.slug, false); });
+  if (database) rows = database->read_now([&](db::Tx& tx) { return read_rows(tx, file, false); });
   BootstrapPlan plan = make_plan(file, rows, settings, options);
   BootstrapReport report = std::move(plan.report);
   report.preview = true;

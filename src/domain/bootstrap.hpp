@@ -40,7 +40,7 @@ struct BootstrapOptions {
   std::function<void(db::Tx& tx, std::int64_t conference_id)> afterwards{};
 };
 
-enum class ItemKind { conference, section, ticket, addon, sponsor_level, consent };
+enum class ItemKind { conference, seller, section, tax, ticket, addon, variation, sponsor_level, consent };
 
 // One value that an update overwrites; both as a person reads them.
 struct FieldChange {

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/decimal.hpp"
 #include "base/slug.hpp"
 #include "domain/bootstrap.hpp"
 #include "domain/conference/legal.hpp"
@@ -63,6 +64,9 @@ inline std::optional<std::string> column_text(bool value) {
 inline std::optional<std::string> column_text(std::int64_t n) {
   return number(n);
 }
+inline std::optional<std::string> column_text(const Decimal& number) {
+  return number.to_string();
+}
 inline std::optional<std::string> column_text(Date date) {
   return date.to_string();
 }
@@ -100,6 +104,14 @@ class Overwrite {
  private:
   AppliedItem& item_;
 };
+
+// A limit whose 0 in the file is none in the table.
+inline void set_limit(Overwrite& overwrite, std::optional<std::int64_t>& field,
+                      const std::optional<std::int64_t>& value, const char* name) {
+  if (!value) return;
+  const auto shown = [](const std::optional<std::int64_t>& n) { return n ? std::to_string(*n) : "no limit"; };
+  overwrite.set(field, *value == 0 ? std::nullopt : value, name, shown);
+}
 
 // The rows of a list by slug, whatever its case. The list must outlive it.
 template <class Row>

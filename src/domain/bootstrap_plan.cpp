@@ -9,7 +9,9 @@
 
 #include "base/slug.hpp"
 #include "domain/bootstrap_overwrite.hpp"
+#include "domain/bootstrap_sales.hpp"
 #include "domain/conference/currency.hpp"
+#include "domain/registration/entities.hpp"
 
 namespace plenary::domain {
 namespace {
@@ -50,8 +52,10 @@ class Planner {
 
   BootstrapPlan run() {
     if (stored_.conference && !options_.update) plan_.problems.push_back(already_exists(file_));
+    plan_seller(sales_);
     plan_conference();
     for (std::size_t i = 0; i < file_.sections.size(); ++i) plan_section(i);
+    plan_taxes(sales_);
     for (std::size_t i = 0; i < file_.tickets.size(); ++i) plan_ticket(i);
     for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
     for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);
@@ -117,6 +121,7 @@ class Planner {
     if (file_.grant_budget)
       set_budget(overwrite, row.grant_budget, *file_.grant_budget, "grant_budget", budget);
     set_presentation(overwrite, row);
+    set_conference_sales(sales_, item, row);
     item.name = row.name;
     item.slug = row.slug;
     item.detail = fmt::format("{} to {}", row.start_date.to_string(), row.end_date.to_string());
@@ -220,7 +225,15 @@ class Planner {
     if (entry.bulk) overwrite.set(row.bulk_enabled, *entry.bulk, "bulk", yes_no);
     set_order(overwrite, row.order, static_cast<std::int64_t>(index));
     item.detail = show(row.price);
-    plan_.tickets.push_back(finish(std::move(row), std::move(item)));
+    set_selling(sales_, item, row, entry.selling);
+    PlannedTicket planned;
+    planned.tax_slug = plan_tax_of_product(sales_, item, row.tax_rule_id, entry.selling, path, entry.name);
+    sales_.check(registration::ticket_type_table(), &row, entry.places, path, entry.name);
+    const registration::Id id = row.id;
+    const std::string slug = row.slug;
+    static_cast<Planned<registration::TicketType>&>(planned) = finish(std::move(row), std::move(item));
+    plan_.tickets.push_back(std::move(planned));
+    plan_variations(sales_, registration::ProductKind::ticket_type, id, slug, entry.selling, path);
   }
 
   void plan_addon(std::size_t index) {
@@ -249,10 +262,20 @@ class Planner {
       std::vector<std::string> before = slugs_of(row.requires_ticket_types);
       overwrite.set(before, *required, "requires", joined);
     }
+    set_selling(sales_, item, row, entry.selling);
+    set_limit(overwrite, row.limit_per_user, entry.per_user, "per_user");
+    if (entry.min_per_ticket)
+      overwrite.set(row.min_per_ticket, *entry.min_per_ticket, "min_per_ticket", number);
+    set_limit(overwrite, row.max_per_ticket, entry.max_per_ticket, "max_per_ticket");
     PlannedAddon planned;
+    planned.tax_slug = plan_tax_of_product(sales_, item, row.tax_rule_id, entry.selling, path, entry.name);
+    sales_.check(registration::addon_table(), &row, entry.places, path, entry.name);
+    const registration::Id id = row.id;
+    const std::string slug = row.slug;
     static_cast<Planned<registration::AddOn>&>(planned) = finish(std::move(row), std::move(item));
     planned.requires_slugs = std::move(required);
     plan_.addons.push_back(std::move(planned));
+    plan_variations(sales_, registration::ProductKind::addon, id, slug, entry.selling, path);
   }
 
   void plan_level(std::size_t index) {
@@ -444,6 +467,12 @@ class Planner {
   BySlug<config::TicketEntry> file_tickets_;
   std::unordered_map<registration::Id, std::string> ticket_slugs_;
   BootstrapPlan plan_;
+  const SalesPlanning sales_{file_,
+                             stored_,
+                             plan_,
+                             zone_,
+                             [this](const Money& amount) { return minor_of(amount); },
+                             [this](std::int64_t minor) { return show(minor); }};
 };
 
 }  // namespace

@@ -13,8 +13,10 @@
 #include "config/settings.hpp"
 #include "domain/bootstrap.hpp"
 #include "domain/conference/features.hpp"
+#include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/taxes.hpp"
 #include "domain/sponsors/types.hpp"
 
 namespace plenary::domain {
@@ -25,6 +27,9 @@ struct StoredRows {
   std::vector<conference::Section> sections;
   std::vector<registration::TicketType> tickets;
   std::vector<registration::AddOn> addons;
+  std::optional<conference::Seller> seller;  // with the file's prefix, whichever conference it is of
+  std::vector<registration::ReckonedRule> taxes;
+  std::vector<registration::Variation> variations;
   std::vector<sponsors::SponsorLevel> levels;
   std::vector<conference::ConsentText> consents;
   conference::FeatureOverrides flags;
@@ -40,7 +45,22 @@ struct Planned {
   std::size_t item = 0;  // in report.items
 };
 
+struct PlannedTicket : Planned<registration::TicketType> {
+  std::optional<std::string> tax_slug;  // "": none; nothing: it stays as it is
+};
+
+struct PlannedTax : Planned<registration::TaxRule> {
+  std::map<std::string, Decimal> countries;
+  bool write_countries = false;
+};
+
+struct PlannedVariation : Planned<registration::Variation> {
+  registration::ProductKind kind = registration::ProductKind::ticket_type;
+  std::string product_slug;
+};
+
 struct PlannedAddon : Planned<registration::AddOn> {
+  std::optional<std::string> tax_slug;
   // Slugs of ticket types; resolved to ids once new ticket types have theirs. Nothing: the stored set stays.
   std::optional<std::vector<std::string>> requires_slugs;
 };
@@ -50,8 +70,11 @@ struct BootstrapPlan {
   bool capacity_changed = false;
   std::vector<std::pair<conference::Feature, bool>> flags;  // those that change
   std::vector<Planned<conference::Section>> sections;
-  std::vector<Planned<registration::TicketType>> tickets;
+  std::optional<Planned<conference::Seller>> seller;
+  std::vector<PlannedTax> taxes;
+  std::vector<PlannedTicket> tickets;
   std::vector<PlannedAddon> addons;
+  std::vector<PlannedVariation> variations;
   std::vector<Planned<sponsors::SponsorLevel>> levels;
   std::vector<Planned<conference::ConsentText>> consents;
   BootstrapReport report;

@@ -7,6 +7,8 @@
 
 #include "domain/bootstrap_plan.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
 
 namespace plenary::domain {
 namespace {
@@ -15,7 +17,7 @@ namespace {
 struct Column {
   std::string_view key, column;
 };
-constexpr std::array<Column, 14> columns{{
+constexpr std::array<Column, 16> columns{{
     {"start", "start_date"},
     {"end", "end_date"},
     {"quantity", "total_quantity"},
@@ -30,6 +32,8 @@ constexpr std::array<Column, 14> columns{{
     {"comp_tickets", "comp_ticket_count"},
     {"required", "is_required"},
     {"active", "is_active"},
+    {"tax", "tax_rule_id"},
+    {"seller", "seller_id"},
 }};
 
 std::string column_of(std::string_view key) {
@@ -48,8 +52,11 @@ class Recorder {
   void run() {
     record_conference();
     rows(plan_.sections, conference::section_table());
+    record_seller();
+    rows(plan_.taxes, registration::tax_rule_table());
     rows(plan_.tickets, registration::ticket_type_table());
     rows(plan_.addons, registration::addon_table());
+    rows(plan_.variations, registration::variation_table());
     rows(plan_.levels, sponsors::sponsor_level_table());
     rows(plan_.consents, conference::consent_text_table());
   }
@@ -72,6 +79,20 @@ class Recorder {
                          {conference_id_, "feature_flags", std::to_string(conference_id_), item.name, {}},
                          flags);
     }
+  }
+
+  // Of no conference: others may belong to it too.
+  void record_seller() {
+    if (!plan_.seller || !plan_.seller->write) return;
+    const AppliedItem& item = plan_.report.items[plan_.seller->item];
+    const conference::Seller& row = plan_.seller->row;
+    std::vector<conference::AuditChange> changes;
+    for (const FieldChange& change : item.changes)
+      changes.push_back(change_of(change, conference::seller_table()));
+    conference::record(
+        tx_, actor_, item.created ? conference::AuditAction::add : conference::AuditAction::change,
+        {std::nullopt, "seller", std::to_string(row.id), item.name, item.created ? 1 : row.version + 1},
+        changes);
   }
 
   template <class Planned>

@@ -15,10 +15,13 @@ struct KindWords {
   const char* one;
   const char* heading;
 };
-constexpr std::array<KindWords, 5> kinds{{
+constexpr std::array<KindWords, 8> kinds{{
+    {ItemKind::seller, "seller", "Sellers"},
     {ItemKind::section, "section", "Sections"},
+    {ItemKind::tax, "tax", "Taxes"},
     {ItemKind::ticket, "ticket type", "Ticket types"},
     {ItemKind::addon, "add-on", "Add-ons"},
+    {ItemKind::variation, "variation", "Variations"},
     {ItemKind::sponsor_level, "sponsor level", "Sponsor levels"},
     {ItemKind::consent, "consent", "Consents"},
 }};
@@ -166,6 +169,10 @@ class Text {
       ++(item.created ? created : updated);
       unchanged += fate_of(item) == Fate::unchanged;
     }
+    // What most conferences have none of.
+    const bool is_rare =
+        words.kind == ItemKind::seller || words.kind == ItemKind::tax || words.kind == ItemKind::variation;
+    if (is_rare && created + updated == 0) return;
     const std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
     append(out_, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));
     if (verbosity_ < 2) return;

@@ -153,7 +153,7 @@ void seed_orders(DemoSeeding& demo) {
   std::vector<Plan> plans;
   std::vector<StaffItem> items{ticket_item(*demo.ticket("individual"))};
   if (const registration::AddOn* shirt = demo.addon("pycon-t-shirt"))
-    items.push_back({ProductKind::addon, shirt->id, 1, "Add-on: " + shirt->name});
+    items.push_back({ProductKind::addon, shirt->id, 1, "Add-on: " + shirt->name, demo.variation_of(*shirt)});
   plans.push_back({alice, "", std::move(items), stripe(0)});
   if (const registration::TicketType* corporate = demo.ticket("corporate")) {
     plans.push_back({bob, "Acme Corp", {ticket_item(*corporate)}, stripe(2)});
@@ -201,7 +201,7 @@ void seed_cart(DemoSeeding& demo) {
   visitor.user_id = demo.users.at(bob.username);
   std::vector<StaffItem> items{{ProductKind::ticket_type, demo.ticket("individual")->id, 1}};
   if (const registration::AddOn* shirt = demo.addon("pycon-t-shirt"))
-    items.push_back({ProductKind::addon, shirt->id, 2});
+    items.push_back({ProductKind::addon, shirt->id, 2, {}, demo.variation_of(*shirt)});
   try {
     registration::fill_cart(demo.tx, demo.shop, demo.catalogue, visitor, items);
     demo.added(1, "cart", "carts");

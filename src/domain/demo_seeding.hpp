@@ -23,6 +23,12 @@ struct DemoSeeding {
   std::int64_t conference_id() const { return catalogue.conference.id; }
   const registration::TicketType* ticket(std::string_view slug) const { return catalogue.ticket_type(slug); }
   const registration::AddOn* addon(std::string_view slug) const { return catalogue.addon(slug); }
+  // The first kind of an add-on that is bought as one of some.
+  std::optional<registration::Id> variation_of(const registration::AddOn& addon) const {
+    const auto kinds = catalogue.variations_of(registration::ProductKind::addon, addon.id);
+    if (kinds.empty()) return std::nullopt;
+    return kinds.front()->id;
+  }
   std::string currency() const { return std::string(catalogue.currency.code()); }
   // Minor units of the conference's currency.
   std::int64_t units(std::int64_t whole) const { return whole * catalogue.currency.minor_per_unit(); }

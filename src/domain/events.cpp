@@ -2,10 +2,12 @@
 
 #include <mutex>
 
-#include "domain/registration/buyer.hpp"
 #include "domain/invoicing/documents.hpp"
+#include "domain/registration/billing_change.hpp"
+#include "domain/registration/buyer.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "domain/schedule/speakers.hpp"
 
 namespace plenary::domain {
@@ -24,6 +26,13 @@ void connect_rooms() {
     registration::subscribe(OrderEvent::changed, invoicing::note_changed);
     registration::subscribe(OrderEvent::cancelled, invoicing::note_changed);
     registration::subscribe(OrderEvent::refunded, invoicing::note_changed);
+    // What comes back goes to whoever waits. source: docs/waiting-list.md.
+    for (const auto event : {OrderEvent::cancelled, OrderEvent::refunded, OrderEvent::changed})
+      registration::subscribe(event, [](db::Tx& tx, const registration::Order& order) {
+        registration::wake_waiting_list(tx, order.conference_id);
+      });
+    // Billing details change until an invoice says them. source: taxes 25, 3.
+    registration::ask_whether_invoiced(invoicing::is_invoiced);
     // Speaker discounts ask who speaks. source: registration 20, 3.7.
     registration::ask_speaker_roles([](db::Tx& tx, std::int64_t conference_id, std::int64_t user_id) {
       const schedule::SpeakerRole role = schedule::speaker_role(tx, conference_id, user_id);

@@ -12,7 +12,10 @@
 #include "config/toml_text.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/currency.hpp"
+#include "domain/conference/sellers.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
 #include "domain/sponsors/levels.hpp"
 
 namespace plenary::domain {
@@ -37,8 +40,14 @@ class Exporter {
   ConferenceExport run(const std::string& head) {
     head_comment(head);
     write_conference();
+    write_seller();
     write_features();
     for (const conference::Section& section : conference::sections(tx_, c_.id)) write(section);
+    for (const registration::ReckonedRule& rule : registration::tax_rules_of(tx_, c_.id)) {
+      tax_slugs_[rule.rule.id] = rule.rule.slug;
+      write(rule);
+    }
+    variations_ = registration::variations_of(tx_, c_.id);
     const std::vector<registration::TicketType> tickets = registration::ticket_types_of(tx_, c_.id);
     for (const registration::TicketType& ticket : tickets) ticket_slugs_[ticket.id] = ticket.slug;
     for (const registration::TicketType& ticket : tickets) write(ticket);
@@ -110,6 +119,92 @@ class Exporter {
     text("logo_url", c_.logo_url);
     if (c_.transfer_until)
       line(end_key("transfer_until", *c_.transfer_until).c_str(), end_value(*c_.transfer_until));
+    write_sales();
+  }
+
+  void moment(const std::string& key, const std::optional<Instant>& t) {
+    if (t) line(end_key(key, *t).c_str(), end_value(*t));
+  }
+  // The word that a column has for an enumeration.
+  void word(const db::Table& table, const char* column, const void* row) {
+    text(column, table.find_column(column)->text(row).value_or(""));
+  }
+
+  void write_sales() {
+    const db::Table& table = conference::conference_table();
+    text("event_country", c_.event_country);
+    word(table, "tax_rounding", &c_);
+    word(table, "discount_choice", &c_);
+    word(table, "invoice_moment", &c_);
+    moment("self_change_until", c_.self_change_until);
+    moment("self_cancel_until", c_.self_cancel_until);
+    line("cancel_fee_percent", c_.cancel_fee_percent.normalized().to_string());
+    amount("cancel_fee_amount", c_.cancel_fee_amount);
+    word(table, "cancel_refund", &c_);
+    moment("answers_until", c_.answers_until);
+    number("offer_hours", c_.offer_hours);
+  }
+
+  void write_seller() {
+    const auto seller = c_.seller_id ? conference::find_seller(tx_, *c_.seller_id) : std::nullopt;
+    if (!seller) return;
+    result_.toml += "\n[conference.seller]\n";
+    text("name", seller->name);
+    text("street", seller->street);
+    text("postcode", seller->postcode);
+    text("city", seller->city);
+    text("region", seller->region);
+    text("country", seller->country);
+    text("email", seller->email);
+    text("vat_id", seller->vat_id);
+    text("register_number", seller->register_number);
+    text("bank_holder", seller->bank_holder);
+    text("bank_iban", seller->bank_iban);
+    text("bank_bic", seller->bank_bic);
+    text("small_business_note", seller->small_business_note);
+    text("currency", seller->currency);
+    text("invoice_prefix", seller->invoice_prefix);
+    text("credit_note_prefix", seller->credit_note_prefix);
+    flag("restarts_yearly", seller->restarts_yearly);
+    text("datev_consultant", seller->datev_consultant);
+    text("datev_client", seller->datev_client);
+  }
+
+  void write(const registration::ReckonedRule& rule) {
+    const registration::TaxRule& row = rule.rule;
+    const db::Table& described = registration::tax_rule_table();
+    table("taxes");
+    text("slug", row.slug);
+    text("name", row.name);
+    line("rate", row.rate.normalized().to_string());
+    flag("includes_tax", row.includes_tax);
+    word(described, "place_of_supply", &row);
+    word(described, "category", &row);
+    flag("reverse_charge", row.reverse_charge);
+    paragraphs("legal_text", row.legal_text);
+    paragraphs("reverse_charge_text", row.reverse_charge_text);
+    text("account", row.account);
+    std::string countries;
+    for (const auto& [country, rate] : rule.countries)
+      countries += fmt::format("{}{} = {}", countries.empty() ? " " : ", ", country,
+                               registration::percent_of(rate).normalized().to_string());
+    line("countries", "{" + countries + (countries.empty() ? "}" : " }"));
+  }
+
+  // Behind the keys of its product: a table of its own begins here.
+  void write_variations(const char* list, registration::ProductKind kind, registration::Id product_id) {
+    for (const registration::Variation& variation : variations_) {
+      const auto& owner =
+          kind == registration::ProductKind::ticket_type ? variation.ticket_type_id : variation.addon_id;
+      if (owner != std::optional(product_id)) continue;
+      table(fmt::format("{}.variations", list).c_str());
+      text("name", variation.name);
+      text("slug", variation.slug);
+      if (variation.price) amount("price", *variation.price);
+      number("quantity", variation.total_quantity);
+      paragraphs("description", variation.description);
+      flag("active", variation.is_active);
+    }
   }
 
   // Only what is overridden: the rest follows the settings, there as here.
@@ -147,6 +242,7 @@ class Exporter {
     flag("voucher_required", ticket.requires_voucher);
     window(ticket);
     product(ticket);
+    write_variations("tickets", registration::ProductKind::ticket_type, ticket.id);
   }
 
   void write(const registration::AddOn& addon) {
@@ -163,6 +259,13 @@ class Exporter {
     line("requires", "[" + list + "]");
     window(addon);
     product(addon);
+    if (addon.limit_per_user != std::optional<std::int64_t>(0))
+      number("per_user", addon.limit_per_user.value_or(0));
+    else
+      left_out("add-on {}: per_user 0 (nobody may buy it); the file knows 1 and more", addon.slug);
+    number("min_per_ticket", addon.min_per_ticket);
+    number("max_per_ticket", addon.max_per_ticket.value_or(0));
+    write_variations("addons", registration::ProductKind::addon, addon.id);
   }
 
   template <class Product>
@@ -170,6 +273,20 @@ class Exporter {
     paragraphs("description", product.description);
     flag("active", product.is_active);
     flag("bulk", product.bulk_enabled);
+    text("tax", product.tax_rule_id ? tax_slugs_.at(*product.tax_rule_id) : "");
+    flag("free_price", product.free_price);
+    amount("minimum_price", product.minimum_price);
+    number("min_per_order", product.min_per_order);
+    number("max_per_order", product.max_per_order.value_or(0));
+    std::string domains;
+    for (std::size_t at = 0; at < product.email_domains.size();) {
+      const std::size_t end = std::min(product.email_domains.find(' ', at), product.email_domains.size());
+      if (end > at)
+        domains += (domains.empty() ? "" : ", ") + toml_line(product.email_domains.substr(at, end - at));
+      at = end + 1;
+    }
+    line("email_domains", "[" + domains + "]");
+    flag("waiting_list", product.waiting_list);
   }
 
   template <class Product>
@@ -234,6 +351,12 @@ class Exporter {
       left_out("KPI targets: set in the admin");
     const std::int64_t categories =
         tx_.one<std::int64_t>("SELECT count(*) FROM expense_category WHERE conference_id = $1", c_.id);
+    const std::int64_t quotas =
+        tx_.one<std::int64_t>("SELECT count(*) FROM quota WHERE conference_id = $1", c_.id);
+    if (quotas > 0) left_out("quotas that products share ({}): set in the admin", quotas);
+    const std::int64_t discounts =
+        tx_.one<std::int64_t>("SELECT count(*) FROM discount_condition WHERE conference_id = $1", c_.id);
+    if (discounts > 0) left_out("automatic discounts ({}): set in the admin", discounts);
     if (categories > 0) left_out("expense categories ({}): set in the admin", categories);
   }
 
@@ -241,7 +364,8 @@ class Exporter {
   const conference::Conference& c_;
   TimeZone zone_;
   Currency currency_;
-  std::map<registration::Id, std::string> ticket_slugs_;
+  std::map<registration::Id, std::string> ticket_slugs_, tax_slugs_;
+  std::vector<registration::Variation> variations_;
   ConferenceExport result_;
 };
 

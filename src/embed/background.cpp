@@ -5,27 +5,37 @@
 
 #include <spdlog/spdlog.h>
 
+#include "domain/accounts/api_tokens.hpp"
 #include "domain/accounts/drafts.hpp"
 #include "domain/accounts/invitations.hpp"
+#include "domain/accounts/kept_answers.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/accounts/rates.hpp"
 #include "domain/accounts/second_factor.hpp"
 #include "domain/accounts/sign_in_history.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/invoicing/documents.hpp"
+#include "domain/invoicing/files.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payments.hpp"
+#include "domain/registration/voucher_batches.hpp"
+#include "domain/registration/waiting_list.hpp"
+#include "mail/invoice_pdf.hpp"
 
 namespace plenary::embed {
 namespace {
 
 constexpr int sweep_seconds = 30;  // carts and orders
 constexpr int warn_seconds = 60;   // unpaid orders
+constexpr int serve_seconds = 15;  // waiting lists
+constexpr int invoice_seconds = 2;
 constexpr int housekeeping_seconds = 600;
 constexpr int mail_nice = 19;
 constexpr double busy_writes = 1'000;  // a second
 constexpr auto seen_every = std::chrono::seconds(60);
+constexpr int offers_a_write = 20;
 constexpr std::size_t piece = 500;  // rows a write. source: docs/transactions.md, section 3
 
 void sweep_holds(db::Database& database, const registration::Shop& shop) {
@@ -52,6 +62,24 @@ void warn_of_expiry(db::Database& database) {
   }
 }
 
+void serve_waiting(db::Database& database, const registration::Shop& shop, registration::Id conference) {
+  auto lapse = [conference](db::Tx& tx) {
+    return registration::lapse_offers(tx, conference, offers_a_write);
+  };
+  while (database.write_now(conference, "lapse offers", lapse) > 0) {
+  }
+  auto offer = [&shop, conference](db::Tx& tx) {
+    return registration::offer_next(tx, shop, conference, offers_a_write);
+  };
+  while (database.write_now(conference, "make offers", offer) > 0) {
+  }
+}
+
+void serve_waiting_lists(db::Database& database, const registration::Shop& shop) {
+  auto find = [](db::Tx& tx) { return registration::conferences_with_waiting(tx); };
+  for (const registration::Id conference : database.read_now(find)) serve_waiting(database, shop, conference);
+}
+
 void sweep_accounts(db::Database& database, const registration::Shop& shop) {
   auto sessions = [](db::Tx& tx) { return accounts::sweep_sessions(tx, piece); };
   while (database.write_now(db::global_lane, "sweep sessions", sessions) > 0) {
@@ -70,6 +98,9 @@ void sweep_accounts(db::Database& database, const registration::Shop& shop) {
            accounts::sweep_sign_in_waits(tx, piece) + accounts::sweep_drafts(tx, piece);
   };
   while (database.write_now(db::global_lane, "sweep sign-ins", sign_ins) > 0) {
+  }
+  auto answers = [](db::Tx& tx) { return accounts::sweep_kept_answers(tx, piece); };
+  while (database.write_now(db::global_lane, "sweep kept answers", answers) > 0) {
   }
   const Duration longest = accounts::longest_window(shop.limits.rates);
   auto rates = [longest](db::Tx& tx) { return accounts::sweep_rates(tx, longest, piece); };
@@ -91,13 +122,34 @@ jobs::WorkerOptions mail_options(db::Database& database) {
   return options;
 }
 
+// Invoices follow what happened within seconds; files are made one after the other.
+void register_invoices(jobs::Worker& worker, db::Database& database) {
+  worker.every("invoices", invoice_seconds, [&database] { invoicing::settle_due(database); });
+  worker.on(invoicing::file_kind, [&database](const jobs::Delivery& delivery) {
+    auto find = [&](db::Tx& tx) { return invoicing::find_document(tx, delivery.integer("document")); };
+    const std::optional<invoicing::Document> document = database.read_now(find);
+    if (!document) throw jobs::Undeliverable("there is no such document");
+    invoicing::keep_file(database, *document, mail::invoice_pdf);
+  });
+}
+
 }  // namespace
 
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
   worker.every("sweep_expired", sweep_seconds, [&database, &shop] { sweep_holds(database, shop); });
   worker.every("warn_of_expiry", warn_seconds, [&database] { warn_of_expiry(database); });
+  worker.every("serve_waiting_lists", serve_seconds,
+               [&database, &shop] { serve_waiting_lists(database, shop); });
+  worker.on(registration::serve_waiting_kind, [&database, &shop](const jobs::Delivery& delivery) {
+    serve_waiting(database, shop, delivery.conference_id);
+  });
   worker.every("sweep_accounts", housekeeping_seconds,
                [&database, &shop] { sweep_accounts(database, shop); });
+  worker.on(registration::batch_kind, [&worker, &database, &shop](const jobs::Delivery& delivery) {
+    registration::run_batch(database, shop.random, delivery.integer("batch"),
+                            [&worker] { return !worker.is_stopping(); });
+  });
+  register_invoices(worker, database);
   worker.on(registration::late_answer_kind, [&database, &shop](const jobs::Delivery& delivery) {
     auto settle = [&](db::Tx& tx) {
       registration::settle(tx, shop, delivery.integer("payment"), delivery.flag("success"),
@@ -113,8 +165,12 @@ void register_mail(jobs::Worker& worker, mail::Post& post) {
 }
 
 Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
-                       mail::Post& post)
-    : database_(database), seen_(seen), worker_(database), mail_worker_(database, mail_options(database)) {
+                       api::SeenTokens& seen_tokens, mail::Post& post)
+    : database_(database),
+      seen_(seen),
+      seen_tokens_(seen_tokens),
+      worker_(database),
+      mail_worker_(database, mail_options(database)) {
   register_jobs(worker_, database, shop);
   register_mail(mail_worker_, post);
   worker_.start();
@@ -124,6 +180,7 @@ Background::Background(db::Database& database, const registration::Shop& shop, s
     while (!changed_.wait_for(lock, seen_every, [this] { return stopping_; })) {
       lock.unlock();
       write_seen_sessions();
+      write_seen_tokens();
       lock.lock();
     }
   });
@@ -144,6 +201,7 @@ void Background::stop() {
   worker_.stop();
   mail_worker_.stop();
   write_seen_sessions();
+  write_seen_tokens();
 }
 
 void Background::write_seen_sessions() {
@@ -157,6 +215,17 @@ void Background::write_seen_sessions() {
   } catch (const std::exception& error) {
     // Nothing is lost but freshness: the next requests collect them again.
     spdlog::warn("the last visits of {} sessions were not written: {}", visits.size(), error.what());
+  }
+}
+
+void Background::write_seen_tokens() {
+  const std::vector<accounts::ApiTokenUse> uses = seen_tokens_.take();
+  if (uses.empty()) return;
+  try {
+    auto touch = [&](db::Tx& tx) { accounts::touch_api_tokens(tx, uses); };
+    database_.write_now(db::global_lane, "touch api tokens", touch);
+  } catch (const std::exception& error) {
+    spdlog::warn("the last uses of {} API tokens were not written: {}", uses.size(), error.what());
   }
 }
 

@@ -1,14 +1,15 @@
 // What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with
-// all processes on the same database, mail, and the sessions seen by this process. Mail has a thread of its
-// own: a mail server that is slow to answer keeps nothing else waiting, and requests go before it. Starts
-// with its construction, ends with stop() or its destruction. source: docs/transactions.md, sections 5 and 6;
-// payments 21, 8.
+// all processes on the same database, mail, and the sessions and tokens seen by this process. Mail has a
+// thread of its own: a mail server that is slow to answer keeps nothing else waiting, and requests go before
+// it. Starts with its construction, ends with stop() or its destruction. source: docs/transactions.md,
+// sections 5 and 6; payments 21, 8.
 #pragma once
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 
+#include "api/seen_tokens.hpp"
 #include "domain/registration/cart.hpp"
 #include "jobs/worker.hpp"
 #include "mail/post.hpp"
@@ -20,7 +21,7 @@ class Background {
  public:
   // All must outlive this.
   Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
-             mail::Post& post);
+             api::SeenTokens& seen_tokens, mail::Post& post);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -28,8 +29,10 @@ class Background {
 
  private:
   void write_seen_sessions();
+  void write_seen_tokens();
   db::Database& database_;
   site::SeenSessions& seen_;
+  api::SeenTokens& seen_tokens_;
   jobs::Worker worker_, mail_worker_;
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -10,6 +10,7 @@
 #include "base/pool.hpp"
 #include "db/serve_lock.hpp"
 #include "domain/events.hpp"
+#include "domain/invoicing/vies.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/payments.hpp"
 #include "embed/background.hpp"
@@ -89,8 +90,10 @@ struct Program::Parts {
   registration::Catalogues catalogues;
   registration::Shop shop;
   registration::SandboxGateway gateway;
+  invoicing::Vies vies;
   Pool pool, hashing;
   web::Metrics metrics;
+  api::SeenTokens seen_tokens;
   site::Application application;
   web::Server server;
   mail::Post post;
@@ -106,6 +109,7 @@ struct Program::Parts {
         sealing(sealing_keys(*settings)),
         catalogues(settings->program),
         shop{settings->program, catalogues, Random::system(), hold_limits(*settings)},
+        vies({.url = settings->program.vies.url}),
         pool(static_cast<std::size_t>(settings->server.slow_threads),
              static_cast<std::size_t>(settings->server.slow_queue)),
         hashing(site::hashing_threads, site::hashing_queue),
@@ -118,9 +122,10 @@ struct Program::Parts {
                      .pool = &pool,
                      .hashing = &hashing,
                      .metrics = &metrics,
-                     .more_pages = room_pages(),
+                     .more_pages = room_pages(&seen_tokens),
                      .extensions = std::move(extensions),
                      .sealing_keys = &sealing,
+                     .vat_service = &vies,
                      .settings_in_force = true},
                     keys.signing, tables()),
         server(server_options(*settings), application.services()),
@@ -158,7 +163,8 @@ Program::~Program() {
 }
 
 void Program::start() {
-  parts_->background.emplace(*parts_->database, parts_->shop, parts_->application.site().seen, parts_->post);
+  parts_->background.emplace(*parts_->database, parts_->shop, parts_->application.site().seen,
+                             parts_->seen_tokens, parts_->post);
   parts_->server.start();
 }
 

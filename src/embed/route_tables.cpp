@@ -17,8 +17,9 @@ std::vector<web::RouteTable> other_rooms() {
   return tables;
 }
 
-std::vector<site::AddPages> room_pages() {
-  return {manage::add_pages, admin::add_pages, api::add_pages};
+std::vector<site::AddPages> room_pages(api::SeenTokens* seen) {
+  return {manage::add_pages, admin::add_pages,
+          [seen](site::PageTable& table) { api::add_pages(table, seen); }};
 }
 
 std::vector<site::AddPages> room_pages(const site::Extensions& extensions) {

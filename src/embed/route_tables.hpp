@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "api/seen_tokens.hpp"
 #include "site/extensions.hpp"
 #include "site/page_table.hpp"
 #include "web/routes.hpp"
@@ -12,7 +13,8 @@ namespace plenary::embed {
 
 std::vector<web::RouteTable> other_rooms();
 // Those that answer with pages of the site: given to site::Application or site::routes.
-std::vector<site::AddPages> room_pages();
+// `seen`: hears which tokens of the API were used; may be null.
+std::vector<site::AddPages> room_pages(api::SeenTokens* seen = nullptr);
 // The same, and after them those of `extensions`.
 std::vector<site::AddPages> room_pages(const site::Extensions& extensions);
 

@@ -74,7 +74,9 @@ struct Loading {
   bool order() {
     if (!take_order(delivery.integer("order"))) return false;
     registration::Order& order = *content.order;
-    content.paid = registration::amount_paid(tx, order.id);
+    const registration::OrderMoney money = registration::money_of(tx, order);
+    content.paid = money.kept;
+    content.gone_back = money.refunded + money.requested;
     content.to = {order.billing.email, order.billing.name};
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
     const std::string_view name = content.message->name;
@@ -82,6 +84,16 @@ struct Loading {
         order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded;
     if (name == "order_confirmation" && !has_seats) return false;
     if (name == "order_link" && is_replaced(delivery, order.link_version)) return false;
+    if (name == "order_cancelled" && order.status != OrderStatus::cancelled &&
+        order.status != OrderStatus::refunded)
+      return false;
+    if (name == "order_refunded") {
+      content.refund = registration::find_refund(tx, delivery.integer("refund"));
+      if (!content.refund || content.refund->order_id != order.id ||
+          content.refund->status == registration::RefundStatus::failed)
+        return false;
+    }
+    if (name == "order_changed" && order.status == OrderStatus::cancelled) return false;
     if (name == "order_expiry_warning") {
       const auto payments = registration::payments_of(tx, order.id);
       const bool is_processing = std::any_of(
@@ -158,6 +170,20 @@ struct Loading {
     return true;
   }
 
+  bool waiting() {
+    content.waiting = registration::find_place(tx, delivery.integer("waiting"));
+    if (!content.waiting || !of_conference(content.waiting->entry.conference_id)) return false;
+    const registration::WaitingEntry& entry = content.waiting->entry;
+    if (is_replaced(delivery, entry.link_version)) return false;
+    content.to = {entry.email, entry.name};
+    content.language = first_known({given_text(delivery, "language").value_or(""), entry.language});
+    if (content.message->name == "waiting_joined")
+      return entry.status == registration::WaitingStatus::waiting;
+    if (content.message->name == "waiting_offer")
+      return entry.has_offer(tx.now()) && content.waiting->offered() != nullptr;
+    return entry.status == registration::WaitingStatus::lapsed;
+  }
+
   bool invitation() {
     content.invitation = accounts::find_invitation(tx, delivery.integer("invitation"));
     if (!content.invitation || is_replaced(delivery, content.invitation->version)) return false;
@@ -202,6 +228,9 @@ std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
       break;
     case Subject::invitation:
       is_wanted = loading.invitation();
+      break;
+    case Subject::waiting:
+      is_wanted = loading.waiting();
       break;
     case Subject::address:
       loading.content.to.email = delivery.text("email");

@@ -12,7 +12,9 @@
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/refunds.hpp"
 #include "domain/registration/seats.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "jobs/outbox.hpp"
 #include "mail/messages.hpp"
 #include "net/message.hpp"
@@ -33,9 +35,11 @@ struct Content {
   std::optional<std::int64_t> conference_id, user_id;
   std::shared_ptr<const registration::Catalogue> catalogue;  // null: of no conference
   std::optional<registration::Order> order;
-  std::int64_t paid = 0;                  // of the order
-  std::vector<registration::Seat> seats;  // of the order
-  bool buyer_has_account = false;         // one that can sign in
+  std::int64_t paid = 0;                       // of the order, and here still
+  std::int64_t gone_back = 0;                  // of the order, or on its way
+  std::optional<registration::Refund> refund;  // that the message is about
+  std::vector<registration::Seat> seats;       // of the order
+  bool buyer_has_account = false;              // one that can sign in
   std::optional<registration::HeldSeat> seat;
   std::optional<accounts::Link> link;
   std::optional<accounts::User> user;
@@ -43,6 +47,7 @@ struct Content {
   std::vector<FoundOrder> found_orders;
   std::optional<accounts::Invitation> invitation;
   std::string invited_to, invited_by;  // names of its role and of whoever invites
+  std::optional<registration::WaitingPlace> waiting;
 };
 
 // Nothing: moot. std::invalid_argument for a payload that is none of messages.hpp.

@@ -17,6 +17,7 @@ enum class Subject {
   seat,        // {"seat": id}: the seat's address, or {"email": …, "name": …} where given
   address,     // {"email": …}: a test
   invitation,  // {"invitation": id}: the invited address
+  waiting,     // {"waiting": waiting_entry.id}: whoever waits
 };
 
 struct Message {
@@ -24,12 +25,15 @@ struct Message {
   Subject about;
 };
 
-// Optional in every payload: "language". "link_version" (order_link, seat_link, invitation): dropped when it
-// is another by now.
+// Optional in every payload: "language". "link_version" (order_link, seat_link, invitation, waiting_*):
+// dropped when it is another by now.
 inline constexpr Message messages[] = {
     {"order_confirmation", Subject::order},    // paid
     {"order_expiry_warning", Subject::order},  // five minutes before the hold of an unpaid order lapses
     {"order_link", Subject::order},            // the secret link again
+    {"order_cancelled", Subject::order},       // with what goes back and what is kept
+    {"order_refunded", Subject::order},        // also "refund": money goes back
+    {"order_changed", Subject::order},         // by the organisers, with what is due
     {"found_orders", Subject::link},           // all orders of an address
     {"verify_address", Subject::link},        {"already_registered", Subject::account},
     {"reset_password", Subject::link},        {"password_changed", Subject::account},
@@ -38,6 +42,8 @@ inline constexpr Message messages[] = {
     {"claim_order", Subject::link},           {"seat_link", Subject::seat},
     {"seat_transferred", Subject::seat},                                            // to the former holder
     {"mail_test", Subject::address},          {"invitation", Subject::invitation},  // to take a role
+    {"waiting_joined", Subject::waiting},     {"waiting_offer", Subject::waiting},
+    {"waiting_lapsed", Subject::waiting},  // an offer that was not taken
 };
 
 constexpr const Message* find_message(std::string_view name) {

@@ -13,9 +13,15 @@
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/conference/legal.hpp"
+#include "domain/invoicing/documents.hpp"
+#include "domain/invoicing/files.hpp"
 #include "domain/registration/links.hpp"
+#include "domain/registration/order_lines.hpp"
+#include "domain/registration/tax_words.hpp"
+#include "i18n/countries.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/languages.hpp"
+#include "mail/invoice_pdf.hpp"
 #include "templating/context.hpp"
 
 namespace plenary::mail {
@@ -136,12 +142,27 @@ class Filling {
       context_.set("seats", seats());
       context_.set("has_account", Value(content_.buyer_has_account));
       context_.set("is_sandbox", Value(content_.order->is_sandbox));
+      if (content_.refund) {
+        context_.set("refund_amount",
+                     Value(money(content_.refund->amount, *content_.catalogue, content_.refund->currency)));
+        context_.set("refund_to", Value(registration::to_text(content_.refund->destination)));
+      }
     }
     if (content_.seat) set_seat(*content_.seat);
+    if (content_.waiting) set_waiting(*content_.waiting, *content_.catalogue);
     if (content_.link) set_link(*content_.link);
     if (content_.invitation) set_invitation(*content_.invitation);
     if (content_.user) context_.set("user_name", Value(content_.user->name));
     set_found_orders();
+  }
+
+  // Where one click ends these mails; empty: nowhere.
+  std::string unsubscribe_url() const {
+    if (!content_.waiting) return {};
+    const registration::WaitingEntry& entry = content_.waiting->entry;
+    return page("registration:waiting-leave",
+                {content_.catalogue->conference.slug, std::to_string(entry.id),
+                 registration::waiting_link_token(parts_.link_key, entry.id, entry.link_version)});
   }
 
  private:
@@ -199,21 +220,73 @@ class Filling {
                  registration::order_link_token(parts_.link_key, order.reference, order.link_version)});
   }
 
+  // "Early bird: -$20.00": what was taken off a line, and by what.
+  std::vector<Value> discounts(const registration::OrderLine& line, const registration::Order& order,
+                               const Catalogue& catalogue) const {
+    std::vector<Value> rows;
+    const auto add = [&](const std::string& name, std::int64_t minor) {
+      if (minor != 0) rows.emplace_back(name + ": " + money(-minor, catalogue, order.currency));
+    };
+    add(line.condition_name, line.condition_discount);
+    add(i18n::translated(content_.language, message("Voucher {code}"), {{"code", order.voucher_code}}),
+        line.voucher_discount);
+    return rows;
+  }
+
+  // Those that are added to the prices, or those that the total contains.
+  std::vector<Value> tax_rows(const std::vector<registration::TaxWords>& taxes, bool added,
+                              const registration::Order& order, const Catalogue& catalogue) const {
+    std::vector<Value> rows;
+    for (const registration::TaxWords& tax : taxes) {
+      if (tax.counts != added) continue;
+      const std::string rate = i18n::number(content_.language, tax.rate);
+      const std::string shown = tax.amount ? money(*tax.amount, catalogue, order.currency) : std::string();
+      rows.push_back(
+          Value::dict({{"label", Value(i18n::translated(content_.language, tax.text, {{"rate", rate}}))},
+                       {"amount", Value(shown)},
+                       {"legal_text", Value(tax.legal_text)}}));
+    }
+    return rows;
+  }
+
+  // In one line, what was typed being shown as names are.
+  std::string address(const registration::Billing& billing) const {
+    std::string line;
+    const auto add = [&](const std::string& part) {
+      if (!part.empty()) line += (line.empty() ? "" : ", ") + part;
+    };
+    add(shown_name(billing.street));
+    std::string city = shown_name(billing.postcode);
+    const std::string name = shown_name(billing.city);
+    if (!name.empty()) city += (city.empty() ? "" : " ") + name;
+    add(city);
+    add(shown_name(billing.region));
+    if (!billing.country.empty()) add(i18n::country_name(content_.language, billing.country));
+    return line;
+  }
+
   Value order(const registration::Order& order, const Catalogue& catalogue) const {
     const auto amount = [&](std::int64_t minor) { return Value(money(minor, catalogue, order.currency)); };
     std::vector<Value> lines;
-    for (const registration::OrderLine& line : order.lines) {
+    for (const registration::OrderLine& line : registration::lines_left(order.lines)) {
       lines.push_back(Value::dict({{"description", Value(line.description)},
                                    {"quantity", Value(line.quantity)},
-                                   {"total", amount(line.unit_price * line.quantity)}}));
+                                   {"discounts", Value::list(discounts(line, order, catalogue))},
+                                   {"total", amount(line.line_total)}}));
     }
+    const auto taxes = registration::tax_words(registration::tax_sums(order.lines));
     const bool is_live = order.hold_is_live(content_.now);
+    // Paid before, and dearer since.
+    const bool is_open = (order.status == registration::OrderStatus::paid ||
+                          order.status == registration::OrderStatus::partially_refunded) &&
+                         order.total > content_.paid;
+    const bool is_sold = order.status != registration::OrderStatus::cancelled;
     return Value::dict(
         {{"reference", Value(order.reference)},
          {"status", Value(registration::to_text(order.status))},
          {"url", Value(order_page("registration:order-secret", order, catalogue))},
-         {"pay_url",
-          Value(is_live ? order_page("registration:order-secret-pay", order, catalogue) : std::string())},
+         {"pay_url", Value(is_live || is_open ? order_page("registration:order-secret-pay", order, catalogue)
+                                              : std::string())},
          {"lapses_at", Value(is_live ? moment(*order.hold_expires_at, catalogue) : std::string())},
          {"lapses_at_clock",
           Value(is_live ? i18n::clock(content_.language, *order.hold_expires_at, catalogue.zone)
@@ -222,11 +295,19 @@ class Filling {
          {"lines", Value::list(std::move(lines))},
          {"subtotal", amount(order.subtotal)},
          {"discount", order.discount > 0 ? amount(-order.discount) : Value("")},
+         {"added_taxes", Value::list(tax_rows(taxes, true, order, catalogue))},
+         {"contained_taxes", Value::list(tax_rows(taxes, false, order, catalogue))},
          {"total", amount(order.total)},
          {"due", amount(std::max<std::int64_t>(order.total - content_.paid, 0))},
+         {"is_due", Value(is_open)},
+         {"gone_back", content_.gone_back > 0 ? amount(content_.gone_back) : Value("")},
+         {"kept", is_sold && order.total > 0 ? amount(order.total) : Value("")},
          {"name", Value(shown_name(order.billing.name))},
          {"email", Value(order.billing.email)},
          {"company", Value(shown_name(order.billing.company))},
+         {"address", Value(address(order.billing))},
+         {"vat_id", Value(order.billing.vat_id)},
+         {"own_reference", Value(shown_name(order.billing.reference))},
          {"conference_name", Value(catalogue.conference.name)},
          {"is_free", Value(order.total == 0)},
          {"is_sandbox", Value(order.is_sandbox)}});
@@ -267,6 +348,44 @@ class Filling {
     const Catalogue* catalogue = content_.catalogue.get();
     context_.set("link_expires_at", Value(i18n::moment(content_.language, link.expires_at,
                                                        catalogue ? catalogue->zone : TimeZone::utc())));
+  }
+
+  void set_waiting(const registration::WaitingPlace& place, const Catalogue& catalogue) {
+    const registration::WaitingEntry& entry = place.entry;
+    const std::string token = registration::waiting_link_token(parts_.link_key, entry.id, entry.link_version);
+    const std::string& slug = catalogue.conference.slug;
+    const std::string id = std::to_string(entry.id);
+    const auto line = [&](std::int64_t quantity, const registration::ProductChoice& product) {
+      return Value::dict(
+          {{"quantity", Value(quantity)}, {"name", Value(registration::name_of(catalogue, product))}});
+    };
+    std::vector<Value> choices, offered;
+    for (const auto& choice : place.choices)
+      choices.push_back(Value::dict({{"name", Value(registration::name_of(catalogue, choice.product))},
+                                     {"position", Value(choice.position)}}));
+    bool lacks_some = false;
+    if (const registration::ProductChoice* product = place.offered()) {
+      offered.push_back(line(entry.offered_quantity, *product));
+      lacks_some = entry.offered_quantity < entry.quantity;
+    }
+    for (const registration::WaitingAddOn& extra : place.extras) {
+      if (extra.offered_quantity > 0)
+        offered.push_back(line(extra.offered_quantity,
+                               {registration::ProductKind::addon, extra.addon_id, extra.variation_id}));
+      lacks_some = lacks_some || extra.offered_quantity < extra.quantity;
+    }
+    context_.set(
+        "waiting",
+        Value::dict({{"quantity", Value(entry.quantity)},
+                     {"all_or_nothing", Value(entry.all_or_nothing)},
+                     {"choices", Value::list(std::move(choices))},
+                     {"offered", Value::list(std::move(offered))},
+                     {"lacks_some", Value(lacks_some)},
+                     {"until", Value(entry.offer_expires_at ? moment(*entry.offer_expires_at, catalogue)
+                                                            : std::string())},
+                     {"url", Value(page("registration:waiting-place", {slug, id, token}))},
+                     {"leave_url", Value(unsubscribe_url())},
+                     {"join_url", Value(page("registration:waiting-list", {slug}))}}));
   }
 
   void set_invitation(const accounts::Invitation& invitation) {
@@ -322,6 +441,21 @@ net::Attachment calendar_of(const Content& content, const config::Settings& sett
   return {c.slug + ".ics", "text/calendar; charset=utf-8", documents::calendar_file(event)};
 }
 
+// What was issued for the order, or is due to be. The confirmation goes without it where none can be made
+// now.
+void attach_invoices(db::Database& database, const Content& content, Letter& letter) {
+  if (!content.catalogue->conference.seller_id || content.order->total <= 0) return;
+  try {
+    invoicing::settle_due(database, content.order->id);
+    auto read = [&](db::Tx& tx) { return invoicing::documents_of(tx, content.order->id); };
+    for (const invoicing::Document& document : database.read_now(read))
+      letter.mail.attachments.push_back({invoice_file_name(document), "application/pdf",
+                                         invoicing::keep_file(database, document, invoice_pdf)});
+  } catch (const std::exception&) {
+    letter.mail.attachments.resize(1);  // the calendar file
+  }
+}
+
 }  // namespace
 
 std::string host_of(std::string_view url) {
@@ -341,7 +475,9 @@ std::optional<Letter> Renderer::render(const jobs::Delivery& delivery) const {
   auto load = [&](db::Tx& tx) { return load_content(tx, delivery, parts_.catalogues); };
   const std::optional<Content> content = parts_.db.read_now(load);
   if (!content) return std::nullopt;
-  return render(*content, delivery.key);
+  Letter letter = render(*content, delivery.key);
+  if (content->message->name == "order_confirmation") attach_invoices(parts_.db, *content, letter);
+  return letter;
 }
 
 Letter Renderer::render(const Content& content, std::string_view key) const {
@@ -374,6 +510,10 @@ Letter Renderer::render(const Content& content, std::string_view key) const {
   mail.language = content.language;
   mail.text = tidy(part(".txt", false));
   mail.html = tidy(part(".html", true));
+  {
+    templating::Context context;
+    mail.unsubscribe_url = Filling(parts_, content, context).unsubscribe_url();
+  }
   if (content.message->name == "order_confirmation") {
     std::string why, url;
     templating::Context context;

@@ -52,6 +52,8 @@ const std::vector<Section>& sections() {
        {{message("Attendees"), Key::registration_people, "attendee-list", "program_registration/attendee",
          "attendees"},
         {message("Orders"), Key::registration_people, "order-list", "program_registration/order", "orders"},
+        {message("Invoices"), Key::registration_people, "invoice-list", "program_registration/invoice",
+         "invoices"},
         {message("Visa Letters"), Key::registration_people, "letter-list", "", "letters"},
         {message("Badges"), Key::badges, "badge-list", "program_onsite/badgetemplate", "badges"},
         {message("Ticket Types"), Key::registration_commerce, "ticket-type-list",

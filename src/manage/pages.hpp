@@ -15,6 +15,8 @@ using site::Site;
 Task<web::Response> show_conferences(Site& site, web::Request& request);
 Task<web::Response> show_dashboard(Site& site, web::Request& request);
 
+Task<web::Response> go_to_voucher_batches(Site& site, web::Request& request);
+
 // The team of a conference.
 Task<web::Response> show_team(Site& site, web::Request& request);
 Task<web::Response> invite(Site& site, web::Request& request);               // POST

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "manage/frame.hpp"
+#include "manage/invoices.hpp"
 #include "manage/pages.hpp"
 
 namespace plenary::manage {
@@ -118,7 +119,6 @@ void add_registration(Table& t) {
   t.add("order-list", "orders/", Method::get, view, on);
   t.add("order-detail", "orders/{pk:int}/", Method::get, view, on);
   t.add("order-manual-payment", "orders/{pk:int}/payment/", Method::post, change, on);
-  t.add("voucher-bulk-generate", "vouchers/bulk/generate/", form, web::permission("change_commerce"), on);
 
   const Guard badges = web::permission("view_badges");
   t.add("badge-list", "badges/", Method::get, badges, on);
@@ -192,6 +192,15 @@ void add_pages(site::PageTable& table) {
   table.add("manage:conference-list", "/manage/", get, web::any_role() & on, show_conferences);
   table.add("manage:dashboard", here, get, web::permission("view_dashboard") & on, show_dashboard,
             load_frame);
+  table.add("manage:voucher-bulk-generate", here + "vouchers/bulk/generate/", get,
+            web::permission("change_commerce") & on & features({"registration"}), go_to_voucher_batches);
+  const std::string invoices = here + "invoices/";
+  const Guard people = web::permission("view_registration") & on & features({"registration"});
+  table.add("manage:invoice-list", invoices, get, people, show_invoices, load_frame);
+  table.add("manage:invoice-export", invoices + "export/", get, people, export_invoices);
+  table.add("manage:invoice-pdf", invoices + "{pk:int}/pdf/", get, people, download_invoice);
+  table.add("manage:invoice-correct", invoices + "{pk:int}/correct/", post,
+            web::permission("change_registration") & on & features({"registration"}), correct_invoice);
   table.add("manage:team-list", team, get, all, show_team, load_frame);
   table.add("manage:team-invite", team + "invite/", post, all, invite, load_frame).restores = true;
   table.add("manage:team-role-edit", role, form, all, edit_role, load_frame).restores = true;

@@ -259,6 +259,11 @@ std::string to_text(const MailMessage& message) {
   // source: RFC 3834; the second is what one large mail system listens to instead.
   header("Auto-Submitted", "auto-generated");
   header("X-Auto-Response-Suppress", "All");
+  if (!message.unsubscribe_url.empty()) {
+    require_token(message.unsubscribe_url, "address for leaving");
+    header("List-Unsubscribe", "<" + message.unsubscribe_url + ">");
+    header("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
+  }
   if (!message.language.empty()) {
     require_token(message.language, "language");
     header("Content-Language", message.language);

@@ -32,6 +32,7 @@ struct Parts {
   std::vector<AddPages> more_pages = {};  // of other rooms that answer with our pages
   Extensions extensions = {};
   const SealingKeys* sealing_keys = nullptr;  // of secrets at rest; null: the only one is made of the secret
+  registration::VatService* vat_service = nullptr;  // asked about VAT numbers; null: none is ever confirmed
   bool settings_in_force = false;  // `settings` are config::get_settings(): overrides of toggles hold at once
 };
 

@@ -1,13 +1,18 @@
 // The cart page and everything that can be done to a cart. Each action answers with a redirect and one
 // message. source: registration 20, 7 and 12.2; D29-D32.
 #include "site/accounts.hpp"
+#include "site/billing.hpp"
+#include "site/forms.hpp"
 #include "site/pages.hpp"
+
+#include <algorithm>
 
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/draft.hpp"
 #include "domain/registration/links.hpp"
+#include "domain/registration/purchase_rules.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 #include "web/sessions.hpp"
@@ -15,15 +20,33 @@
 namespace plenary::site {
 namespace {
 
-enum class Action { add_ticket, add_addon, remove_item, update_quantity, renew };
+const web::FormSpec& voucher_spec() {
+  static const web::FormSpec spec(
+      {{.name = "voucher_code", .label = message("Voucher code"), .max_length = 100}});
+  return spec;
+}
+
+enum class Action {
+  add_ticket,
+  add_addon,
+  remove_item,
+  update_quantity,
+  apply_voucher,
+  remove_voucher,
+  renew
+};
 
 struct Asked {
   Action action = Action::renew;
   std::string slug, name;  // of the product to add
+  std::string variation;   // of it, by slug; empty: none is named
+  std::optional<std::int64_t> chosen_price;
+  std::string code;  // of the voucher
   std::int64_t quantity = 1;
   registration::Id item_id = 0;
   std::optional<registration::Billing> typed;  // what stood in the billing form when more time was asked for
   bool adds() const { return action == Action::add_ticket || action == Action::add_addon; }
+  bool makes_cart() const { return adds() || action == Action::apply_voucher; }
 };
 
 std::int64_t quantity_of(const web::FormData& form, std::int64_t least) {
@@ -37,13 +60,49 @@ std::int64_t quantity_of(const web::FormData& form, std::int64_t least) {
   return *quantity;
 }
 
+// A price that the buyer names, in units of the currency: "12.50", and "12,50" as others write it.
+std::optional<std::int64_t> price_of(const web::FormData& form, const registration::Catalogue& catalogue) {
+  std::string typed(trimmed(form["price"]));
+  if (typed.empty()) return std::nullopt;
+  if (typed.find('.') == std::string::npos) std::replace(typed.begin(), typed.end(), ',', '.');
+  const std::optional<Decimal> amount = Decimal::parse(typed);
+  if (!amount || amount->is_negative() || !amount->fits_scale(catalogue.currency.exponent()) ||
+      *amount > Decimal(registration::largest_amount))
+    throw Refused("price", "Write the price as a number, such as 12.50.", {}, "price");
+  return Money::exact(*amount, catalogue.currency).minor();
+}
+
 template <class Product>
-Asked add(Action action, const Product& product, std::int64_t quantity) {
+Asked add(Action action, const Product& product, const web::FormData& form,
+          const registration::Catalogue& catalogue) {
   Asked asked;
   asked.action = action;
   asked.slug = product.slug;
   asked.name = product.name;
-  asked.quantity = quantity;
+  asked.quantity = quantity_of(form, 1);
+  asked.variation = std::string(trimmed(form["variation"]));
+  if (product.free_price) asked.chosen_price = price_of(form, catalogue);
+  return asked;
+}
+
+// "t-shirt/m": the list of the cart's page names both at once.
+Asked add_named(Action action, std::string_view named, const web::FormData& form,
+                const registration::Catalogue& catalogue) {
+  const std::size_t slash = named.find('/');
+  const std::string_view slug = named.substr(0, slash);
+  const std::string_view variation =
+      slash == std::string_view::npos ? std::string_view() : named.substr(slash + 1);
+  Asked asked;
+  if (action == Action::add_ticket) {
+    const auto* type = catalogue.ticket_type(slug);
+    if (!type) throw Refused("unknown_product", "There is no such ticket.");
+    asked = add(action, *type, form, catalogue);
+  } else {
+    const auto* addon = catalogue.addon(slug);
+    if (!addon) throw Refused("unknown_product", "There is no such add-on.");
+    asked = add(action, *addon, form, catalogue);
+  }
+  if (!variation.empty()) asked.variation = std::string(variation);
   return asked;
 }
 
@@ -53,44 +112,26 @@ Asked add_item(const web::FormData& form, const registration::Catalogue& catalog
   if (form["ticket_type_id"].empty() == form["addon_id"].empty() || (!ticket_id && !addon_id)) {
     throw Refused("invalid", "Choose one ticket or one add-on.");
   }
-  const std::int64_t quantity = quantity_of(form, 1);
   if (ticket_id) {
     const auto* type = catalogue.ticket_type(*ticket_id);
     if (!type || !type->is_active) throw NotFound("no such ticket type");
-    return add(Action::add_ticket, *type, quantity);
+    return add(Action::add_ticket, *type, form, catalogue);
   }
   const auto* addon = catalogue.addon(*addon_id);
   if (!addon || !addon->is_active) throw NotFound("no such add-on");
-  return add(Action::add_addon, *addon, quantity);
+  return add(Action::add_addon, *addon, form, catalogue);
 }
 
 // What the form asks for. Throws Refused for what cannot be understood.
 Asked asked_by(const web::FormData& form, const registration::Catalogue& catalogue) {
   const std::string_view action = form["action"];
-  if (action == "add_ticket") {
-    const std::int64_t quantity = quantity_of(form, 1);
-    const auto* type = catalogue.ticket_type(form["ticket_type"]);
-    if (!type) throw Refused("unknown_product", "There is no such ticket.");
-    return add(Action::add_ticket, *type, quantity);
-  }
-  if (action == "add_addon") {
-    const std::int64_t quantity = quantity_of(form, 1);
-    const auto* addon = catalogue.addon(form["addon_slug"]);
-    if (!addon) throw Refused("unknown_product", "There is no such add-on.");
-    return add(Action::add_addon, *addon, quantity);
-  }
+  if (action == "add_ticket") return add_named(Action::add_ticket, form["ticket_type"], form, catalogue);
+  if (action == "add_addon") return add_named(Action::add_addon, form["addon_slug"], form, catalogue);
   if (action == "add_item") return add_item(form, catalogue);
   Asked asked;
   if (action == "renew") {
     // Without JavaScript the button sends the billing form along, so that nothing typed is lost.
-    constexpr std::size_t longest = 254;
-    const auto text = [&](std::string_view field) {
-      const std::string_view typed = form[field];
-      return character_count(typed) <= longest ? std::string(typed) : std::string();
-    };
-    if (form.has("billing_name"))
-      asked.typed =
-          registration::Billing{text("billing_name"), text("billing_email"), text("billing_company")};
+    if (form.has("billing_name")) asked.typed = typed_billing(form);
     return asked;
   }
   if (action == "remove_item" || action == "update_quantity") {
@@ -104,10 +145,14 @@ Asked asked_by(const web::FormData& form, const registration::Catalogue& catalog
   if (action == "apply_voucher") {
     const std::string_view code = trimmed(form.has("voucher_code") ? form["voucher_code"] : form["code"]);
     if (code.empty()) throw Refused("invalid", "Enter a voucher code.", {}, "voucher_code");
-    throw Refused("unknown_code", "The code {code} is unknown or can no longer be used.",
-                  {{"code", std::string(code.substr(0, 100))}}, "voucher_code");
+    asked.action = Action::apply_voucher;
+    asked.code = std::string(code.substr(0, 100));
+    return asked;
   }
-  if (action == "remove_voucher") throw Refused("unknown_code", "There is no voucher in your cart.");
+  if (action == "remove_voucher") {
+    asked.action = Action::remove_voucher;
+    return asked;
+  }
   throw Refused("unknown_action", "This form asks for something that cannot be done with a cart.");
 }
 
@@ -120,14 +165,23 @@ struct Done {
 
 Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registration::Visitor& visitor) {
   Done done;
+  const registration::AddItem item{asked.slug, asked.quantity, asked.variation, asked.chosen_price};
   switch (asked.action) {
     case Action::add_ticket:
-      done.change = registration::add_ticket(tx, site.shop, visitor, asked.slug, asked.quantity);
+      done.change = registration::add_ticket(tx, site.shop, visitor, item);
       done.outcome = "added";
       break;
     case Action::add_addon:
-      done.change = registration::add_addon(tx, site.shop, visitor, asked.slug, asked.quantity);
+      done.change = registration::add_addon(tx, site.shop, visitor, item);
       done.outcome = "added";
+      break;
+    case Action::apply_voucher:
+      done.change = registration::apply_voucher(tx, site.shop, visitor, asked.code);
+      done.outcome = "voucher_applied";
+      break;
+    case Action::remove_voucher:
+      done.change = registration::remove_voucher(tx, site.shop, visitor);
+      done.outcome = "voucher_removed";
       break;
     case Action::remove_item:
       done.change = registration::remove_item(tx, site.shop, visitor, asked.item_id);
@@ -157,6 +211,10 @@ void tell(web::Request& request, const Asked& asked, const Done& done) {
   if (asked.adds()) {
     text = tr(request, "{quantity} × {name} added to your cart.",
               {{"quantity", std::to_string(asked.quantity)}, {"name", asked.name}});
+  } else if (done.outcome == "voucher_applied") {
+    text = tr(request, "The voucher {code} is applied.", {{"code", registration::normal_code(asked.code)}});
+  } else if (done.outcome == "voucher_removed") {
+    text = tr(request, "The voucher was removed.");
   } else if (done.outcome == "removed") {
     text = tr(request, "Removed from your cart.");
   } else if (done.outcome == "updated") {
@@ -179,7 +237,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   try {
     if (!refused) asked = asked_by(form, *visit.catalogue);
     // Without a session there is no cart that could be changed.
-    if (!refused && !asked.adds() && visit.session_hash.empty())
+    if (!refused && !asked.makes_cart() && visit.session_hash.empty())
       throw Refused("empty_cart", "Your cart is empty.");
   } catch (const Refused& reason) {
     refused = reason;
@@ -228,17 +286,19 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       refused = Refused("unknown_item", "This is not in your cart any more.");
     }
   }
-  const std::string back = asked.typed ? url(site, visit, "registration:checkout") : cart_url;
+  std::string back = asked.typed ? url(site, visit, "registration:checkout") : cart_url;
+  // What a voucher unlocks is listed on the tickets' page.
+  const bool is_voucher = asked.action == Action::apply_voucher || asked.action == Action::remove_voucher;
+  if (from_tickets && (refused || is_voucher)) back = url(site, visit, "registration:ticket-select");
   if (refused) {
     web::flash(request, "error", tr(request, *refused));
-    co_return see_other(from_tickets ? url(site, visit, "registration:ticket-select") : back,
-                        refused->code());
+    co_return see_other(back, refused->code());
   }
 
   if (!done.repeated) tell(request, asked, done);
   // A browser that keeps no cookies would find an empty cart there: the address says that there should be
   // one.
-  web::Response response = see_other(done.new_session ? cart_url + "?added=1" : back, done.outcome);
+  web::Response response = see_other(done.new_session ? back + "?added=1" : back, done.outcome);
   if (done.new_session && !new_token.empty()) {
     const std::int64_t seconds = site.settings.security.visitor_session.micros / 1'000'000;
     response.set_cookie(web::session_cookie(request, new_token, seconds));
@@ -250,27 +310,33 @@ web::Response show_cart(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   const registration::Catalogue& catalogue = *visit.catalogue;
   const CartPage& cart = request.context<CartPage>();
+  const bool unlocks = cart.view.voucher && cart.view.voucher->valid_at(visit.now);
   std::vector<TicketCard> tickets;
-  std::vector<AddOnCard> addons;
+  std::vector<AddOnCard> addons, waited;  // waited: sold out, with a waiting list
   if (cart.levels) {
-    tickets = ticket_cards(catalogue, *cart.levels, visit.now);
+    const Showing showing{catalogue, *cart.levels, unlocks ? &*cart.view.voucher : nullptr, visit.language,
+                          visit.now};
+    tickets = ticket_cards(showing);
     std::erase_if(tickets, [](const TicketCard& card) { return !card.is_available(); });
-    addons = addon_cards(catalogue, *cart.levels, cart.view.items, visit.now);
+    addons = addon_cards(showing, cart.view.items);
+    for (const AddOnCard& card : addons)
+      if (card.availability == Availability::sold_out && card.addon->waiting_list) waited.push_back(card);
     std::erase_if(addons, [](const AddOnCard& card) { return !card.is_available() || !card.has_ticket; });
   }
-  std::vector<std::string> tokens = new_submissions(request, addons.size() + 1);
-  for (std::size_t i = 0; i < addons.size(); ++i) addons[i].submission = std::move(tokens[i + 1]);
+  std::vector<std::string> tokens = new_submissions(request, addons.size() + 2);
+  for (std::size_t i = 0; i < addons.size(); ++i) addons[i].submission = std::move(tokens[i + 2]);
 
   Page page(site, request, "django_program/registration/cart.html");
-  page.set("cart", cart_value(cart, catalogue));
-  page.set("items", cart_items_value(cart, catalogue));
-  page.set("subtotal", amount_value(cart.view.quote.subtotal, catalogue.currency));
-  page.set("discount", amount_value(cart.view.quote.discount, catalogue.currency));
-  page.set("total", amount_value(cart.view.quote.total, catalogue.currency));
+  // Minimums count when it is ordered; the address is not known yet.
+  const std::vector<Refused> broken =
+      registration::broken_rules(catalogue, cart.view.items, {}, "", registration::Asked::ordering);
+  set_cart(page, cart, visit, broken);
   page.set("available_tickets", tickets_value(tickets));
   page.set("available_addons", addons_value(addons));
-  page.set("voucher_form", templating::Value());
-  page.set("submission", templating::Value(tokens.front()));
+  page.set("waiting_addons", addons_value(waited));
+  page.set("voucher_form", form_value(request, web::Form(voucher_spec())));
+  page.set("submission", templating::Value(tokens[0]));
+  page.set("voucher_submission", templating::Value(tokens[1]));
   if (cart.latest_order) {
     const std::string token = registration::order_link_token(site.link_key, cart.latest_order->reference,
                                                              cart.latest_order->link_version);

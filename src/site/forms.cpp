@@ -7,7 +7,7 @@
 
 namespace plenary::site {
 
-templating::Value form_value(const web::Request& request, const web::Form& form) {
+std::vector<web::FieldView> translated_views(const web::Request& request, const web::Form& form) {
   std::vector<web::FieldView> views = form.views();
   for (web::FieldView& view : views) {
     view.label = tr(request, view.label);
@@ -18,7 +18,11 @@ templating::Value form_value(const web::Request& request, const web::Form& form)
       view.errors.push_back(tr(request, error.text, error.arguments));
     }
   }
-  return form_value(std::move(views));
+  return views;
+}
+
+templating::Value form_value(const web::Request& request, const web::Form& form) {
+  return form_value(translated_views(request, form));
 }
 
 std::vector<Fault> faults_of(const web::Request& request, const web::Form& form) {

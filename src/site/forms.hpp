@@ -14,6 +14,8 @@ namespace plenary::site {
 
 // The variable `form` of a page: its fields by name, each with its errors and what was typed.
 templating::Value form_value(const web::Request& request, const web::Form& form);
+// The same fields before they become a value, for who changes some.
+std::vector<web::FieldView> translated_views(const web::Request& request, const web::Form& form);
 // For the error summary: those of the form as a whole first, then "Label: what is wrong" of each field.
 std::vector<Fault> faults_of(const web::Request& request, const web::Form& form);
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "domain/registration/order_lines.hpp"
 #include "i18n/languages.hpp"
 #include "site/values.hpp"
 #include "templating/fields.hpp"
@@ -16,7 +17,7 @@ using templating::Field;
 using templating::Value;
 
 bool OrderPage::is_processing() const {
-  return order.status == OrderStatus::pending &&
+  return (order.status == OrderStatus::pending || is_sold()) &&
          std::any_of(payments.begin(), payments.end(), [](const registration::Payment& payment) {
            return payment.status == PaymentStatus::processing;
          });
@@ -107,27 +108,50 @@ constexpr Field<OrderShown> order_fields[] = {
     {"billing_name", [](const OrderShown& o) { return text(o.order().billing.name); }},
     {"billing_email", [](const OrderShown& o) { return text(o.order().billing.email); }},
     {"billing_company", [](const OrderShown& o) { return text(o.order().billing.company); }},
-    {"voucher_code", [](const OrderShown&) { return Value(""); }},
+    {"billing_is_business", [](const OrderShown& o) { return Value(o.order().billing.is_business); }},
+    {"billing_street", [](const OrderShown& o) { return text(o.order().billing.street); }},
+    {"billing_postcode", [](const OrderShown& o) { return text(o.order().billing.postcode); }},
+    {"billing_city", [](const OrderShown& o) { return text(o.order().billing.city); }},
+    {"billing_region", [](const OrderShown& o) { return text(o.order().billing.region); }},
+    {"billing_country", [](const OrderShown& o) { return text(o.order().billing.country); }},
+    {"billing_vat_id", [](const OrderShown& o) { return text(o.order().billing.vat_id); }},
+    {"billing_reference", [](const OrderShown& o) { return text(o.order().billing.reference); }},
+    {"vat_confirmed", [](const OrderShown& o) { return Value(o.order().vat_confirmed); }},
+    {"tax", [](const OrderShown& o) { return o.amount(o.order().tax); }},
+    {"voucher_code", [](const OrderShown& o) { return text(o.order().voucher_code); }},
     {"mail_problem", [](const OrderShown& o) { return text(o.order().mail_problem); }},
     {"currency", [](const OrderShown& o) { return text(o.order().currency); }},
     {"id", [](const OrderShown& o) { return Value(o.order().id); }},
     {"pk", [](const OrderShown& o) { return Value(o.order().id); }},
 };
 
+// A line of its own: what was taken back of it is off it already.
 struct LineShown {
-  const registration::OrderLine* line;
+  registration::OrderLine line;
+  const OrderPage* page;
   const Catalogue* catalogue;
   Value amount(std::int64_t minor) const { return amount_value(minor, catalogue->currency); }
+  std::int64_t discount() const { return line.condition_discount + line.voucher_discount; }
 };
 constexpr Field<LineShown> line_fields[] = {
-    {"description", [](const LineShown& l) { return text(l.line->description); }},
-    {"quantity", [](const LineShown& l) { return Value(l.line->quantity); }},
-    {"unit_price", [](const LineShown& l) { return l.amount(l.line->unit_price); }},
-    {"discount_amount",
-     [](const LineShown& l) { return l.amount(l.line->condition_discount + l.line->voucher_discount); }},
-    {"condition_name", [](const LineShown& l) { return text(l.line->condition_name); }},
-    {"line_total", [](const LineShown& l) { return l.amount(l.line->line_total); }},
-    {"id", [](const LineShown& l) { return Value(l.line->id); }},
+    {"description", [](const LineShown& l) { return text(l.line.description); }},
+    {"quantity", [](const LineShown& l) { return Value(l.line.quantity); }},
+    {"unit_price", [](const LineShown& l) { return l.amount(l.line.unit_price); }},
+    {"discount_amount", [](const LineShown& l) { return l.amount(l.discount()); }},
+    {"discount_signed", [](const LineShown& l) { return l.amount(-l.discount()); }},
+    {"discounts",
+     [](const LineShown& l) {
+       return line_discounts_value(l.line.condition_name, l.line.condition_discount,
+                                   l.page->order.voucher_code, l.line.voucher_discount,
+                                   l.catalogue->currency);
+     }},
+    {"has_more", [](const LineShown& l) { return Value(l.discount() != 0); }},
+    {"condition_name", [](const LineShown& l) { return text(l.line.condition_name); }},
+    {"line_total", [](const LineShown& l) { return l.amount(l.line.line_total); }},
+    {"final_total", [](const LineShown& l) { return l.amount(l.line.line_total); }},
+    {"gross", [](const LineShown& l) { return l.amount(l.line.gross); }},
+    {"tax", [](const LineShown& l) { return l.amount(l.line.tax); }},
+    {"id", [](const LineShown& l) { return Value(l.line.id); }},
 };
 
 struct PaymentShown {
@@ -180,7 +204,18 @@ Value order_value(const OrderPage& page, const Catalogue& catalogue, std::string
   return owned(OrderShown{&page, &catalogue, language}, order_fields);
 }
 Value line_items_value(const OrderPage& page, const Catalogue& catalogue) {
-  return each_with_catalogue<LineShown>(page.order.lines, catalogue, line_fields);
+  std::vector<Value> values;
+  for (registration::OrderLine& line : registration::lines_left(page.order.lines)) {
+    values.push_back(owned(LineShown{std::move(line), &page, &catalogue}, line_fields));
+  }
+  return Value::list(std::move(values));
+}
+Value taken_back_value(const OrderPage& page, const Catalogue& catalogue) {
+  std::vector<Value> values;
+  for (const registration::OrderLine& line : page.order.lines) {
+    if (line.reverses_line_id) values.push_back(owned(LineShown{line, &page, &catalogue}, line_fields));
+  }
+  return Value::list(std::move(values));
 }
 Value payments_value(const OrderPage& page, const Catalogue& catalogue, std::string_view language) {
   std::vector<Value> values;

@@ -1,13 +1,17 @@
-// Confirmation and order page, by secret link or for the signed-in owner; the buyer's cancellation.
-// source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
+// Confirmation and order page, by secret link or for the signed-in owner. What the buyer does:
+// order_changes.cpp. source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
+#include "site/answers.hpp"
+#include "site/billing.hpp"
 #include "site/consents.hpp"
+#include "site/invoices.hpp"
 #include "site/pages.hpp"
 #include "site/seats.hpp"
 #include "site/text.hpp"
-#include "web/flash.hpp"
 
 namespace plenary::site {
 namespace {
+
+using templating::Value;
 
 using registration::OrderStatus;
 
@@ -16,6 +20,34 @@ const OrderPage& found_order(const web::Request& request) {
   // Somebody else's order and no order look the same.
   if (!order) throw NotFound("no such order");
   return *order;
+}
+
+// What its buyer may do with it, until when, and what was done so far.
+void set_possibilities(Page& page, const web::Request& request, const OrderPage& order) {
+  const bool was_paid = order.order.status != OrderStatus::pending;
+  if (was_paid && order.cancellation && order.cancellation->is_possible) {
+    page.set("may_cancel", true);
+    if (order.cancellation->until) page.set("cancel_until", Value(*order.cancellation->until));
+  }
+  if (order.change && order.change->is_possible) {
+    page.set("may_change", true);
+    page.set("change_offered_until", Value(*order.change->until));
+  }
+  page.set("may_resend", order.is_sold() && !order.order.billing.email.empty());
+  const registration::Catalogue& catalogue = *request.context<Visit>().catalogue;
+  if (order.money) {
+    page.set("gone_back", amount_value(order.money->refunded + order.money->requested, catalogue.currency));
+    page.set("to_come_back", amount_value(order.money->to_refund(), catalogue.currency));
+  }
+  std::vector<Value> history;
+  for (const registration::HistoryEntry& entry : order.history) {
+    std::vector<Value> details;
+    for (const std::string& detail : entry.details) details.push_back(Value(detail));
+    history.push_back(Value::dict({{"at", Value(entry.at)},
+                                   {"text", Value(tr(request, entry.text, entry.arguments))},
+                                   {"details", Value::list(std::move(details))}}));
+  }
+  page.set("history", Value::list(std::move(history)));
 }
 
 std::string_view outcome_of(const OrderPage& order) {
@@ -37,34 +69,22 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   Page page(site, request, "django_program/registration/order_detail.html");
   set_order(page, site, order, visit);
+  page.set("billing", billing_value(request, order.order.billing));
+  if (!order.order.billing.vat_id.empty() && order.order.billing.is_business) {
+    const std::string label =
+        order.order.vat_confirmed ? tr(request, "Confirmed") : tr(request, "Not confirmed");
+    page.set("vat_state", templating::Value::dict({{"is_confirmed", order.order.vat_confirmed},
+                                                   {"label", templating::Value(label)}}));
+  }
   page.set("seats", order_seats_value(site, request, order));
+  page.set("answers", order_answers_value(site, request, order));
   page.set("payments", payments_value(order, *visit.catalogue, visit.language));
+  const InvoicesOfOrder invoices = co_await read_invoices(site, request, order);
+  set_invoices(page, site, request, order, invoices);
   page.set("given_consents", given_consents_value(request, order.consents));
   page.set("is_cancellable", order.order.status == OrderStatus::pending && !order.is_processing());
+  set_possibilities(page, request, order);
   co_return personal(page.html(), "");
-}
-
-Task<web::Response> cancel_order(Site& site, web::Request& request) {
-  const Visit& visit = request.context<Visit>();
-  auto fn = [&](db::Tx& tx) {
-    std::optional<registration::Order> order = find_order(tx, request, visit);
-    if (!order) throw NotFound("no such order");
-    if (order->status == OrderStatus::cancelled) return;  // a double click
-    registration::cancel(tx, site.shop, *order, {"site", "buyer", "cancelled on the order page"});
-  };
-  std::optional<Refused> refused;
-  try {
-    co_await site.db.write(visit.conference->id, "cancel order", fn);
-  } catch (const Refused& reason) {
-    refused = reason;
-  }
-  if (refused) {
-    web::flash(request, "error", tr(request, *refused));
-  } else {
-    web::flash(request, "success", tr(request, "Your order was cancelled. Nothing has to be paid."));
-  }
-  co_return see_other(order_url(site, request, OrderLink::detail),
-                      refused ? std::string_view(refused->code()) : "cancelled");
 }
 
 }  // namespace plenary::site

@@ -44,6 +44,8 @@ void add_home_pages(PageTable& table);         // front page, a conference's hom
 void add_shop_pages(PageTable& table);         // tickets, cart, checkout, review
 void add_order_pages(PageTable& table);        // pay, confirmation, order, own orders
 void add_seat_pages(PageTable& table);         // a holder's seat, its ticket, transfers
+void add_waiting_pages(PageTable& table);      // the waiting list: joining, a place in it, leaving
+void add_answer_pages(PageTable& table);       // answers of orders and seats, their files
 void add_account_pages(PageTable& table);      // sign-up, sign-in, own account, claims, find my order
 void add_information_pages(PageTable& table);  // legal texts, accessibility, language, colours
 void add_program_pages(PageTable& table);      // sponsors, activities

@@ -1,11 +1,14 @@
 #include "site/pages.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <tuple>
 
 #include <fmt/format.h>
 
 #include "base/codes.hpp"
+#include "domain/registration/waiting_stock.hpp"
+#include "i18n/languages.hpp"
 #include "site/accounts.hpp"
 #include "site/text.hpp"
 #include "web/routes.hpp"
@@ -35,6 +38,12 @@ std::string order_url(const Site& site, const Visit& visit, OrderLink link, std:
       return path("registration:order-secret-pay", "registration:order-pay");
     case OrderLink::cancel:
       return path("registration:order-secret-cancel", "registration:order-cancel");
+    case OrderLink::change:
+      return path("registration:order-secret-change", "registration:order-change");
+    case OrderLink::resend:
+      return path("registration:order-secret-resend", "registration:order-resend");
+    case OrderLink::billing:
+      return path("registration:order-secret-billing", "registration:order-billing");
   }
   return {};
 }
@@ -83,11 +92,6 @@ std::vector<std::string> gone_messages(const web::Request& request,
   return messages;
 }
 
-void load_stock(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
-  if (!web::is_safe(request.method())) return;
-  request.attach(registration::stock_levels(tx, visit.conference->id));
-}
-
 namespace {
 
 CartPage cart_page_of(db::Tx& tx, const Visit& visit) {
@@ -114,18 +118,39 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
     if (payment.status == registration::PaymentStatus::succeeded) page.paid += payment.amount;
   }
   // The order's own page alone shows them.
-  const bool with_seats = request.route()->name == "registration:order-secret" ||
-                          request.route()->name == "registration:order-detail";
+  const std::string_view route = request.route()->name;
+  if (route != "registration:order-pay" && route != "registration:order-secret-pay")
+    page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
+  const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
   if (with_seats && order->status != registration::OrderStatus::pending) {
     page.seats = registration::seats_of(tx, order->id);
   }
   if (with_seats) page.consents = registration::consents_of(tx, order->id);
+  if (with_seats) page.answers = registration::answers_of(tx, order->id);
+  // Nothing goes back of unpaid orders; the confirmation, in the rush of a sale, asks for none of it.
+  if (order->status != registration::OrderStatus::pending && !route.ends_with("-confirmation")) {
+    page.money = registration::money_of(tx, *order);
+    page.paid = page.money->kept;
+    page.waiting = registration::waiting_change(tx, order->id);
+  }
+  if (with_seats || route.ends_with("-cancel") || route.ends_with("-change")) {
+    page.cancellation = registration::preview_cancellation(tx, *visit.catalogue, *order);
+    page.change = registration::change_offer(*visit.catalogue, *order, tx.now());
+  }
+  if (with_seats) page.history = registration::order_history(tx, *visit.catalogue, *order);
   page.order = std::move(*order);
   page.token = request.find_param("token").value_or("");
   return page;
 }
 
 }  // namespace
+
+void load_tickets(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
+  if (!web::is_safe(request.method())) return;
+  request.attach(registration::stock_for_everybody(tx, *visit.catalogue));
+  // A voucher in the cart unlocks hidden tickets. Who comes for the first time has none.
+  if (visit.session) request.attach(cart_page_of(tx, visit));
+}
 
 void load_cart(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   request.attach(cart_page_of(tx, visit));
@@ -138,7 +163,7 @@ void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Vis
 void load_cart_and_stock(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!web::is_safe(request.method())) return;
   CartPage page = cart_page_of(tx, visit);
-  if (visit.conference->sells()) page.levels = registration::stock_levels(tx, visit.conference->id);
+  if (visit.conference->sells()) page.levels = registration::stock_for_everybody(tx, *visit.catalogue);
   request.attach(std::move(page));
 }
 
@@ -174,12 +199,41 @@ std::optional<registration::Order> find_order(db::Tx& tx, const web::Request& re
   return registration::find_of_user(tx, visit.conference->id, reference, *visit.session->user_id);
 }
 
+void set_cart(Page& page, const CartPage& cart, const Visit& visit, std::span<const Refused> broken) {
+  const registration::Catalogue& catalogue = *visit.catalogue;
+  const registration::Quote& quote = cart.view.quote;
+  const auto amount = [&](std::int64_t minor) { return amount_value(minor, catalogue.currency); };
+  page.set("cart", cart_value(cart, catalogue));
+  page.set("items", cart_items_value(cart, catalogue, visit.language, broken));
+  page.set("subtotal", amount(quote.subtotal));
+  page.set("discount", amount(quote.discount));
+  page.set("total", amount(quote.total));
+  page.set("voucher", voucher_value(cart.view));
+  const std::string_view code =
+      cart.view.voucher ? std::string_view(cart.view.voucher->voucher.code) : std::string_view();
+  page.set("discount_rows", discount_rows_value(quote, code, catalogue.currency, visit.language));
+  const auto taxes = registration::tax_words(registration::tax_sums(quote));
+  page.set("taxes", taxes_value(taxes, catalogue.currency, visit.language));
+  page.set("adds_taxes", std::any_of(taxes.begin(), taxes.end(), [](const auto& tax) { return tax.counts; }));
+  std::vector<templating::Value> problems;
+  for (const Refused& one : broken) problems.emplace_back(i18n::translated(visit.language, one));
+  page.set("problems", templating::Value::list(std::move(problems)));
+}
+
 void set_order(Page& page, const Site& site, const OrderPage& order, const Visit& visit) {
   const registration::Catalogue& catalogue = *visit.catalogue;
   page.set("order", order_value(order, catalogue, visit.language));
   page.set("line_items", line_items_value(order, catalogue));
+  const auto taxes = registration::tax_words(registration::tax_sums(order.order.lines));
+  page.set("taxes", taxes_value(taxes, catalogue.currency, visit.language));
+  page.set("adds_taxes", std::any_of(taxes.begin(), taxes.end(), [](const auto& tax) { return tax.counts; }));
+  page.set("discount_rows", discount_rows_value(order.order.lines, order.order.voucher_code,
+                                                catalogue.currency, visit.language));
+  page.set("taken_back", taken_back_value(order, catalogue));
   page.set("seats", seats_value(order, catalogue));
-  page.set("is_payable", order.order.hold_is_live(visit.now) && !order.is_processing() && order.due() > 0);
+  const bool is_open = order.order.hold_is_live(visit.now) || order.is_sold();
+  page.set("is_payable", is_open && !order.is_processing() && order.due() > 0);
+  if (order.waiting) page.set("change_until", templating::Value(order.waiting->expires_at));
   const auto link = [&](std::string_view name, OrderLink to) {
     page.set(name, templating::Value(order_url(site, visit, to, order.order.reference, order.token)));
   };
@@ -187,6 +241,9 @@ void set_order(Page& page, const Site& site, const OrderPage& order, const Visit
   link("confirmation_url", OrderLink::confirmation);
   link("pay_url", OrderLink::pay);
   link("cancel_url", OrderLink::cancel);
+  link("change_url", OrderLink::change);
+  link("resend_url", OrderLink::resend);
+  if (order.billing_change != registration::BillingChange::none) link("billing_url", OrderLink::billing);
   set_order_account_links(page, site, order, visit);
 }
 

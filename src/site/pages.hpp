@@ -5,6 +5,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,11 +32,15 @@ Task<web::Response> review(Site& site, web::Request& request);
 Task<web::Response> pay(Site& site, web::Request& request);
 Task<web::Response> show_confirmation(Site& site, web::Request& request);
 Task<web::Response> show_order(Site& site, web::Request& request);
-Task<web::Response> cancel_order(Site& site, web::Request& request);
+Task<web::Response> cancel_order(Site& site, web::Request& request);  // GET: what would come back; POST
+Task<web::Response> change_order(Site& site, web::Request& request);  // GET: the form; POST: review, then do
+Task<web::Response> resend_order(Site& site, web::Request& request);  // the confirmation, to its own address
+Task<web::Response> change_order_billing(Site& site, web::Request& request);  // GET and POST
 
 // Loaders: visit.hpp.
-void load_stock(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);  // attaches StockLevels
-void load_cart(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);   // attaches CartPage
+// Attaches StockLevels, and the CartPage of a browser that has been here before.
+void load_tickets(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
+void load_cart(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);  // attaches CartPage
 void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);  // on GET only
 void load_cart_and_stock(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 void load_order(const Site& site, db::Tx& tx, web::Request& request,
@@ -45,7 +50,7 @@ void load_order(const Site& site, db::Tx& tx, web::Request& request,
 std::string url(const Site& site, const Visit& visit, std::string_view route, std::string_view first = {},
                 std::string_view second = {});
 // The pages of one order, by its secret link where `token` is given.
-enum class OrderLink { detail, confirmation, pay, cancel };
+enum class OrderLink { detail, confirmation, pay, cancel, change, resend, billing };
 std::string order_url(const Site& site, const Visit& visit, OrderLink link, std::string_view reference,
                       std::string_view token);
 std::string order_url(const Site& site, const web::Request& request,
@@ -58,6 +63,9 @@ web::Response personal(web::Response response, std::string_view outcome);
 std::vector<std::string> gone_messages(const web::Request& request,
                                        const std::vector<registration::Gone>& gone);
 
+// What every page of a cart shows: its lines and what they add up to. `broken`: what keeps it from being
+// ordered; each is told beside the line it names, else above all.
+void set_cart(Page& page, const CartPage& cart, const Visit& visit, std::span<const Refused> broken = {});
 // What every page of an order shows: the order, its lines and seats, and the addresses of its pages.
 void set_order(Page& page, const Site& site, const OrderPage& order, const Visit& visit);
 

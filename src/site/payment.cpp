@@ -76,7 +76,7 @@ web::Response authentication_page(Site& site, web::Request& request, const Order
 web::Response show_pay(Site& site, web::Request& request) {
   const OrderPage* order = request.find_context<OrderPage>();
   if (!order) throw NotFound("no such order");
-  if (order->order.status != registration::OrderStatus::pending)
+  if (order->order.status != registration::OrderStatus::pending && !(order->is_sold() && order->due() > 0))
     return see_other(order_url(site, request, OrderLink::detail), "");
   if (order->is_processing()) return see_other(order_url(site, request, OrderLink::confirmation), "");
   return pay_page(site, request, *order, {}, {}, 200, "");
@@ -151,7 +151,9 @@ Task<web::Response> charge(Site& site, web::Request& request) {
 
   const std::optional<OrderPage> order = co_await read_order(site, request);
   if (!order) throw NotFound("no such order");
-  if (refused && (order->order.status != registration::OrderStatus::pending || order->is_processing())) {
+  const bool is_open =
+      order->order.status == registration::OrderStatus::pending || (order->is_sold() && order->due() > 0);
+  if (refused && (!is_open || order->is_processing())) {
     web::flash(request, "info", tr(request, *refused));
     co_return see_other(order_url(site, request, OrderLink::confirmation), refused->code());
   }

@@ -111,6 +111,8 @@ PageTable pages(Site* site, const std::vector<AddPages>& more) {
   add_shop_pages(table);
   add_order_pages(table);
   add_seat_pages(table);
+  add_waiting_pages(table);
+  add_answer_pages(table);
   add_account_pages(table);
   add_information_pages(table);
   add_program_pages(table);

@@ -1,6 +1,7 @@
 // Finding the seat of a path, its addresses, and how templates see seats.
 #include <utility>
 
+#include "site/answers.hpp"
 #include "site/pages.hpp"
 #include "site/seats.hpp"
 #include "site/text.hpp"
@@ -121,7 +122,10 @@ std::optional<SeatPage> find_seat(db::Tx& tx, const Site& site, const web::Reque
 
 void load_seat(const Site& site, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!web::is_safe(request.method())) return;
-  if (std::optional<SeatPage> page = find_seat(tx, site, request, visit)) request.attach(std::move(*page));
+  std::optional<SeatPage> page = find_seat(tx, site, request, visit);
+  if (!page) return;
+  read_seat_answers(tx, visit, *page);
+  request.attach(std::move(*page));
 }
 
 const SeatPage& found_seat(const web::Request& request) {

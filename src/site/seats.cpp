@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/accounts/users.hpp"
+#include "site/answers.hpp"
 #include "site/forms.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
@@ -157,6 +158,7 @@ web::Response seat_page(Site& site, web::Request& request, const SeatPage& seat,
   set_form("form", holder ? confirm_spec() : name_spec(), typed && typed->form && !transfer);
   set_form("transfer_form", transfer_spec(), transfer);
   page.set("transfer_is_open", transfer);
+  if (holder) page.set("answers", seat_answers_value(site, request, seat));
   if (!holder) {
     page.set("order_url",
              Value(order_url(site, visit, OrderLink::detail, seat.held.order_reference, seat.token)));
@@ -235,7 +237,9 @@ Task<std::optional<SeatPage>> read_seat(Site& site, web::Request& request) {
   Visit& visit = request.context<Visit>();
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
-    return find_seat(tx, site, request, visit);
+    std::optional<SeatPage> page = find_seat(tx, site, request, visit);
+    if (page) read_seat_answers(tx, visit, *page);
+    return page;
   };
   co_return co_await site.db.read(fn);
 }

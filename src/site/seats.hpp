@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/registration/questions.hpp"
 #include "domain/registration/seats.hpp"
 #include "site/page.hpp"
 #include "site/values.hpp"
@@ -22,6 +23,10 @@ struct SeatPage {
   registration::HeldSeat held;
   registration::SeatActor actor = registration::SeatActor::buyer;
   std::string token;  // the secret half of the address: the seat's own, the order's, or none for its owner
+  // What the holder answered, on the seat's own page: of this seat alone.
+  std::vector<registration::KeptAnswer> answers = {};
+  bool asks = false, may_answer = false;
+  std::int64_t missing_answers = 0;
 };
 
 enum class SeatLink { seat, ticket, pdf, calendar };

@@ -18,6 +18,9 @@ Value text(const std::string& t) {
 Value moment(const std::optional<Instant>& at) {
   return at ? Value(*at) : Value();
 }
+Value reduced(const PriceTag& tag, const Catalogue& catalogue) {
+  return tag.reduced ? amount_value(*tag.reduced, catalogue.currency) : Value();
+}
 
 class ConferenceObject : public templating::Object {
  public:
@@ -88,6 +91,43 @@ class FeaturesObject : public templating::Object {
   const Visit* visit_;
 };
 
+constexpr Field<VariationCard> variation_fields[] = {
+    {"id", [](const VariationCard& v) { return Value(v.variation->id); }},
+    {"name", [](const VariationCard& v) { return text(v.variation->name); }},
+    {"slug", [](const VariationCard& v) { return text(v.variation->slug); }},
+    {"description", [](const VariationCard& v) { return text(v.variation->description); }},
+    {"price", [](const VariationCard& v) { return amount_value(v.tag.price, v.catalogue->currency); }},
+    {"reduced_price", [](const VariationCard& v) { return reduced(v.tag, *v.catalogue); }},
+    {"current_price",
+     [](const VariationCard& v) { return amount_value(v.tag.now(), v.catalogue->currency); }},
+    {"remaining_quantity",
+     [](const VariationCard& v) { return v.remaining ? Value(*v.remaining) : Value(); }},
+    {"is_available", [](const VariationCard& v) { return Value(v.is_available); }},
+    {"is_first", [](const VariationCard& v) { return Value(v.is_first); }},
+};
+
+constexpr Field<Offer> offer_fields[] = {
+    {"price", [](const Offer& o) { return amount_value(o.tag.price, o.catalogue->currency); }},
+    {"reduced_price", [](const Offer& o) { return reduced(o.tag, *o.catalogue); }},
+    {"current_price", [](const Offer& o) { return amount_value(o.tag.now(), o.catalogue->currency); }},
+    {"has_several_prices", [](const Offer& o) { return Value(o.has_several_prices); }},
+    {"discount_name", [](const Offer& o) { return text(o.discount_name); }},
+    {"discount_units", [](const Offer& o) { return Value(o.discount_units); }},
+    {"tax_note", [](const Offer& o) { return text(o.tax_note); }},
+    {"free_price", [](const Offer& o) { return Value(o.free_price); }},
+    {"minimum_price", [](const Offer& o) { return amount_value(o.minimum_price, o.catalogue->currency); }},
+    {"proposed_price",
+     [](const Offer& o) { return Value(Money(o.tag.price, o.catalogue->currency).to_string()); }},
+    {"first_quantity", [](const Offer& o) { return Value(o.first_quantity); }},
+    {"limits",
+     [](const Offer& o) {
+       std::vector<Value> limits;
+       for (const std::string& limit : o.limits) limits.push_back(text(limit));
+       return Value::list(std::move(limits));
+     }},
+    {"variations", [](const Offer& o) { return view_each(o.variations, variation_fields); }},
+};
+
 using Ticket = TicketCard;
 constexpr Field<Ticket> ticket_fields[] = {
     {"name", [](const Ticket& t) { return text(t.type->name); }},
@@ -104,11 +144,13 @@ constexpr Field<Ticket> ticket_fields[] = {
     {"total_quantity", [](const Ticket& t) { return Value(t.type->total_quantity); }},
     {"limit_per_user", [](const Ticket& t) { return Value(t.type->limit_per_user); }},
     {"requires_voucher", [](const Ticket& t) { return Value(t.type->requires_voucher); }},
+    {"has_waiting_list", [](const Ticket& t) { return Value(t.type->waiting_list); }},
     {"is_active", [](const Ticket& t) { return Value(t.type->is_active); }},
     {"bulk_enabled", [](const Ticket& t) { return Value(t.type->bulk_enabled); }},
     {"order", [](const Ticket& t) { return Value(t.type->order); }},
     {"created_at", [](const Ticket& t) { return Value(t.type->created_at); }},
     {"updated_at", [](const Ticket& t) { return Value(t.type->updated_at); }},
+    {"offer", [](const Ticket& t) { return view(t.offer, offer_fields); }},
     {"id", [](const Ticket& t) { return Value(t.type->id); }},
     {"pk", [](const Ticket& t) { return Value(t.type->id); }},
 };
@@ -120,6 +162,7 @@ constexpr Field<AddOnCard> addon_fields[] = {
     {"price", [](const AddOnCard& a) { return amount_value(a.addon->price, a.catalogue->currency); }},
     {"is_available", [](const AddOnCard& a) { return Value(a.is_available()); }},
     {"has_ticket", [](const AddOnCard& a) { return Value(a.has_ticket); }},
+    {"has_waiting_list", [](const AddOnCard& a) { return Value(a.addon->waiting_list); }},
     {"required_tickets",
      [](const AddOnCard& a) {
        std::vector<Value> names;
@@ -138,73 +181,9 @@ constexpr Field<AddOnCard> addon_fields[] = {
     {"is_active", [](const AddOnCard& a) { return Value(a.addon->is_active); }},
     {"bulk_enabled", [](const AddOnCard& a) { return Value(a.addon->bulk_enabled); }},
     {"order", [](const AddOnCard& a) { return Value(a.addon->order); }},
+    {"offer", [](const AddOnCard& a) { return view(a.offer, offer_fields); }},
     {"id", [](const AddOnCard& a) { return Value(a.addon->id); }},
     {"pk", [](const AddOnCard& a) { return Value(a.addon->id); }},
-};
-
-// One row of the cart; the quote has the figures.
-struct CartRow {
-  const registration::QuoteLine* line;
-  const Catalogue* catalogue;
-  const registration::TicketType* type;  // one of both
-  const registration::AddOn* addon;
-};
-constexpr Field<CartRow> cart_row_fields[] = {
-    {"id", [](const CartRow& r) { return Value(r.line->item_id); }},
-    {"pk", [](const CartRow& r) { return Value(r.line->item_id); }},
-    {"name", [](const CartRow& r) { return text(r.line->description); }},
-    {"description", [](const CartRow& r) { return text(r.line->description); }},
-    {"quantity", [](const CartRow& r) { return Value(r.line->quantity); }},
-    {"unit_price", [](const CartRow& r) { return amount_value(r.line->unit_price, r.catalogue->currency); }},
-    {"line_total",
-     [](const CartRow& r) {
-       return amount_value(r.line->unit_price * r.line->quantity, r.catalogue->currency);
-     }},
-    {"discount_amount",
-     [](const CartRow& r) {
-       return amount_value(r.line->condition_discount + r.line->voucher_discount, r.catalogue->currency);
-     }},
-    {"max_quantity",
-     [](const CartRow& r) {
-       return Value(r.type ? std::min(r.type->limit_per_user, r.catalogue->conference.max_tickets_per_cart)
-                           : std::int64_t{100});
-     }},
-    {"ticket_type",
-     [](const CartRow& r) {
-       if (!r.type) return Value();
-       TicketCard card;
-       card.type = r.type;
-       card.catalogue = r.catalogue;
-       return owned(std::move(card), ticket_fields);
-     }},
-    {"addon",
-     [](const CartRow& r) {
-       if (!r.addon) return Value();
-       AddOnCard card;
-       card.addon = r.addon;
-       card.catalogue = r.catalogue;
-       return owned(std::move(card), addon_fields);
-     }},
-};
-
-struct CartShown {
-  const CartPage* page;
-  const Catalogue* catalogue;
-};
-constexpr Field<CartShown> cart_fields[] = {
-    {"id", [](const CartShown& c) { return Value(c.page->view.cart->id); }},
-    {"status",
-     [](const CartShown& c) {
-       return Value::borrowed(c.page->view.lapsed ? "expired"
-                                                  : registration::to_text(c.page->view.cart->status));
-     }},
-    {"is_lapsed", [](const CartShown& c) { return Value(c.page->view.lapsed); }},
-    {"expires_at", [](const CartShown& c) { return Value(c.page->view.cart->expires_at); }},
-    {"can_be_renewed",
-     [](const CartShown& c) {
-       return Value(c.page->view.cart->expires_at < c.page->view.cart->hold_cap_at);
-     }},
-    {"voucher", [](const CartShown&) { return Value(); }},
 };
 
 }  // namespace
@@ -225,23 +204,11 @@ Value tickets_value(const std::vector<TicketCard>& cards) {
 Value addons_value(const std::vector<AddOnCard>& cards) {
   return view_each(cards, addon_fields);
 }
-
-Value cart_value(const CartPage& page, const Catalogue& catalogue) {
-  if (!page.view.cart) return Value();
-  return owned(CartShown{&page, &catalogue}, cart_fields);
+Value ticket_value(TicketCard card) {
+  return owned(std::move(card), ticket_fields);
 }
-
-Value cart_items_value(const CartPage& page, const Catalogue& catalogue) {
-  std::vector<Value> rows;
-  rows.reserve(page.view.quote.lines.size());
-  for (const registration::QuoteLine& line : page.view.quote.lines) {
-    const bool is_ticket = line.kind == registration::ProductKind::ticket_type;
-    rows.push_back(
-        owned(CartRow{&line, &catalogue, is_ticket ? catalogue.ticket_type(line.product_id) : nullptr,
-                      is_ticket ? nullptr : catalogue.addon(line.product_id)},
-              cart_row_fields));
-  }
-  return Value::list(std::move(rows));
+Value addon_value(AddOnCard card) {
+  return owned(std::move(card), addon_fields);
 }
 
 Value gone_value(std::span<const registration::Gone> gone) {
@@ -275,12 +242,6 @@ const TicketCard* ticket_card(const Value& value) {
   if (const auto* owned = dynamic_cast<const templating::OwnedView<TicketCard>*>(&value.object()))
     return &owned->item();
   return nullptr;
-}
-
-const CartPage* cart_page(const Value& value) {
-  if (value.kind() != Value::Kind::object) return nullptr;
-  const auto* view = dynamic_cast<const templating::OwnedView<CartShown>*>(&value.object());
-  return view ? view->item().page : nullptr;
 }
 
 }  // namespace plenary::site

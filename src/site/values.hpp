@@ -8,9 +8,13 @@
 #include <string>
 #include <vector>
 
+#include "domain/registration/billing_change.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/consents.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/questions.hpp"
+#include "domain/registration/self_service.hpp"
+#include "domain/registration/tax_words.hpp"
 #include "site/products.hpp"
 #include "site/visit.hpp"
 #include "templating/context.hpp"
@@ -19,7 +23,7 @@
 
 namespace plenary::site {
 
-// A cart as its page, checkout and review show it.
+// A cart as its page, checkout and review show it. The quote is for the buyer that the page knows of.
 struct CartPage {
   registration::CartView view;
   std::optional<registration::StockLevels> levels;        // only where the page offers more to add
@@ -32,10 +36,24 @@ struct OrderPage {
   std::vector<registration::Payment> payments;
   std::vector<registration::Seat> seats;
   std::vector<registration::KeptConsent> consents;  // given with it; on the order's own page only
-  std::int64_t paid = 0;
+  std::vector<registration::KeptAnswer> answers;    // to its questions; likewise
+  std::int64_t paid = 0;                            // and here still
+  registration::BillingChange billing_change = registration::BillingChange::none;
   std::string token;  // the secret half of its address; empty for its signed-in owner
+  // Of orders that were paid.
+  std::optional<registration::OrderMoney> money;
+  std::optional<registration::OrderChange> waiting;  // a change that waits for its payment
+  // On the order's own page and those about cancelling and changing it.
+  std::optional<registration::CancelPreview> cancellation;
+  std::optional<registration::ChangeOffer> change;
+  std::vector<registration::HistoryEntry> history;
   bool is_processing() const;
-  std::int64_t due() const { return order.total - paid; }
+  bool is_sold() const {
+    return order.status == registration::OrderStatus::paid ||
+           order.status == registration::OrderStatus::partially_refunded;
+  }
+  // To be paid now, with the change that waits.
+  std::int64_t due() const { return order.total + (waiting ? waiting->difference : 0) - paid; }
 };
 
 // Objects for templates. Each refers to its argument.
@@ -43,12 +61,32 @@ templating::Value conference_value(const Visit& visit);
 templating::Value features_value(const Site& site, const Visit* visit);
 templating::Value tickets_value(const std::vector<TicketCard>& cards);
 templating::Value addons_value(const std::vector<AddOnCard>& cards);
+templating::Value ticket_value(TicketCard card);
+templating::Value addon_value(AddOnCard card);
 templating::Value cart_value(const CartPage& page, const registration::Catalogue& catalogue);
-templating::Value cart_items_value(const CartPage& page, const registration::Catalogue& catalogue);
+// `problems`: what keeps it from being ordered, told beside the line it names.
+templating::Value cart_items_value(const CartPage& page, const registration::Catalogue& catalogue,
+                                   std::string_view language, std::span<const Refused> problems = {});
+// The voucher of a cart: code, is_valid, covers_nothing; nothing without one.
+templating::Value voucher_value(const registration::CartView& view);
+// Rows of a summary: {label, amount}. `discount_rows`: below zero, one for each rule.
+templating::Value taxes_value(std::span<const registration::TaxWords> taxes, Currency currency,
+                              std::string_view language);
+templating::Value discount_rows_value(const registration::Quote& quote, std::string_view voucher_code,
+                                      Currency currency, std::string_view language);
+templating::Value discount_rows_value(std::span<const registration::OrderLine> lines,
+                                      std::string_view voucher_code, Currency currency,
+                                      std::string_view language);
+// What was taken off one line: {name, amount, is_voucher}, below zero.
+templating::Value line_discounts_value(const std::string& condition_name, std::int64_t condition_discount,
+                                       std::string_view voucher_code, std::int64_t voucher_discount,
+                                       Currency currency);
 // `language`: what statuses and methods are named in; it must live as long as the page.
 templating::Value order_value(const OrderPage& page, const registration::Catalogue& catalogue,
                               std::string_view language);
+// The lines as they are now: what was taken back is not among them.
 templating::Value line_items_value(const OrderPage& page, const registration::Catalogue& catalogue);
+templating::Value taken_back_value(const OrderPage& page, const registration::Catalogue& catalogue);
 templating::Value payments_value(const OrderPage& page, const registration::Catalogue& catalogue,
                                  std::string_view language);
 templating::Value seats_value(const OrderPage& page, const registration::Catalogue& catalogue);

@@ -24,6 +24,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/payments.hpp"
+#include "domain/registration/vat_checks.hpp"
 #include "domain/sponsors/lineup.hpp"
 #include "site/features.hpp"
 #include "site/hashing.hpp"
@@ -74,6 +75,7 @@ struct Site {
   const web::Router* router = nullptr;
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
   std::vector<ContextProcessor> context_processors = {};
+  registration::VatService* vat_service = nullptr;  // null: no number is ever confirmed
   SeenSessions seen = {};
   sponsors::Lineups lineups = {};
   SiteFeatures features{settings.program.features};  // the defaults

@@ -207,7 +207,7 @@ Task<void> Connection::refuse(Exchange& exchange, ParseFailure failure) {
   thread.metrics->malformed.add();
   std::string id;
   thread.next_request_id(id);
-  Response response = parts_.dispatcher.refusal(failure, id);
+  Response response = parts_.dispatcher.refusal(failure, id, exchange.request.target());
   std::string head;
   HeadFacts facts;
   facts.keep_alive = false;

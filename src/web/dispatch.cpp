@@ -8,6 +8,7 @@
 #include "web/csrf.hpp"
 #include "web/error_pages.hpp"
 #include "web/errors.hpp"
+#include "web/problem.hpp"
 #include "web/request_access.hpp"
 #include "web/sessions.hpp"
 
@@ -151,7 +152,11 @@ Task<Response> Dispatcher::error_page(Request& request, ErrorInfo info, Response
   Response page;
   bool made = false;
   bool json = answers_json(request);
-  if (services_.error_pages && !json) {
+  if (answers_problems(request.path())) {
+    page = problem_page(info);
+    made = json = true;
+  }
+  if (services_.error_pages && !json && !made) {
     std::exception_ptr thrown;
     std::optional<Response> own;
     try {
@@ -182,14 +187,15 @@ Task<Response> Dispatcher::error_page(Request& request, ErrorInfo info, Response
   co_return page;
 }
 
-Response Dispatcher::refusal(const ParseFailure& failure, std::string_view request_id) const {
+Response Dispatcher::refusal(const ParseFailure& failure, std::string_view request_id,
+                             std::string_view path) const {
   ErrorInfo info;
   info.status = failure.status;
   info.title = error_title(failure.status);
   info.message =
       failure.reason.empty() ? std::string() : fmt::format("The request was refused: {}.", failure.reason);
   info.request_id = request_id;
-  Response page = builtin_error_page(info, false);
+  Response page = answers_problems(path) ? problem_page(info) : builtin_error_page(info, false);
   if (failure.status == 405) page.set("Allow", "GET, HEAD, POST");
   return page;
 }

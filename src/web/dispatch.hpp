@@ -22,7 +22,9 @@ class Dispatcher {
   // `match` is of this request's method and path. Throws nothing that is not fatal to the process.
   Task<Response> respond(Request& request, const Match& match) const;
   // For what could not be read as a request at all.
-  Response refusal(const ParseFailure& failure, std::string_view request_id) const;
+  // `path`: as far as it could be read, as it was sent; empty: it could not.
+  Response refusal(const ParseFailure& failure, std::string_view request_id,
+                   std::string_view path = {}) const;
   const Services& services() const { return services_; }
 
  private:

@@ -6,6 +6,7 @@
 
 #include "admin/back_office.hpp"
 #include "admin/export_formats.hpp"
+#include "base/csv.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/registration/products.hpp"
 

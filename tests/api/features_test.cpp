@@ -21,7 +21,9 @@ using ::testing::HasSubstr;
 
 class FeaturesApi : public site::testing::ShopTest {
  protected:
-  std::vector<site::AddPages> more_pages() override { return {add_pages}; }
+  std::vector<site::AddPages> more_pages() override {
+    return {[](site::PageTable& table) { add_pages(table); }};
+  }
   HttpResponse ask(const std::string& slug = "fair", const site::testing::Fields& headers = {}) {
     return browser_->client().get("/api/v1/conferences/" + slug + "/features", headers);
   }

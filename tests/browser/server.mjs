@@ -1,6 +1,6 @@
 // A Plenary server of its own for each test file: a temporary folder, a free port, the example conference.
 import {spawn, execFileSync} from 'node:child_process';
-import {mkdtempSync, rmSync, writeFileSync, mkdirSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
@@ -19,7 +19,7 @@ const freePort = () => new Promise((done, fail) => {
   });
 });
 
-export async function startServer({settings = '', conference = join(root, 'conference.example.toml'), demo = false} = {}) {
+export async function startServer({settings = '', conference = join(root, 'conference.example.toml'), demo = false, sql} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'plenary-browser-'));
   const port = await freePort();
   writeFileSync(join(folder, 'plenary.toml'),
@@ -28,6 +28,7 @@ export async function startServer({settings = '', conference = join(root, 'confe
   const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   run('migrate');
   run('bootstrap_conference', '--config', conference, ...(demo ? ['--seed-demo'] : []));
+  if (sql) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {input: readFileSync(sql)});
   const process_ = spawn(plenary, ['serve'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
   let output = '';
   process_.stdout.on('data', text => output += text);

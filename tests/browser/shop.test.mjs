@@ -180,7 +180,7 @@ test('a guest names attendees by link; the holder sees the ticket as page, PDF a
     await page.fill('input[name=email]', 'holder@example.com');
     await page.press('input[name=email]', 'Enter');
     await page.waitForLoadState();
-    const send = page.locator('main form button', {hasText: /send|mail/i});
+    const send = page.locator('main form:has(input[name=email]) button', {hasText: /send|mail/i});
     if (await send.count()) await send.first().click();
     const mail = await mailTo(server, 'holder@example.com');
     await page.context().clearCookies();

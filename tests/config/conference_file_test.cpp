@@ -26,6 +26,93 @@ ConferenceFile with(const std::string& more, const char* currency = "USD") {
   return parsed(std::string(head) + sections + more, currency);
 }
 
+TEST(ConferenceFile, ReadsHowItIsSold) {
+  const ConferenceFile file = with(R"(
+[[conference.taxes]]
+slug = "standard"
+name = "Full rate"
+rate = 19.50
+includes_tax = false
+place_of_supply = "customer"
+reverse_charge = true
+countries = { FR = 20, AT = 20.0 }
+[[conference.tickets]]
+name = "Day"
+price = 30
+quantity = 10
+tax = "standard"
+max_per_order = 4
+email_domains = ["Example.org", "uni.example", "example.org"]
+waiting_list = true
+[[conference.tickets.variations]]
+name = "Friday"
+quantity = 5
+[[conference.tickets.variations]]
+name = "Saturday"
+slug = "sat"
+price = 35
+[[conference.addons]]
+name = "Donation"
+price = 10
+free_price = true
+minimum_price = 5
+per_user = 1
+min_per_ticket = 1
+max_per_ticket = 2
+tax = ""
+)");
+  ASSERT_EQ(file.taxes.size(), 1u);
+  EXPECT_EQ(file.taxes[0].rate.to_string(), "19.5");
+  EXPECT_EQ(file.taxes[0].includes_tax, false);
+  EXPECT_EQ(file.taxes[0].place_of_supply, "customer");
+  ASSERT_TRUE(file.taxes[0].countries);
+  EXPECT_EQ(file.taxes[0].countries->at(0).first, "AT");
+  EXPECT_EQ(file.taxes[0].countries->at(0).second.to_string(), "20");
+  const SellingEntry& day = file.tickets.at(0).selling;
+  EXPECT_EQ(day.tax->slug, "standard");
+  EXPECT_EQ(day.max_per_order, 4);
+  EXPECT_EQ(day.email_domains, (std::vector<std::string>{"example.org", "uni.example"}));
+  EXPECT_EQ(day.waiting_list, true);
+  EXPECT_FALSE(day.free_price);
+  ASSERT_EQ(day.variations.size(), 2u);
+  EXPECT_EQ(day.variations[0].slug, "friday");
+  EXPECT_EQ(day.variations[0].quantity, 5);
+  EXPECT_FALSE(day.variations[0].price);
+  EXPECT_EQ(day.variations[1].slug, "sat");
+  EXPECT_EQ(day.variations[1].price->minor(), 3500);
+  const AddonEntry& donation = file.addons.at(0);
+  EXPECT_EQ(donation.selling.minimum_price->minor(), 500);
+  EXPECT_EQ(donation.per_user, 1);
+  EXPECT_EQ(donation.max_per_ticket, 2);
+  EXPECT_EQ(donation.selling.tax->slug, "");
+  EXPECT_FALSE(file.seller);
+}
+
+TEST(ConferenceFile, ReadsWhoSells) {
+  const ConferenceFile file = parsed(std::string(head) + R"(event_country = "DE"
+discount_choice = "best_match"
+self_cancel_until = 2027-05-01
+cancel_fee_percent = 10
+cancel_fee_amount = 5
+[conference.seller]
+name = "Verein e. V."
+country = "DE"
+currency = "EUR"
+invoice_prefix = "PY27-"
+credit_note_prefix = "PY27-C-"
+restarts_yearly = true
+)" + sections);
+  EXPECT_EQ(file.event_country, "DE");
+  EXPECT_EQ(file.discount_choice, "best_match");
+  EXPECT_EQ(file.self_cancel_until.day->to_string(), "2027-05-01");
+  EXPECT_EQ(file.cancel_fee_percent->to_string(), "10");
+  EXPECT_EQ(file.cancel_fee_amount->minor(), 500);
+  ASSERT_TRUE(file.seller);
+  EXPECT_EQ(file.seller->invoice_prefix, "PY27-");
+  EXPECT_EQ(file.seller->restarts_yearly, true);
+  EXPECT_FALSE(file.seller->street);
+}
+
 TEST(ConferenceFile, ReadsEveryKey) {
   const ConferenceFile file = parsed(R"([conference]
 name = "PyCon US 2027"

@@ -91,6 +91,8 @@ token = "your-psf-token"
 auth_scheme = "Token"
 publisher = "pycon"
 flight = "sponsors"
+[program.vies]
+url = "https://ec.europa.eu/taxation_customs/vies/rest-api"
 [program.features]
 registration_enabled = true
 sponsors_enabled = true
@@ -135,6 +137,8 @@ token = "token-two"
 auth_scheme = "Bearer"
 publisher = "other"
 flight = "bronze"
+[program.vies]
+url = "http://127.0.0.1:8081/rest-api"
 [program.features]
 registration_enabled = false
 sponsors_enabled = false

@@ -18,6 +18,8 @@
 #include "domain/bootstrap_files.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/tax_rules.hpp"
+#include "domain/registration/variations.hpp"
 #include "domain/sponsors/levels.hpp"
 #include "support/db/test_databases.hpp"
 
@@ -85,9 +87,19 @@ TEST_P(Export, TheSampleReadsAsAPersonWouldWriteIt) {
 }
 
 TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
-  bootstrap(db(), sample + "[[conference.consents]]\nslug = \"news\"\ntext = \"Write to me.\"\n");
+  const std::string variation = "[[conference.tickets.variations]]\nname = \"Friday\"\nprice = 30\n";
+  bootstrap(db(), with(with(sample, "[[conference.addons]]", variation + "[[conference.addons]]"),
+                       "[[conference.sponsor_levels]]",
+                       "[[conference.addons.variations]]\nname = \"L\"\nprice = 30\n"
+                       "[[conference.sponsor_levels]]") +
+                      "[[conference.consents]]\nslug = \"news\"\ntext = \"Write to me.\"\n"
+                      "[[conference.taxes]]\nslug = \"full\"\nname = \"Full\"\nrate = 19\n"
+                      "[conference.seller]\nname = \"Verein\"\ninvoice_prefix = \"V-\"\n"
+                      "credit_note_prefix = \"VC-\"\n");
   write([](db::Tx& tx) {
-    tx.exec("UPDATE conference SET transfer_until = 1809576000000000");
+    tx.exec(
+        "UPDATE conference SET transfer_until = 1809576000000000, self_change_until = 1809576000000000, "
+        "self_cancel_until = 1809576000000000, answers_until = 1809576000000000");
     const auto id = conference::find_state(tx, "python-2077").value().id;
     for (const conference::Feature feature : conference::all_features())
       conference::set_feature(tx, id, feature, feature != conference::Feature::sponsors);
@@ -97,7 +109,9 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
   // Whoever adds a key to the file adds it to the export: known are those that an unknown one is told of.
   for (const char* table :
        {"[conference]", "[[conference.sections]]", "[[conference.tickets]]", "[[conference.addons]]",
-        "[[conference.sponsor_levels]]", "[[conference.consents]]", "[conference.features]"}) {
+        "[[conference.sponsor_levels]]", "[[conference.consents]]", "[conference.features]",
+        "[[conference.taxes]]", "[conference.seller]", "[[conference.tickets.variations]]",
+        "[[conference.addons.variations]]"}) {
     try {
       parsed(with(toml, table, std::string(table) + "\nzzzzzzzzzzzzzzzz = 1\n"));
       FAIL() << "an unknown key is an error";
@@ -110,9 +124,11 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
         const std::size_t comma = std::min(advice.find(", ", at), advice.size());
         const std::string key = advice.substr(at, comma - at);
         at = comma + 2;
-        const bool is_list =
-            toml.find("[[conference." + key + "]]") != std::string::npos || key == "features";
-        const bool is_other_form = key == "transfer_until";  // transfer_until_at stands there instead
+        const bool is_list = toml.find("[[conference." + key + "]]") != std::string::npos ||
+                             key == "features" || key == "seller" || key == "variations";
+        // The same key with _at stands there instead.
+        const bool is_other_form = key == "transfer_until" || key == "self_change_until" ||
+                                   key == "self_cancel_until" || key == "answers_until";
         if (is_list || is_other_form) continue;
         EXPECT_THAT(block, ::testing::AnyOf(HasSubstr("\n" + key + " = "), HasSubstr(" " + key + " = ")))
             << table;
@@ -231,6 +247,12 @@ void fill(Product& product, TimeZone zone, std::int64_t index, std::int64_t conf
   product.description = maybe_text(true);
   product.is_active = coin();
   product.bulk_enabled = coin();
+  product.free_price = coin();
+  product.minimum_price = up_to(product.price);
+  product.min_per_order = up_to(3);
+  if (coin()) product.max_per_order = 3 + up_to(5);
+  product.email_domains = any_of<std::string>({"", "example.org", "example.org uni.example"});
+  product.waiting_list = coin();
   product.order = up_to(5);
 }
 
@@ -265,6 +287,16 @@ void make_random(db::Tx& tx, const std::string& slug) {
   c.accent_color = coin() ? "#0b5cad" : "";
   c.logo_url = any_of<std::string>({"", "/static/img/logo.svg", "https://example.org/logo.png"});
   c.transfer_until = a_moment(zone, true);
+  c.event_country = coin() ? "DE" : "";
+  c.tax_rounding = coin() ? conference::TaxRounding::per_rate : conference::TaxRounding::per_line;
+  c.discount_choice =
+      coin() ? conference::DiscountChoice::first_match : conference::DiscountChoice::best_match;
+  c.self_change_until = a_moment(zone, true);
+  c.self_cancel_until = a_moment(zone, true);
+  c.answers_until = a_moment(zone, true);
+  c.cancel_fee_percent = any_of<Decimal>({Decimal(0), Decimal(10), *Decimal::parse("12.5")});
+  c.cancel_fee_amount = up_to(5000);
+  c.offer_hours = 1 + up_to(1000);
   const std::int64_t id = conference::create(tx, c).value();
   registration::set_conference_capacity(tx, id, c.total_capacity);
   for (const conference::Feature feature : conference::all_features())
@@ -280,20 +312,59 @@ void make_random(db::Tx& tx, const std::string& slug) {
     section.order = up_to(4);
     conference::create_section(tx, section);
   }
-  std::vector<registration::Id> ids;
+  std::vector<registration::Id> ids, taxes;
+  for (std::int64_t i = up_to(2); i > 0; --i) {
+    registration::TaxRule rule;
+    rule.conference_id = id;
+    rule.name = a_text(false);
+    rule.slug = "tax" + std::to_string(i);
+    rule.rate =
+        any_of<Decimal>({Decimal(0), Decimal(19), *Decimal::parse("8.875"), *Decimal::parse("7.0001")});
+    rule.includes_tax = coin();
+    if (coin()) {
+      rule.place_of_supply = registration::PlaceOfSupply::customer;
+      rule.reverse_charge = coin();
+      rule.reverse_charge_text = a_text(false);
+    }
+    taxes.push_back(registration::save(tx, rule));
+    if (coin()) registration::set_country_rate(tx, taxes.back(), "FR", *Decimal::parse("20.5"));
+  }
+  const auto add_variations = [&](std::optional<registration::Id> ticket,
+                                  std::optional<registration::Id> addon) {
+    for (std::int64_t i = up_to(2); i > 0; --i) {
+      registration::Variation variation;
+      variation.conference_id = id;
+      variation.ticket_type_id = ticket;
+      variation.addon_id = addon;
+      variation.name = a_text(false);
+      variation.slug = "v" + std::to_string(i);
+      variation.description = maybe_text(true);
+      if (coin()) variation.price = up_to(10'000);
+      variation.total_quantity = up_to(50);
+      variation.is_active = coin();
+      variation.order = up_to(3);
+      registration::save(tx, variation);
+    }
+  };
   for (std::int64_t i = 0; i < tickets; ++i) {
     registration::TicketType ticket;
     fill(ticket, zone, i, id);
+    if (!taxes.empty() && coin()) ticket.tax_rule_id = any_of(taxes);
     ticket.limit_per_user = 1 + up_to(20);
     ticket.requires_voucher = coin();
     ids.push_back(registration::save(tx, ticket));
+    add_variations(ids.back(), std::nullopt);
   }
   for (std::int64_t i = 0; i < addons; ++i) {
     registration::AddOn addon;
     fill(addon, zone, i, id);
     for (const registration::Id ticket : ids)
       if (coin()) addon.requires_ticket_types.push_back(ticket);
-    registration::save(tx, addon);
+    if (!taxes.empty() && coin()) addon.tax_rule_id = any_of(taxes);
+    if (coin()) addon.limit_per_user = 1 + up_to(5);
+    addon.min_per_ticket = up_to(2);
+    if (coin()) addon.max_per_ticket = 2 + up_to(5);
+    add_variations(std::nullopt, registration::save(tx, addon));
   }
   for (std::int64_t i = up_to(2); i > 0; --i) {
     sponsors::SponsorLevel level;

@@ -8,9 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "domain/accounts/api_tokens.hpp"
+#include "domain/accounts/drafts.hpp"
 #include "domain/accounts/groups.hpp"
 #include "domain/accounts/invitations.hpp"
-#include "domain/accounts/drafts.hpp"
+#include "domain/accounts/kept_answers.hpp"
 #include "domain/accounts/roles.hpp"
 #include "domain/accounts/second_factor.hpp"
 #include "domain/accounts/sign_in_history.hpp"
@@ -19,17 +21,23 @@
 #include "domain/conference/budget.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
+#include "domain/invoicing/entities.hpp"
 #include "domain/onsite/badge_templates.hpp"
 #include "domain/programs/types.hpp"
+#include "domain/registration/answer_files.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
-#include "domain/invoicing/entities.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/records.hpp"
-#include "domain/registration/vat_checks.hpp"
+#include "domain/registration/refunds.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
+#include "domain/registration/vat_checks.hpp"
+#include "domain/registration/voucher_batches.hpp"
 #include "domain/registration/vouchers.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "domain/sealed_columns.hpp"
 #include "domain/sponsors/types.hpp"
 #include "support/db/test_databases.hpp"
@@ -60,6 +68,8 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::sign_in_event_table(),
       &accounts::sign_in_wait_table(),
       &accounts::form_draft_table(),
+      &accounts::api_token_table(),
+      &accounts::kept_answer_table(),
       &accounts::user_group_table(),
       &accounts::role_assignment_table(),
       &accounts::invitation_table(),
@@ -73,15 +83,23 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &registration::ticket_type_table(),
       &registration::addon_table(),
       &registration::voucher_table(),
+      &registration::voucher_batch_table(),
       &registration::condition_table(),
       &registration::credit_table(),
       &registration::order_table(),
       &registration::order_line_table(),
       &registration::payment_table(),
+      &registration::refund_table(),
+      &registration::order_change_table(),
       &registration::order_event_table(),
       &registration::cart_table(),
       &registration::cart_item_table(),
       &registration::seat_table(),
+      &registration::question_table(),
+      &registration::question_option_table(),
+      &registration::answer_table(),
+      &registration::answer_file_table(),
+      &registration::answer_event_table(),
       &registration::stock_table(),
       &registration::hold_table(),
       &registration::vat_check_table(),
@@ -97,6 +115,10 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &registration::tax_rule_table(),
       &registration::tax_rule_country_table(),
       &conference::seller_table(),
+      &registration::waiting_line_table(),
+      &registration::waiting_entry_table(),
+      &registration::waiting_choice_table(),
+      &registration::waiting_addon_table(),
   };
   std::string found;
   for (const std::string& line : db::differences(db::read_schema(db()), tables)) found += line + "\n";

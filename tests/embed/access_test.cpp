@@ -184,7 +184,10 @@ TEST_P(Access, OfEveryRouteIsAsTheTableSays) {
           std::set<std::string> all;
           for (const std::int64_t user : elsewhere_) all.insert(ask(user, post, path));
           for (const std::string& one : all) got += (got.empty() ? "" : "/") + one;
-          const bool of_a_row = path.find("/" + std::to_string(ticket_) + "/") != std::string::npos;
+          // The row that stands in for a {key} is there; other numbers lead nowhere, and who may nothing
+          // hears so before anything is looked for.
+          const bool of_a_row = route.pattern.find("{key}") != std::string::npos &&
+                                path.find("/" + std::to_string(ticket_) + "/") != std::string::npos;
           if (of_a_row || route.pattern.find("{conference}") != std::string::npos) {
             EXPECT_EQ(all.size(), 1U) << route.pattern << ": roles elsewhere differ: " << got;
           }

@@ -13,6 +13,8 @@
 #include "domain/accounts/users.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/refunds.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "i18n/languages.hpp"
 #include "mail/post_office.hpp"
 
@@ -65,11 +67,47 @@ class Messages : public PostOffice {
     });
   }
 
+  // Somebody on the waiting list for three tickets, two of which may have been offered.
+  registration::WaitingEntry waiting(db::Tx& tx, registration::WaitingStatus status,
+                                     const std::string& language) {
+    registration::WaitingEntry entry;
+    entry.conference_id = conference_id();
+    entry.name = "Bob";
+    entry.email = entry.email_normalized = "bob@example.org";
+    entry.language = language;
+    entry.quantity = 3;
+    entry.status = status;
+    if (status != registration::WaitingStatus::waiting) {
+      entry.offered_rank = 1;
+      entry.offered_quantity = 2;
+      entry.offered_at = tx.now();
+      entry.offer_expires_at = tx.now() + Duration::hours(24);
+    }
+    entry = registration::waiting_entry_table().insert(tx, entry);
+    const auto ticket = tx.one<std::int64_t>("SELECT MIN(id) FROM ticket_type");
+    registration::WaitingLine line;
+    if (const auto there =
+            registration::waiting_line_table().maybe(tx, "WHERE ticket_type_id = $1", ticket)) {
+      line = *there;
+    } else {
+      line.conference_id = conference_id();
+      line.ticket_type_id = ticket;
+      line = registration::waiting_line_table().insert(tx, line);
+    }
+    registration::WaitingChoice choice;
+    choice.entry_id = entry.id;
+    choice.line_id = line.id;
+    choice.is_waiting = status == registration::WaitingStatus::waiting;
+    registration::waiting_choice_table().insert(tx, choice);
+    return entry;
+  }
+
   // One row of each message, in a language.
   void write_to_everybody(const std::string& language) {
     const auto unpaid = order("ada@example.org", "Ada", 1, language),
                paid = order("ada@example.org", "Ada", 2, language);
     pay(paid);
+    const auto gone = order("ada@example.org", "Ada", 1, language);
     const auto user = person(language + "@example.org");
     const auto verify = link(LinkKind::verify, "new@example.org"),
                reset = link(LinkKind::reset, "a@b.org", user),
@@ -84,9 +122,25 @@ class Messages : public PostOffice {
       jobs::enqueue(tx, "mail", conference_id(),
                     jobs::payload({{"message", "order_expiry_warning"}, {"order", unpaid}}));
       registration::mail_order_link(tx, paid, conference_id(), 1);
+      tx.exec("UPDATE orders SET status = 'cancelled' WHERE id = $1", gone);
+      registration::mail_order_cancelled(tx, registration::find_order(tx, gone).value());
+      const registration::Order order = registration::find_order(tx, paid).value();
+      registration::mail_order_changed(tx, order);
+      registration::Refund refund;
+      refund.conference_id = order.conference_id;
+      refund.order_id = order.id;
+      refund.payment_id = registration::payments_of(tx, order.id).front().id;
+      refund.amount = 500;
+      refund.currency = order.currency;
+      refund.idempotency_key = language + "-refund";
+      registration::mail_refund(tx, order, registration::refund_table().insert(tx, refund).id);
       registration::mail_seat_link(tx, seat.id, conference_id(), seat.link_version);
       registration::mail_seat_transferred(tx, seat.id, conference_id(), "former@example.org", "Former",
                                           language);
+      using registration::WaitingStatus;
+      registration::mail_waiting_joined(tx, waiting(tx, WaitingStatus::waiting, language));
+      registration::mail_waiting_offer(tx, waiting(tx, WaitingStatus::offered, language));
+      registration::mail_waiting_lapsed(tx, waiting(tx, WaitingStatus::lapsed, language));
       accounts::mail_link(tx, "found_orders", find, language);
       accounts::mail_link(tx, "verify_address", verify, language);
       accounts::mail_link(tx, "reset_password", reset, language);
@@ -230,6 +284,32 @@ TEST_P(Messages, ASeatRefusedByItsServerIsMarkedAndItsOrderIsNot) {
   deliver();
   EXPECT_EQ(count("SELECT COUNT(*) FROM seat WHERE mail_problem <> ''"), 1);
   EXPECT_EQ(get(id).mail_problem, "");
+}
+
+TEST_P(Messages, TheWaitingListIsLeftFromTheMailProgram) {
+  const auto entry = write([&](db::Tx& tx) {
+    const auto made = waiting(tx, registration::WaitingStatus::waiting, "en");
+    registration::mail_waiting_joined(tx, made);
+    return made.id;
+  });
+  deliver();
+  const net::ReadMail mail = mails().at(0);
+  const std::string url(mail.header("List-Unsubscribe"));
+  EXPECT_THAT(url, HasSubstr(public_url));
+  EXPECT_THAT(url, HasSubstr("/registration:waiting-leave/fair/" + std::to_string(entry) + "/"));
+  EXPECT_EQ(mail.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
+  EXPECT_THAT(mail.part("text/plain")->bytes, HasSubstr(url.substr(1, url.size() - 2)));
+}
+
+TEST_P(Messages, MootOnesOfTheWaitingListAreNotSent) {
+  write([&](db::Tx& tx) {
+    registration::mail_waiting_joined(tx, waiting(tx, registration::WaitingStatus::left, "en"));
+    registration::mail_waiting_lapsed(tx, waiting(tx, registration::WaitingStatus::offered, "en"));
+    registration::mail_waiting_offer(tx, waiting(tx, registration::WaitingStatus::accepted, "en"));
+    return 0;
+  });
+  deliver();
+  EXPECT_TRUE(mails().empty());
 }
 
 }  // namespace

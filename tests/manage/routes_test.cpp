@@ -93,7 +93,9 @@ const std::vector<std::pair<std::string, int>>& names() {
                                                   {"condition-add", 2},
                                                   {"condition-edit", 3}};
     // Pages of our own.
-    for (const char* name : {"team-list", "team-invite"}) list.emplace_back(name, 1);
+    for (const char* name : {"team-list", "team-invite", "invoice-list", "invoice-export"})
+      list.emplace_back(name, 1);
+    for (const char* name : {"invoice-pdf", "invoice-correct"}) list.emplace_back(name, 2);
     for (const char* name :
          {"team-role-edit", "team-role-end", "team-invitation-withdraw", "team-invitation-resend"})
       list.emplace_back(name, 2);

@@ -118,7 +118,8 @@ TEST_P(Closing, TheOpeningIsTheEarliestMomentAheadAndNoneOnceSomethingCanBeBough
     return db().read_now([&](db::Tx& tx) {
       const auto state = conference::find_state(tx, "fair").value();
       const auto catalogue = shop().catalogues.at(tx, state.id, state.catalogue_version);
-      return next_opening(ticket_cards(*catalogue, registration::stock_levels(tx, state.id), tx.now()));
+      const registration::StockLevels levels = registration::stock_levels(tx, state.id);
+      return next_opening(ticket_cards({*catalogue, levels, nullptr, "en", tx.now()}));
     });
   };
   EXPECT_EQ(opening(), clock().now() + Duration::hours(24));

@@ -103,7 +103,7 @@ TEST_P(Pages, ErrorsHaveAPageOfTheSite) {
   EXPECT_EQ(missing.status, 404);
   EXPECT_TRUE(contains(missing, "<h1>Page not found</h1>"));
   EXPECT_TRUE(contains(missing, "<link rel=\"stylesheet\""));
-  const HttpResponse method = ada.client().request("GET", "/fair/register/orders/A/B/cancel/");
+  const HttpResponse method = ada.client().request("GET", "/fair/register/orders/A/B/resend/");
   EXPECT_EQ(method.status, 405);
   EXPECT_TRUE(contains(method, "<main"));
   const HttpResponse refused = ada.client().request("POST", "/fair/register/cart/", "action=renew",

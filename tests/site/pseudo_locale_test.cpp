@@ -167,7 +167,7 @@ TEST_P(PseudoLocale, IsSpokenWhereThereAreNoTickets) {
 TEST_P(PseudoLocale, IsSpokenByErrorsAndAccounts) {
   Buyer ada = pseudo_buyer();
   read(ada.get("/fair/nothing/here/"), "404");
-  read(ada.client().request("GET", "/fair/register/orders/A/B/cancel/"), "405");
+  read(ada.client().request("GET", "/fair/register/orders/A/B/resend/"), "405");
   read(ada.client().request("POST", "/fair/register/cart/", "action=renew",
                             {{"Content-Type", "application/x-www-form-urlencoded"}}),
        "403");

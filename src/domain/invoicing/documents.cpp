@@ -347,6 +347,12 @@ int settle_due(db::Database& database) {
   }
 }
 
+void settle_due(db::Database& database, Id order_id) {
+  auto find = [&](db::Tx& tx) { return store::due_of(tx, order_id); };
+  const std::optional<Due> due = database.read_now(find);
+  if (due) settle_some(database, std::span(&*due, 1));
+}
+
 std::vector<Due> problems(db::Tx& tx) {
   return due_table().select(tx, "WHERE problem <> '' ORDER BY due_at, order_id LIMIT 100");
 }

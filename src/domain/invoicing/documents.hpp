@@ -49,6 +49,8 @@ std::optional<Document> find_document(db::Tx& tx, Id id);
 // Carries out what is due, in pieces, each order for itself; how many orders were looked at. What cannot be
 // issued stays due with its problem, and is tried again after a while. Blocking: for jobs and commands.
 int settle_due(db::Database& database);
+// The same for one order, when it is due: for who needs its documents at this moment.
+void settle_due(db::Database& database, Id order_id);
 // What cannot be issued, for doctors: the orders and why.
 std::vector<Due> problems(db::Tx& tx);
 

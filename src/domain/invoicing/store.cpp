@@ -89,6 +89,10 @@ std::vector<Due> due(db::Tx& tx, int limit) {
   return due_table().select(tx, "WHERE due_at <= $1 ORDER BY due_at, order_id LIMIT $2", tx.now(), limit);
 }
 
+std::optional<Due> due_of(db::Tx& tx, Id order_id) {
+  return due_table().maybe(tx, "WHERE order_id = $1 AND due_at <= $2", order_id, tx.now());
+}
+
 void remove_due(db::Tx& tx, Id order_id) {
   tx.exec_later("DELETE FROM invoice_due WHERE order_id = $1", order_id);
 }

@@ -20,6 +20,7 @@
 #include "domain/conference/types.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/consents.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/taxes.hpp"
 #include "domain/registration/types.hpp"
 
@@ -56,7 +57,8 @@ struct Catalogue {
   std::vector<DiscountRule> discounts;  // switched on, in the order of their priority
   std::vector<ReckonedRule> tax_rules;
   std::optional<conference::Seller> seller;
-  std::vector<AskedConsent> consents;  // what an order asks for; usually none
+  std::vector<AskedConsent> consents;    // what an order asks for; usually none
+  std::vector<AskedQuestion> questions;  // switched on, in their order
   TimeZone zone = TimeZone::utc();
   Currency currency = Currency::of("USD");
   std::string currency_symbol;  // as configured; empty: the currency's own

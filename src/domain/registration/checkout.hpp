@@ -7,6 +7,7 @@
 #include "base/signing.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/consents.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/types.hpp"
 
 namespace plenary::registration {
@@ -24,6 +25,7 @@ struct CheckoutForm {
   const SigningKey* link_key = nullptr;  // derives the order's secret link (links.hpp); never null
   std::string language = "en";
   std::vector<GivenConsent> consents;  // what was ticked
+  std::vector<GivenAnswer> answers;    // to the questions of order and tickets
   Campaign campaign;
   std::optional<Id> vat_check_id;  // what a service said about billing.vat_id, for this conference
   bool is_sandbox = true;          // the conference takes sandbox payments: the order is marked for ever
@@ -42,7 +44,8 @@ void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std:
 // Refused codes: empty_cart, already_ordered, unavailable, sold_out, limit, requires_ticket, price_changed,
 // too_many_held, sales_closed, consent_required (lists all of them), voucher_required, voucher_invalid,
 // used_up (a discount's last units went to others: look at the price again), variation, minimum,
-// email_domain. Holds move from the cart to the order without a gap.
+// email_domain, and the first of those of questions.hpp, with its field. Holds move from the cart to the
+// order without a gap.
 PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, const CheckoutForm& form);
 
 // Checks of the billing form; empty list: all right. Each entry is a field and a message, with {name} places.

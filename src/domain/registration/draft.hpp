@@ -2,8 +2,12 @@
 // only where something is written anyway, gone when the cart becomes an order. source: registration 20, D31.
 #pragma once
 
+#include <span>
+#include <vector>
+
 #include "db/tx.hpp"
 #include "domain/registration/cart.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/types.hpp"
 
 namespace plenary::registration {
@@ -12,5 +16,9 @@ namespace plenary::registration {
 void keep_draft(db::Tx& tx, const Visitor& visitor, const Billing& billing);
 // Empty texts where nothing was typed.
 Billing draft_of(const Cart& cart);
+
+// The answers of the same page, beside it.
+void keep_answers(db::Tx& tx, const Visitor& visitor, std::span<const GivenAnswer> answers);
+std::vector<GivenAnswer> answers_in(const Cart& cart);
 
 }  // namespace plenary::registration

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "domain/accounts/letters.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "jobs/outbox.hpp"
 
 namespace plenary::registration {
@@ -14,6 +15,33 @@ void mail_confirmation(db::Tx& tx, const Order& order) {
   jobs::enqueue_later(tx, mail_kind, order.conference_id,
                       fmt::format(R"({{"message":"order_confirmation","order":{}}})", order.id),
                       fmt::format("order_confirmation-{}", order.id));
+}
+
+void mail_confirmation_again(db::Tx& tx, const Order& order) {
+  jobs::enqueue(tx, mail_kind, order.conference_id,
+                jobs::payload({{"message", "order_confirmation"}, {"order", order.id}}),
+                fmt::format("order_confirmation-{}-{}", order.id, tx.now().micros));
+}
+
+void mail_order_cancelled(db::Tx& tx, const Order& order) {
+  if (!order.tells_buyer) return;
+  jobs::enqueue(tx, mail_kind, order.conference_id,
+                jobs::payload({{"message", "order_cancelled"}, {"order", order.id}}),
+                fmt::format("order_cancelled-{}-{}", order.id, order.version));
+}
+
+void mail_refund(db::Tx& tx, const Order& order, Id refund_id) {
+  if (!order.tells_buyer) return;
+  jobs::enqueue(tx, mail_kind, order.conference_id,
+                jobs::payload({{"message", "order_refunded"}, {"order", order.id}, {"refund", refund_id}}),
+                fmt::format("order_refunded-{}", refund_id));
+}
+
+void mail_order_changed(db::Tx& tx, const Order& order) {
+  if (!order.tells_buyer) return;
+  jobs::enqueue(tx, mail_kind, order.conference_id,
+                jobs::payload({{"message", "order_changed"}, {"order", order.id}}),
+                fmt::format("order_changed-{}-{}", order.id, order.version));
 }
 
 void mail_order_link(db::Tx& tx, Id order_id, Id conference_id, std::int64_t link_version) {
@@ -38,6 +66,27 @@ void mail_seat_transferred(db::Tx& tx, Id seat_id, Id conference_id, std::string
                                {"name", former_name},
                                {"language", language}}),
                 fmt::format("seat_transferred-{}-{}", seat_id, tx.now().micros));
+}
+
+namespace {
+
+void mail_waiting(db::Tx& tx, std::string_view name, const WaitingEntry& entry) {
+  jobs::enqueue(
+      tx, mail_kind, entry.conference_id,
+      jobs::payload({{"message", name}, {"waiting", entry.id}, {"link_version", entry.link_version}}),
+      fmt::format("{}-{}-{}", name, entry.id, tx.now().micros));
+}
+
+}  // namespace
+
+void mail_waiting_joined(db::Tx& tx, const WaitingEntry& entry) {
+  mail_waiting(tx, "waiting_joined", entry);
+}
+void mail_waiting_offer(db::Tx& tx, const WaitingEntry& entry) {
+  mail_waiting(tx, "waiting_offer", entry);
+}
+void mail_waiting_lapsed(db::Tx& tx, const WaitingEntry& entry) {
+  mail_waiting(tx, "waiting_lapsed", entry);
 }
 
 std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int limit) {

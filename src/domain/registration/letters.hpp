@@ -15,6 +15,15 @@ namespace plenary::registration {
 
 // The confirmation, once an order. In the write that pays it: one statement that nobody waits for.
 void mail_confirmation(db::Tx& tx, const Order& order);
+// The same again, because the buyer asked for it.
+void mail_confirmation_again(db::Tx& tx, const Order& order);
+
+// It was cancelled: what goes back, and what is kept. Orders that nobody is told of: none.
+void mail_order_cancelled(db::Tx& tx, const Order& order);
+// Money is going back, or was.
+void mail_refund(db::Tx& tx, const Order& order, Id refund_id);
+// The organisers, or the buyer, changed it: once for each version of the order.
+void mail_order_changed(db::Tx& tx, const Order& order);
 
 // The order's link again: after a correction of the address, or for "find my order". Dropped when the link
 // was replaced meanwhile.
@@ -25,6 +34,13 @@ void mail_seat_link(db::Tx& tx, Id seat_id, Id conference_id, std::int64_t link_
 // To the address that held the seat until now: it is another's, and the link they had is void.
 void mail_seat_transferred(db::Tx& tx, Id seat_id, Id conference_id, std::string_view former_email,
                            std::string_view former_name, std::string_view language);
+
+// Of the waiting list: "you are on it"; "these are yours until"; "the time is over". Each is dropped when it
+// is moot by then.
+struct WaitingEntry;
+void mail_waiting_joined(db::Tx& tx, const WaitingEntry& entry);
+void mail_waiting_offer(db::Tx& tx, const WaitingEntry& entry);
+void mail_waiting_lapsed(db::Tx& tx, const WaitingEntry& entry);
 
 // Warns the buyers of unpaid orders whose hold lapses within five minutes, when it lasted longer than that.
 // Once for each order and hold, however often it is called. Orders with an id above `after`, at most `limit`;

@@ -20,4 +20,8 @@ std::string seat_link_token(const SigningKey& key, Id seat_id, std::int64_t link
 // Same time whatever differs.
 bool is_seat_link(const SigningKey& key, Id seat_id, std::int64_t link_version, std::string_view token);
 
+// Of an entry of the waiting list: to see its place, take its offer, leave.
+std::string waiting_link_token(const SigningKey& key, Id entry_id, std::int64_t link_version);
+bool is_waiting_link(const SigningKey& key, Id entry_id, std::int64_t link_version, std::string_view token);
+
 }  // namespace plenary::registration

@@ -7,6 +7,8 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/store_waiting.hpp"
+#include "domain/registration/waiting_stock.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -77,6 +79,7 @@ MergedCart merge_carts(db::Tx& tx, const Shop& shop, const Visitor& guest, const
 
   // Everything is given back and taken again below, inside of this write: nobody sees it in between.
   take_back_elapsed(tx, owner.conference_id);
+  const auto kept_back = kept_for_waiting(tx, *to.catalogue);
   release_holds(tx, HoldOwner::cart, from.cart->id);
   if (to.cart) release_holds(tx, HoldOwner::cart, to.cart->id);
   if (was_adopted) {
@@ -88,6 +91,7 @@ MergedCart merge_carts(db::Tx& tx, const Shop& shop, const Visitor& guest, const
       store::set_cart_voucher(tx, to.cart->id, from.cart->voucher_id);
       to.cart->voucher_id = from.cart->voucher_id;
     }
+    store::move_taken_offers(tx, from.cart->id, to.cart->id);
     store::delete_cart(tx, from.cart->id);
   }
   to.cart->user_id = owner.user_id;
@@ -100,7 +104,7 @@ MergedCart merge_carts(db::Tx& tx, const Shop& shop, const Visitor& guest, const
         shop.limits.per_account - store::held_by_orders_of_user(tx, owner.conference_id, *owner.user_id),
         false);
   to.cart->expires_at = now;  // holds nothing at this moment
-  take_again(tx, shop, owner, to);
+  take_again(tx, shop, owner, to, &kept_back);
   if (live_until) {
     store::set_hold_cap(tx, to.cart->id, *live_until, *cap);
     if (!change_holds(tx, owner.conference_id, to.cart->id, {}, *live_until))

@@ -5,6 +5,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/limits.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/waiting_stock.hpp"
 
 namespace plenary::registration {
 
@@ -64,7 +65,7 @@ OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bo
   if (open.cart) open.items = store::items_of(tx, visitor);
   if (open.cart && open.cart->voucher_id)
     open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
-  if (with_stock) open.levels = stock_levels(tx, visitor.conference_id);
+  if (with_stock) open.levels = stock_for_everybody(tx, *open.catalogue);
   return open;
 }
 
@@ -131,10 +132,12 @@ std::int64_t changed(const std::vector<HoldChange>& changes, Id stock) {
 }
 
 // Takes for every item what it can, tickets first: an add-on needs to know which of them could be kept.
-std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, Instant expires_at) {
+std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, Instant expires_at,
+                           const std::vector<HoldChange>& kept_back) {
   std::vector<Gone> gone;
   const Instant now = tx.now();
   open.levels = stock_levels(tx, visitor.conference_id);
+  keep_back(open.levels, kept_back);
   if (open.cart->voucher_id) open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
   const Bought bought = bought_by(tx, *open.catalogue, visitor, {});
   const AppliedVoucher* voucher = open.valid_voucher(now);
@@ -186,7 +189,7 @@ std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, I
   open.items = std::move(kept);
   if (!change_holds(tx, visitor.conference_id, open.cart->id, changes, expires_at, reserve))
     throw std::logic_error("stock changed inside of its own write");
-  open.levels = stock_levels(tx, visitor.conference_id);
+  open.levels = stock_for_everybody(tx, *open.catalogue);
   return gone;
 }
 
@@ -196,11 +199,13 @@ std::vector<Gone> retake(db::Tx& tx, const Shop& shop, const Visitor& visitor, O
   if (!open.cart) return {};
   if (open.cart->lapsed(tx.now())) return take_again(tx, shop, visitor, open);
   take_back_elapsed(tx, visitor.conference_id);
+  const auto kept = kept_for_waiting(tx, *open.catalogue);
   release_holds(tx, HoldOwner::cart, open.cart->id);
-  return take_all(tx, visitor, open, open.cart->expires_at);
+  return take_all(tx, visitor, open, open.cart->expires_at, kept);
 }
 
-std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open) {
+std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open,
+                             const std::vector<HoldChange>* kept) {
   const Instant now = tx.now();
   if (!open.cart || !open.cart->lapsed(now)) return {};
   // Our own elapsed holds count as given back from here on.
@@ -210,7 +215,7 @@ std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visito
   cart.hold_cap_at = now + Duration::minutes(2 * shop.program.cart_expiry_minutes);
   cart.expires_at = now + Duration::minutes(shop.program.cart_expiry_minutes);
   store::reopen_cart(tx, cart.id, cart.expires_at, cart.hold_cap_at);
-  return take_all(tx, visitor, open, cart.expires_at);
+  return take_all(tx, visitor, open, cart.expires_at, kept ? *kept : kept_for_waiting(tx, *open.catalogue));
 }
 
 }  // namespace plenary::registration

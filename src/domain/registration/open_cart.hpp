@@ -43,8 +43,10 @@ std::vector<HoldChange> changes_for(const OpenCart& open, const CartItem& item, 
 std::vector<Gone> retake(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open);
 
 // A lapsed cart takes everything again as far as there is stock; the items change accordingly. Afterwards the
-// cart is live, or empty. Does nothing for a live cart. source: 20, D31.
-std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open);
+// cart is live, or empty. Does nothing for a live cart. `kept`: what was kept for waiting lists before the
+// cart's own holds were released; null: they had elapsed. source: 20, D31.
+std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open,
+                             const std::vector<HoldChange>* kept = nullptr);
 
 // now + cart_expiry_minutes, but never beyond the cap. source: 20, D30.
 Instant next_expiry(const Shop& shop, const Cart& cart, Instant now);

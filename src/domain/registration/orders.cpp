@@ -1,14 +1,18 @@
 #include "domain/registration/orders.hpp"
 
 #include <algorithm>
-
 #include <map>
+#include <stdexcept>
 
 #include "base/codes.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/open_cart.hpp"
+#include "domain/registration/order_lines.hpp"
+#include "domain/registration/refunds.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -166,12 +170,38 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
       store::set_order_cancelled(tx, order.id);
       to = OrderStatus::cancelled;
       break;
+    case Transition::refunded:
+      if (from != OrderStatus::paid && from != OrderStatus::partially_refunded) illegal();
+      if (product_units(lines_left(order.lines)) > 0)
+        throw std::logic_error("an order with units left is not refunded");
+      give_back_uses(tx, order.id);
+      to = OrderStatus::refunded;
+      store::set_order_status(tx, order.id, to);
+      break;
+    case Transition::partially_refunded:
+      if (from != OrderStatus::paid && from != OrderStatus::partially_refunded) illegal();
+      to = OrderStatus::partially_refunded;
+      store::set_order_status(tx, order.id, to);
+      break;
+    case Transition::refund_failed:
+      if (from != OrderStatus::paid && from != OrderStatus::partially_refunded &&
+          from != OrderStatus::refunded)
+        illegal();
+      // Refunded means that no unit is left: that stays so, whatever became of the money.
+      if (from != OrderStatus::refunded)
+        to = money_of(tx, order).refunded > 0 ? OrderStatus::partially_refunded : OrderStatus::paid;
+      store::set_order_status(tx, order.id, to);
+      break;
   }
   store::insert_event(tx, order.id, to_text(from), to_text(to), cause);
   order.status = to;
+  ++order.version;
   order.hold_expires_at.reset();
-  if (to == OrderStatus::paid) order.paid_at = tx.now();
-  if (to == OrderStatus::cancelled) order.cancelled_at = tx.now();
+  if (transition == Transition::paid || transition == Transition::revived) order.paid_at = tx.now();
+  if (to == OrderStatus::cancelled) {
+    order.cancelled_at = tx.now();
+    publish(OrderEvent::cancelled, tx, order);
+  }
 }
 
 void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
@@ -182,6 +212,11 @@ void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
     throw Refused("payment_running",
                   "A payment for this order is being processed. Please wait for its answer.");
   apply(tx, shop, order, Transition::cancelled_by_buyer, cause);
+  // What came in already goes back the way it came. source: 21, 7.
+  const OrderMoney money = money_of(tx, order);
+  for (const PaymentMoney& payment : money.payments)
+    if (payment.is_money() && payment.left() > 0)
+      send_back(tx, shop, order, payment.id, "the order was cancelled");
 }
 
 std::vector<Id> conferences_to_sweep(db::Tx& tx) {
@@ -195,7 +230,17 @@ std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int l
     if (!order || order->status != OrderStatus::pending || order->hold_is_live(tx.now())) continue;
     apply(tx, shop, *order, Transition::expired, {"sweep", "system", "hold elapsed"});
     ++changed;
+    const OrderMoney money = money_of(tx, *order);
+    for (const PaymentMoney& payment : money.payments) {
+      if (payment.left() <= 0 || !payment.is_money()) continue;
+      // Credit goes back to its owner; whatever else came in is for staff to look at. source: 21, 8.
+      if (payment.method == PaymentMethod::credit)
+        send_back(tx, shop, *order, payment.id, "hold elapsed");
+      else
+        note_balance(tx, *order);
+    }
   }
+  changed += lapse_changes(tx, conference_id, limit);
   return changed + store::expire_carts(tx, conference_id, limit);
 }
 

@@ -31,11 +31,22 @@ std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 // Sum of succeeded payments, minor units.
 std::int64_t amount_paid(db::Tx& tx, Id order_id);
 
-// The transitions of 20, 11. `revived` is the late-payment rule of 21, 10.2.
-enum class Transition { paid, cancelled_by_buyer, cancelled_by_staff, expired, revived };
+// The transitions of 20, 11. `revived` is the late-payment rule of 21, 10.2. refunded: no unit is left of it;
+// partially_refunded: money went back. refund_failed: the status follows from the sums again. source:
+// 21, 9.3.
+enum class Transition {
+  paid,
+  cancelled_by_buyer,
+  cancelled_by_staff,
+  expired,
+  revived,
+  partially_refunded,
+  refunded,
+  refund_failed
+};
 // Where and why a transition happened, kept with it.
 struct Cause {
-  std::string source;  // "checkout", "sandbox", "sweep", "job"
+  std::string source;  // "checkout", "sandbox", "sweep", "job", "site", "admin"
   std::string actor;   // "buyer", user name, "system"
   std::string reason;
 };

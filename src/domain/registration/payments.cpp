@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/events.hpp"
+#include "domain/registration/refunds.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
 #include "jobs/outbox.hpp"
 
 namespace plenary::registration {
@@ -29,10 +33,89 @@ void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
   }
 }
 
+// A payment that the gateway took: recorded, or its answer awaited.
+Id record_payment(db::Tx& tx, const PaymentGateway& gateway, const Order& order, std::int64_t amount,
+                  const ChargeAnswer& answer) {
+  store::NewPayment payment{.order_id = order.id,
+                            .conference_id = order.conference_id,
+                            .method = gateway.method(),
+                            .status = PaymentStatus::succeeded,
+                            .amount = amount,
+                            .currency = order.currency,
+                            .gateway_reference = answer.provider_reference,
+                            .failure = answer.message};
+  if (answer.outcome == ChargeOutcome::declined) payment.status = PaymentStatus::failed;
+  if (answer.outcome == ChargeOutcome::processing) payment.status = PaymentStatus::processing;
+  const Id id = store::insert_payment(tx, payment);
+  if (answer.outcome == ChargeOutcome::processing)
+    jobs::enqueue(tx, late_answer_kind, order.conference_id,
+                  jobs::payload({{"payment", id}, {"success", answer.later_success}}),
+                  fmt::format("payment-{}", id), tx.now() + answer.answer_after);
+  return id;
+}
+
+void note_balance_paid(db::Tx& tx, Order& order, const Cause& cause) {
+  store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
+                      {cause.source, cause.actor, "balance paid"});
+  note_balance(tx, order);
+  publish(OrderEvent::changed, tx, order);
+}
+
+// What is due of an order that was paid before, and a change that waits for its payment.
+PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+                      const ChargeRequest& asked) {
+  const OrderMoney money = money_of(tx, order);
+  const auto change = waiting_change(tx, order.id);
+  const std::int64_t balance = change ? order.total + change->difference - money.kept : money.due();
+  if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
+  if (money.is_processing)
+    throw Refused("payment_running", "A payment for this order is being processed already.");
+  if (change && change->order_version != order.version)
+    throw Refused("changed_meanwhile",
+                  "This order was changed in the meantime. Please look at it again, as it is now.");
+  ChargeRequest request = asked;
+  request.order_reference = order.reference;
+  request.amount = balance;
+  request.currency = order.currency;
+  const ChargeAnswer answer = gateway.charge(request);
+  PayResult result{answer.outcome, answer.message, 0};
+  if (answer.outcome == ChargeOutcome::needs_authentication) return result;
+  const Cause cause{"sandbox", "buyer", answer.provider_reference};
+  // Refusals come before the payment is recorded.
+  if (change && answer.outcome == ChargeOutcome::succeeded) finish_change(tx, shop, order, *change, cause);
+  result.payment_id = record_payment(tx, gateway, order, balance, answer);
+  if (change) store::set_payment_change(tx, result.payment_id, change->id);
+  if (answer.outcome == ChargeOutcome::succeeded) note_balance_paid(tx, order, cause);
+  return result;
+}
+
+// The late answer for such a payment.
+Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment& payment,
+                       const Cause& cause) {
+  const auto change_id = store::change_of_payment(tx, payment.id);
+  const auto change = change_id ? store::change_by_id(tx, *change_id) : std::nullopt;
+  if (change) {
+    try {
+      finish_change(tx, shop, order, *change, cause);
+    } catch (const Refused& refused) {
+      if (refused.code() == "sold_out_meanwhile" || refused.code() == "used_up") throw;
+      store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
+      store::set_attention(tx, order.id, "money came in for a change that was no longer possible; refunded");
+      send_back(tx, shop, order, payment.id, "the change was no longer possible");
+      return Settled::refunded_not_needed;
+    }
+  }
+  store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
+  note_balance_paid(tx, order, cause);
+  return change ? Settled::changed : Settled::balance_paid;
+}
+
 }  // namespace
 
 PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
               const ChargeRequest& asked) {
+  if (order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded)
+    return pay_balance(tx, shop, gateway, order, asked);
   if (order.status != OrderStatus::pending)
     throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
                   {{"status", std::string(to_text(order.status))}});
@@ -48,7 +131,7 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
   const auto so_far = store::paid_so_far(tx, order.id);
   if (so_far.processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");
-  const std::int64_t balance = order.total - so_far.amount;
+  const std::int64_t balance = order.total - so_far.amount;  // nothing goes back of unpaid orders
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   check_limit_again(tx, shop, order);
 
@@ -62,34 +145,9 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
   result.message = answer.message;
   if (answer.outcome == ChargeOutcome::needs_authentication) return result;  // nothing to record yet
 
-  store::NewPayment payment{.order_id = order.id,
-                            .conference_id = order.conference_id,
-                            .method = gateway.method(),
-                            .status = PaymentStatus::succeeded,
-                            .amount = balance,
-                            .currency = order.currency,
-                            .gateway_reference = answer.provider_reference,
-                            .failure = answer.message};
-  const Cause cause{"sandbox", "buyer", answer.provider_reference};
-  switch (answer.outcome) {
-    case ChargeOutcome::declined:
-      payment.status = PaymentStatus::failed;
-      result.payment_id = store::insert_payment(tx, payment);
-      break;
-    case ChargeOutcome::processing:
-      payment.status = PaymentStatus::processing;
-      result.payment_id = store::insert_payment(tx, payment);
-      jobs::enqueue(tx, late_answer_kind, order.conference_id,
-                    jobs::payload({{"payment", result.payment_id}, {"success", answer.later_success}}),
-                    fmt::format("payment-{}", result.payment_id), tx.now() + answer.answer_after);
-      break;
-    case ChargeOutcome::succeeded:
-      result.payment_id = store::insert_payment(tx, payment);
-      apply(tx, shop, order, Transition::paid, cause);
-      break;
-    case ChargeOutcome::needs_authentication:
-      break;
-  }
+  result.payment_id = record_payment(tx, gateway, order, balance, answer);
+  if (answer.outcome == ChargeOutcome::succeeded)
+    apply(tx, shop, order, Transition::paid, {"sandbox", "buyer", answer.provider_reference});
   return result;
 }
 
@@ -107,10 +165,14 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
   const std::int64_t paid_before = store::paid_so_far(tx, order->id).amount;
   const bool covers = paid_before + payment->amount >= order->total;
   const auto refund = [&](Settled why, std::string_view note) {
-    store::set_payment_status(tx, payment_id, PaymentStatus::refunded, note);
+    store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, note);
     store::set_attention(tx, order->id, note);
+    send_back(tx, shop, *order, payment_id, note);
     return why;
   };
+  if ((order->status == OrderStatus::paid || order->status == OrderStatus::partially_refunded) &&
+      (store::change_of_payment(tx, payment_id) || money_of(tx, *order).due() >= payment->amount))
+    return settle_balance(tx, shop, *order, *payment, cause);
   const bool expired = order->status == OrderStatus::cancelled && store::expired_by_sweep(tx, order->id);
   if (order->status != OrderStatus::pending && !expired)
     return refund(Settled::refunded_not_needed, "money came in for an order that did not need it; refunded");

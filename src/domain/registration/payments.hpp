@@ -29,13 +29,27 @@ struct ChargeAnswer {
   bool later_success = true;       // processing: what the late answer will be (sandbox only)
 };
 
+// Money going back of a charge. The key names the refund: a repeat with the same key does nothing more.
+struct RefundRequest {
+  std::string provider_reference;  // of the charge or intent
+  std::int64_t amount = 0;
+  std::string currency, idempotency_key, reason;
+};
+enum class RefundOutcome { succeeded, failed, pending };
+struct RefundAnswer {
+  RefundOutcome outcome = RefundOutcome::failed;
+  std::string provider_id;  // of the refund
+  std::string message;      // for staff, when it failed
+};
+
 class PaymentGateway {
  public:
   virtual ~PaymentGateway() = default;
   virtual PaymentMethod method() const = 0;
-  // True: charge() is pure and quick and may be called inside a write.
+  // True: charge() and refund() are pure and quick and may be called inside a write.
   virtual bool answers_at_once() const = 0;
   virtual ChargeAnswer charge(const ChargeRequest& request) const = 0;  // any thread
+  virtual RefundAnswer refund(const RefundRequest& request) const = 0;  // any thread
 };
 
 // The card form played by ourselves, for development and demonstrations. Test numbers, blanks ignored:
@@ -48,6 +62,7 @@ class SandboxGateway : public PaymentGateway {
   PaymentMethod method() const override { return PaymentMethod::sandbox; }
   bool answers_at_once() const override { return true; }
   ChargeAnswer charge(const ChargeRequest& request) const override;
+  RefundAnswer refund(const RefundRequest& request) const override;  // succeeds
 
  private:
   Duration late_answer_;
@@ -59,9 +74,10 @@ struct PayResult {
   Id payment_id = 0;
 };
 
-// The buyer pays the balance of a pending order. Refused codes: not_payable (not pending), hold_elapsed (with
-// what can be done), limit (the address has reached its number of tickets meanwhile). source: 21, 5.1 and
-// P12.
+// The buyer pays what is due: of a pending order, which becomes paid; of one that was changed; or for a
+// waiting change (self_service.hpp), which is applied then. Refused codes: not_payable (nothing is due),
+// hold_elapsed (with what can be done), limit (the address has reached its number of tickets meanwhile),
+// changed_meanwhile (the change was made for an order that is another by now). source: 21, 5.1 and P12.
 PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
               const ChargeRequest& request);
 
@@ -70,6 +86,8 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
 enum class Settled {
   paid,
   revived,
+  balance_paid,  // of an order that was paid before
+  changed,       // its change is applied
   short_payment,
   refunded_no_room,
   refunded_not_needed,

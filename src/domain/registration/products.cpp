@@ -44,6 +44,12 @@ constexpr const char* in_voucher = message(
 constexpr const char* in_discount = message(
     "A discount is about {name} and would otherwise be about something else. Switch it off instead, or "
     "change the discount first.");
+constexpr const char* waited =
+    message("People wait for {name}. Take them off the waiting list first, or switch it off instead.");
+constexpr const char* in_quota = message(
+    "A quota counts {name} and would otherwise count something else. Switch it off instead, or change the "
+    "quota "
+    "first.");
 constexpr const char* needed = message(
     "An add-on needs {name} and could otherwise be bought with any ticket. Switch it off instead, or change "
     "the add-on first.");
@@ -132,22 +138,31 @@ void remove(db::Tx& tx, const TicketType& type) {
       {{rows(tx, "SELECT COUNT(*) FROM order_line WHERE ticket_type_id = $1", id), ordered},
        {rows(tx, "SELECT COUNT(*) FROM seat WHERE ticket_type_id = $1", id), ordered},
        {live_holds(tx, "ticket_type", id), held},
+       {rows(tx, "SELECT COUNT(*) FROM waiting_line WHERE ticket_type_id = $1 AND entries > 0", id), waited},
        {rows(tx, "SELECT COUNT(*) FROM voucher_ticket_type WHERE ticket_type_id = $1", id), in_voucher},
        {rows(tx, "SELECT COUNT(*) FROM condition_ticket_type WHERE ticket_type_id = $1", id), in_discount},
        {rows(tx, "SELECT COUNT(*) FROM condition_enabling_ticket_type WHERE ticket_type_id = $1", id),
         in_discount},
-       {rows(tx, "SELECT COUNT(*) FROM addon_requires WHERE ticket_type_id = $1", id), needed}});
+       {rows(tx, "SELECT COUNT(*) FROM addon_requires WHERE ticket_type_id = $1", id), needed},
+       {rows(tx, "SELECT COUNT(*) FROM quota_ticket_type WHERE ticket_type_id = $1", id), in_quota}});
+  for (const Id variation : tx.query<Id>("SELECT id FROM variation WHERE ticket_type_id = $1", id))
+    delete_stock(tx, type.conference_id, "variation", variation);
   delete_stock(tx, type.conference_id, "ticket_type", id);
   ticket_type_table().remove(tx, type);
 }
 
 void remove(db::Tx& tx, const AddOn& addon) {
   const Id id = addon.id;
-  refuse_used(addon.name,
-              {{rows(tx, "SELECT COUNT(*) FROM order_line WHERE addon_id = $1", id), ordered},
-               {live_holds(tx, "addon", id), held},
-               {rows(tx, "SELECT COUNT(*) FROM voucher_addon WHERE addon_id = $1", id), in_voucher},
-               {rows(tx, "SELECT COUNT(*) FROM condition_addon WHERE addon_id = $1", id), in_discount}});
+  refuse_used(
+      addon.name,
+      {{rows(tx, "SELECT COUNT(*) FROM order_line WHERE addon_id = $1", id), ordered},
+       {live_holds(tx, "addon", id), held},
+       {rows(tx, "SELECT COUNT(*) FROM waiting_line WHERE addon_id = $1 AND entries > 0", id), waited},
+       {rows(tx, "SELECT COUNT(*) FROM voucher_addon WHERE addon_id = $1", id), in_voucher},
+       {rows(tx, "SELECT COUNT(*) FROM condition_addon WHERE addon_id = $1", id), in_discount},
+       {rows(tx, "SELECT COUNT(*) FROM quota_addon WHERE addon_id = $1", id), in_quota}});
+  for (const Id variation : tx.query<Id>("SELECT id FROM variation WHERE addon_id = $1", id))
+    delete_stock(tx, addon.conference_id, "variation", variation);
   delete_stock(tx, addon.conference_id, "addon", id);
   addon_table().remove(tx, addon);
 }

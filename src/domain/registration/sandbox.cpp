@@ -44,4 +44,8 @@ ChargeAnswer SandboxGateway::charge(const ChargeRequest& request) const {
   return answer;
 }
 
+RefundAnswer SandboxGateway::refund(const RefundRequest& request) const {
+  return {RefundOutcome::succeeded, "sandbox_" + request.idempotency_key, {}};
+}
+
 }  // namespace plenary::registration

@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/links.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration {
@@ -254,6 +255,7 @@ void transfer_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held, Holder 
   held.seat.confirmed_at.reset();
   held.seat.invited_at = tx.now();
   write_with_new_code(tx, change, held.seat);
+  forget_answers(tx, held.seat.order_id, held.seat.position);
   store::insert_seat_event(tx, held.seat.id, "transferred", name_of(change.actor),
                            before.seat.name + " → " + holder.name);
   mail_link(tx, held);
@@ -274,6 +276,7 @@ void withdraw_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held) {
   seat.confirmed_at.reset();
   seat.mail_problem.clear();
   write_with_new_code(tx, change, seat);
+  forget_answers(tx, seat.order_id, seat.position);
   store::insert_seat_event(tx, seat.id, "withdrawn", name_of(change.actor), before.seat.name);
   if (has_holder(before.seat)) tell_former_holder(tx, before);
 }

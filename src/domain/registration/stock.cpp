@@ -36,8 +36,8 @@ StockLevels levels_from(Rows&& rows) {
   // A row for each elapsed hold not yet taken back, normally none; summed here, because a GROUP BY would make
   // SQLite set up a temporary table for every page (half of the query's time).
   for (auto& [id, kind, product, capacity, sold, held, elapsed, reserved] : rows) {
-    auto level =
-        std::find_if(levels.begin(), levels.end(), [&](const StockLevel& l) { return l.stock_id == id; });
+    auto level = std::find_if(levels.begin(), levels.end(),
+                              [row = id](const StockLevel& l) { return l.stock_id == row; });
     if (level == levels.end())
       level = levels.insert(level, {id, stock_kind(kind), product, capacity, sold, held, 0, false});
     level->elapsed += elapsed.value_or(0) - reserved.value_or(0);
@@ -75,6 +75,11 @@ std::optional<std::int64_t> StockLevels::remaining(Id stock_id) const {
   for (const auto& level : levels_)
     if (level.stock_id == stock_id) return level.remaining();
   return std::nullopt;
+}
+
+void StockLevels::keep_back(Id stock_id, std::int64_t units) {
+  for (auto& level : levels_)
+    if (level.stock_id == stock_id) level.kept += units;
 }
 
 bool StockLevels::any_elapsed() const {
@@ -229,13 +234,12 @@ void give_back_holds(db::Tx& tx, Id conference_id, const std::vector<Hold>& hold
       give_to_reserve(tx, conference_id, hold.reserve_id.value_or(0), hold.stock_id, hold.reserved);
 }
 
-// A cart gives units back: those of everybody first, then those of a reserve.
-void give_back(db::Tx& tx, Id conference_id, Id cart_id, Id stock, std::int64_t quantity) {
+// An owner gives units back: those of everybody first, then those of a reserve.
+void give_back(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, Id stock, std::int64_t quantity) {
   const auto hold = tx.maybe<std::int64_t, std::optional<Id>, std::int64_t>(
-      "SELECT quantity, reserve_id, reserved FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND "
-      "stock_id "
-      "= $2",
-      cart_id, stock);
+      "SELECT quantity, reserve_id, reserved FROM hold WHERE owner_kind = $1 AND owner_id = $2 AND stock_id "
+      "= $3",
+      to_text(owner), owner_id, stock);
   if (!hold) return;
   const auto& [held, reserve_id, reserved] = *hold;
   const std::int64_t less = std::min(quantity, held);
@@ -244,13 +248,14 @@ void give_back(db::Tx& tx, Id conference_id, Id cart_id, Id stock, std::int64_t 
   if (less > common) give_to_reserve(tx, conference_id, reserve_id.value_or(0), stock, less - common);
   // A hold of nothing is deleted, not left behind.
   if (less == held)
-    tx.exec_later("DELETE FROM hold WHERE owner_kind = 'cart' AND owner_id = $1 AND stock_id = $2", cart_id,
-                  stock);
+    tx.exec_later("DELETE FROM hold WHERE owner_kind = $1 AND owner_id = $2 AND stock_id = $3",
+                  to_text(owner), owner_id, stock);
   else
     tx.exec_later(
-        "UPDATE hold SET quantity = quantity - $1, reserved = reserved - $2 WHERE owner_kind = 'cart' AND "
-        "owner_id = $3 AND stock_id = $4",
-        less, less - common, cart_id, stock);
+        "UPDATE hold SET quantity = quantity - $1, reserved = reserved - $2 WHERE owner_kind = $3 AND "
+        "owner_id = "
+        "$4 AND stock_id = $5",
+        less, less - common, to_text(owner), owner_id, stock);
 }
 
 // Units out of a reserve, whose stock counts them as held already. False: they are no longer there.
@@ -282,7 +287,8 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
   std::vector<HoldChange> wanted, common;
   wanted.reserve(changes.size());
   for (const auto& change : changes) {
-    if (change.quantity < 0) give_back(tx, conference_id, cart_id, change.stock_id, -change.quantity);
+    if (change.quantity < 0)
+      give_back(tx, conference_id, HoldOwner::cart, cart_id, change.stock_id, -change.quantity);
     if (change.quantity <= 0) continue;
     wanted.push_back(change);
     const std::int64_t own = reserve ? std::min(reserve->of(change.stock_id), change.quantity) : 0;
@@ -412,6 +418,12 @@ void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity) 
     tx.exec("UPDATE stock_use SET quantity = quantity - $1 WHERE order_id = $2 AND stock_id = $3", less,
             order_id, stock_id);
   tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", less, stock_id);
+}
+
+void give_back_held(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id,
+                    std::span<const HoldChange> quantities) {
+  for (const auto& [stock, quantity] : quantities)
+    if (quantity > 0) give_back(tx, conference_id, owner, owner_id, stock, quantity);
 }
 
 void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id) {

@@ -37,11 +37,12 @@ struct StockLevel {
   std::int64_t sold = 0, held = 0;
   std::int64_t elapsed = 0;  // part of held whose time is over and that is for everybody again
   bool has_elapsed = false;  // a hold whose time is over is still there, a reserved one perhaps
+  std::int64_t kept = 0;     // not for everybody: for those on a waiting list (waiting_stock.hpp)
 
   // None: unlimited. May be negative after the capacity was lowered.
   std::optional<std::int64_t> remaining() const {
     if (!capacity) return std::nullopt;
-    return *capacity - sold - held + elapsed;
+    return *capacity - sold - held + elapsed - kept;
   }
   std::int64_t used() const { return sold + held - elapsed; }
 };
@@ -56,6 +57,9 @@ class StockLevels {
   const StockLevel* find(StockKind kind, Id id) const;       // null: it has none
   std::optional<std::int64_t> remaining(Id stock_id) const;  // none: unlimited, or no such row
   bool any_elapsed() const;
+  // Counts units as kept for a waiting list.
+  void keep_back(Id stock_id, std::int64_t units);
+  const std::vector<StockLevel>& all() const { return levels_; }
 
  private:
   std::vector<StockLevel> levels_;
@@ -126,6 +130,9 @@ void unsell(db::Tx& tx, std::span<const HoldChange> quantities);
 void give_back_uses(db::Tx& tx, Id order_id);
 void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity);
 
+// Gives some of what an owner holds back: units of each row, at most what it holds.
+void give_back_held(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id,
+                    std::span<const HoldChange> quantities);
 // Gives back whatever an owner holds (cancelling, emptying a cart).
 void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id);
 

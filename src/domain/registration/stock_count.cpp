@@ -22,6 +22,14 @@ namespace plenary::registration {
   "EXISTS (SELECT 1 FROM quota_variation q WHERE q.quota_id = s.product_id AND q.variation_id = "         \
   "i.variation_id)) WHEN 'conference' THEN i.ticket_type_id IS NOT NULL ELSE 1 = 0 END"
 
+// What offers consist of: (entry_id, ticket_type_id, addon_id, variation_id, quantity).
+#define OFFERED_ITEMS                                                                                      \
+  "SELECT e.id AS entry_id, l.ticket_type_id, l.addon_id, l.variation_id, e.offered_quantity AS quantity " \
+  "FROM "                                                                                                  \
+  "waiting_entry e JOIN waiting_choice c ON c.entry_id = e.id AND c.choice_rank = e.offered_rank JOIN "    \
+  "waiting_line l ON l.id = c.line_id UNION ALL SELECT a.entry_id, NULL AS ticket_type_id, a.addon_id, "   \
+  "a.variation_id, a.offered_quantity AS quantity FROM waiting_addon a WHERE a.offered_quantity > 0"
+
 void recount_quota(db::Tx& tx, Id conference_id, Id quota_id) {
   take_back_elapsed(tx, conference_id);
   const Id stock = ensure_stock(tx, conference_id, StockKind::quota, quota_id, std::nullopt);
@@ -96,13 +104,55 @@ std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
            "AND " COUNTS_ITEM
            ") ELSE (SELECT CAST(SUM(l.quantity) AS BIGINT) FROM order_line l WHERE l.order_id = h.owner_id "
            "AND " COUNTS_LINE ") END, 0) FROM hold h JOIN stock s ON s.id = h.stock_id WHERE h.conference_id "
-                              "= $1 AND h.expires_at > "
+           "= $1 AND h.expires_at > "
            "$2 AND h.owner_kind IN ('cart', 'order') AND s.kind NOT IN ('voucher', 'voucher_budget', "
            "'condition')",
            conference_id, tx.now()))
     if (has != wants)
       faults.push_back(
           {fmt::format("{} {} holds {} of stock {} for {} in it", owner, owner_id, has, stock, wants)});
+  // A live offer holds exactly what was offered.
+  for (const auto& [entry, stock, has, wants] : tx.query<Id, Id, std::int64_t, std::int64_t>(
+           "SELECT h.owner_id, h.stock_id, h.quantity, COALESCE((SELECT CAST(SUM(i.quantity) AS BIGINT) FROM "
+           "(" OFFERED_ITEMS ") i WHERE i.entry_id = h.owner_id AND " COUNTS_ITEM
+           "), 0) FROM hold h JOIN stock s ON s.id = h.stock_id WHERE h.conference_id = $1 AND h.expires_at "
+           "> $2 "
+           "AND h.owner_kind = 'offer'",
+           conference_id, tx.now()))
+    if (has != wants)
+      faults.push_back({fmt::format("offer {} holds {} of stock {} for {} in it", entry, has, stock, wants)});
+  const auto unheld_offers = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM waiting_entry e JOIN (" OFFERED_ITEMS
+      ") i ON i.entry_id = e.id WHERE e.conference_id = $1 AND e.status = 'offered' AND e.offer_expires_at > "
+      "$2 AND "
+      "NOT EXISTS (SELECT 1 FROM hold h JOIN stock s ON s.id = h.stock_id WHERE h.owner_kind = 'offer' AND "
+      "h.owner_id = e.id AND h.expires_at = e.offer_expires_at AND ((s.kind = 'ticket_type' AND s.product_id "
+      "= "
+      "i.ticket_type_id) OR (s.kind = 'addon' AND s.product_id = i.addon_id)))",
+      conference_id, tx.now());
+  if (unheld_offers != 0)
+    faults.push_back({fmt::format("{} items of live offers are not held", unheld_offers)});
+  // Nobody else holds as one; the lines count who waits in them.
+  for (const Id entry : tx.query<Id>("SELECT h.owner_id FROM hold h WHERE h.conference_id = $1 AND "
+                                     "h.expires_at > $2 AND h.owner_kind = "
+                                     "'offer' AND NOT EXISTS (SELECT 1 FROM waiting_entry e WHERE e.id = "
+                                     "h.owner_id AND e.status = 'offered')",
+                                     conference_id, tx.now()))
+    faults.push_back({fmt::format("offer {} holds stock and is none", entry)});
+  for (const auto& [line, entries, units, counted, wanted] :
+       tx.query<Id, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+           "SELECT l.id, l.entries, l.units, (SELECT COUNT(*) FROM waiting_choice c JOIN waiting_entry e ON "
+           "e.id = "
+           "c.entry_id WHERE c.line_id = l.id AND c.is_waiting = 1 AND e.status = 'waiting'), "
+           "COALESCE((SELECT "
+           "CAST(SUM(e.quantity) AS BIGINT) FROM waiting_choice c JOIN waiting_entry e ON e.id = c.entry_id "
+           "WHERE "
+           "c.line_id = l.id AND c.is_waiting = 1), 0) FROM waiting_line l WHERE l.conference_id = $1 ORDER "
+           "BY l.id",
+           conference_id))
+    if (entries != counted || units != wanted)
+      faults.push_back({fmt::format("waiting line {}: {} entries and {} units, {} wait for {}", line, entries,
+                                    units, counted, wanted)});
   // The other way round: what is in a live cart or a live pending order without any hold.
   const auto unheld = tx.one<std::int64_t>(
       "SELECT COUNT(*) FROM cart c JOIN cart_item i ON i.cart_id = c.id WHERE c.conference_id = $1 AND "

@@ -99,6 +99,7 @@ void set_order_user(db::Tx& tx, Id order_id, Id user_id);
 void set_first_seat_user(db::Tx& tx, Id order_id, Id user_id);
 void set_order_email(db::Tx& tx, Id order_id, std::string_view email, std::string_view email_normalized,
                      std::int64_t link_version, std::string_view secret_hash);
+void set_order_billing(db::Tx& tx, Id order_id, const Billing& billing);  // all but the address of mail
 void set_first_seat_email(db::Tx& tx, Id order_id, std::string_view old_email, std::string_view email);
 
 // Payments.

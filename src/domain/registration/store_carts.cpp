@@ -129,7 +129,8 @@ void add_to_item(db::Tx& tx, Id cart_id, const CartItem& item) {
   tx.exec_later(
       "INSERT INTO cart_item (cart_id, ticket_type_id, addon_id, variation_id, chosen_price, quantity, "
       "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, COALESCE(ticket_type_id, 0), "
-      "COALESCE(addon_id, 0), COALESCE(variation_id, 0), COALESCE(chosen_price + 1, 0)) DO UPDATE SET quantity "
+      "COALESCE(addon_id, 0), COALESCE(variation_id, 0), COALESCE(chosen_price + 1, 0)) DO UPDATE SET "
+      "quantity "
       "= "
       "cart_item.quantity + excluded.quantity",
       cart_id, ticket ? std::optional<Id>(item.product_id) : std::nullopt,

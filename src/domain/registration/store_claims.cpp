@@ -30,6 +30,15 @@ void set_order_email(db::Tx& tx, Id order_id, std::string_view email, std::strin
       email, email_normalized, link_version, secret_hash, tx.now(), order_id);
 }
 
+void set_order_billing(db::Tx& tx, Id order_id, const Billing& billing) {
+  tx.exec(
+      "UPDATE orders SET billing_name = $1, billing_company = $2, billing_is_business = $3, billing_street = "
+      "$4, billing_postcode = $5, billing_city = $6, billing_region = $7, billing_country = $8, "
+      "billing_vat_id = $9, billing_reference = $10, updated_at = $11, version = version + 1 WHERE id = $12",
+      billing.name, billing.company, billing.is_business, billing.street, billing.postcode, billing.city,
+      billing.region, billing.country, billing.vat_id, billing.reference, tx.now(), order_id);
+}
+
 void set_first_seat_email(db::Tx& tx, Id order_id, std::string_view old_email, std::string_view email) {
   // A link that went to the wrong address opens nothing any more.
   tx.exec_later(

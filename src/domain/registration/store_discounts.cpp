@@ -60,11 +60,12 @@ void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& m) {
   tx.exec(CODES_OF_BATCH
           "INSERT INTO voucher (conference_id, code, voucher_type, percent, amount, ticket_scope, "
           "addon_scope, max_uses, max_units, valid_from, valid_until, unlocks_hidden_tickets, is_active, "
-          "sponsor_id, note, created_at, updated_at, budget) SELECT $4, code, $5, $6, $7, $8, $9, $10, $11, "
-          "$12, $13, $14, $15, $16, $17, $18, $18, $19 FROM batch",
+          "sponsor_id, note, created_at, updated_at, budget, batch_id) SELECT $4, code, $5, $6, $7, $8, $9, "
+          "$10, $11, "
+          "$12, $13, $14, $15, $16, $17, $18, $18, $19, $20 FROM batch",
           batch.codes, batch.count, batch.length, batch.conference_id, to_text(m.type), percent, m.amount,
           scope(m.ticket_scope), scope(m.addon_scope), m.max_uses, m.max_units, m.valid_from, m.valid_until,
-          m.unlocks_hidden_tickets, m.is_active, m.sponsor_id, m.note, tx.now(), m.budget);
+          m.unlocks_hidden_tickets, m.is_active, m.sponsor_id, m.note, tx.now(), m.budget, m.batch_id);
 }
 
 void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id) {
@@ -85,6 +86,26 @@ std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch) {
       batch.codes, batch.count, batch.length, batch.conference_id);
 }
 #undef CODES_OF_BATCH
+
+std::vector<std::tuple<Id, Id>> ticket_types_between(db::Tx& tx, Id conference_id, Id after, Id last) {
+  return tx.query<Id, Id>(
+      "SELECT p.voucher_id, p.ticket_type_id FROM voucher v JOIN voucher_ticket_type p ON p.voucher_id = "
+      "v.id "
+      "WHERE v.conference_id = $1 AND v.id > $2 AND v.id <= $3",
+      conference_id, after, last);
+}
+std::vector<std::tuple<Id, Id>> addons_between(db::Tx& tx, Id conference_id, Id after, Id last) {
+  return tx.query<Id, Id>(
+      "SELECT p.voucher_id, p.addon_id FROM voucher v JOIN voucher_addon p ON p.voucher_id = v.id WHERE "
+      "v.conference_id = $1 AND v.id > $2 AND v.id <= $3",
+      conference_id, after, last);
+}
+std::vector<std::tuple<Id, std::int64_t>> uses_between(db::Tx& tx, Id conference_id, Id after, Id last) {
+  return tx.query<Id, std::int64_t>(
+      "SELECT product_id, sold + held FROM stock WHERE conference_id = $1 AND kind = 'voucher' AND "
+      "product_id > $2 AND product_id <= $3",
+      conference_id, after, last);
+}
 
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id) {
   return tx.query<Id>(

@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "db/tx.hpp"
@@ -30,6 +31,11 @@ void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_
 void add_addon_to_vouchers(db::Tx& tx, const Batch& batch, Id addon_id);
 std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch);
 std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id);
+
+// Of vouchers with ids above `after` up to `last`: with their products, and how often each is used.
+std::vector<std::tuple<Id, Id>> ticket_types_between(db::Tx& tx, Id conference_id, Id after, Id last);
+std::vector<std::tuple<Id, Id>> addons_between(db::Tx& tx, Id conference_id, Id after, Id last);
+std::vector<std::tuple<Id, std::int64_t>> uses_between(db::Tx& tx, Id conference_id, Id after, Id last);
 
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id);
 std::vector<Id> addons_of_condition(db::Tx& tx, Id condition_id);

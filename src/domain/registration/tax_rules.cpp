@@ -144,4 +144,10 @@ void set_country_rate(db::Tx& tx, Id tax_rule_id, std::string_view country, cons
   tax_rule_country_table().insert(tx, row);
 }
 
+void set_country_rates(db::Tx& tx, Id tax_rule_id,
+                       const std::vector<std::pair<std::string, Decimal>>& rates) {
+  tx.exec("DELETE FROM tax_rule_country WHERE tax_rule_id = $1", tax_rule_id);
+  for (const auto& [country, rate] : rates) set_country_rate(tx, tax_rule_id, country, rate);
+}
+
 }  // namespace plenary::registration

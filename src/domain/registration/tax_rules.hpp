@@ -20,5 +20,7 @@ std::vector<ReckonedRule> tax_rules_of(db::Tx& tx, Id conference_id);  // by nam
 Id save(db::Tx& tx, const TaxRule& rule);
 // The rate of one country, replaced where it has one.
 void set_country_rate(db::Tx& tx, Id tax_rule_id, std::string_view country, const Decimal& rate);
+// These and no others.
+void set_country_rates(db::Tx& tx, Id tax_rule_id, const std::vector<std::pair<std::string, Decimal>>& rates);
 
 }  // namespace plenary::registration

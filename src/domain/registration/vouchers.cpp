@@ -162,6 +162,11 @@ const db::Entity<Voucher>& voucher_table() {
           db::column("sponsor_id", &V::sponsor_id)
               .references("sponsor", db::OnDelete::set_null)
               .help("Whose complimentary voucher it is."),
+          db::column("batch_id", &V::batch_id)
+              .references("voucher_batch", db::OnDelete::set_null)
+              .managed()
+              .label("Batch")
+              .help("That it was made in."),
           db::column("note", &V::note)
               .max_length(2000)
               .format(db::TextFormat::paragraph)
@@ -285,16 +290,25 @@ void check_scopes(db::Tx& tx, const Voucher& voucher) {
   follow(tx, voucher, products_of_voucher(tx, voucher.id));
 }
 
+void check_model(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products) {
+  check_products(tx, voucher, used(voucher, products));
+  check_reserve(voucher, used(voucher, products));
+}
+
+void check_prefix(std::string_view prefix) {
+  if (!prefix.empty() && !is_code(prefix))
+    throw Refused("format", "Prefix: use letters, digits, - and _ only.", {}, "prefix");
+  if (prefix.size() + random_part > longest_code)
+    throw Refused("too_long", "Prefix: use at most {most} characters.",
+                  {{"most", std::to_string(longest_code - random_part)}}, "prefix");
+}
+
 std::vector<std::string> generate_codes(Random& random, std::string_view prefix, std::int64_t count) {
   if (count < 1 || count > largest_batch)
     throw Refused("range", "Make 1 to {most} vouchers at once; you asked for {count}.",
                   {{"most", std::to_string(largest_batch)}, {"count", std::to_string(count)}}, "count");
   const std::string normal = normal_code(prefix);
-  if (!normal.empty() && !is_code(normal))
-    throw Refused("format", "Prefix: use letters, digits, - and _ only.", {}, "prefix");
-  if (normal.size() + random_part > longest_code)
-    throw Refused("too_long", "Prefix: use at most {most} characters.",
-                  {{"most", std::to_string(longest_code - random_part)}}, "prefix");
+  check_prefix(normal);
   std::set<std::string> seen;
   std::vector<std::string> codes;
   while (static_cast<std::int64_t>(codes.size()) < count) {
@@ -305,11 +319,13 @@ std::vector<std::string> generate_codes(Random& random, std::string_view prefix,
 }
 
 std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& model,
-                                     const ScopedProducts& named, std::vector<std::string> codes) {
+                                     const ScopedProducts& named, std::vector<std::string> codes,
+                                     std::optional<Id> batch_id) {
   if (codes.empty()) return {};
   Voucher like = model;
   like.percent = model.percent.normalized();
   like.code = codes.front();
+  like.batch_id = batch_id;
   const ScopedProducts products = used(like, named);
   refuse_first(voucher_table().validate(like));
   check_products(tx, like, products);

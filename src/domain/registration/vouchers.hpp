@@ -34,6 +34,7 @@ struct Voucher {
   std::optional<Instant> valid_from, valid_until;  // inclusive at both ends
   bool unlocks_hidden_tickets = false, is_active = true;
   std::optional<Id> sponsor_id;  // whose comp voucher it is
+  std::optional<Id> batch_id;    // that made it (voucher_batches.hpp)
   std::string note;
   std::int64_t version = 1;
   Instant created_at, updated_at;
@@ -80,7 +81,13 @@ std::vector<std::string> generate_codes(Random& random, std::string_view prefix,
 // that does not grow with them. A code that is taken is drawn anew, so there are always as many vouchers as
 // codes. In the order of the codes. Refused as save.
 std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& model,
-                                     const ScopedProducts& products, std::vector<std::string> codes);
+                                     const ScopedProducts& products, std::vector<std::string> codes,
+                                     std::optional<Id> batch_id = {});
+
+// What save and create_vouchers ask of a voucher beyond its table, its code left out. Refused as they.
+void check_model(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products);
+// In normal form. Refused: "format", "too_long" on "prefix".
+void check_prefix(std::string_view prefix);
 
 // A sponsor is leaving: its vouchers that nobody has used are switched off and stay as they are otherwise.
 // How many.

@@ -202,16 +202,18 @@ void ShopTest::open(const ShopPlan& plan) {
     return id;
   });
   if (!pool_) pool_ = std::make_unique<Pool>(1, 16);
-  application_ = std::make_unique<Application>(Parts{.db = db(),
-                                                     .shop = *shop_,
-                                                     .settings = settings_,
-                                                     .gateway = gateway_,
-                                                     .clock = clock(),
-                                                     .random = Random::system(),
-                                                     .pool = pool_.get(),
-                                                     .hash_cost = {8 * 1024, 1},
-                                                     .more_pages = more_pages()},
-                                               Secret("a key of at least thirty-two bytes, for tests"), more_tables());
+  application_ =
+      std::make_unique<Application>(Parts{.db = db(),
+                                          .shop = *shop_,
+                                          .settings = settings_,
+                                          .gateway = gateway_,
+                                          .clock = clock(),
+                                          .random = Random::system(),
+                                          .pool = pool_.get(),
+                                          .hash_cost = {8 * 1024, 1},
+                                          .more_pages = more_pages(),
+                                          .vat_service = vat_service()},
+                                    Secret("a key of at least thirty-two bytes, for tests"), more_tables());
   web::ServerOptions options;
   options.listen = "127.0.0.1:0";
   options.log = [](web::LogLevel level, std::string_view line) {

@@ -16,6 +16,7 @@
 #include "domain/registration/payments.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/stock.hpp"
+#include "domain/registration/vat_checks.hpp"
 #include "site/application.hpp"
 #include "support/db/test_databases.hpp"
 #include "support/http_client.hpp"
@@ -68,12 +69,14 @@ class ShopTest : public plenary::test::DatabaseTest {
   // Of further rooms, beside the public pages.
   virtual std::vector<AddPages> more_pages() { return {}; }
   virtual std::vector<web::RouteTable> more_tables() { return {}; }
+  virtual registration::VatService* vat_service() { return nullptr; }  // asked about VAT numbers
   void SetUp() override;
   void TearDown() override;
   plenary::test::TestDatabase::Change change() override;
   // Before the first request: the plan in place of the usual one.
   void open(const ShopPlan& plan);
   Buyer buyer() { return Buyer(server_->port(), "fair"); }
+  std::uint16_t port() const { return server_->port(); }
   site::Application& application() { return *application_; }
   const registration::Shop& shop() const { return *shop_; }
   std::int64_t conference_id() const { return conference_id_; }

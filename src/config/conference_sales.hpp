@@ -1,0 +1,25 @@
+// The keys of a conference file about selling: who sells, taxes, what buyers may do with a paid order, and
+// the limits and kinds of a product. Each reader reports what is wrong and answers nothing then. Private to
+// config/. source: taxes 25, 1 to 4; registration 20, D20, D27, D37.
+#pragma once
+
+#include "config/conference_file.hpp"
+#include "config/table_reader.hpp"
+
+namespace plenary::config {
+
+// The conference's own keys and [conference.seller]. Amounts are in the currency in force.
+void read_sales(TableReader& conference, ConferenceFile& file, Currency currency);
+// One of [[conference.taxes]], without its slug.
+TaxEntry read_tax(TableReader& item);
+// What tickets and add-ons have in common, their variations left out.
+SellingEntry read_selling(TableReader& item, Currency currency);
+// One of [[conference.tickets.variations]], without its slug.
+VariationEntry read_variation(TableReader& item, Currency currency);
+// An amount from 0 to `max_minor`.
+std::optional<Money> read_amount(TableReader& table, std::string_view key, std::int64_t max_minor,
+                                 Currency currency);
+
+inline constexpr std::int64_t max_price_minor = 9'999'999'999;
+
+}  // namespace plenary::config

@@ -1,0 +1,390 @@
+// Planning: what a change of an order costs and needs. Writing: order_changes_write.cpp.
+#include "domain/registration/order_changes.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "domain/conference/conferences.hpp"
+
+namespace plenary::registration {
+namespace {
+
+constexpr std::int64_t most_units = 10'000, highest_price = 9'999'999'999;
+
+[[noreturn]] void no_line() {
+  throw Refused("no_line",
+                "This line of the order is not there any more. Look at the order again, as it is now.");
+}
+
+std::optional<std::pair<ProductKind, Id>> product_of(const OrderLine& line) {
+  if (line.ticket_type_id) return std::pair(ProductKind::ticket_type, *line.ticket_type_id);
+  if (line.addon_id) return std::pair(ProductKind::addon, *line.addon_id);
+  return std::nullopt;
+}
+
+OrderLine line_of(const QuoteLine& quoted) {
+  OrderLine line;
+  line.kind = quoted.line_kind;
+  line.description = quoted.description;
+  line.quantity = quoted.quantity;
+  line.unit_price = quoted.unit_price;
+  line.condition_discount = quoted.condition_discount;
+  line.condition_id = quoted.condition_id;
+  line.condition_name = quoted.condition_name;
+  line.condition_units = quoted.condition_units;
+  line.voucher_discount = quoted.voucher_discount;
+  line.line_total = quoted.line_total;
+  line.gross = quoted.gross;
+  line.net = quoted.net;
+  line.tax = quoted.tax;
+  const AppliedTax& tax = quoted.applied_tax;
+  line.tax_rate = percent_of(tax.reverse_charge ? 0 : tax.rate).to_string();  // the buyer owes it
+  line.tax_category = tax.category;
+  line.tax_inclusive = tax.inclusive;
+  line.reverse_charge = tax.reverse_charge;
+  if (tax.rule) {
+    line.tax_rule_id = tax.rule->rule.id;
+    line.tax_rule_version = tax.rule->rule.version;
+  }
+  line.tax_country = std::string(tax.country);
+  line.tax_text = std::string(tax.text);
+  if (quoted.line_kind == LineKind::ticket) line.ticket_type_id = quoted.product_id;
+  if (quoted.line_kind == LineKind::addon) line.addon_id = quoted.product_id;
+  line.variation_id = quoted.variation_id;
+  return line;
+}
+
+class Planning {
+ public:
+  Planning(const ChangeBasis& basis, const Order& order, Instant now)
+      : basis_(basis), order_(order), now_(now), left_(lines_left(order.lines)) {}
+
+  void take_back(const TakenBack& taken) {
+    const OrderLine& left = line(taken.line_id, taken.quantity);
+    plan_.reversals.push_back(reversal_of(left, taken.quantity));
+    if (left.kind == LineKind::ticket) plan_.voided.push_back(taken);
+    reduce();
+  }
+
+  void swap(const SwappedUnits& swapped) {
+    const OrderLine& left = line(swapped.line_id, swapped.quantity);
+    const auto kind_and_id = product_of(left);
+    const auto product =
+        kind_and_id ? catalogue().product(kind_and_id->first, kind_and_id->second) : std::optional<Product>();
+    const Variation* to = catalogue().variation(swapped.variation_id);
+    const bool fits = product && to && to->is_active &&
+                      (product->kind == ProductKind::ticket_type ? to->ticket_type_id : to->addon_id) ==
+                          std::optional<Id>(product->id);
+    if (!fits)
+      throw Refused("unavailable", "{name} is no longer available in this kind.",
+                    {{"name", left.description}});
+    if (left.variation_id == std::optional<Id>(to->id)) return;
+    const Variation* from = left.variation_id ? catalogue().variation(*left.variation_id) : nullptr;
+    const CartItem item{0, product->kind, product->id, 1};
+    const std::int64_t more = unit_price_of(*product, to, item) - unit_price_of(*product, from, item);
+
+    const OrderLine reversal = reversal_of(left, swapped.quantity);
+    OrderLine line = mirrored(reversal);
+    line.description = *product->name + ", " + to->name;
+    line.variation_id = to->id;
+    if (more != 0) {
+      // Discounts stay as they were, as far as the lower price still bears them.
+      line.unit_price = std::max<std::int64_t>(line.unit_price + more, 0);
+      const std::int64_t price = line.unit_price * line.quantity;
+      line.condition_discount = std::min(line.condition_discount, price);
+      line.voucher_discount = std::min(line.voucher_discount, price - line.condition_discount);
+      line.line_total = price - line.condition_discount - line.voucher_discount;
+      tax_line(line, contained_rate(line));
+    }
+    plan_.reversals.push_back(reversal);
+    plan_.additions.push_back({std::move(line), swapped.line_id});
+    reduce();
+  }
+
+  void reprice(const RepricedLine& repriced) {
+    const OrderLine* left = find_line(left_, repriced.line_id);
+    if (!left) no_line();
+    if (repriced.unit_price < 0 || repriced.unit_price > highest_price)
+      throw Refused("price", "Enter a price from 0 on.", {}, "price");
+    const OrderLine reversal = reversal_of(*left, left->quantity);
+    OrderLine line = mirrored(reversal);
+    line.unit_price = repriced.unit_price;
+    line.condition_discount = line.condition_units = line.voucher_discount = 0;
+    line.condition_id.reset();
+    line.condition_name.clear();
+    line.line_total = line.unit_price * line.quantity;
+    tax_line(line, contained_rate(line));
+    plan_.reversals.push_back(reversal);
+    plan_.additions.push_back({std::move(line), repriced.line_id});
+    reduce();
+  }
+
+  // Priced together, after everything else is known.
+  void add(const std::vector<AddedItem>& added) {
+    if (added.empty()) return;
+    std::vector<CartItem> items;
+    for (const AddedItem& item : added) {
+      const auto product = catalogue().product(item.kind, item.product_id);
+      const Variation* variation = item.variation_id ? catalogue().variation(*item.variation_id) : nullptr;
+      if (!product || (item.variation_id && !variation))
+        throw Refused("unavailable", "{name} is no longer available.",
+                      {{"name", product ? *product->name : std::string("This")}});
+      if (item.quantity < 1 || item.quantity > most_units)
+        throw Refused("quantity", "Choose a quantity of at least 1.", {}, "quantity");
+      if (!variation && !catalogue().variations_of(item.kind, item.product_id).empty())
+        throw Refused("variation", "Choose which kind of {name}.", {{"name", *product->name}}, "variation");
+      items.push_back({static_cast<Id>(items.size()) + 1, item.kind, item.product_id, item.quantity,
+                       item.variation_id, item.chosen_price});
+    }
+    const std::optional<AppliedVoucher> voucher = voucher_left();
+    PricingInput input;
+    input.items = items;
+    input.person = &basis_.person;
+    input.voucher = voucher ? &*voucher : nullptr;
+    input.levels = &basis_.levels;
+    input.party = {order_.billing.is_business, order_.billing.country, order_.vat_confirmed};
+    input.now = now_;
+    const Quote quoted = quote(catalogue(), input);
+    for (const QuoteLine& line : quoted.lines) plan_.additions.push_back({line_of(line), 0});
+  }
+
+  ChangePlan finish() {
+    plan_.before = sums_of(order_.lines);
+    std::vector<OrderLine> all = order_.lines;
+    all.insert(all.end(), plan_.reversals.begin(), plan_.reversals.end());
+    for (const PlannedLine& planned : plan_.additions) all.push_back(planned.line);
+    plan_.after = sums_of(all);
+    plan_.units_after = product_units(all);
+    count_stock();
+    count_uses();
+    return std::move(plan_);
+  }
+
+  ChangePlan plan_;
+
+ private:
+  const Catalogue& catalogue() const { return *basis_.catalogue; }
+
+  const OrderLine& line(Id id, std::int64_t quantity) const {
+    const OrderLine* left = find_line(left_, id);
+    if (!left) no_line();
+    if (quantity < 1 || quantity > left->quantity)
+      throw Refused("quantity", "There are {left} of {name} in the order.",
+                    {{"left", std::to_string(left->quantity)}, {"name", left->description}}, "quantity");
+    return *left;
+  }
+
+  std::int64_t contained_rate(const OrderLine& line) const {
+    const ReckonedRule* rule = catalogue().tax_rule(line.tax_rule_id);
+    return rule ? rule->rate : 0;
+  }
+
+  // What the next part of the same change finds left of the line.
+  void reduce() {
+    std::vector<OrderLine> all = order_.lines;
+    all.insert(all.end(), plan_.reversals.begin(), plan_.reversals.end());
+    left_ = lines_left(all);
+  }
+
+  static OrderLine mirrored(const OrderLine& reversal) {
+    OrderLine line = reversal;
+    line.reverses_line_id.reset();
+    line.quantity = -line.quantity;
+    line.condition_discount = -line.condition_discount;
+    line.condition_units = -line.condition_units;
+    line.voucher_discount = -line.voucher_discount;
+    line.line_total = -line.line_total;
+    line.gross = -line.gross;
+    line.net = -line.net;
+    line.tax = -line.tax;
+    return line;
+  }
+
+  // The order's voucher as far as what stays in the order leaves of it.
+  std::optional<AppliedVoucher> voucher_left() const {
+    if (!basis_.voucher) return std::nullopt;
+    AppliedVoucher voucher = *basis_.voucher;
+    std::vector<OrderLine> all = order_.lines;
+    all.insert(all.end(), plan_.reversals.begin(), plan_.reversals.end());
+    for (const PlannedLine& planned : plan_.additions) all.push_back(planned.line);
+    std::int64_t kept = 0, units = 0, before = 0;
+    for (const OrderLine& line : all) {
+      kept += line.voucher_discount;
+      if (line.voucher_discount != 0) units += line.quantity;
+    }
+    for (const OrderLine& line : order_.lines) before += line.voucher_discount;
+    voucher.uses_left = std::max<std::int64_t>(voucher.uses_left, 0) + 1;  // its own
+    if (voucher.voucher.max_units)
+      voucher.voucher.max_units = std::max<std::int64_t>(*voucher.voucher.max_units - units, 0);
+    if (voucher.voucher.type == VoucherType::fixed_amount)
+      voucher.voucher.amount = std::max<std::int64_t>(voucher.voucher.amount - kept, 0);
+    if (voucher.budget_left)
+      voucher.budget_left = std::max<std::int64_t>(*voucher.budget_left + before - kept, 0);
+    if (voucher.voucher.max_units == std::optional<std::int64_t>(0)) return std::nullopt;
+    return voucher;
+  }
+
+  void count_stock() {
+    std::map<Id, std::int64_t> rows;
+    const auto count = [&](const OrderLine& line) {
+      if (line.quantity == 0) return;
+      if (const auto product = product_of(line)) {
+        for (const Id row :
+             stock_rows(catalogue(), basis_.levels, product->first, product->second, line.variation_id))
+          rows[row] += line.quantity;
+      } else if (line.kind == LineKind::ticket) {  // its type is gone; it still takes a place
+        rows[basis_.levels.conference().stock_id] += line.quantity;
+      }
+    };
+    for (const OrderLine& line : plan_.reversals) count(line);
+    for (const PlannedLine& planned : plan_.additions) count(planned.line);
+    for (const auto& [row, quantity] : rows)
+      if (quantity != 0) plan_.stock.push_back({row, quantity});
+  }
+
+  void count_uses() {
+    std::map<Id, std::int64_t> rows;
+    const StockLevel* budget = order_.voucher_id
+                                   ? basis_.voucher_levels.find(StockKind::voucher_budget, *order_.voucher_id)
+                                   : nullptr;
+    const auto count = [&](const OrderLine& line) {
+      if (line.condition_id && line.condition_units != 0)
+        if (const StockLevel* level = basis_.levels.find(StockKind::condition, *line.condition_id))
+          rows[level->stock_id] += line.condition_units;
+      if (budget && line.voucher_discount != 0) rows[budget->stock_id] += line.voucher_discount;
+    };
+    for (const OrderLine& line : plan_.reversals) count(line);
+    for (const PlannedLine& planned : plan_.additions) count(planned.line);
+    for (const auto& [row, quantity] : rows)
+      if (quantity != 0) plan_.uses.push_back({row, quantity});
+  }
+
+  const ChangeBasis& basis_;
+  const Order& order_;
+  Instant now_;
+  std::vector<OrderLine> left_;
+};
+
+}  // namespace
+
+std::string to_json(const WantedChange& wanted) {
+  using nlohmann::json;
+  json result = json::object();
+  for (const TakenBack& taken : wanted.taken_back)
+    result["taken_back"].push_back(
+        {{"line", taken.line_id}, {"quantity", taken.quantity}, {"positions", taken.positions}});
+  for (const AddedItem& item : wanted.added) {
+    json one = {{"kind", to_text(item.kind)}, {"product", item.product_id}, {"quantity", item.quantity}};
+    if (item.variation_id) one["variation"] = *item.variation_id;
+    if (item.chosen_price) one["price"] = *item.chosen_price;
+    result["added"].push_back(std::move(one));
+  }
+  for (const SwappedUnits& swapped : wanted.swapped)
+    result["swapped"].push_back(
+        {{"line", swapped.line_id}, {"quantity", swapped.quantity}, {"variation", swapped.variation_id}});
+  for (const RepricedLine& repriced : wanted.repriced)
+    result["repriced"].push_back({{"line", repriced.line_id}, {"price", repriced.unit_price}});
+  return result.dump();
+}
+
+WantedChange wanted_from_json(std::string_view text) {
+  using nlohmann::json;
+  const json read = json::parse(text);
+  WantedChange wanted;
+  const auto each = [&](const char* name, auto&& take) {
+    if (const auto found = read.find(name); found != read.end())
+      for (const json& one : *found) take(one);
+  };
+  const auto id = [](const json& one, const char* name) { return one.at(name).get<std::int64_t>(); };
+  each("taken_back", [&](const json& one) {
+    wanted.taken_back.push_back(
+        {id(one, "line"), id(one, "quantity"), one.at("positions").get<std::vector<std::int64_t>>()});
+  });
+  each("added", [&](const json& one) {
+    AddedItem item{
+        product_kind(one.at("kind").get<std::string>()), id(one, "product"), {}, id(one, "quantity"), {}};
+    if (one.contains("variation")) item.variation_id = id(one, "variation");
+    if (one.contains("price")) item.chosen_price = id(one, "price");
+    wanted.added.push_back(item);
+  });
+  each("swapped", [&](const json& one) {
+    wanted.swapped.push_back({id(one, "line"), id(one, "quantity"), id(one, "variation")});
+  });
+  each("repriced", [&](const json& one) { wanted.repriced.push_back({id(one, "line"), id(one, "price")}); });
+  return wanted;
+}
+
+ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order) {
+  const Id conference = order.conference_id;
+  const auto state = conference::find_state(tx, conference);
+  if (!state) throw NotFound("the order's conference is gone");
+  ChangeBasis basis;
+  basis.catalogue = shop.catalogues.at(tx, conference, state->catalogue_version);
+  basis.levels = stock_levels(tx, conference);
+  basis.person = load_person(tx, *basis.catalogue, order.user_id);
+  if (order.voucher_id) {
+    basis.voucher = load_voucher(tx, conference, *order.voucher_id);
+    basis.voucher_levels = voucher_levels(tx, conference, *order.voucher_id);
+  }
+  return basis;
+}
+
+ChangePlan plan_change(const ChangeBasis& basis, const Order& order, const WantedChange& wanted,
+                       Instant now) {
+  Planning planning(basis, order, now);
+  for (const TakenBack& taken : wanted.taken_back) planning.take_back(taken);
+  for (const SwappedUnits& swapped : wanted.swapped) planning.swap(swapped);
+  for (const RepricedLine& repriced : wanted.repriced) planning.reprice(repriced);
+  planning.add(wanted.added);
+  return planning.finish();
+}
+
+ChangePlan plan_lines(const ChangeBasis& basis, const Order& order, std::vector<OrderLine> reversals,
+                      std::vector<PlannedLine> additions) {
+  Planning planning(basis, order, Instant{});
+  for (const OrderLine& reversal : reversals) {
+    if (reversal.kind == LineKind::ticket && reversal.quantity < 0)
+      planning.plan_.voided.push_back({*reversal.reverses_line_id, -reversal.quantity, {}});
+  }
+  planning.plan_.reversals = std::move(reversals);
+  planning.plan_.additions = std::move(additions);
+  return planning.finish();
+}
+
+WantedChange all_of(const Order& order) {
+  WantedChange wanted;
+  for (const OrderLine& line : lines_left(order.lines))
+    wanted.taken_back.push_back({line.id, line.quantity, {}});
+  return wanted;
+}
+
+std::vector<CartItem> items_after(const Order& order, const ChangePlan& plan) {
+  std::vector<OrderLine> all = order.lines;
+  all.insert(all.end(), plan.reversals.begin(), plan.reversals.end());
+  for (const PlannedLine& planned : plan.additions) all.push_back(planned.line);
+  // Additions have no id yet: lines_left looks for reversals by id, and nothing takes them back.
+  std::vector<CartItem> items;
+  for (const OrderLine& line : lines_left(all)) {
+    const auto product = product_of(line);
+    if (!product) continue;
+    const auto same = std::find_if(items.begin(), items.end(), [&](const CartItem& item) {
+      return item.kind == product->first && item.product_id == product->second &&
+             item.variation_id == line.variation_id;
+    });
+    if (same != items.end())
+      same->quantity += line.quantity;
+    else
+      items.push_back({static_cast<Id>(items.size()) + 1,
+                       product->first,
+                       product->second,
+                       line.quantity,
+                       line.variation_id,
+                       {}});
+  }
+  return items;
+}
+
+}  // namespace plenary::registration

@@ -1,0 +1,237 @@
+// Writing a planned change: stock, uses, lines, seats, sums, status. Planning: order_changes.cpp.
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "base/codes.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
+
+namespace plenary::registration {
+namespace {
+
+constexpr std::size_t access_code_length = 8;
+constexpr int access_code_draws = 10;
+
+[[noreturn]] void sold_out() {
+  throw Refused("sold_out", "This is sold out, so the order cannot be changed like this.");
+}
+
+bool is_sold(OrderStatus status) {
+  return status == OrderStatus::paid || status == OrderStatus::partially_refunded;
+}
+
+std::vector<HoldChange> above_zero(const std::vector<HoldChange>& changes) {
+  std::vector<HoldChange> needed;
+  for (const HoldChange& change : changes)
+    if (change.quantity > 0) needed.push_back(change);
+  return needed;
+}
+std::vector<HoldChange> below_zero(const std::vector<HoldChange>& changes) {
+  std::vector<HoldChange> freed;
+  for (const HoldChange& change : changes)
+    if (change.quantity < 0) freed.push_back({change.stock_id, -change.quantity});
+  return freed;
+}
+
+// Which seats go: those named first, then those that nobody is named for, the last ones first. Checked before
+// anything is written.
+std::vector<store::LineSeat> seats_to_void(const std::vector<store::LineSeat>& seats,
+                                           const std::vector<TakenBack>& voided, bool may_void_checked_in) {
+  std::vector<store::LineSeat> going;
+  const auto goes = [&](const store::LineSeat& seat) {
+    return std::any_of(going.begin(), going.end(), [&](const auto& other) { return other.id == seat.id; });
+  };
+  const auto take = [&](const store::LineSeat& seat) {
+    if (seat.is_checked_in && !may_void_checked_in)
+      throw Refused("checked_in", "Ticket {position} was used to check in already; it stays in the order.",
+                    {{"position", std::to_string(seat.position)}});
+    going.push_back(seat);
+  };
+  for (const TakenBack& taken : voided) {
+    std::int64_t missing = taken.quantity;
+    for (const std::int64_t position : taken.positions) {
+      const auto seat = std::find_if(seats.begin(), seats.end(), [&](const store::LineSeat& one) {
+        return one.position == position && one.line_id == taken.line_id && !goes(one);
+      });
+      if (seat == seats.end() || missing == 0)
+        throw Refused("no_seat", "Ticket {position} is not one of those that are taken back.",
+                      {{"position", std::to_string(position)}}, "positions");
+      take(*seat);
+      --missing;
+    }
+    for (const int rank : {0, 1, 2})  // open, named, checked in
+      for (auto seat = seats.rbegin(); seat != seats.rend() && missing > 0; ++seat) {
+        const int own = seat->is_checked_in ? 2 : seat->is_named ? 1 : 0;
+        if (own != rank || seat->line_id != taken.line_id || goes(*seat)) continue;
+        take(*seat);
+        --missing;
+      }
+    // A seat may be missing where an order was paid before there were any.
+  }
+  return going;
+}
+
+std::vector<std::string> draw_codes(db::Tx& tx, const Shop& shop, std::int64_t count) {
+  std::vector<std::string> codes;
+  for (std::int64_t i = 0; i < count; ++i) {
+    std::string code = random_code(shop.random, access_code_length);
+    for (int draw = 0; store::is_access_code_taken(tx, code); ++draw) {
+      if (draw == access_code_draws) throw std::runtime_error("no unused access code was drawn");
+      code = random_code(shop.random, access_code_length);
+    }
+    codes.push_back(std::move(code));
+  }
+  return codes;
+}
+
+void write_sold_stock(db::Tx& tx, const ChangePlan& plan, const WritingOfChange& writing) {
+  const auto needed = above_zero(plan.stock);
+  const bool was_held = writing.held_by && !needed.empty() && sell_held_by_change(tx, *writing.held_by);
+  if (!was_held && !needed.empty() && !sell_unheld(tx, needed)) sold_out();
+  unsell(tx, below_zero(plan.stock));
+}
+
+void write_uses(db::Tx& tx, const Order& order, const ChangePlan& plan, const WritingOfChange& writing) {
+  for (const HoldChange& freed : below_zero(plan.uses))
+    give_back_use(tx, order.id, freed.stock_id, freed.quantity);
+  for (const HoldChange& needed : above_zero(plan.uses))
+    // A price that was promised while its payment was awaited is kept.
+    if (!use_unheld(tx, order.id, needed) && !writing.held_by)
+      throw Refused("used_up", "A discount of this change was used up by others. Please look at it again.");
+}
+
+void write_held_stock(db::Tx& tx, const Order& order, const ChangePlan& plan) {
+  std::vector<HoldChange> needed = above_zero(plan.stock), freed = below_zero(plan.stock);
+  for (const HoldChange& use : above_zero(plan.uses)) needed.push_back(use);
+  for (const HoldChange& use : below_zero(plan.uses)) freed.push_back(use);
+  give_back_held(tx, order.conference_id, HoldOwner::order, order.id, freed);
+  if (!hold_for(tx, order.conference_id, HoldOwner::order, order.id, needed, *order.hold_expires_at))
+    throw Refused("sold_out_meanwhile",
+                  "This is sold out or its discount used up, so the order cannot be changed like this.");
+}
+
+// Refused while nothing is written, where the counters say so already.
+void require_room(const ChangeBasis& basis, const ChangePlan& plan, const WritingOfChange& writing) {
+  if (writing.held_by) return;
+  const auto level_of = [&](Id stock_id) -> const StockLevel* {
+    for (const StockLevel& level : basis.levels.all())
+      if (level.stock_id == stock_id) return &level;
+    return nullptr;
+  };
+  for (const HoldChange& change : plan.stock) {
+    if (change.quantity <= 0) continue;
+    const StockLevel* level = level_of(change.stock_id);
+    if (!level) continue;
+    if (const auto left = level->remaining(); left && *left < change.quantity) sold_out();
+  }
+}
+
+}  // namespace
+
+void set_order_attention(db::Tx& tx, Id order_id, std::string_view why) {
+  store::set_attention(tx, order_id, why);
+}
+
+void set_order_comment(db::Tx& tx, Id order_id, std::string_view comment) {
+  store::set_comment(tx, order_id, comment);
+}
+
+void require_version(const Order& order, std::int64_t version) {
+  if (order.version != version)
+    throw Refused("changed_meanwhile",
+                  "This order was changed in the meantime. Please look at it again, as it is now.");
+}
+
+void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order& order,
+                  const ChangePlan& plan, const WritingOfChange& writing) {
+  if (plan.is_empty()) return;
+  const bool sold = is_sold(order.status);
+  if (!sold && order.status != OrderStatus::pending)
+    throw Refused("not_changeable", "This order is {status}; it can no longer be changed.",
+                  {{"status", std::string(to_text(order.status))}});
+  if (!sold && !order.hold_is_live(tx.now()))
+    throw Refused("hold_elapsed", "The time to pay this order is over, so it can no longer be changed.");
+  if (plan.after.total < 0)
+    throw Refused("price", "The order would be worth less than nothing.", {}, "price");
+  require_room(basis, plan, writing);
+
+  std::vector<store::LineSeat> seats, going;
+  std::int64_t new_seats = 0, position = 0;
+  std::vector<std::string> codes;
+  if (sold) {
+    seats = store::line_seats(tx, order.id);
+    going = seats_to_void(seats, plan.voided, writing.may_void_checked_in);
+    for (const PlannedLine& planned : plan.additions)
+      if (planned.line.kind == LineKind::ticket && planned.seats_from == 0)
+        new_seats += planned.line.quantity;
+    codes = draw_codes(tx, shop, new_seats);
+    position = store::last_position(tx, order.id);
+  }
+
+  if (basis.levels.any_elapsed()) take_back_elapsed(tx, order.conference_id);
+  if (sold) {
+    write_sold_stock(tx, plan, writing);
+    write_uses(tx, order, plan, writing);
+  } else {
+    write_held_stock(tx, order, plan);
+  }
+
+  for (const OrderLine& reversal : plan.reversals) store::add_line(tx, order.id, reversal);
+  for (const store::LineSeat& seat : going) {
+    store::void_seat(tx, seat.id);
+    store::insert_seat_event(tx, seat.id, "withdrawn", writing.cause.actor, "taken out of the order");
+    std::erase_if(seats, [&](const store::LineSeat& one) { return one.id == seat.id; });
+  }
+  std::size_t next_code = 0;
+  for (const PlannedLine& planned : plan.additions) {
+    OrderLine line = planned.line;
+    line.id = store::add_line(tx, order.id, line);
+    if (!sold || line.kind != LineKind::ticket) continue;
+    std::int64_t missing = line.quantity;
+    for (auto seat = seats.begin(); seat != seats.end() && missing > 0 && planned.seats_from != 0; ++seat)
+      if (seat->line_id == planned.seats_from) {
+        store::move_seat(tx, seat->id, line.id);
+        seat->line_id = line.id;
+        --missing;
+      }
+    if (planned.seats_from != 0) continue;
+    for (; missing > 0; --missing) store::insert_seat(tx, order, line, ++position, codes.at(next_code++));
+  }
+  store::set_order_sums(tx, order.id, plan.after);
+  const bool is_over = sold && plan.units_after == 0;
+  if (!is_over)
+    store::insert_event(tx, order.id, to_text(order.status), to_text(order.status), writing.cause);
+  order = find_order(tx, order.id).value();
+
+  // Whatever else waited was made for the order as it was.
+  if (const auto waiting = store::waiting_change(tx, order.id);
+      waiting && writing.held_by != std::optional<Id>(waiting->id))
+    drop_change(tx, *waiting);
+  if (is_over) apply(tx, shop, order, Transition::refunded, writing.cause);
+  if (writing.event) publish(*writing.event, tx, order);
+}
+
+ChangePlan change_by_staff(db::Tx& tx, const Shop& shop, Order& order, const WantedChange& wanted,
+                           std::int64_t version, const Cause& cause) {
+  require_version(order, version);
+  if (wanted.is_empty()) throw Refused("no_change", "Nothing would change.");
+  const ChangeBasis basis = load_change_basis(tx, shop, order);
+  ChangePlan plan = plan_change(basis, order, wanted, tx.now());
+  if (plan.is_empty()) throw Refused("no_change", "Nothing would change.");
+  if (order.status == OrderStatus::pending && plan.units_after == 0)
+    throw Refused("nothing_left", "Nothing would be left of this unpaid order. Cancel it instead.");
+  if (store::paid_so_far(tx, order.id).processing)
+    throw Refused("payment_running",
+                  "A payment for this order is being processed. Please wait for its answer.");
+  WritingOfChange writing{cause};
+  writing.may_void_checked_in = true;
+  write_change(tx, shop, basis, order, plan, writing);
+  if (order.status == OrderStatus::pending && money_of(tx, order).due() == 0)
+    apply(tx, shop, order, Transition::paid, {cause.source, cause.actor, "nothing to pay any more"});
+  note_balance(tx, order);
+  return plan;
+}
+
+}  // namespace plenary::registration

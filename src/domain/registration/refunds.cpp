@@ -1,0 +1,262 @@
+#include "domain/registration/refunds.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "domain/registration/credits.hpp"
+#include "domain/registration/events.hpp"
+#include "domain/registration/letters.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
+#include "jobs/outbox.hpp"
+
+namespace plenary::registration {
+namespace {
+
+bool is_sold(OrderStatus status) {
+  return status == OrderStatus::paid || status == OrderStatus::partially_refunded;
+}
+
+RefundDestination destination_of(PaymentMethod method) {
+  switch (method) {
+    case PaymentMethod::stripe:
+    case PaymentMethod::sandbox:
+      return RefundDestination::card;
+    case PaymentMethod::credit:
+      return RefundDestination::credit;
+    case PaymentMethod::terminal:
+    case PaymentMethod::manual:
+    case PaymentMethod::comp:
+      break;
+  }
+  return RefundDestination::manual;
+}
+
+// Lines are lowered so that the order is worth `less` less: all of it, or a price reduction.
+void lower_lines(db::Tx& tx, const Shop& shop, Order& order, std::int64_t less, const Cause& cause) {
+  const ChangeBasis basis = load_change_basis(tx, shop, order);
+  ChangePlan plan;
+  if (less == order.total) {
+    plan = plan_change(basis, order, all_of(order), tx.now());
+  } else {
+    plan = plan_lines(basis, order, reductions_of(lines_left(order.lines), less), {});
+  }
+  WritingOfChange writing{cause};
+  writing.may_void_checked_in = true;
+  writing.event.reset();  // the refund tells
+  write_change(tx, shop, basis, order, plan, writing);
+}
+
+Id insert(db::Tx& tx, const Order& order, const RefundShare& share, const RefundAsked& asked) {
+  Refund refund;
+  refund.conference_id = order.conference_id;
+  refund.order_id = order.id;
+  refund.payment_id = share.payment_id;
+  refund.destination = share.destination;
+  refund.amount = share.amount;
+  refund.currency = order.currency;
+  refund.reason_code = asked.reason;
+  refund.note = asked.note;
+  refund.created_by = asked.created_by;
+  // The key names the refund, whose id is known only now; until then it is unique all the same.
+  refund.idempotency_key =
+      fmt::format("payment-{}-at-{}-of-{}", share.payment_id, tx.now().micros, share.amount);
+  refund.id = store::insert_refund(tx, refund);
+  refund.idempotency_key = fmt::format("refund-{}", refund.id);
+  store::set_refund(tx, refund);
+  return refund.id;
+}
+
+// What a gateway is asked for a refund to a card.
+RefundRequest request_for(db::Tx& tx, const Refund& refund) {
+  RefundRequest request;
+  request.provider_reference = tx.one<std::string>(
+      "SELECT COALESCE(NULLIF(intent_id, ''), gateway_reference) FROM payment WHERE id = $1",
+      refund.payment_id);
+  request.amount = refund.amount;
+  request.currency = refund.currency;
+  request.idempotency_key = refund.idempotency_key;
+  request.reason = std::string(to_text(refund.reason_code));
+  return request;
+}
+
+}  // namespace
+
+std::string_view to_text(RefundDestination destination) {
+  static constexpr std::array<std::string_view, 3> texts{"card", "credit", "manual"};
+  return texts[static_cast<std::size_t>(destination)];
+}
+std::string_view to_text(RefundStatus status) {
+  static constexpr std::array<std::string_view, 3> texts{"requested", "succeeded", "failed"};
+  return texts[static_cast<std::size_t>(status)];
+}
+std::string_view to_text(RefundReason reason) {
+  static constexpr std::array<std::string_view, 3> texts{"requested_by_customer", "duplicate", "fraudulent"};
+  return texts[static_cast<std::size_t>(reason)];
+}
+
+std::vector<Refund> refunds_of(db::Tx& tx, Id order_id) {
+  return store::refunds_of(tx, order_id);
+}
+std::optional<Refund> find_refund(db::Tx& tx, Id refund_id) {
+  return store::refund_by_id(tx, refund_id);
+}
+
+OrderMoney money_of(db::Tx& tx, const Order& order) {
+  OrderMoney money;
+  money.owed = order.status == OrderStatus::cancelled ? 0 : order.total;
+  money.payments = store::payments_money(tx, order.id);
+  for (const PaymentMoney& payment : money.payments) {
+    money.kept += payment.left();
+    if (payment.is_money()) money.refundable += payment.left();
+    money.refunded += payment.refunded;
+    money.requested += payment.requested;
+    money.is_processing = money.is_processing || payment.status == PaymentStatus::processing;
+  }
+  return money;
+}
+
+std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amount, RefundWay way,
+                                      const Currency& currency) {
+  if (amount < 1) throw Refused("amount", "Enter an amount above zero.", {}, "amount");
+  if (amount > money.refundable)
+    throw Refused("amount", "{amount} is more than can go back: {refundable}.",
+                  {{"amount", Money(amount, currency).display({})},
+                   {"refundable", Money(money.refundable, currency).display({})}},
+                  "amount");
+  std::vector<RefundShare> shares;
+  std::int64_t missing = amount;
+  for (auto payment = money.payments.rbegin(); payment != money.payments.rend() && missing > 0; ++payment) {
+    if (!payment->is_money() || payment->left() <= 0) continue;
+    const std::int64_t part = std::min(missing, payment->left());
+    const RefundDestination to =
+        way == RefundWay::credit ? RefundDestination::credit : destination_of(payment->method);
+    shares.push_back({payment->id, to, part});
+    missing -= part;
+  }
+  return shares;
+}
+
+std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+                       const RefundAsked& asked, const Cause& cause) {
+  const OrderMoney money = money_of(tx, order);
+  const std::vector<RefundShare> shares =
+      split_refund(money, asked.amount, asked.way, Currency::of(order.currency));
+  for (const RefundShare& share : shares)
+    if (share.destination == RefundDestination::credit && !order.user_id)
+      throw Refused(
+          "no_account",
+          "This order belongs to no account, so there is nobody to give a credit to. Choose the way "
+          "it was paid.",
+          {}, "way");
+  const std::int64_t less = asked.amount - money.overpaid();
+  if (less > 0 && !is_sold(order.status))
+    throw Refused("not_refundable", "This order is {status}; only what was paid too much can go back.",
+                  {{"status", std::string(to_text(order.status))}});
+  if (less > 0) lower_lines(tx, shop, order, less, cause);
+
+  std::vector<Id> ids;
+  for (const RefundShare& share : shares) ids.push_back(insert(tx, order, share, asked));
+  if (asked.tells_buyer)
+    for (const Id id : ids) mail_refund(tx, order, id);
+  for (const Id id : ids) {
+    const Refund refund = store::refund_by_id(tx, id).value();
+    if (refund.destination != RefundDestination::card) {
+      settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause);
+    } else if (gateway.answers_at_once()) {
+      settle_refund(tx, shop, id, gateway.refund(request_for(tx, refund)), cause);
+    } else {
+      jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
+                    refund.idempotency_key);
+    }
+  }
+  order = find_order(tx, order.id).value();
+  note_balance(tx, order);
+  return ids;
+}
+
+bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
+                   const Cause& cause) {
+  std::optional<Refund> refund = store::refund_by_id(tx, refund_id);
+  if (!refund) throw NotFound("no such refund");
+  const bool succeeded = answer.outcome == RefundOutcome::succeeded;
+  if (answer.outcome == RefundOutcome::pending || refund->status == RefundStatus::failed ||
+      (succeeded && refund->status == RefundStatus::succeeded))
+    return false;
+  Order order = find_order(tx, refund->order_id).value();
+  refund->status = succeeded ? RefundStatus::succeeded : RefundStatus::failed;
+  refund->settled_at = tx.now();
+  refund->failure = succeeded ? std::string() : answer.message;
+  if (!answer.provider_id.empty()) refund->provider_id = answer.provider_id;
+  if (succeeded && refund->destination == RefundDestination::credit) {
+    Credit credit;
+    credit.conference_id = order.conference_id;
+    credit.user_id = order.user_id.value();
+    credit.amount = refund->amount;
+    credit.source_order_id = order.id;
+    credit.note = refund->note.empty() ? fmt::format("Order {}", order.reference)
+                                       : fmt::format("Order {}: {}", order.reference, refund->note);
+    refund->credit_id = give_credit(tx, credit).id;
+  }
+  store::set_refund(tx, *refund);
+
+  const OrderMoney money = money_of(tx, order);
+  for (const PaymentMoney& payment : money.payments) {
+    if (payment.id != refund->payment_id) continue;
+    const bool wholly = payment.refunded >= payment.amount;
+    if (wholly && payment.status == PaymentStatus::succeeded)
+      store::set_payment_status(tx, payment.id, PaymentStatus::refunded, "");
+    if (!succeeded && payment.status == PaymentStatus::refunded)
+      store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
+  }
+  if (succeeded) {
+    if (is_sold(order.status)) apply(tx, shop, order, Transition::partially_refunded, cause);
+    order = find_order(tx, order.id).value();
+    publish(OrderEvent::refunded, tx, order);
+  } else {
+    if (is_sold(order.status) || order.status == OrderStatus::refunded)
+      apply(tx, shop, order, Transition::refund_failed,
+            {cause.source, cause.actor, "a refund failed: " + answer.message});
+    store::set_attention(tx, order.id, "a refund failed: " + answer.message);
+  }
+  return true;
+}
+
+void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note) {
+  const OrderMoney money = money_of(tx, order);
+  for (const PaymentMoney& payment : money.payments) {
+    if (payment.id != payment_id || payment.left() <= 0) continue;
+    RefundAsked asked;
+    asked.reason = RefundReason::duplicate;
+    asked.note = std::string(note);
+    const Id id = insert(tx, order, {payment.id, destination_of(payment.method), payment.left()}, asked);
+    // Payments that were played go back in play; whatever a provider has is asked for.
+    if (payment.method == PaymentMethod::sandbox || payment.method == PaymentMethod::manual) {
+      settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}},
+                    {"payment", "system", std::string(note)});
+    } else {
+      jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
+                    fmt::format("refund-{}", id));
+    }
+  }
+}
+
+void note_balance(db::Tx& tx, Order& order) {
+  if (!order.attention.empty() && order.attention != attention_due && order.attention != attention_owed)
+    return;
+  std::string_view note;
+  if (is_sold(order.status) || order.status == OrderStatus::refunded ||
+      order.status == OrderStatus::cancelled) {
+    const OrderMoney money = money_of(tx, order);
+    if (money.due() > 0) note = attention_due;
+    if (money.to_refund() > 0) note = attention_owed;
+  }
+  if (order.attention == note) return;
+  store::set_attention(tx, order.id, note);
+  order.attention = std::string(note);
+}
+
+}  // namespace plenary::registration

@@ -1,0 +1,154 @@
+// Invoices on the pages: the buyer's list, page and file, asking for one; the organisers' list, corrections
+// and files for bookkeeping. source: taxes and invoices 25, 4.
+#include <gmock/gmock.h>
+
+#include "domain/conference/conferences.hpp"
+#include "domain/conference/sellers.hpp"
+#include "domain/invoicing/documents.hpp"
+#include "manage/organisers.hpp"
+
+namespace plenary::manage::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class InvoicePages : public ManageTest {
+ protected:
+  void SetUp() override {
+    ManageTest::SetUp();
+    auto sell = [&](db::Tx& tx) {
+      conference::Seller seller;
+      seller.name = "Python Community e. V.";
+      seller.street = "Hafenstraße 12";
+      seller.city = "Hamburg";
+      seller.country = "DE";
+      seller.vat_id = "DE123456789";
+      seller.invoice_prefix = "PY27-";
+      seller.credit_note_prefix = "PY27-C-";
+      seller.currency = "USD";
+      seller.datev_consultant = "29098";
+      seller.datev_client = "55003";
+      conference::Conference fair = conference::load(tx, conference_id()).value();
+      fair.seller_id = conference::save(tx, seller);
+      return conference::update(tx, fair);
+    };
+    EXPECT_TRUE(db().write_now(db::global_lane, "seller", sell));
+  }
+  void moment(const std::string& when) {
+    db().write_now(conference_id(), "moment", [&](db::Tx& tx) {
+      tx.exec(
+          "UPDATE conference SET invoice_moment = $2, catalogue_version = catalogue_version + 1 WHERE id = "
+          "$1",
+          conference_id(), when);
+      return 0;
+    });
+  }
+  // The address of a paid order's page, by its secret link.
+  std::string bought(Buyer& who) {
+    who.add("individual");
+    const std::string pay = who.order().header("location");
+    EXPECT_EQ(who.pay(pay).status, 303);
+    const std::string order = pay.substr(0, pay.size() - std::string("pay/").size());
+    const std::int64_t newest = count("SELECT MAX(id) FROM orders");
+    write([&](db::Tx& tx) { return invoicing::settle(tx, newest).size(); });
+    return order;
+  }
+  std::int64_t newest_document() { return count("SELECT COALESCE(MAX(id), 0) FROM invoice_document"); }
+};
+ON_BOTH_ENGINES(InvoicePages);
+
+TEST_P(InvoicePages, TheBuyerSeesAndDownloadsTheInvoice) {
+  Buyer who = buyer();
+  const std::string order = bought(who);
+  const HttpResponse page = who.get(order);
+  ASSERT_EQ(page.status, 200);
+  EXPECT_TRUE(contains(page, "Invoices"));
+  EXPECT_TRUE(contains(page, "TEST-PY27-00001")) << "paid with play money";
+  const std::string invoice = order + "invoices/" + std::to_string(newest_document()) + "/";
+  const HttpResponse shown = who.get(invoice);
+  ASSERT_EQ(shown.status, 200);
+  for (const char* part : {"TEST-PY27-00001", "Python Community e. V.", "Ada Lovelace", "$100.00",
+                           "Date of supply", "paid with play money"})
+    EXPECT_TRUE(contains(shown, part)) << part;
+  EXPECT_THAT(shown.header("cache-control"), HasSubstr("no-store"));
+  const HttpResponse file = who.get(invoice + "pdf/");
+  ASSERT_EQ(file.status, 200);
+  EXPECT_EQ(file.header("content-type"), "application/pdf");
+  EXPECT_THAT(file.header("content-disposition"), HasSubstr("TEST-PY27-00001.pdf"));
+  EXPECT_TRUE(file.body.starts_with("%PDF-"));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_file"), 1);
+  EXPECT_EQ(who.get(invoice + "pdf/").body, file.body);
+}
+
+TEST_P(InvoicePages, SomebodyElsesInvoiceIsNotThere) {
+  Buyer who = buyer(), other = buyer();
+  bought(who);
+  const std::int64_t theirs = newest_document();
+  const std::string order = bought(other);
+  EXPECT_EQ(other.get(order + "invoices/" + std::to_string(theirs) + "/").status, 404);
+  EXPECT_EQ(other.get(order + "invoices/" + std::to_string(theirs) + "/pdf/").status, 404);
+  EXPECT_EQ(other.get(order + "invoices/" + std::to_string(newest_document()) + "/").status, 200);
+}
+
+TEST_P(InvoicePages, WhereItIsLeftToBuyersTheyAskForOne) {
+  moment("request");
+  Buyer who = buyer();
+  const std::string order = bought(who);
+  EXPECT_EQ(newest_document(), 0);
+  const HttpResponse page = who.get(order);
+  EXPECT_TRUE(contains(page, "Make my invoice"));
+  const std::string ask = order + "invoices/request/";
+  EXPECT_EQ(outcome(who.post(ask, Buyer::form(page, ask))), "invoiced");
+  EXPECT_TRUE(contains(who.get(order), "TEST-PY27-00001"));
+  EXPECT_FALSE(contains(who.get(order), "Make my invoice"));
+  EXPECT_EQ(outcome(who.post(ask, Buyer::form(page, ask))), "invoiced") << "a double click";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 1);
+}
+
+TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
+  Buyer who = buyer();
+  bought(who);
+  Buyer registrar = browser("desk@example.org", "Registration Manager", "Dora Desk");
+  const HttpResponse page = registrar.get("/manage/fair/invoices/");
+  ASSERT_EQ(page.status, 200);
+  EXPECT_TRUE(contains(page, "TEST-PY27-00001"));
+  const std::string document = "/manage/fair/invoices/" + std::to_string(newest_document()) + "/";
+  EXPECT_TRUE(registrar.get(document + "pdf/").body.starts_with("%PDF-"));
+  const std::string correct = document + "correct/";
+  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
+            "corrected");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 3);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document WHERE kind = 'credit_note'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'invoice_document'"), 2);
+  EXPECT_TRUE(contains(registrar.get("/manage/fair/invoices/"), "TEST-PY27-C-00001"));
+  const std::string books = "/manage/fair/invoices/export/?from=2027-01-01&to=2027-12-31&format=";
+  const HttpResponse csv = registrar.get(books + "csv");
+  ASSERT_EQ(csv.status, 200);
+  EXPECT_THAT(csv.body, HasSubstr("date,number,kind"));
+  EXPECT_THAT(csv.body, ::testing::Not(HasSubstr("TEST-"))) << "play money is in no books";
+  EXPECT_THAT(registrar.get(books + "datev").body, HasSubstr("\"EXTF\";700;21"));
+  EXPECT_EQ(outcome(registrar.get("/manage/fair/invoices/export/?from=x&to=&format=csv")), "dates");
+}
+
+TEST_P(InvoicePages, WhoMayNotSeeOrdersSeesNoInvoices) {
+  Buyer who = buyer();
+  bought(who);
+  const std::string document = "/manage/fair/invoices/" + std::to_string(newest_document()) + "/";
+  Buyer sponsors = browser("s@example.org", "Sponsor Manager", "Sam Sponsor");
+  EXPECT_EQ(sponsors.get("/manage/fair/invoices/").status, 403);
+  EXPECT_EQ(sponsors.get(document + "pdf/").status, 403);
+  EXPECT_EQ(sponsors.get("/manage/fair/invoices/export/").status, 403);
+  Buyer elsewhere = browser("e@example.org", "", "Eve Elsewhere");
+  give(person("boss@example.org", good_password, "Bea Boss"), "Conference Organizer", other());
+  Buyer boss = signed_in("boss@example.org");
+  EXPECT_EQ(boss.get("/manage/fair/invoices/").status, 404);
+  EXPECT_EQ(boss.get("/manage/other/invoices/" + std::to_string(newest_document()) + "/pdf/").status, 404);
+  // Finance reads and takes along, but corrects nothing.
+  Buyer finance = browser("f@example.org", "Finance Team", "Fay Finance");
+  EXPECT_EQ(finance.get("/manage/fair/invoices/").status, 200);
+  EXPECT_FALSE(contains(finance.get("/manage/fair/invoices/"), "Issue the correction"));
+}
+
+}  // namespace
+}  // namespace plenary::manage::testing

@@ -1,0 +1,218 @@
+// Who an order is billed to: the form, businesses and their VAT numbers, taxes that go by the buyer, and
+// changing it until an invoice is issued.
+#include "support/site/selling.hpp"
+
+#include "domain/registration/billing_change.hpp"
+
+namespace plenary::site::testing {
+namespace {
+
+class BillingPages : public SellingTest {
+ protected:
+  std::string ordered(Buyer& buyer, const HttpResponse& review) {
+    const std::string action = buyer.base() + "checkout/";
+    const HttpResponse answer = buyer.post(action, Buyer::form(review, action));
+    EXPECT_EQ(outcome(answer), "ordered");
+    const std::string pay = answer.header("Location");
+    return pay.size() < 4 ? pay : pay.substr(0, pay.size() - 4);
+  }
+};
+ON_BOTH_ENGINES(BillingPages);
+
+TEST_P(BillingPages, AFreeOrderAsksForNameAndAddressOfMailOnly) {
+  Buyer ada = buyer();
+  ada.add("free");
+  const HttpResponse form = ada.get(ada.base() + "checkout/");
+  EXPECT_TRUE(contains(form, "name=\"billing_name\""));
+  EXPECT_TRUE(contains(form, "name=\"billing_email\""));
+  EXPECT_FALSE(contains(form, "name=\"billing_country\""));
+  EXPECT_FALSE(contains(form, "name=\"billing_company\""));
+  const HttpResponse review = review_with(ada, {{"billing_company", "Nobody asked"}});
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_FALSE(contains(review, "Nobody asked"));
+}
+
+TEST_P(BillingPages, EveryFaultIsToldAtOnceAndWhatWasTypedStays) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const std::string action = ada.base() + "checkout/review/";
+  const HttpResponse answer = ada.post(action, Buyer::form(ada.get(ada.base() + "checkout/"), action,
+                                                           {{"billing_name", ""},
+                                                            {"billing_email", "nowhere"},
+                                                            {"billing_is_business", "1"},
+                                                            {"billing_street", "Ring 5"},
+                                                            {"billing_country", "AT"},
+                                                            {"billing_vat_id", "DE123456789"},
+                                                            {"billing_postcode", std::string(30, '1')}}));
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(outcome(answer), "invalid");
+  for (const char* field : {"billing_name", "billing_email", "billing_company", "billing_city",
+                            "billing_vat_id", "billing_postcode"})
+    EXPECT_TRUE(contains(answer, "id=\"id_" + std::string(field) + "_error\"")) << field;
+  EXPECT_TRUE(contains(answer, "value=\"Ring 5\""));
+  EXPECT_TRUE(contains(answer, "<option value=\"AT\" selected>Austria</option>"));
+  EXPECT_EQ(vat().asked, 0);
+}
+
+TEST_P(BillingPages, CountriesAreInTheLanguageOfThePage) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const HttpResponse english = ada.get(ada.base() + "checkout/");
+  EXPECT_TRUE(contains(english, "<option value=\"DE\">Germany</option>"));
+  ada.post("/language/", Buyer::form(ada.get("/fair/"), "/language/", {{"language", "de"}}));
+  const HttpResponse german = ada.get(ada.base() + "checkout/");
+  EXPECT_TRUE(contains(german, "<option value=\"DE\">Deutschland</option>"));
+  EXPECT_TRUE(contains(german, "<option value=\"AT\">Österreich</option>"));
+}
+
+TEST_P(BillingPages, ABusinessWithAConfirmedNumberOwesTheTaxItself) {
+  Buyer ada = buyer();
+  ada.add("online");
+  EXPECT_TRUE(contains(ada.cart(), "$119.00"));
+  const HttpResponse review = review_with(ada, company("AT", "atu 12345675"));
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_EQ(vat().asked, 1);
+  EXPECT_EQ(vat().last_id, "ATU12345675");
+  EXPECT_EQ(vat().last_requester, "DE136695976");
+  EXPECT_TRUE(contains(review, "Your VAT number is confirmed."));
+  EXPECT_TRUE(contains(review, "Order and pay $100.00"));
+  EXPECT_TRUE(contains(review, "-$19.00"));
+  EXPECT_TRUE(contains(review, "Reverse charge: the recipient owes the tax."));
+  EXPECT_TRUE(contains(review, "PO 77"));
+  EXPECT_TRUE(contains(review, "Austria"));
+
+  const std::string path = ordered(ada, review);
+  EXPECT_EQ(vat().asked, 1);  // the answer of the review counts
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE total = 10000 AND tax = 0 AND vat_confirmed = 1 AND "
+                  "vat_check_id IS NOT NULL AND billing_vat_id = 'ATU12345675' AND billing_country = 'AT'"),
+            1);
+  EXPECT_EQ(count("SELECT count(*) FROM vat_check WHERE consultation_number = 'WAPI-1'"), 1);
+  const HttpResponse order = ada.get(path);
+  EXPECT_TRUE(contains(order, "$100.00"));
+  EXPECT_TRUE(contains(order, "Reverse charge: the recipient owes the tax."));
+  EXPECT_TRUE(contains(order, "ATU12345675"));
+  EXPECT_TRUE(contains(order, "Confirmed"));
+}
+
+TEST_P(BillingPages, ASilentServiceMeansThatTaxIsChargedAndSaid) {
+  vat().answers = registration::VatStatus::unavailable;
+  Buyer ada = buyer();
+  ada.add("online");
+  const HttpResponse review = review_with(ada, company("AT", "ATU12345675"));
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_TRUE(contains(review, "could not be checked at the moment, so tax is charged"));
+  EXPECT_TRUE(contains(review, "Order and pay $119.00"));
+  ordered(ada, review);
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE total = 11900 AND tax = 1900 AND vat_confirmed = 0"), 1);
+}
+
+TEST_P(BillingPages, ANumberThatTheServiceDoesNotKnowIsToldAtItsField) {
+  vat().answers = registration::VatStatus::invalid;
+  Buyer ada = buyer();
+  ada.add("online");
+  const HttpResponse answer = review_with(ada, company("AT", "ATU12345675"));
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_TRUE(contains(answer, "id=\"id_billing_vat_id_error\""));
+  EXPECT_TRUE(contains(answer, "value=\"ATU12345675\""));
+  // Without it the order goes on, and is taxed.
+  const HttpResponse review = review_with(ada, company("AT", ""));
+  EXPECT_TRUE(contains(review, "Order and pay $119.00"));
+}
+
+TEST_P(BillingPages, NobodyAsksForANumberThatChangesNothing) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const HttpResponse review = review_with(ada, company("AT", "ATU12345675"));
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_TRUE(contains(review, "Order and pay $80.00"));
+  EXPECT_EQ(vat().asked, 0);
+}
+
+TEST_P(BillingPages, AConsumerPaysTheTaxOfTheirCountry) {
+  Buyer ada = buyer();
+  ada.add("online");
+  const HttpResponse review = review_with(ada, {{"billing_country", "AT"}});
+  EXPECT_TRUE(contains(review, "The tax is that of your country: Austria."));
+  EXPECT_TRUE(contains(review, "Includes 20 % VAT"));
+  EXPECT_TRUE(contains(review, "$19.83"));
+  EXPECT_TRUE(contains(review, "Order and pay $119.00"));
+}
+
+TEST_P(BillingPages, AnotherTotalThanTheOneShownIsLookedAtAgain) {
+  Buyer ada = buyer();
+  ada.add("online");
+  const HttpResponse review = review_with(ada, company("AT", "ATU12345675"));
+  const std::string action = ada.base() + "checkout/";
+  // Somebody claims to have been shown less, by another country.
+  const HttpResponse answer = ada.post(action, Buyer::form(review, action, {{"billing_vat_id", ""}}));
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(outcome(answer), "price_changed");
+  EXPECT_TRUE(contains(answer, "Order and pay $119.00"));
+  EXPECT_EQ(count("SELECT count(*) FROM orders"), 0);
+}
+
+TEST_P(BillingPages, WhatWasTypedComesBackWhenTheReviewIsChangedOrMoreTimeIsAskedFor) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const HttpResponse review = review_with(ada, company("AT", ""));
+  const std::string action = ada.base() + "checkout/review/";
+  Fields back = Buyer::form(review, action);
+  back.emplace_back("change", "1");
+  const HttpResponse form = ada.post(action, back);
+  EXPECT_TRUE(contains(form, "value=\"Analytical Engines\""));
+  EXPECT_TRUE(contains(form, "<option value=\"AT\" selected>"));
+  EXPECT_TRUE(contains(form, "value=\"PO 77\""));
+
+  Fields renew = Buyer::form(form, action);
+  renew.emplace_back("action", "renew");
+  EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", renew)), "renewed");
+  const HttpResponse again = ada.get(ada.base() + "checkout/");
+  EXPECT_TRUE(contains(again, "value=\"Analytical Engines\""));
+  EXPECT_TRUE(contains(again, "<option value=\"AT\" selected>"));
+}
+
+TEST_P(BillingPages, TheBuyerChangesThemOnTheOrdersPage) {
+  Buyer ada = buyer();
+  ada.add("individual");
+  const std::string path = ordered(ada, ada.review());
+  const HttpResponse order = ada.get(path);
+  const std::string billing = path + "billing/";
+  EXPECT_TRUE(contains(order, billing));
+  const HttpResponse form = ada.get(billing);
+  EXPECT_EQ(form.status, 200);
+  EXPECT_FALSE(contains(form, "name=\"billing_email\""));
+  Fields typed = company("AT", "ATU12345675");
+  typed.emplace_back("billing_name", "Ada King");
+  const Fields sent = Buyer::form(form, billing, typed);
+  const HttpResponse changed = ada.post(billing, sent);
+  EXPECT_EQ(outcome(changed), "billing_changed");
+  const HttpResponse now = ada.get(changed.header("Location"));
+  for (const char* text : {"Ada King", "Analytical Engines", "Ring 5", "1010 Vienna", "Austria", "PO 77"})
+    EXPECT_TRUE(contains(now, text)) << text;
+  // A second send is about an order that has changed since.
+  EXPECT_EQ(outcome(ada.post(billing, sent)), "changed_meanwhile");
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE billing_email = 'ada@example.org' AND total = 8000"), 1);
+  // A company without an address gets no invoice.
+  Fields empty = Buyer::form(ada.get(billing), billing, {{"billing_street", ""}});
+  EXPECT_EQ(ada.post(billing, empty).status, 422);
+  EXPECT_EQ(buyer().get(path.substr(0, path.find("ORD-") + 13) + "nobody/billing/").status, 404);
+}
+
+TEST_P(BillingPages, WhatDecidedAboutTheTaxStays) {
+  Buyer ada = buyer();
+  ada.add("online");
+  const std::string path = ordered(ada, review_with(ada, company("AT", "ATU12345675")));
+  const std::string billing = path + "billing/";
+  const HttpResponse form = ada.get(billing);
+  EXPECT_FALSE(contains(form, "name=\"billing_country\""));
+  EXPECT_FALSE(contains(form, "name=\"billing_vat_id\""));
+  const HttpResponse changed = ada.post(
+      billing, Buyer::form(form, billing, {{"billing_country", "DE"}, {"billing_street", "Allee 9"}}));
+  EXPECT_EQ(outcome(changed), "billing_changed");
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE billing_country = 'AT' AND billing_street = 'Allee 9' "
+                  "AND billing_is_business = 1"),
+            1);
+}
+
+}  // namespace
+}  // namespace plenary::site::testing

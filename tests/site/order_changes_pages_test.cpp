@@ -1,0 +1,140 @@
+// What buyers do with a paid order in the browser: see what is possible, cancel after a preview, change
+// extras after a review, pay the difference, have the confirmation mailed again.
+#include "domain/registration/products.hpp"
+#include "support/site/shop.hpp"
+
+namespace plenary::site::testing {
+namespace {
+
+class OrderChangePages : public ShopTest {
+ protected:
+  void offer(const char* refund = "original") {
+    db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
+      tx.exec(
+          "UPDATE conference SET self_change_until = $1, self_cancel_until = $1, cancel_fee_percent = '5', "
+          "cancel_refund = $2, catalogue_version = catalogue_version + 1",
+          clock().now() + Duration::hours(10), refund);
+    });
+  }
+  // A paid order of two tickets for 200.00; its page.
+  std::string paid_order(Buyer& ada) {
+    ada.add("individual", "2");
+    const std::string pay_path = ada.order().header("Location");
+    EXPECT_EQ(outcome(ada.pay(pay_path)), "paid");
+    return pay_path.substr(0, pay_path.size() - 4);
+  }
+  std::string shirt() {
+    return "extra-" + std::to_string(db().read_now([](db::Tx& tx) {
+             return tx.one<std::int64_t>("SELECT id FROM addon WHERE slug = 'shirt'");
+           }));
+  }
+};
+ON_BOTH_ENGINES(OrderChangePages);
+
+TEST_P(OrderChangePages, CancellingShowsFirstWhatComesBack) {
+  Buyer ada = buyer();
+  const std::string order = paid_order(ada);
+  EXPECT_FALSE(contains(ada.get(order), order + "cancel/")) << "not offered";
+  EXPECT_TRUE(contains(ada.get(order + "cancel/"), "Please ask the organisers."));
+  offer();
+  EXPECT_TRUE(contains(ada.get(order), order + "cancel/"));
+  const HttpResponse preview = ada.get(order + "cancel/");
+  EXPECT_EQ(preview.status, 200);
+  EXPECT_TRUE(contains(preview, "You get $190.00 back; $10.00 are kept.")) << preview.body;
+  const Fields fields = Buyer::form(preview, order + "cancel/");
+  EXPECT_EQ(outcome(ada.post(order + "cancel/", fields)), "cancelled");
+  EXPECT_EQ(outcome(ada.post(order + "cancel/", fields)), "cancelled") << "a double click";
+  const HttpResponse after = ada.get(order);
+  EXPECT_TRUE(contains(after, "Refunded"));
+  EXPECT_TRUE(contains(after, "Cancellation fee"));
+  EXPECT_TRUE(contains(after, "Taken back: Ticket individual"));
+  EXPECT_TRUE(contains(after, "$190.00 of it went back to you"));
+  EXPECT_TRUE(contains(after, "You cancelled the order."));
+  EXPECT_EQ(count("SELECT count(*) FROM refund WHERE status = 'succeeded' AND amount = 19000"), 1);
+  EXPECT_EQ(count("SELECT count(*) FROM outbox WHERE payload LIKE '%order_cancelled%'"), 1);
+  EXPECT_TRUE(contains(ada.tickets(), "5 remaining"));
+  EXPECT_TRUE(contains(ada.get(order + "cancel/"), "can no longer be cancelled"));
+}
+
+TEST_P(OrderChangePages, APreviewThatIsNoLongerTrueIsShownAgain) {
+  Buyer ada = buyer();
+  const std::string order = paid_order(ada);
+  offer();
+  const Fields fields = Buyer::form(ada.get(order + "cancel/"), order + "cancel/");
+  db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
+    tx.exec("UPDATE conference SET cancel_fee_percent = '50', catalogue_version = catalogue_version + 1");
+  });
+  EXPECT_EQ(outcome(ada.post(order + "cancel/", fields)), "changed_meanwhile");
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE status = 'paid'"), 1);
+}
+
+TEST_P(OrderChangePages, AnExtraIsReviewedPaidAndThenThere) {
+  Buyer ada = buyer();
+  const std::string order = paid_order(ada), change = order + "change/";
+  offer();
+  EXPECT_TRUE(contains(ada.get(order), change));
+  const HttpResponse form = ada.get(change);
+  EXPECT_EQ(form.status, 200);
+  EXPECT_TRUE(contains(form, "$25.00 each; you have 0."));
+  const HttpResponse wrong =
+      ada.post(change, Buyer::form(form, change, {{shirt(), "many"}, {"action", "review"}}));
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_TRUE(contains(wrong, "value=\"many\""));
+  const HttpResponse nothing = ada.post(change, Buyer::form(form, change, {{"action", "review"}}));
+  EXPECT_TRUE(contains(nothing, "Nothing would change."));
+  const HttpResponse review =
+      ada.post(change, Buyer::form(form, change, {{shirt(), "2"}, {"action", "review"}}));
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_TRUE(contains(review, "This costs $50.00 more."));
+  EXPECT_TRUE(contains(review, "Change and pay $50.00"));
+  EXPECT_EQ(count("SELECT count(*) FROM order_change"), 0);
+  const HttpResponse started = ada.post(change, Buyer::form(review, change, {}, "confirm"));
+  EXPECT_EQ(outcome(started), "payment_due");
+  const std::string pay = started.header("Location");
+  EXPECT_EQ(pay, order + "pay/");
+  EXPECT_TRUE(contains(ada.get(order), "Your change waits for its payment of $50.00"));
+  EXPECT_TRUE(contains(ada.get(pay), "Pay $50.00"));
+  EXPECT_EQ(outcome(ada.pay(pay)), "paid");
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE status = 'paid' AND total = 25000"), 1);
+  EXPECT_TRUE(contains(ada.get(order), "You changed the order."));
+  EXPECT_EQ(ada.get(pay).header("Location"), order) << "nothing is due any more";
+  // One of them goes back.
+  const HttpResponse less =
+      ada.post(change, Buyer::form(ada.get(change), change, {{shirt(), "1"}, {"action", "review"}}));
+  EXPECT_TRUE(contains(less, "You get $25.00 back."));
+  EXPECT_EQ(outcome(ada.post(change, Buyer::form(less, change, {}, "confirm"))), "changed");
+  EXPECT_EQ(count("SELECT count(*) FROM refund WHERE amount = 2500 AND status = 'succeeded'"), 1);
+}
+
+TEST_P(OrderChangePages, TheConfirmationIsMailedAgainButNotForEver) {
+  Buyer ada = buyer();
+  const std::string order = paid_order(ada);
+  const HttpResponse page = ada.get(order);
+  const auto mails = [&] {
+    return count("SELECT count(*) FROM outbox WHERE payload LIKE '%order_confirmation%'");
+  };
+  const std::int64_t before = mails();
+  EXPECT_EQ(outcome(ada.post(order + "resend/", Buyer::form(page, order + "resend/"))), "mailed");
+  EXPECT_EQ(mails(), before + 1);
+  std::string last;
+  for (int i = 0; i < 30 && last != "too_many_mails"; ++i)
+    last = outcome(ada.post(order + "resend/", Buyer::form(page, order + "resend/")));
+  EXPECT_EQ(last, "too_many_mails");
+}
+
+TEST_P(OrderChangePages, OfSomebodyElseDoNotExist) {
+  Buyer ada = buyer(), eve = buyer();
+  const std::string order = paid_order(ada);
+  offer();
+  const std::string other = order.substr(0, order.size() - 3) + "xx/";
+  eve.tickets();
+  for (const char* page : {"cancel/", "change/"}) {
+    EXPECT_EQ(eve.get(other + page).status, 404) << page;
+    EXPECT_EQ(
+        eve.post(other + page, Buyer::form(eve.tickets(), eve.base() + "cart/", {}, "individual")).status,
+        404);
+  }
+}
+
+}  // namespace
+}  // namespace plenary::site::testing
