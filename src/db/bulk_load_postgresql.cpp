@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <chrono>
 #include <limits>
+#include <thread>
 
 #include "base/text.hpp"
 #include "db/native_postgres.hpp"
@@ -192,9 +194,14 @@ std::unique_ptr<BulkLoad> open_postgresql_load(const DatabaseOptions& options) {
 int foreign_connections(const DatabaseOptions& options) {
   if (parse_database_url(options).engine == Engine::sqlite) return 0;
   NativePostgres database(options);
-  return static_cast<int>(
-      database.number("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                      "application_name LIKE 'plenary%' AND pid <> pg_backend_pid()"));
+  // A backend whose client has just hung up is seen for a moment more: waited for a second at most.
+  for (int looks = 1;; ++looks) {
+    const auto others = static_cast<int>(
+        database.number("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND "
+                        "application_name LIKE 'plenary%' AND pid <> pg_backend_pid()"));
+    if (others == 0 || looks == 10) return others;
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
 }
 
 }  // namespace plenary::db
