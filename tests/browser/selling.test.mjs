@@ -10,10 +10,10 @@ import {accessible, addTicket, billingButton, desktop, fillBilling, fitsSideways
 import {mailTo} from './mailbox.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
 
-const sql = join(dirname(fileURLToPath(import.meta.url)), 'selling.sql');
+const here = dirname(fileURLToPath(import.meta.url));
 let server, browser;
 before(async () => {
-  server = await startServer({sql});
+  server = await startServer({conference: join(here, 'selling.toml'), sql: join(here, 'selling.sql')});
   browser = await startBrowser();
 });
 after(async () => {
@@ -55,7 +55,7 @@ for (const [name, options] of [['desktop', desktop], ['phone', phone], ['dark', 
       await page.goto(server.shop);
       await addTicket(page).click();
       await page.waitForURL(/\/cart\//);
-      const shirt = page.locator('form:has(input[value="pycon-t-shirt"])');
+      const shirt = page.locator('form:has(input[value="t-shirt"])');
       await shirt.locator('label', {hasText: '3XL'}).click();
       await shirt.locator('button').click();
       await page.locator('main .lines', {hasText: '3XL'}).waitFor();
