@@ -101,7 +101,11 @@ constexpr Field<VariationCard> variation_fields[] = {
     {"current_price",
      [](const VariationCard& v) { return amount_value(v.tag.now(), v.catalogue->currency); }},
     {"remaining_quantity",
-     [](const VariationCard& v) { return v.remaining ? Value(*v.remaining) : Value(); }},
+     [](const VariationCard& v) {
+       // What all of them share is said once, with the product, until it is nearly gone.
+       const bool is_its_own = v.variation->total_quantity > 0 || (v.remaining && *v.remaining < 20);
+       return v.remaining && is_its_own ? Value(*v.remaining) : Value();
+     }},
     {"is_available", [](const VariationCard& v) { return Value(v.is_available); }},
     {"is_first", [](const VariationCard& v) { return Value(v.is_first); }},
 };
