@@ -107,7 +107,9 @@ struct PdfDocument::State {
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     // Pango turns left and right round for a text that runs against the document's direction; so each text
     // asks for the side it begins at by itself, and all begin at the same one.
-    const bool text_is_rtl = pango_layout_get_direction(layout.get(), 0) == PANGO_DIRECTION_RTL;
+    // Figures alone run as the document does.
+    const PangoDirection own = pango_find_base_dir(text.data(), static_cast<int>(text.size()));
+    const bool text_is_rtl = own == PANGO_DIRECTION_NEUTRAL ? right_to_left : own == PANGO_DIRECTION_RTL;
     pango_layout_set_alignment(layout.get(), style.centred                 ? PANGO_ALIGN_CENTER
                                              : text_is_rtl != style.at_end ? PANGO_ALIGN_RIGHT
                                                                            : PANGO_ALIGN_LEFT);

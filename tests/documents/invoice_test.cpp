@@ -107,6 +107,11 @@ TEST(Invoice, ALanguageThatReadsFromRightToLeftTurnsThePageRound) {
   const std::size_t at = boxes.find(">218.00");
   ASSERT_NE(at, std::string::npos) << boxes;
   EXPECT_LT(std::stod(boxes.substr(boxes.rfind("xMin=\"", at) + 6)), 200) << "totals stand at the left";
+  // Figures begin where the heads of their columns do.
+  const std::size_t head = boxes.find(">Total");
+  ASSERT_NE(head, std::string::npos);
+  EXPECT_NEAR(std::stod(boxes.substr(boxes.rfind("xMin=\"", at) + 6)),
+              std::stod(boxes.substr(boxes.rfind("xMin=\"", head) + 6)), 3);
 }
 
 TEST(Invoice, LongWordsAndLargeSumsStayOnThePage) {
