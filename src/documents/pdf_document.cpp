@@ -108,7 +108,10 @@ struct PdfDocument::State {
     // Pango turns left and right round for a text that runs against the document's direction; so each text
     // asks for the side it begins at by itself, and all begin at the same one.
     // Figures alone run as the document does.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"  // Pango offers nothing in its place
     const PangoDirection own = pango_find_base_dir(text.data(), static_cast<int>(text.size()));
+#pragma GCC diagnostic pop
     const bool text_is_rtl = own == PANGO_DIRECTION_NEUTRAL ? right_to_left : own == PANGO_DIRECTION_RTL;
     pango_layout_set_alignment(layout.get(), style.centred                 ? PANGO_ALIGN_CENTER
                                              : text_is_rtl != style.at_end ? PANGO_ALIGN_RIGHT
