@@ -1,6 +1,6 @@
 // Makes what browsers load: scss/site.scss -> css/site.css, js/site.js (htmx and our modules in one file) -> js/site.js,
-// and the data admin's css/admin.css and js/admin.js and the organisers' css/manage.css, which come on top of those; each
-// also packed by gzip and brotli.
+// and the data admin's css/admin.css and js/admin.js and the organisers' css/manage.css and js/manage.js, which come on top
+// of those; each also packed by gzip and brotli.
 // `node build.mjs FOLDER` writes them below FOLDER; `--watch` keeps on writing the plain files while the sources change.
 // Needs no network.
 import {mkdirSync, renameSync, rmSync, watch, writeFileSync} from 'node:fs';
@@ -50,6 +50,7 @@ function build({packed}) {
   for (const [name, text] of [
     ['css/site.css', stylesheet('site')], ['js/site.js', script('site')],
     ['css/admin.css', stylesheet('admin')], ['css/manage.css', stylesheet('manage')], ['js/admin.js', script('admin')],
+    ['js/manage.js', script('manage')],
   ]) {
     const bytes = Buffer.from(text);
     put(name, bytes);

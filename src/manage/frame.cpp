@@ -1,7 +1,6 @@
 #include "manage/frame.hpp"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
 
@@ -9,6 +8,7 @@
 
 #include "domain/accounts/permissions.hpp"
 #include "domain/conference/features.hpp"
+#include "manage/sections.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
 #include "web/routes.hpp"
@@ -19,70 +19,6 @@ namespace {
 using templating::Value;
 
 constexpr std::size_t most_in_switch = 8;
-
-// One entry of the side bar. `admin`: area and entity of the data admin that has the same rows.
-struct Entry {
-  const char* label;
-  Key key;
-  std::string_view route, admin, active;
-  bool needs_everything = false;
-};
-struct Section {
-  const char* title;  // null: the conference's name
-  std::vector<Entry> entries;
-};
-
-const std::vector<Section>& sections() {
-  static const std::vector<Section> all{
-      {nullptr,
-       {{message("Dashboard"), Key::conference, "dashboard", "", "dashboard"},
-        {message("Settings"), Key::settings, "conference-edit", "program_conference/conference",
-         "conference-edit"},
-        {message("Team"), Key::settings, "team-list", "", "team", true}}},
-      {message("Program"),
-       {{message("Sections"), Key::program, "section-list", "program_conference/section", "sections"},
-        {message("Rooms"), Key::program, "room-list", "", "rooms"},
-        {message("Speakers"), Key::program, "speaker-list", "", "speakers"},
-        {message("Talks"), Key::program, "talk-list", "", "talks"},
-        {message("Schedule"), Key::program, "schedule-list", "", "schedule"},
-        {message("Activities"), Key::activities, "activity-list", "program_programs/activity", "activities"},
-        {message("Travel Grants"), Key::travel_grants, "travel-grant-list", "program_programs/travelgrant",
-         "travel-grants"}}},
-      {message("Registration"),
-       {{message("Attendees"), Key::registration_people, "attendee-list", "program_registration/attendee",
-         "attendees"},
-        {message("Orders"), Key::registration_people, "order-list", "program_registration/order", "orders"},
-        {message("Invoices"), Key::registration_people, "invoice-list", "program_registration/invoice",
-         "invoices"},
-        {message("Visa Letters"), Key::registration_people, "letter-list", "", "letters"},
-        {message("Badges"), Key::badges, "badge-list", "program_onsite/badgetemplate", "badges"},
-        {message("Ticket Types"), Key::registration_commerce, "ticket-type-list",
-         "program_registration/tickettype", "ticket-types"},
-        {message("Add-ons"), Key::registration_commerce, "addon-list", "program_registration/addon",
-         "addons"},
-        {message("Vouchers"), Key::registration_commerce, "voucher-list", "program_registration/voucher",
-         "vouchers"},
-        {message("Conditions"), Key::registration_commerce, "condition-list",
-         "program_registration/condition", "conditions"},
-        {message("Bulk Purchases"), Key::bulk_purchases, "bulk-purchase-list", "", "bulk-purchases"}}},
-      {message("Sponsors"),
-       {{message("Levels"), Key::sponsors, "sponsor-level-list", "program_sponsors/sponsorlevel",
-         "sponsor-levels"},
-        {message("Sponsors"), Key::sponsors, "sponsor-manage-list", "program_sponsors/sponsor", "sponsors"}}},
-      {message("On-site"),
-       {{message("Check-in"), Key::checkin, "checkin-dashboard", "", "checkin"},
-        {message("Terminal POS"), Key::terminal, "terminal-pos", "", "terminal"}}},
-      {message("Finance & Insights"),
-       {{message("Financial"), Key::finance, "financial-dashboard", "", "financial"},
-        {message("Purchase Orders"), Key::finance, "purchase-order-list", "", "purchase-orders"},
-        {message("Expenses"), Key::finance, "expense-list", "program_conference/expense", "expenses"},
-        {message("Analytics"), Key::reports, "analytics-dashboard", "", "analytics"},
-        {message("Reports"), Key::reports, "reports-dashboard", "", "reports"}}},
-      {message("Sync & Overrides"),
-       {{message("Overrides"), Key::overrides, "override-list", "", "overrides"}}},
-  };
-  return all;
-}
 
 bool is_on(const Visit& visit, std::string_view feature) {
   return conference::is_feature_enabled(feature, visit.features, visit.conference->flags);
@@ -118,15 +54,22 @@ Value user_perms(const Visibility& shown) {
   return Value(std::move(dict));
 }
 
+bool is_shown(const Visit& visit, const Visibility& shown, const Entry& entry) {
+  if (!shown[entry.key] || (entry.needs_everything && !shown.everything())) return false;
+  return entry.needs.empty() || shown.everything() || visit.rights.may(entry.needs, visit.conference->id);
+}
+
 Value navigation(const Site& site, const web::Request& request, const Visit& visit, std::string_view active) {
   const Visibility shown = visibility(request);
   std::vector<Value> list;
   for (const Section& section : sections()) {
     std::vector<Value> entries;
+    bool has_current = false;
     for (const Entry& entry : section.entries) {
-      if (!shown[entry.key] || (entry.needs_everything && !shown.everything())) continue;
+      if (!is_shown(visit, shown, entry)) continue;
       const std::string url = address(site, visit, entry);
       if (url.empty()) continue;
+      has_current = has_current || entry.active == active;
       entries.push_back(Value::dict({{"label", Value(site::tr(request, entry.label))},
                                      {"url", Value(url)},
                                      {"in_admin", Value(url.starts_with("/admin/"))},
@@ -135,7 +78,10 @@ Value navigation(const Site& site, const web::Request& request, const Visit& vis
     if (entries.empty()) continue;
     const std::string title =
         section.title ? site::tr(request, section.title) : visit.catalogue->conference.name;
-    list.push_back(Value::dict({{"title", Value(title)}, {"entries", Value::list(std::move(entries))}}));
+    list.push_back(Value::dict({{"name", Value(section.name)},
+                                {"title", Value(title)},
+                                {"has_current", Value(has_current)},
+                                {"entries", Value::list(std::move(entries))}}));
   }
   return Value::list(std::move(list));
 }
@@ -147,7 +93,7 @@ bool finds_rows_there(const Site& site, const Visit& visit) {
   const Visibility shown(visit.rights, visit.conference->id);
   for (const Section& section : sections()) {
     for (const Entry& entry : section.entries) {
-      if (shown[entry.key] && address(site, visit, entry).starts_with("/admin/")) return true;
+      if (is_shown(visit, shown, entry) && address(site, visit, entry).starts_with("/admin/")) return true;
     }
   }
   return false;
