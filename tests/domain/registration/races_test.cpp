@@ -1,5 +1,5 @@
-// Two processes after the last one: of a quota, of a voucher's uses, of a discount's units. Exactly one gets
-// it, however often they race. source: registration 20, D2, D6, D38.
+// Two processes after the last one: of a quota, of a voucher's uses, of a discount's units, of a waiting
+// list's offers. Exactly one gets it, however often they race. source: registration 20, D2, D6, D38.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mman.h>
@@ -14,6 +14,7 @@
 #include "domain/registration/sale.hpp"
 #include "domain/registration/variations.hpp"
 #include "domain/registration/vouchers.hpp"
+#include "domain/registration/waiting_list.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -24,12 +25,13 @@ using testing::FairPlan;
 using testing::make_fair;
 using testing::ticket;
 
-constexpr int rounds = 334;  // of each of three races: a thousand
+constexpr int rounds = 334;  // of each of the first three races: a thousand
+constexpr int most_rounds = 1000;
 
 // What both processes share: where they are, and who won.
 struct Track {
   std::atomic<int> arrived{0};
-  std::atomic<int> wins[rounds] = {};
+  std::atomic<int> wins[most_rounds] = {};
   // Both wait for each other; the n-th time.
   void meet(int n) {
     ++arrived;
@@ -82,7 +84,7 @@ class Races : public test::DatabaseTest {
  protected:
   // Each round: `prepare`, meet, `race` (true: won), meet, `undo` by whoever won.
   template <class Prepare, class Race, class Undo>
-  void run(Id conference, Prepare prepare, Race race, Undo undo) {
+  void run(Id conference, Prepare prepare, Race race, Undo undo, int rounds = registration::rounds) {
     void* memory = ::mmap(nullptr, sizeof(Track), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     ASSERT_NE(memory, MAP_FAILED);
     Track& track = *new (memory) Track;
@@ -208,6 +210,60 @@ TEST_P(Races, TheLastUnitOfADiscountGoesToOne) {
       },
       [&](Runner& runner, int round) { return (placed = runner.order(runner.guest(round), 90'00)) != 0; },
       [&](Runner& runner, int) { runner.cancel_order(placed); });
+}
+
+// In each round the last place comes back while one person waits. Both processes serve the list, take the
+// offer and try to buy beside it: there is one offer, and one of them has the place.
+TEST_P(Races, TheOfferOfAWaitingListGoesToOne) {
+  TicketType last = ticket("one", 100'00, 1);
+  last.waiting_list = true;
+  const Id conference = make_fair(db(), {.ticket_types = {last}});
+  const auto join_and_give_back = [](Runner& runner, int round) {
+    runner.write([&](db::Tx& tx) {
+      const auto catalogue = load_catalogue(tx, runner.conference, runner.settings);
+      WaitingForm form;
+      form.name = "Eve";
+      form.email = "eve" + std::to_string(round) + "@example.org";
+      form.choices = {{ProductKind::ticket_type, catalogue->ticket_type("one")->id, {}}};
+      join(tx, runner.shop, runner.guest(round), form);
+      const Visitor who = runner.guest(round - 1);
+      return remove_item(tx, runner.shop, who, view_cart(tx, *catalogue, who).items.front().id).cart_id;
+    });
+  };
+  {
+    Runner runner{db(), clock()};
+    runner.conference = conference;
+    runner.write([&](db::Tx& tx) { return add_ticket(tx, runner.shop, runner.guest(-1), "one", 1).cart_id; });
+    join_and_give_back(runner, 0);
+  }
+  run(
+      conference, [](Runner&, int) {},
+      [](Runner& runner, int round) {
+        int got = 0;
+        const auto attempt = [&](const auto& act) {
+          try {
+            runner.write(act);
+            ++got;
+          } catch (const Refused&) {
+          }
+        };
+        const auto buy = [&](db::Tx& tx) {
+          return add_ticket(tx, runner.shop, runner.guest(round), "one", 1).cart_id;
+        };
+        attempt(buy);
+        runner.write([&](db::Tx& tx) { return offer_next(tx, runner.shop, runner.conference, 10); });
+        const Id entry = runner.database.read_now(
+            [](db::Tx& tx) { return tx.one<Id>("SELECT MAX(id) FROM waiting_entry"); });
+        attempt([&](db::Tx& tx) { return accept(tx, runner.shop, runner.guest(round), entry).cart_id; });
+        if (got == 0) attempt(buy);
+        if (got > 1) throw std::logic_error("the last place twice in one process");
+        return got == 1;
+      },
+      [&](Runner& runner, int round) { join_and_give_back(runner, round + 1); }, most_rounds);
+  EXPECT_EQ(db().read_now([](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT count(*) FROM waiting_entry WHERE status = 'accepted'");
+  }),
+            most_rounds);
 }
 
 ON_BOTH_ENGINES(Races);
