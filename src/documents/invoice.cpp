@@ -146,12 +146,17 @@ class Drawing {
     return y;
   }
 
-  static constexpr std::array<Column, 6> columns{{{margin, 194, false},
-                                                  {margin + 200, 36, true},
-                                                  {margin + 242, 62, true},
-                                                  {margin + 310, 46, true},
-                                                  {margin + 362, 54, true},
+  static constexpr std::array<Column, 6> columns{{{margin, 172, false},
+                                                  {margin + 178, 48, true},
+                                                  {margin + 232, 60, true},
+                                                  {margin + 298, 56, true},
+                                                  {margin + 360, 56, true},
                                                   {margin + 422, inner - 422, true}}};
+  // A word is rather written smaller than broken.
+  static TextStyle head_style(std::size_t column) {
+    const bool at_end = columns.at(column).at_end;
+    return {.size = 8.5, .bold = true, .colour = ink, .at_end = at_end, .smallest = 6.5, .lines = 1};
+  }
 
   double cell(const char* tag, std::size_t column, const std::string& words, double y, bool bold = false) {
     const Column& c = columns.at(column);
@@ -170,13 +175,11 @@ class Drawing {
                                                   &l.rate,        &l.tax,      &l.gross};
     double high = 0;
     for (std::size_t i = 0; i < words.size(); ++i)
-      high = std::max(high, pdf_.height_of(*words[i], columns.at(i).width,
-                                           {.size = 8.5, .bold = true, .at_end = columns.at(i).at_end}));
+      high = std::max(high, pdf_.height_of(*words[i], columns.at(i).width, head_style(i)));
     bar(margin - 4, y_ - 4, inner + 8, high + 8, shade);
     pdf_.begin_group("TR");
     for (std::size_t i = 0; i < words.size(); ++i)
-      text("TH", *words[i], columns.at(i).x, y_, columns.at(i).width,
-           {.size = 8.5, .bold = true, .colour = ink, .at_end = columns.at(i).at_end});
+      text("TH", *words[i], columns.at(i).x, y_, columns.at(i).width, head_style(i));
     pdf_.end_group("TR");
     y_ += high + 4 + row_gap;
   }
