@@ -47,7 +47,9 @@ TEST_P(OrderChangePages, CancellingShowsFirstWhatComesBack) {
   const HttpResponse after = ada.get(order);
   EXPECT_TRUE(contains(after, "Refunded"));
   EXPECT_TRUE(contains(after, "Cancellation fee"));
-  EXPECT_TRUE(contains(after, "Taken back"));
+  EXPECT_TRUE(
+      contains(after, "Taken back</h3><ul class=\"taken-back\"><li>Ticket individual (-2): -$200.00</li>"))
+      << "which ticket, how many, for how much";
   EXPECT_TRUE(contains(after, "$190.00 of it went back to you"));
   EXPECT_TRUE(contains(after, "You cancelled the order."));
   EXPECT_EQ(count("SELECT count(*) FROM refund WHERE status = 'succeeded' AND amount = 19000"), 1);
@@ -116,6 +118,34 @@ TEST_P(OrderChangePages, TheConfirmationIsMailedAgain) {
   const std::int64_t before = mails();
   EXPECT_EQ(outcome(ada.post(order + "resend/", Buyer::form(page, order + "resend/"))), "mailed");
   EXPECT_EQ(mails(), before + 1);
+}
+
+TEST_P(OrderChangePages, TheConfirmationIsMailedAgainSomeTimesWithinAnHour) {
+  ShopPlan plan;
+  plan.settings = [](config::Settings& settings) {
+    settings.security.limits = true;
+    settings.security.rates.find_order_per_email = {3, Duration::hours(1)};
+  };
+  open(plan);
+  Buyer ada = buyer();
+  const std::string order = paid_order(ada);
+  const auto mails = [&] {
+    return count("SELECT count(*) FROM outbox WHERE payload LIKE '%order_confirmation%'");
+  };
+  const auto resend = [&](Buyer& who) {
+    clock().advance(Duration::seconds(1));
+    return outcome(who.post(order + "resend/", Buyer::form(who.get(order), order + "resend/")));
+  };
+  const std::int64_t before = mails();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(resend(ada), "mailed");
+  EXPECT_EQ(resend(ada), "too_many_mails");
+  EXPECT_TRUE(contains(ada.get(order), "Many mails were sent for this order within the last hour."));
+  Buyer other = buyer();
+  EXPECT_EQ(resend(other), "too_many_mails") << "whoever asks: the address is the same";
+  EXPECT_EQ(mails(), before + 3);
+  clock().advance(Duration::hours(2));
+  EXPECT_EQ(resend(ada), "mailed");
+  EXPECT_EQ(mails(), before + 4);
 }
 
 TEST_P(OrderChangePages, OfSomebodyElseDoNotExist) {
