@@ -46,4 +46,21 @@ std::optional<std::string> stuck(db::Tx& tx) {
   return why;
 }
 
+StuckMail stuck_mail(db::Tx& tx, std::int64_t conference_id) {
+  StuckMail found;
+  // A mail that failed waits for a later moment: then it counts from when it was written.
+  const auto [waiting, since] = tx.one<std::int64_t, std::optional<Instant>>(
+      "SELECT COUNT(*), MIN(CASE WHEN attempts > 0 THEN created_at ELSE run_at END) FROM outbox WHERE "
+      "done_at IS NULL AND is_dead = 0 AND conference_id = $1 AND kind = $2 AND (run_at <= $3 OR "
+      "(attempts > 0 AND created_at <= $3))",
+      conference_id, accounts::mail_kind, tx.now() - stuck_after);
+  found.waiting = waiting;
+  found.since = since;
+  found.dead = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM outbox WHERE is_dead = 1 AND conference_id = $1 AND kind = $2 AND "
+      "COALESCE(last_error, '') NOT LIKE $3",
+      conference_id, accounts::mail_kind, fmt::format("{}%", refused_mark));
+  return found;
+}
+
 }  // namespace plenary::mail

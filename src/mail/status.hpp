@@ -25,4 +25,14 @@ inline constexpr Duration stuck_after = Duration::minutes(15);
 // Why mail is stuck, in English, for staff: "12 mails wait since …". Nothing: it is not.
 std::optional<std::string> stuck(db::Tx& tx);
 
+// The same of one conference, for its organisers' pages: mail that is due or was tried, and not sent for
+// `stuck_after`; mail that was given up, but for refused recipients, which the order or seat shows.
+struct StuckMail {
+  std::int64_t waiting = 0;
+  std::optional<Instant> since;  // of the oldest that waits
+  std::int64_t dead = 0;
+  bool any() const { return waiting > 0 || dead > 0; }
+};
+StuckMail stuck_mail(db::Tx& tx, std::int64_t conference_id);
+
 }  // namespace plenary::mail

@@ -8,6 +8,7 @@
 
 #include "domain/accounts/permissions.hpp"
 #include "domain/conference/features.hpp"
+#include "manage/outbox.hpp"
 #include "manage/sections.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
@@ -127,6 +128,7 @@ void load_frame(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!visit.rights.any_role_in(visit.conference->id)) return;
   Conferences conferences{conferences_of(tx, visit)};
   request.attach(std::move(conferences));
+  load_stuck_mail(tx, request, visit.conference->id);
 }
 
 bool is_open(const Visit& visit, const conference::ManagedConference& one) {
@@ -187,6 +189,7 @@ void frame(site::Page& page, const Site& site, web::Request& request, std::strin
   page.set("admin_url", has_admin ? Value("/admin/") : Value());
   if (!visit.conference) return;
   page.set("manage_nav", navigation(site, request, visit, active_nav));
+  set_stuck_mail(page, site, request);
   const std::string home = page_url(site, visit, "dashboard");
   page.set("home_url", visibility(request)[Key::conference] ? Value(home) : Value());
   const bool is_public = visit.conference->is_active && is_on(visit, "public_ui");
