@@ -117,7 +117,8 @@ std::int64_t retry_all_of(db::Tx& tx, std::int64_t conference_id, std::string_vi
                           std::int64_t newest_id) {
   const auto count = tx.exec(
       "UPDATE outbox SET is_dead = 0, attempts = 0, run_at = $1, leased_until = NULL, lease_token = NULL "
-      "WHERE id IN (SELECT id FROM outbox WHERE is_dead = 1 AND conference_id = $2 AND kind = $3 AND id <= $4 "
+      "WHERE id IN (SELECT id FROM outbox WHERE is_dead = 1 AND conference_id = $2 AND kind = $3 AND id <= "
+      "$4 "
       "ORDER BY id LIMIT $5)",
       tx.now(), conference_id, kind, newest_id, most_at_once);
   if (count > 0) Wakeup::notify_all();

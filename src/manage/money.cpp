@@ -43,8 +43,8 @@ std::string moment_text(const web::Request& request, Instant at) {
 }
 
 std::string age_text(const web::Request& request, Instant since) {
-  const std::int64_t minutes = std::max<std::int64_t>((request.context<Visit>().now - since).micros, 0) /
-                               Duration::minutes(1).micros;
+  const std::int64_t minutes =
+      std::max<std::int64_t>((request.context<Visit>().now - since).micros, 0) / Duration::minutes(1).micros;
   if (minutes < 120) return site::tr_n(request, "{n} minute", "{n} minutes", minutes);
   if (minutes < 48 * 60) return site::tr_n(request, "{n} hour", "{n} hours", minutes / 60);
   return site::tr_n(request, "{n} day", "{n} days", minutes / (24 * 60));

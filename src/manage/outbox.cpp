@@ -13,7 +13,6 @@
 #include "jobs/conference_outbox.hpp"
 #include "mail/post.hpp"
 #include "manage/money.hpp"
-#include "site/page_table.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 
@@ -174,8 +173,7 @@ Value rows_value(const Site& site, const web::Request& request, const Shown& sho
          {"kind", Value(words_of(request, kinds, row.kind))},
          {"about", Value(about)},
          {"order", order == shown.orders.end() ? Value() : Value(order->second)},
-         {"order_url",
-          order == shown.orders.end() ? Value() : Value(order_page(site, request, order_id))},
+         {"order_url", order == shown.orders.end() ? Value() : Value(order_page(site, request, order_id))},
          {"written", Value(moment_text(request, row.created_at))},
          {"age", Value(age_text(request, row.created_at))},
          {"due", Value(moment_text(request, row.run_at))},
@@ -225,9 +223,9 @@ Task<web::Response> change_row(Site& site, web::Request& request, bool retries) 
   if (!done)
     co_return back_to(request, location, "gone", "info",
                       tr(request, message("It was no longer there: somebody else was quicker.")));
-  co_return back_to(request, location, retries ? "retried" : "discarded", "success",
-                    retries ? tr(request, message("It is tried again now."))
-                            : tr(request, message("It was discarded.")));
+  co_return back_to(
+      request, location, retries ? "retried" : "discarded", "success",
+      retries ? tr(request, message("It is tried again now.")) : tr(request, message("It was discarded.")));
 }
 
 Task<web::Response> change_kind(Site& site, web::Request& request, bool retries) {
@@ -246,9 +244,9 @@ Task<web::Response> change_kind(Site& site, web::Request& request, bool retries)
     return count;
   };
   const std::int64_t count = co_await site.db.write(conference, "outbox rows", write);
-  const std::string text = retries ? site::tr_n(request, "{n} is tried again now.", "{n} are tried again now.",
-                                                count)
-                                   : site::tr_n(request, "{n} was discarded.", "{n} were discarded.", count);
+  const std::string text =
+      retries ? site::tr_n(request, "{n} is tried again now.", "{n} are tried again now.", count)
+              : site::tr_n(request, "{n} was discarded.", "{n} were discarded.", count);
   co_return back_to(request, list_again(site, request), retries ? "retried" : "discarded",
                     count > 0 ? "success" : "info", text);
 }
@@ -279,8 +277,8 @@ Task<web::Response> show_outbox(Site& site, web::Request& request) {
        {std::pair(RowState::dead, message("Given up")), std::pair(RowState::waiting, message("Waiting")),
         std::pair(RowState::later, message("Later"))})
     states.push_back(option(jobs::to_text(value), tr(request, label), state_name));
-  const bool acts_on_kind =
-      *state == RowState::dead && !kind.empty() && dead_of_kind > 1 && !shown.rows.empty() && may(request, act);
+  const bool acts_on_kind = *state == RowState::dead && !kind.empty() && dead_of_kind > 1 &&
+                            !shown.rows.empty() && may(request, act);
   site::Page page(site, request, "django_program/manage/outbox.html");
   frame(page, site, request, tr(request, message("Mail and jobs")), "outbox");
   page.set("backlog", backlog_value(site, request, shown.backlog))

@@ -9,6 +9,7 @@
 #include "mail/status.hpp"
 #include "manage/frame.hpp"
 #include "site/page.hpp"
+#include "site/page_table.hpp"
 #include "web/request.hpp"
 #include "web/response.hpp"
 
