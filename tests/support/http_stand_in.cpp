@@ -73,11 +73,15 @@ std::optional<StandInRequest> read_request(int fd, std::string& buffer) {
 
 }  // namespace
 
-HttpStandIn::HttpStandIn(Answer answer) : answer_(std::move(answer)) {
+HttpStandIn::HttpStandIn(Answer answer, std::uint16_t port, bool many)
+    : answer_(std::move(answer)), many_(many) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port);
+  const int on = 1;
+  if (port != 0) ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   socklen_t size = sizeof address;
   if (listener_ < 0 || ::bind(listener_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
       ::listen(listener_, 16) != 0 ||
@@ -93,6 +97,11 @@ HttpStandIn::~HttpStandIn() {
   ::shutdown(listener_, SHUT_RDWR);
   if (const int fd = current_; fd >= 0) ::shutdown(fd, SHUT_RDWR);
   thread_.join();
+  {
+    const std::lock_guard lock(mutex_);
+    for (const int fd : open_) ::shutdown(fd, SHUT_RDWR);
+  }
+  for (std::thread& talker : talkers_) talker.join();
   ::close(listener_);
 }
 
@@ -108,17 +117,32 @@ void HttpStandIn::serve() {
       if (stopping_) return;
       continue;
     }
-    current_ = fd;
     ++connections_;
+    if (many_) {
+      serve_many(fd);
+      continue;
+    }
+    current_ = fd;
     if (!stopping_) talk(fd);
     current_ = -1;
     ::close(fd);
   }
 }
 
+void HttpStandIn::serve_many(int fd) {
+  const std::lock_guard lock(mutex_);
+  open_.insert(fd);
+  talkers_.emplace_back([this, fd] {
+    talk(fd);
+    const std::lock_guard done(mutex_);
+    open_.erase(fd);
+    ::close(fd);
+  });
+}
+
 void HttpStandIn::talk(int fd) {
   std::string buffer;
-  while (next_is_from(fd, listener_)) {
+  while (many_ || next_is_from(fd, listener_)) {
     const auto request = read_request(fd, buffer);
     if (!request) return;
     {
@@ -126,7 +150,11 @@ void HttpStandIn::talk(int fd) {
       requests_.push_back(*request);
     }
     const StandInReply reply = answer_(*request);
-    if (reply.drops) return;
+    if (reply.drops) {
+      ::shutdown(fd, SHUT_RDWR);
+      return;
+    }
+    if (reply.delay_ms > 0) ::poll(nullptr, 0, reply.delay_ms);
     if (reply.silent) {
       while (more(fd, buffer)) buffer.clear();
       return;

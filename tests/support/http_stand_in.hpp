@@ -1,6 +1,6 @@
 // A small HTTP server on a loopback port that answers from a script: as a service outside would, or as a
 // broken one: silent, cut off, huge. One thread, one connection at a time, no sleeping: silence is a read
-// that ends when the client gives up.
+// that ends when the client gives up. Programs for browsers have a thread for each connection (`many`).
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -28,12 +29,13 @@ struct StandInReply {
   bool silent = false;        // says nothing until the client goes
   bool drops = false;         // hangs up without a word
   std::size_t cut_after = 0;  // bytes of the body, then hangs up; 0: never
+  int delay_ms = 0;           // before it answers; for programs alone
 };
 
 class HttpStandIn {
  public:
   using Answer = std::function<StandInReply(const StandInRequest& request)>;
-  explicit HttpStandIn(Answer answer);
+  explicit HttpStandIn(Answer answer, std::uint16_t port = 0, bool many = false);
   ~HttpStandIn();
   HttpStandIn(const HttpStandIn&) = delete;
   HttpStandIn& operator=(const HttpStandIn&) = delete;
@@ -45,6 +47,7 @@ class HttpStandIn {
 
  private:
   void serve();
+  void serve_many(int fd);
   void talk(int fd);
 
   Answer answer_;
@@ -54,6 +57,9 @@ class HttpStandIn {
   std::atomic<bool> stopping_{false};
   mutable std::mutex mutex_;
   std::vector<StandInRequest> requests_;
+  bool many_ = false;
+  std::set<int> open_;  // connections, where there are many
+  std::vector<std::thread> talkers_;
   std::thread thread_;
 };
 

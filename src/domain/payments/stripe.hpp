@@ -77,7 +77,8 @@ struct StripeIntent {
   std::string status;  // requires_payment_method … succeeded, canceled
   std::int64_t amount = 0, amount_received = 0;
   std::string currency, customer_id;
-  std::string order_reference, order_id, conference_id;  // of the metadata; empty: not there
+  // Of the metadata; empty: not there.
+  std::string order_reference, order_id, conference_id, payment_id;
   std::string last_error;                                // what the payer was told
   bool livemode = false;
   Instant created_at;
