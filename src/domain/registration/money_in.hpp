@@ -23,12 +23,17 @@ enum class ManualChannel { transfer, cash, cheque, card_reader };
 std::string_view to_text(ManualChannel);  // as stored in payment.channel
 std::optional<ManualChannel> manual_channel(std::string_view text);
 
+// An IBAN without blanks, in capitals; nothing when its check digits or its length are wrong.
+std::optional<std::string> checked_iban(std::string_view typed);
+
 struct ManualPayment {
   std::int64_t amount = 0;  // minor units of the order's currency
   ManualChannel channel = ManualChannel::transfer;
   std::optional<Date> received_on = {};   // the value date; nothing: today, as the conference's zone has it
   std::string reference = {}, note = {};  // at most 200 and 2000 characters
-  std::optional<Id> created_by = {};      // staff
+  std::string payer_name = {},
+              payer_iban = {};        // of a transfer, where the statement says; for paying it back
+  std::optional<Id> created_by = {};  // staff
   // What is paid above the balance becomes a store credit of the buyer's account; without this it is refused.
   bool excess_as_credit = false;
   // The hash of the form's one-use token (site::Submission::hash): a second submit does nothing and answers
@@ -123,6 +128,10 @@ struct PaidOut {
   std::string reference = {};         // of the transfer; at most 200 characters
   std::optional<Id> created_by = {};  // staff
 };
+// Where to: kept with the payment. An empty `iban` takes it away. Refused("iban") when it is none. NotFound
+// as below.
+void set_payout_account(db::Tx& tx, Id conference_id, Id refund_id, std::string_view name,
+                        std::string_view iban);
 // False: it was paid out before. NotFound for a refund of another conference or way.
 bool mark_paid_out(db::Tx& tx, Id conference_id, Id refund_id, const PaidOut& paid, const Cause& cause);
 
