@@ -61,6 +61,7 @@ int restore_from(Context& context, const Options& options) {
   request.database.read_limit = Duration::hours(1);
   request.check = [](db::Database& database) {
     std::vector<std::string> faults = recount_stock(database).faults;
+    for (std::string& fault : recount_ledger(database).faults) faults.push_back(std::move(fault));
     for (std::string& fault : audit_faults(database)) faults.push_back(std::move(fault));
     return faults;
   };

@@ -4,6 +4,7 @@
 
 #include "base/slug.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/stock.hpp"
 #include "embed/key_file.hpp"
 
@@ -27,17 +28,36 @@ backup::Progress StagedProgress::callback() {
   };
 }
 
-Recount recount_stock(db::Database& database, const std::string& slug) {
-  Recount recount;
+namespace {
+
+using Count = std::vector<std::string> (*)(db::Tx& tx, std::int64_t conference_id);
+
+Recount recount(db::Database& database, const std::string& slug, Count count) {
+  Recount all;
   auto list = [](db::Tx& tx) { return conference::list_keys(tx); };
   for (const conference::ConferenceKey& key : database.read_now(list)) {
     if (!slug.empty() && slug_key(slug) != slug_key(key.slug)) continue;
-    ++recount.conferences;
-    auto count = [&](db::Tx& tx) { return registration::verify_stock(tx, key.id); };
-    for (const registration::StockFault& fault : database.read_now(count))
-      recount.faults.push_back(fmt::format("{}: {}", key.slug, fault.what));
+    ++all.conferences;
+    auto look = [&](db::Tx& tx) { return count(tx, key.id); };
+    for (const std::string& fault : database.read_now(look))
+      all.faults.push_back(fmt::format("{}: {}", key.slug, fault));
   }
-  return recount;
+  return all;
+}
+
+}  // namespace
+
+Recount recount_stock(db::Database& database, const std::string& slug) {
+  return recount(database, slug, [](db::Tx& tx, std::int64_t conference_id) {
+    std::vector<std::string> faults;
+    for (const registration::StockFault& fault : registration::verify_stock(tx, conference_id))
+      faults.push_back(fault.what);
+    return faults;
+  });
+}
+
+Recount recount_ledger(db::Database& database, const std::string& slug) {
+  return recount(database, slug, registration::verify_ledger);
 }
 
 }  // namespace plenary::cli

@@ -36,5 +36,7 @@ struct Recount {
 };
 // Of every conference, or of the one with this slug.
 Recount recount_stock(db::Database& database, const std::string& slug = {});
+// Likewise the ledger, from orders, payments, refunds and credits.
+Recount recount_ledger(db::Database& database, const std::string& slug = {});
 
 }  // namespace plenary::cli

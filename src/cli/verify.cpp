@@ -1,5 +1,6 @@
-// plenary verify stock: recounts every stock row from orders, carts and holds. Exit code 1 when a count is
-// wrong, with every fault on a line. Reads only. source: docs/transactions.md, section 4.
+// plenary verify stock | ledger: recounts every stock row from orders, carts and holds; the ledger from orders,
+// payments, refunds and credits. Exit code 1 when a count is wrong, with every fault on a line. Reads only.
+// source: docs/transactions.md, section 4; docs/payments.md.
 #include <memory>
 #include <ostream>
 #include <string>
@@ -13,9 +14,11 @@
 namespace plenary::cli {
 namespace {
 
-int verify_stock(Context& context, const std::string& slug) {
+using Count = Recount (*)(db::Database&, const std::string& slug);
+
+int verify(Context& context, const std::string& slug, Count count) {
   const std::unique_ptr<db::Database> database = open_ready_database(context);
-  const auto [looked_at, faults] = recount_stock(*database, slug);
+  const auto [looked_at, faults] = count(*database, slug);
   for (const std::string& fault : faults) context.out << fault << '\n';
   if (looked_at == 0 && !slug.empty()) throw CommandFailed(fmt::format("There is no conference {}.", slug));
   context.out << fmt::format(
@@ -29,11 +32,16 @@ int verify_stock(Context& context, const std::string& slug) {
 void add_verify(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("verify", "Recount what is stored");
   command->require_subcommand(1);
-  CLI::App* stock = command->add_subcommand("stock", "Recount stock from orders, carts and holds");
-  auto slug = std::make_shared<std::string>();
-  stock->add_option("--conference", *slug, "Only this conference")->type_name("SLUG");
-  stock->callback(
-      [&context, slug] { context.action = [&context, slug] { return verify_stock(context, *slug); }; });
+  const auto add = [&](const char* name, const char* what, Count count) {
+    CLI::App* part = command->add_subcommand(name, what);
+    auto slug = std::make_shared<std::string>();
+    part->add_option("--conference", *slug, "Only this conference")->type_name("SLUG");
+    part->callback([&context, slug, count] {
+      context.action = [&context, slug, count] { return verify(context, *slug, count); };
+    });
+  };
+  add("stock", "Recount stock from orders, carts and holds", recount_stock);
+  add("ledger", "Recount the ledger from orders, payments, refunds and credits", recount_ledger);
 }
 
 }  // namespace plenary::cli

@@ -50,7 +50,7 @@ export async function startServer({settings = '', conference = join(root, 'confe
       const ended = new Promise(done => process_.once('exit', done));
       process_.kill('SIGTERM');
       await ended;
-      const verdict = run('verify', 'stock');
+      const verdict = run('verify', 'stock') + run('verify', 'ledger');
       rmSync(folder, {recursive: true, force: true});
       return verdict;
     },

@@ -28,6 +28,7 @@
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/records.hpp"
 #include "domain/registration/refunds.hpp"
@@ -90,6 +91,7 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &registration::order_line_table(),
       &registration::payment_table(),
       &registration::refund_table(),
+      &registration::ledger_table(),
       &registration::order_change_table(),
       &registration::order_event_table(),
       &registration::cart_table(),

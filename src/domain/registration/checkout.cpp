@@ -279,7 +279,8 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                                .amount = 0,
                                .currency = order->currency,
                                .gateway_reference = {},
-                               .failure = {}});
+                               .failure = {},
+                               .is_test = order->is_sandbox});
     apply(tx, shop, *order, Transition::paid, {"checkout", "buyer", "nothing to pay"});
     placed.is_paid = true;
   }

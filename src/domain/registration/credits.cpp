@@ -1,6 +1,7 @@
 #include "domain/registration/credits.hpp"
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/ledger.hpp"
 
 namespace plenary::registration {
 
@@ -44,6 +45,20 @@ const db::Entity<Credit>& credit_table() {
 }
 
 Credit give_credit(db::Tx& tx, const Credit& credit) {
+  Credit given = credit_for_refund(tx, credit);
+  LedgerEntry entry;
+  entry.conference_id = given.conference_id;
+  entry.debit = Account::goodwill;
+  entry.credit = Account::credits;
+  entry.amount = given.amount;
+  entry.currency = given.currency;
+  entry.kind = EntryKind::credit;
+  entry.credit_id = given.id;
+  post(tx, entry);
+  return given;
+}
+
+Credit credit_for_refund(db::Tx& tx, const Credit& credit) {
   Credit given = credit;
   given.id = 0;
   given.remaining = credit.amount;

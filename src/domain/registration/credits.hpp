@@ -31,6 +31,8 @@ const db::Entity<Credit>& credit_table();
 // why; the rest is set here. Refused: no amount, with its field; "no_such" for a person or conference that is
 // not there. As stored.
 Credit give_credit(db::Tx& tx, const Credit& credit);
+// The same for money that goes back as a credit: the refund accounts for it.
+Credit credit_for_refund(db::Tx& tx, const Credit& credit);
 
 std::vector<Credit> credits_of_user(db::Tx& tx, Id conference_id, Id user_id);  // newest first
 std::vector<Credit> credits_of(db::Tx& tx, Id conference_id);                   // newest first

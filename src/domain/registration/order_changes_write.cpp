@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/codes.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
@@ -178,7 +179,11 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
     write_held_stock(tx, order, plan);
   }
 
-  for (const OrderLine& reversal : plan.reversals) store::add_line(tx, order.id, reversal);
+  std::vector<OrderLine> added;  // with their ids, for the ledger
+  for (const OrderLine& reversal : plan.reversals) {
+    added.push_back(reversal);
+    added.back().id = store::add_line(tx, order.id, reversal);
+  }
   for (const store::LineSeat& seat : going) {
     store::void_seat(tx, seat.id);
     store::insert_seat_event(tx, seat.id, "withdrawn", writing.cause.actor, "taken out of the order");
@@ -188,6 +193,7 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
   for (const PlannedLine& planned : plan.additions) {
     OrderLine line = planned.line;
     line.id = store::add_line(tx, order.id, line);
+    added.push_back(line);
     if (!sold || line.kind != LineKind::ticket) continue;
     std::int64_t missing = line.quantity;
     for (auto seat = seats.begin(); seat != seats.end() && missing > 0 && planned.seats_from != 0; ++seat)
@@ -199,6 +205,7 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
     if (planned.seats_from != 0) continue;
     for (; missing > 0; --missing) store::insert_seat(tx, order, line, ++position, codes.at(next_code++));
   }
+  if (sold) post_lines(tx, order, added, EntryKind::change);
   store::set_order_sums(tx, order.id, plan.after);
   const bool is_over = sold && plan.units_after == 0;
   if (!is_over)

@@ -9,6 +9,7 @@
 #include "domain/registration/events.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/order_lines.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
@@ -68,6 +69,7 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::st
       store::insert_seat(tx, order, line, static_cast<std::int64_t>(position) + 1, codes[position]);
   }
   store::set_order_paid(tx, order.id);
+  post_lines(tx, order, order.lines, EntryKind::sale);
   publish_order_paid(tx, order);
 }
 

@@ -43,7 +43,8 @@ Id record_payment(db::Tx& tx, const PaymentGateway& gateway, const Order& order,
                             .amount = amount,
                             .currency = order.currency,
                             .gateway_reference = answer.provider_reference,
-                            .failure = answer.message};
+                            .failure = answer.message,
+                            .is_test = order.is_sandbox};
   if (answer.outcome == ChargeOutcome::declined) payment.status = PaymentStatus::failed;
   if (answer.outcome == ChargeOutcome::processing) payment.status = PaymentStatus::processing;
   const Id id = store::insert_payment(tx, payment);

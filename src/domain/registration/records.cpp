@@ -215,6 +215,28 @@ const db::Entity<PaymentRow>& payment_table() {
               .fixed()
               .read_only()
               .label("Recorded by"),
+          db::column("channel", &P::channel)
+              .choice("", "")
+              .choice("transfer", "Bank transfer")
+              .choice("cash", "Cash")
+              .choice("cheque", "Cheque")
+              .choice("card", "Card reader")
+              .fixed()
+              .read_only()
+              .help("How a manual payment came."),
+          db::column("credit_id", &P::credit_id)
+              .references("credit")
+              .fixed()
+              .read_only()
+              .label("Store credit")
+              .help("Which one was spent."),
+          db::column("fee_amount", &P::fee_amount)
+              .money()
+              .read_only()
+              .label("Fee")
+              .help("What the provider kept of it. Empty: not known."),
+          db::column("card_brand", &P::card_brand).max_length(50).read_only().label("Card"),
+          db::column("card_last4", &P::card_last4).max_length(4).read_only().label("Last four digits"),
           db::column("created_at", &P::created_at).created(),
           db::column("updated_at", &P::updated_at).updated(),
       },

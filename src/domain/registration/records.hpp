@@ -65,6 +65,10 @@ struct PaymentRow {
   std::optional<Id> change_id;
   std::string currency, intent_id, charge_id, gateway_reference, reference, note, failure;
   std::optional<Id> created_by;
+  std::string channel;  // of a manual one: transfer, cash, cheque or card
+  std::optional<Id> credit_id;
+  std::optional<std::int64_t> fee_amount;  // kept by the provider
+  std::string card_brand, card_last4;
   Instant created_at, updated_at;
 };
 

@@ -7,6 +7,7 @@
 
 #include "domain/registration/credits.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/store.hpp"
@@ -15,6 +16,12 @@
 
 namespace plenary::registration {
 namespace {
+
+PaymentMethod method_of(const OrderMoney& money, Id payment_id) {
+  for (const PaymentMoney& payment : money.payments)
+    if (payment.id == payment_id) return payment.method;
+  throw std::logic_error("a refund is of a payment of its order");
+}
 
 bool is_sold(OrderStatus status) {
   return status == OrderStatus::paid || status == OrderStatus::partially_refunded;
@@ -68,6 +75,26 @@ Id insert(db::Tx& tx, const Order& order, const RefundShare& share, const Refund
   refund.idempotency_key = fmt::format("refund-{}", refund.id);
   store::set_refund(tx, refund);
   return refund.id;
+}
+
+// Money that went back, or that did not after all.
+void post_refund(db::Tx& tx, const Order& order, const Refund& refund, bool succeeded) {
+  const Payment payment = store::payment_by_id(tx, refund.payment_id).value();
+  LedgerEntry entry;
+  entry.conference_id = order.conference_id;
+  entry.debit = Account::receivable;
+  entry.credit = refund.destination == RefundDestination::credit ? Account::credits
+                                                                 : account_of(payment.method, payment.channel);
+  entry.amount = succeeded ? refund.amount : -refund.amount;
+  entry.currency = refund.currency;
+  entry.kind = EntryKind::refund;
+  entry.is_test = order.is_sandbox;
+  entry.order_id = order.id;
+  entry.payment_id = payment.id;
+  entry.refund_id = refund.id;
+  entry.credit_id = refund.credit_id;
+  entry.reference = refund.provider_id;
+  post(tx, entry);
 }
 
 // What a gateway is asked for a refund to a card.
@@ -162,11 +189,12 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
   for (const RefundShare& share : shares) ids.push_back(insert(tx, order, share, asked));
   if (asked.tells_buyer)
     for (const Id id : ids) mail_refund(tx, order, id);
+  // Payments that were played go back in play; a provider is asked after the commit.
   for (const Id id : ids) {
     const Refund refund = store::refund_by_id(tx, id).value();
     if (refund.destination != RefundDestination::card) {
       settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause);
-    } else if (gateway.answers_at_once()) {
+    } else if (method_of(money, refund.payment_id) == PaymentMethod::sandbox) {
       settle_refund(tx, shop, id, gateway.refund(request_for(tx, refund)), cause);
     } else {
       jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
@@ -186,6 +214,7 @@ bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswe
   if (answer.outcome == RefundOutcome::pending || refund->status == RefundStatus::failed ||
       (succeeded && refund->status == RefundStatus::succeeded))
     return false;
+  const bool had_succeeded = refund->status == RefundStatus::succeeded;
   Order order = find_order(tx, refund->order_id).value();
   refund->status = succeeded ? RefundStatus::succeeded : RefundStatus::failed;
   refund->settled_at = tx.now();
@@ -199,9 +228,10 @@ bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswe
     credit.source_order_id = order.id;
     credit.note = refund->note.empty() ? fmt::format("Order {}", order.reference)
                                        : fmt::format("Order {}: {}", order.reference, refund->note);
-    refund->credit_id = give_credit(tx, credit).id;
+    refund->credit_id = credit_for_refund(tx, credit).id;
   }
   store::set_refund(tx, *refund);
+  if (succeeded || had_succeeded) post_refund(tx, order, *refund, succeeded);
 
   const OrderMoney money = money_of(tx, order);
   for (const PaymentMoney& payment : money.payments) {

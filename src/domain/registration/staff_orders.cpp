@@ -118,20 +118,24 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
 }
 
 Id pay_in_full(db::Tx& tx, const Shop& shop, Order& order, const StaffPayment& payment, const Cause& cause) {
-  PaymentRow row;
-  row.order_id = order.id;
-  row.conference_id = order.conference_id;
-  row.method = payment.method;
-  row.status = PaymentStatus::succeeded;
-  row.amount = order.total - amount_paid(tx, order.id);
-  row.currency = order.currency;
-  row.intent_id = payment.intent_id;
-  row.charge_id = payment.charge_id;
-  row.reference = payment.reference;
-  row.note = payment.note;
-  row.created_by = payment.created_by;
+  const store::NewPayment row{.order_id = order.id,
+                              .conference_id = order.conference_id,
+                              .method = payment.method,
+                              .status = PaymentStatus::succeeded,
+                              .amount = order.total - amount_paid(tx, order.id),
+                              .currency = order.currency,
+                              .gateway_reference = {},
+                              .failure = {},
+                              .is_test = order.is_sandbox,
+                              .intent_id = payment.intent_id,
+                              .charge_id = payment.charge_id,
+                              .channel = payment.channel,
+                              .reference = payment.reference,
+                              .note = payment.note,
+                              .credit_id = std::nullopt,
+                              .created_by = payment.created_by};
   apply(tx, shop, order, Transition::paid, cause);
-  return payment_table().insert(tx, row).id;
+  return store::insert_payment(tx, row);
 }
 
 void confirm_seats(db::Tx& tx, Id order_id, std::string_view actor) {

@@ -40,6 +40,7 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
 struct StaffPayment {
   PaymentMethod method = PaymentMethod::manual;
   std::string intent_id = {}, charge_id = {}, reference = {}, note = {};
+  std::string channel = {};  // of a manual one: transfer, cash, cheque or card
   std::optional<Id> created_by = {};
 };
 // All of a pending order is paid by this payment: it is sold, and its seats are there. The payment's id.

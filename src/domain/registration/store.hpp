@@ -109,10 +109,16 @@ struct NewPayment {
   PaymentStatus status = PaymentStatus::pending;
   std::int64_t amount = 0;
   std::string_view currency, gateway_reference, failure;
+  bool is_test = false;  // its order is a test order
+  std::string_view intent_id = {}, charge_id = {}, channel = {}, reference = {}, note = {};
+  std::optional<Id> credit_id = {}, created_by = {};
 };
+// A payment that has succeeded is posted to the ledger here and in set_payment_status, and nowhere else.
 Id insert_payment(db::Tx& tx, const NewPayment& payment);
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note);
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id);
+// Nothing for an empty number, or one of another conference. source: payments 21, P7 and P10.
+std::optional<Payment> payment_by_intent(db::Tx& tx, Id conference_id, std::string_view intent_id);
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
 struct PaidSoFar {
   std::int64_t amount = 0;  // of succeeded payments

@@ -2,6 +2,7 @@
 // "conference_id + 0" keeps the planners from the index of a whole conference: PostgreSQL keeps the plan it
 // made while the table was empty and every index looked alike (measured: 8,000 rows read for each order
 // found), SQLite knows no counts.
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration::store {
@@ -333,40 +334,122 @@ std::optional<Id> next_payment_id(db::Tx& tx) {
 Id insert_payment(db::Tx& tx, const NewPayment& p) {
   static constexpr char sql[] =
       "INSERT INTO payment (id, order_id, conference_id, method, status, amount, currency, "
-      "gateway_reference, failure, "
-      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10) RETURNING id";
-  const std::optional<Id> id = next_payment_id(tx);
+      "gateway_reference, failure, intent_id, charge_id, channel, reference, note, credit_id, created_by, "
+      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+      "$17, $17) RETURNING id";
+  std::optional<Id> id = next_payment_id(tx);
   if (!id)
-    return tx.one<Id>(sql, id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
-                      p.currency, p.gateway_reference, p.failure, tx.now());
-  tx.exec_later(sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
-                p.currency, p.gateway_reference, p.failure, tx.now());
+    id = tx.one<Id>(sql, id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
+                    p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
+                    p.reference, p.note, p.credit_id, p.created_by, tx.now());
+  else
+    tx.exec_later(sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
+                  p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
+                  p.reference, p.note, p.credit_id, p.created_by, tx.now());
+  if (p.status == PaymentStatus::succeeded) {
+    LedgerEntry entry;
+    entry.conference_id = p.conference_id;
+    entry.debit = account_of(p.method, p.channel);
+    entry.credit = Account::receivable;
+    entry.amount = p.amount;
+    entry.currency = std::string(p.currency);
+    entry.kind = EntryKind::payment;
+    entry.is_test = p.is_test;
+    entry.order_id = p.order_id;
+    entry.payment_id = *id;
+    entry.credit_id = p.credit_id;
+    post(tx, entry);
+  }
   return *id;
 }
 
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note) {
+  const auto counts = [](PaymentStatus s) {
+    return s == PaymentStatus::succeeded || s == PaymentStatus::refunded;
+  };
+  const std::optional<Payment> payment = payment_by_id(tx, payment_id);
+  if (payment && counts(payment->status) != counts(status)) {
+    LedgerEntry entry;
+    entry.conference_id = payment->conference_id;
+    entry.debit = account_of(payment->method, payment->channel);
+    entry.credit = Account::receivable;
+    entry.amount = counts(status) ? payment->amount : -payment->amount;
+    entry.currency = payment->currency;
+    entry.kind = EntryKind::payment;
+    entry.is_test = tx.one<bool>("SELECT is_sandbox FROM orders WHERE id = $1", payment->order_id);
+    entry.order_id = payment->order_id;
+    entry.payment_id = payment->id;
+    entry.credit_id = payment->credit_id;
+    post(tx, entry);
+  }
   tx.exec_later("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status),
                 note, tx.now(), payment_id);
 }
 
+namespace {
+
+using PaymentColumns =
+    std::tuple<Id, Id, Id, std::string, std::string, std::int64_t, std::string, std::string, std::string,
+               Instant, std::string, std::string, std::string, std::string, std::string, std::string,
+               std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>>;
+#define PAYMENT_COLUMNS                                                                                  \
+  "SELECT id, order_id, conference_id, method, status, amount, currency, reference, note, created_at, " \
+  "intent_id, charge_id, channel, failure, card_brand, card_last4, credit_id, fee_amount, created_by "  \
+  "FROM payment "
+
+Payment payment_of(PaymentColumns&& row) {
+  auto& [id, order, conference, method, status, amount, currency, reference, note, created, intent, charge,
+         channel, failure, brand, last4, credit, fee, by] = row;
+  Payment payment;
+  payment.id = id;
+  payment.order_id = order;
+  payment.method = payment_method(method);
+  payment.status = payment_status(status);
+  payment.amount = amount;
+  payment.reference = std::move(reference);
+  payment.note = std::move(note);
+  payment.created_at = created;
+  payment.conference_id = conference;
+  payment.currency = std::move(currency);
+  payment.intent_id = std::move(intent);
+  payment.charge_id = std::move(charge);
+  payment.channel = std::move(channel);
+  payment.failure = std::move(failure);
+  payment.card_brand = std::move(brand);
+  payment.card_last4 = std::move(last4);
+  payment.credit_id = credit;
+  payment.fee_amount = fee;
+  payment.created_by = by;
+  return payment;
+}
+
+template <class... In>
+std::vector<PaymentColumns> payment_rows_of(db::Tx& tx, const char* sql, const In&... in) {
+  return tx.query<Id, Id, Id, std::string, std::string, std::int64_t, std::string, std::string, std::string,
+                  Instant, std::string, std::string, std::string, std::string, std::string, std::string,
+                  std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>>(sql, in...);
+}
+
+}  // namespace
+
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id) {
-  auto row = tx.maybe<Id, Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
-      "SELECT id, order_id, method, status, amount, reference, note, created_at FROM payment WHERE id = $1",
-      payment_id);
-  if (!row) return std::nullopt;
-  auto& [id, order, method, status, amount, reference, note, created] = *row;
-  return Payment{id, order, payment_method(method), payment_status(status), amount, reference, note, created};
+  auto rows = payment_rows_of(tx, PAYMENT_COLUMNS "WHERE id = $1", payment_id);
+  if (rows.empty()) return std::nullopt;
+  return payment_of(std::move(rows.front()));
+}
+
+std::optional<Payment> payment_by_intent(db::Tx& tx, Id conference_id, std::string_view intent_id) {
+  if (intent_id.empty()) return std::nullopt;
+  auto rows = payment_rows_of(tx, PAYMENT_COLUMNS "WHERE intent_id = $1 AND intent_id <> '' AND conference_id = $2",
+                              intent_id, conference_id);
+  if (rows.empty()) return std::nullopt;
+  return payment_of(std::move(rows.front()));
 }
 
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
   std::vector<Payment> payments;
-  for (auto& [id, method, status, amount, reference, note, created] :
-       tx.query<Id, std::string, std::string, std::int64_t, std::string, std::string, Instant>(
-           "SELECT id, method, status, amount, reference, note, created_at FROM payment WHERE order_id = $1 "
-           "ORDER BY id DESC",
-           order_id))
-    payments.push_back(
-        {id, order_id, payment_method(method), payment_status(status), amount, reference, note, created});
+  for (auto& row : payment_rows_of(tx, PAYMENT_COLUMNS "WHERE order_id = $1 ORDER BY id DESC", order_id))
+    payments.push_back(payment_of(std::move(row)));
   return payments;
 }
 

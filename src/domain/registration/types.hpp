@@ -203,6 +203,15 @@ struct Payment {
   std::int64_t amount = 0;
   std::string reference, note;
   Instant created_at;
+  Id conference_id = 0;
+  std::string currency;
+  std::string intent_id, charge_id;  // the provider's numbers
+  std::string channel;               // of a manual one: transfer, cash, cheque or card; else empty
+  std::string failure;               // why it failed
+  std::string card_brand, card_last4;
+  std::optional<Id> credit_id;              // of a payment by credit: which one
+  std::optional<std::int64_t> fee_amount;   // kept by the provider; nothing: not known
+  std::optional<Id> created_by;             // staff who recorded it
 };
 
 // One per ticket unit of a paid order. source: 20, D33.

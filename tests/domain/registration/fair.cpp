@@ -1,6 +1,7 @@
 #include "domain/registration/fair.hpp"
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/ledger.hpp"
 
 namespace plenary::registration::testing {
 
@@ -135,6 +136,8 @@ std::string Fair::stock_faults() {
   std::string text;
   for (const auto& fault : read([&](db::Tx& tx) { return verify_stock(tx, conference_id); }))
     text += fault.what + "\n";
+  for (const std::string& fault : read([&](db::Tx& tx) { return verify_ledger(tx, conference_id); }))
+    text += fault + "\n";
   return text;
 }
 

@@ -3,7 +3,7 @@
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/events.hpp"
-#include "domain/registration/records.hpp"
+#include "domain/registration/store.hpp"
 
 namespace plenary::registration::testing {
 namespace {
@@ -15,14 +15,15 @@ class Refunds : public Changing {
     const Order order = paid({{"student", "", 2}});
     change(order.id, {.added = {{ProductKind::ticket_type, product("student"), {}, 1, {}}}});
     fair().write([&](db::Tx& tx) {
-      PaymentRow cash;
-      cash.order_id = order.id;
-      cash.conference_id = fair().conference_id;
-      cash.method = PaymentMethod::manual;
-      cash.status = PaymentStatus::succeeded;
-      cash.amount = 5000;
-      cash.currency = order.currency;
-      payment_table().insert(tx, cash);
+      store::insert_payment(tx, {.order_id = order.id,
+                                 .conference_id = fair().conference_id,
+                                 .method = PaymentMethod::manual,
+                                 .status = PaymentStatus::succeeded,
+                                 .amount = 5000,
+                                 .currency = order.currency,
+                                 .gateway_reference = {},
+                                 .failure = {},
+                                 .is_test = order.is_sandbox});
     });
     return fair().get(order.id);
   }

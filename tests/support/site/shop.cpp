@@ -1,6 +1,7 @@
 #include "support/site/shop.hpp"
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/orders.hpp"
 
 namespace plenary::site::testing {
@@ -228,6 +229,9 @@ std::string ShopTest::stock_faults() {
   const auto faults =
       db().read_now([&](db::Tx& tx) { return registration::verify_stock(tx, conference_id_); });
   for (const auto& fault : faults) text += fault.what + "\n";
+  for (const auto& fault :
+       db().read_now([&](db::Tx& tx) { return registration::verify_ledger(tx, conference_id_); }))
+    text += fault + "\n";
   return text;
 }
 
