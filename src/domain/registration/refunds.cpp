@@ -189,12 +189,12 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
   for (const RefundShare& share : shares) ids.push_back(insert(tx, order, share, asked));
   if (asked.tells_buyer)
     for (const Id id : ids) mail_refund(tx, order, id);
-  // Payments that were played go back in play; a provider is asked after the commit.
+  // Payments that were played go back in play; another provider is asked after the commit.
   for (const Id id : ids) {
     const Refund refund = store::refund_by_id(tx, id).value();
     if (refund.destination != RefundDestination::card) {
       settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause);
-    } else if (method_of(money, refund.payment_id) == PaymentMethod::sandbox) {
+    } else if (gateway.answers_at_once() && gateway.method() == method_of(money, refund.payment_id)) {
       settle_refund(tx, shop, id, gateway.refund(request_for(tx, refund)), cause);
     } else {
       jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
