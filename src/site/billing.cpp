@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <memory>
+#include <mutex>
 #include <utility>
 
 #include "base/countries.hpp"
@@ -84,6 +86,7 @@ std::vector<web::Field> all_fields() {
                     .kind = web::FieldKind::choice,
                     .required = false,
                     .choices = country_choices(),
+                    .is_long_list = true,
                     .autocomplete = "country"});
   add("billing_reference", message("Your own reference"), 200, "off",
       message("A purchase order number, for example. It is printed on the invoice."));
@@ -104,6 +107,20 @@ std::map<std::string, std::string> values_of(const Billing& billing) {
   std::string& business = values[std::string(business_field)];
   if (billing.is_business) business = '1';  // GCC 12 takes a choice of literals for an overflow at -O2
   return values;
+}
+
+// Some 250 options of a page that everybody who buys looks at: written once for each language.
+std::shared_ptr<const std::string> country_options(std::string_view language) {
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const std::string>, std::less<>> written;
+  std::lock_guard lock(mutex);
+  if (const auto found = written.find(language); found != written.end()) return found->second;
+  std::string options;
+  for (const i18n::NamedCountry& country : i18n::countries(language))
+    options += "<option value=\"" + country.code + "\">" + html_escape(country.name) + "</option>";
+  auto made = std::make_shared<const std::string>(std::move(options));
+  written.emplace(std::string(language), made);
+  return made;
 }
 
 // "10115 Berlin, Germany" below the street.
@@ -176,11 +193,7 @@ Billing typed_billing(const web::FormData& form) {
 Value billing_form_value(const web::Request& request, const web::Form& form) {
   std::vector<web::FieldView> views = translated_views(request, form);
   for (web::FieldView& view : views) {
-    if (view.name != country_field || view.options.empty()) continue;
-    std::vector<web::FieldView::Option> options{view.options.front()};  // none chosen
-    for (const i18n::NamedCountry& country : i18n::countries(language_of(request)))
-      options.push_back({country.code, country.name, country.code == view.value});
-    view.options = std::move(options);
+    if (view.name == country_field) view.more_options = country_options(language_of(request));
   }
   return form_value(std::move(views));
 }

@@ -255,6 +255,7 @@ FieldView Form::view(std::string_view name) const {
   for (const Choice& choice : field->choices) {
     bool selected = std::find(values.begin(), values.end(), choice.value) != values.end();
     view.options.push_back({choice.value, choice.label, selected});
+    if (field->is_long_list) break;
   }
   return view;
 }

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,7 @@ struct Field {
   std::int64_t min = INT64_MIN;  // integer: bounds, inclusive
   std::int64_t max = INT64_MAX;
   std::vector<Choice> choices = {};
+  bool is_long_list = false;  // views have its first choice alone; the page brings the others
   std::string help = {};
   std::string autocomplete = {};  // HTML token: "email", "given-name"
   std::string initial = {};
@@ -69,6 +71,8 @@ struct FieldView {
     bool selected = false;
   };
   std::vector<Option> options;
+  // Of a long list: its other options, written once for all, none of them chosen; may be null.
+  std::shared_ptr<const std::string> more_options;
 };
 
 class FormSpec {
