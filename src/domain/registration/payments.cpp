@@ -4,6 +4,7 @@
 
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/provider_payments.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
@@ -55,6 +56,13 @@ Id record_payment(db::Tx& tx, const PaymentGateway& gateway, const Order& order,
   return id;
 }
 
+// source: 21, 10.2: what came in beyond what is owed goes back by itself.
+void send_excess_back(db::Tx& tx, const Shop& shop, Id order_id, Id payment_id) {
+  Order order = store::order_by_id(tx, order_id).value();
+  const std::int64_t excess = money_of(tx, order).to_refund();
+  if (excess > 0) send_back(tx, shop, order, payment_id, "more came in than was due; the rest goes back", excess);
+}
+
 void note_balance_paid(db::Tx& tx, Order& order, const Cause& cause) {
   store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
                       {cause.source, cause.actor, "balance paid"});
@@ -63,8 +71,7 @@ void note_balance_paid(db::Tx& tx, Order& order, const Cause& cause) {
 }
 
 // What is due of an order that was paid before, and a change that waits for its payment.
-PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
-                      const ChargeRequest& asked) {
+Payable payable_balance(db::Tx& tx, const Order& order) {
   const OrderMoney money = money_of(tx, order);
   const auto change = waiting_change(tx, order.id);
   const std::int64_t balance = change ? order.total + change->difference - money.kept : money.due();
@@ -74,6 +81,13 @@ PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gatewa
   if (change && change->order_version != order.version)
     throw Refused("changed_meanwhile",
                   "This order was changed in the meantime. Please look at it again, as it is now.");
+  return {balance, change ? std::optional(change->id) : std::nullopt};
+}
+
+PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+                      const ChargeRequest& asked) {
+  const std::int64_t balance = payable_balance(tx, order).amount;
+  const auto change = waiting_change(tx, order.id);
   ChargeRequest request = asked;
   request.order_reference = order.reference;
   request.amount = balance;
@@ -107,16 +121,16 @@ Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment
     }
   }
   store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
+  send_excess_back(tx, shop, order.id, payment.id);
   note_balance_paid(tx, order, cause);
   return change ? Settled::changed : Settled::balance_paid;
 }
 
 }  // namespace
 
-PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
-              const ChargeRequest& asked) {
+Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order) {
   if (order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded)
-    return pay_balance(tx, shop, gateway, order, asked);
+    return payable_balance(tx, order);
   if (order.status != OrderStatus::pending)
     throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
                   {{"status", std::string(to_text(order.status))}});
@@ -135,7 +149,14 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
   const std::int64_t balance = order.total - so_far.amount;  // nothing goes back of unpaid orders
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   check_limit_again(tx, shop, order);
+  return {balance, std::nullopt};
+}
 
+PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+              const ChargeRequest& asked) {
+  if (order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded)
+    return pay_balance(tx, shop, gateway, order, asked);
+  const std::int64_t balance = payable_now(tx, shop, order).amount;
   ChargeRequest request = asked;
   request.order_reference = order.reference;
   request.amount = balance;
@@ -172,7 +193,7 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
     return why;
   };
   if ((order->status == OrderStatus::paid || order->status == OrderStatus::partially_refunded) &&
-      (store::change_of_payment(tx, payment_id) || money_of(tx, *order).due() >= payment->amount))
+      (store::change_of_payment(tx, payment_id) || money_of(tx, *order).due() > 0))
     return settle_balance(tx, shop, *order, *payment, cause);
   const bool expired = order->status == OrderStatus::cancelled && store::expired_by_sweep(tx, order->id);
   if (order->status != OrderStatus::pending && !expired)
@@ -190,6 +211,7 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
     return refund(Settled::refunded_no_room, "money came in when the tickets were gone; refunded");
   }
   store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, "");
+  if (paid_before + payment->amount > order->total) send_excess_back(tx, shop, order->id, payment_id);
   return expired ? Settled::revived : Settled::paid;
 }
 

@@ -82,6 +82,7 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
               const ChargeRequest& request);
 
 // Money came in for a payment that was pending or processing, however late: the decision table of 21, 10.2.
+// What is too much goes back.
 // Repeats change nothing.
 enum class Settled {
   paid,
@@ -92,7 +93,8 @@ enum class Settled {
   refunded_no_room,
   refunded_not_needed,
   already_settled,
-  failed
+  failed,
+  wrong_currency  // noted for staff; it pays nothing
 };
 Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, const Cause& cause);
 

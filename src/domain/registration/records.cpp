@@ -237,6 +237,11 @@ const db::Entity<PaymentRow>& payment_table() {
               .help("What the provider kept of it. Empty: not known."),
           db::column("card_brand", &P::card_brand).max_length(50).read_only().label("Card"),
           db::column("card_last4", &P::card_last4).max_length(4).read_only().label("Last four digits"),
+          db::column("disputed", &P::disputed)
+              .money()
+              .minimum(0)
+              .read_only()
+              .help("Held back or lost in disputes: it cannot be refunded."),
           db::column("created_at", &P::created_at).created(),
           db::column("updated_at", &P::updated_at).updated(),
       },

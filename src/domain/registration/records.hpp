@@ -69,6 +69,7 @@ struct PaymentRow {
   std::optional<Id> credit_id;
   std::optional<std::int64_t> fee_amount;  // kept by the provider
   std::string card_brand, card_last4;
+  std::int64_t disputed = 0;  // held back or lost in disputes
   Instant created_at, updated_at;
 };
 

@@ -10,6 +10,7 @@
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/order_changes.hpp"
+#include "domain/registration/provider_payments.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
 #include "jobs/outbox.hpp"
@@ -138,7 +139,7 @@ OrderMoney money_of(db::Tx& tx, const Order& order) {
   money.payments = store::payments_money(tx, order.id);
   for (const PaymentMoney& payment : money.payments) {
     money.kept += payment.left();
-    if (payment.is_money()) money.refundable += payment.left();
+    money.refundable += payment.refundable();
     money.refunded += payment.refunded;
     money.requested += payment.requested;
     money.is_processing = money.is_processing || payment.status == PaymentStatus::processing;
@@ -157,8 +158,8 @@ std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amou
   std::vector<RefundShare> shares;
   std::int64_t missing = amount;
   for (auto payment = money.payments.rbegin(); payment != money.payments.rend() && missing > 0; ++payment) {
-    if (!payment->is_money() || payment->left() <= 0) continue;
-    const std::int64_t part = std::min(missing, payment->left());
+    if (payment->refundable() <= 0) continue;
+    const std::int64_t part = std::min(missing, payment->refundable());
     const RefundDestination to =
         way == RefundWay::credit ? RefundDestination::credit : destination_of(payment->method);
     shares.push_back({payment->id, to, part});
@@ -255,14 +256,16 @@ bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswe
   return true;
 }
 
-void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note) {
+void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note,
+               std::optional<std::int64_t> at_most) {
   const OrderMoney money = money_of(tx, order);
   for (const PaymentMoney& payment : money.payments) {
     if (payment.id != payment_id || payment.left() <= 0) continue;
+    const std::int64_t amount = std::min(payment.left(), at_most.value_or(payment.left()));
     RefundAsked asked;
     asked.reason = RefundReason::duplicate;
     asked.note = std::string(note);
-    const Id id = insert(tx, order, {payment.id, destination_of(payment.method), payment.left()}, asked);
+    const Id id = insert(tx, order, {payment.id, destination_of(payment.method), amount}, asked);
     // Payments that were played go back in play; whatever a provider has is asked for.
     if (payment.method == PaymentMethod::sandbox || payment.method == PaymentMethod::manual) {
       settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}},
@@ -272,6 +275,38 @@ void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::s
                     fmt::format("refund-{}", id));
     }
   }
+}
+
+TakenRefund take_refund(db::Tx& tx, const Shop& shop, const Payment& payment, const ProviderRefund& told,
+                        const Cause& cause) {
+  const RefundAnswer answer{told.outcome, told.provider_id, told.failure};
+  std::optional<Refund> known =
+      refund_table().maybe(tx, "WHERE provider_id = $1 AND provider_id <> ''", told.provider_id);
+  if (!known && told.refund_id) {
+    known = store::refund_by_id(tx, *told.refund_id);
+    if (known && (known->payment_id != payment.id || !known->provider_id.empty())) known.reset();
+  }
+  TakenRefund taken;
+  if (known) {
+    if (known->payment_id != payment.id) throw std::logic_error("a refund belongs to one payment");
+    taken.refund_id = known->id;
+    if (known->provider_id.empty()) note_refund_number(tx, known->id, told.provider_id);
+    taken.changed = settle_refund(tx, shop, known->id, answer, cause);
+    return taken;
+  }
+  if (told.outcome == RefundOutcome::failed || told.amount < 1) return taken;  // nothing came of it
+  Order order = find_order(tx, payment.order_id).value();
+  const std::int64_t less = std::min(told.amount - money_of(tx, order).overpaid(), order.total);
+  if (less > 0 && is_sold(order.status)) lower_lines(tx, shop, order, less, cause);
+  RefundAsked asked;
+  asked.note = "made at the payment provider";
+  taken.refund_id = insert(tx, order, {payment.id, RefundDestination::card, told.amount}, asked);
+  taken.is_new = taken.changed = true;
+  note_refund_number(tx, taken.refund_id, told.provider_id);
+  settle_refund(tx, shop, taken.refund_id, answer, cause);
+  order = find_order(tx, order.id).value();
+  note_balance(tx, order);
+  return taken;
 }
 
 void note_balance(db::Tx& tx, Order& order) {

@@ -47,8 +47,13 @@ struct PaymentMoney {
   PaymentMethod method = PaymentMethod::sandbox;
   PaymentStatus status = PaymentStatus::succeeded;
   std::int64_t amount = 0, refunded = 0, requested = 0;
+  std::int64_t disputed = 0;  // held back or lost: it cannot go back as well
   bool is_money() const { return method != PaymentMethod::comp; }
   std::int64_t left() const { return status == PaymentStatus::succeeded ? amount - refunded - requested : 0; }
+  std::int64_t refundable() const {
+    const std::int64_t free = is_money() ? left() - disputed : 0;
+    return free > 0 ? free : 0;
+  }
 };
 // What an order is worth and what of it is here. Requested refunds count as gone.
 struct OrderMoney {
@@ -95,8 +100,10 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
 bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
                    const Cause& cause);
 
-// Money that came in for nothing goes back the way it came. Where that asks the network it is requested.
-void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note);
+// Money that came in for nothing goes back the way it came: what is left of the payment, or at most so much
+// of it. Where that asks the network it is requested.
+void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note,
+               std::optional<std::int64_t> at_most = {});
 
 // Outbox kind of a refund that asks the network; payload {"refund": id}.
 inline constexpr std::string_view refund_kind = "refund";

@@ -82,17 +82,15 @@ void move_seat(db::Tx& tx, Id seat_id, Id line_id) {
 
 std::vector<PaymentMoney> payments_money(db::Tx& tx, Id order_id) {
   std::vector<PaymentMoney> payments;
-  for (const auto& [id, method, status, amount, refunded, requested] :
-       tx.query<Id, std::string, std::string, std::int64_t, std::int64_t, std::int64_t>(
+  for (const auto& [id, method, status, amount, refunded, requested, disputed] :
+       tx.query<Id, std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
            "SELECT p.id, p.method, p.status, p.amount, COALESCE((SELECT CAST(SUM(r.amount) AS BIGINT) FROM "
-           "refund "
-           "r WHERE r.payment_id = p.id AND r.status = 'succeeded'), 0), COALESCE((SELECT CAST(SUM(r.amount) "
-           "AS "
-           "BIGINT) FROM refund r WHERE r.payment_id = p.id AND r.status = 'requested'), 0) FROM payment p "
-           "WHERE "
-           "p.order_id = $1 ORDER BY p.id",
+           "refund r WHERE r.payment_id = p.id AND r.status = 'succeeded'), 0), COALESCE((SELECT "
+           "CAST(SUM(r.amount) AS BIGINT) FROM refund r WHERE r.payment_id = p.id AND r.status = "
+           "'requested'), 0), p.disputed FROM payment p WHERE p.order_id = $1 ORDER BY p.id",
            order_id))
-    payments.push_back({id, payment_method(method), payment_status(status), amount, refunded, requested});
+    payments.push_back(
+        {id, payment_method(method), payment_status(status), amount, refunded, requested, disputed});
   return payments;
 }
 

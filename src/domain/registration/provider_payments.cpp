@@ -1,0 +1,178 @@
+#include "domain/registration/provider_payments.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "domain/registration/ledger.hpp"
+#include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
+
+namespace plenary::registration {
+namespace {
+
+// A bank's answer to a debit takes days; the seats are kept that long. source: 21, 8 and P30.
+constexpr Duration longest_processing = Duration::days(14);
+
+bool is_settled(PaymentStatus status) {
+  return status == PaymentStatus::succeeded || status == PaymentStatus::refunded;
+}
+
+}  // namespace
+
+Id note_intention(db::Tx& tx, const Order& order, const Payable& payable) {
+  const Id id = store::insert_payment(tx, {.order_id = order.id,
+                                           .conference_id = order.conference_id,
+                                           .method = PaymentMethod::stripe,
+                                           .status = PaymentStatus::pending,
+                                           .amount = payable.amount,
+                                           .currency = order.currency,
+                                           .gateway_reference = {},
+                                           .failure = {},
+                                           .is_test = order.is_sandbox});
+  if (payable.change_id) store::set_payment_change(tx, id, *payable.change_id);
+  return id;
+}
+
+Id adopt_intent(db::Tx& tx, const Order& order, std::string_view intent_id, std::int64_t amount) {
+  return store::insert_payment(tx, {.order_id = order.id,
+                                    .conference_id = order.conference_id,
+                                    .method = PaymentMethod::stripe,
+                                    .status = PaymentStatus::pending,
+                                    .amount = amount,
+                                    .currency = order.currency,
+                                    .gateway_reference = {},
+                                    .failure = {},
+                                    .is_test = order.is_sandbox,
+                                    .intent_id = intent_id});
+}
+
+void set_intent(db::Tx& tx, Id payment_id, std::string_view intent_id) {
+  tx.exec("UPDATE payment SET intent_id = $1, updated_at = $2 WHERE id = $3", intent_id, tx.now(),
+          payment_id);
+}
+
+std::optional<Payment> find_payment(db::Tx& tx, Id payment_id) {
+  return store::payment_by_id(tx, payment_id);
+}
+
+std::optional<Payment> payment_of_intent(db::Tx& tx, Id conference_id, std::string_view intent_id) {
+  return store::payment_by_intent(tx, conference_id, intent_id);
+}
+
+std::optional<Payment> payment_of_charge(db::Tx& tx, Id conference_id, std::string_view charge_id) {
+  if (charge_id.empty()) return std::nullopt;
+  const auto ids = tx.query<Id>(
+      "SELECT id FROM payment WHERE charge_id = $1 AND charge_id <> '' AND conference_id + 0 = $2",
+      charge_id, conference_id);
+  return ids.empty() ? std::nullopt : store::payment_by_id(tx, ids.front());
+}
+
+std::vector<Payment> open_intents(db::Tx& tx, Id order_id) {
+  std::vector<Payment> open = store::payments_of(tx, order_id);
+  std::erase_if(open, [](const Payment& payment) {
+    return payment.method != PaymentMethod::stripe || is_settled(payment.status) ||
+           payment.failure == closed_intent;
+  });
+  return open;
+}
+
+bool set_processing(db::Tx& tx, Id payment_id) {
+  const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
+  if (!payment || is_settled(payment->status)) return false;
+  std::optional<Order> order = store::order_by_id(tx, payment->order_id);
+  if (payment->status != PaymentStatus::processing)
+    store::set_payment_status(tx, payment_id, PaymentStatus::processing, "");
+  if (order && order->hold_is_live(tx.now())) extend_hold(tx, *order, tx.now() + longest_processing);
+  return true;
+}
+
+bool set_failed(db::Tx& tx, Id payment_id, std::string_view why) {
+  const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
+  if (!payment || is_settled(payment->status)) return false;
+  const bool is_new = payment->status != PaymentStatus::failed;
+  if (is_new) store::set_payment_status(tx, payment_id, PaymentStatus::failed, "");
+  if (payment->failure == why || payment->failure == closed_intent) return is_new;
+  tx.exec("UPDATE payment SET failure = $1, updated_at = $2 WHERE id = $3", why, tx.now(), payment_id);
+  return true;
+}
+
+void set_card(db::Tx& tx, Id payment_id, std::string_view charge_id, std::string_view brand,
+              std::string_view last4) {
+  tx.exec(
+      "UPDATE payment SET charge_id = CASE WHEN $1 = '' THEN charge_id ELSE $1 END, card_brand = CASE WHEN "
+      "$2 = '' THEN card_brand ELSE $2 END, card_last4 = CASE WHEN $3 = '' THEN card_last4 ELSE $3 END, "
+      "updated_at = $4 WHERE id = $5",
+      charge_id, brand.substr(0, 50), last4.substr(0, 4), tx.now(), payment_id);
+}
+
+Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Received& received,
+                        const Cause& cause) {
+  const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
+  if (!payment) throw NotFound("no such payment");
+  if (is_settled(payment->status)) {
+    if (payment->charge_id.empty() || payment->card_last4.empty())
+      set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
+    return Settled::already_settled;
+  }
+  if (received.currency != payment->currency) {
+    const std::string why =
+        fmt::format("money came in another currency than the order's: {}", received.currency);
+    set_failed(tx, payment_id, why);
+    set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
+    store::set_attention(tx, payment->order_id, why);
+    return Settled::wrong_currency;
+  }
+  if (received.amount < 1) {
+    set_failed(tx, payment_id, "the provider says that nothing was received");
+    store::set_attention(tx, payment->order_id, "the provider says that nothing was received");
+    return Settled::failed;
+  }
+  set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
+  // A change that waits for more than came in is not made.
+  const auto change = store::change_of_payment(tx, payment_id);
+  const bool is_short = received.amount < payment->amount;
+  if (received.amount != payment->amount)
+    tx.exec("UPDATE payment SET amount = $1, updated_at = $2 WHERE id = $3", received.amount, tx.now(),
+            payment_id);
+  if (change && is_short) {
+    store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, "short payment");
+    store::set_attention(tx, payment->order_id, "short payment");
+    return Settled::short_payment;
+  }
+  return settle(tx, shop, payment_id, true, cause);
+}
+
+void set_fee(db::Tx& tx, Id payment_id, std::int64_t fee, std::string_view reference) {
+  const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
+  if (!payment || payment->fee_amount == fee) return;
+  const std::optional<Order> order = store::order_by_id(tx, payment->order_id);
+  post_provider_fee(tx, *order, payment_id, fee - payment->fee_amount.value_or(0), reference);
+  tx.exec("UPDATE payment SET fee_amount = $1, updated_at = $2 WHERE id = $3", fee, tx.now(), payment_id);
+}
+
+void note_refund_number(db::Tx& tx, Id refund_id, std::string_view provider_id) {
+  tx.exec("UPDATE refund SET provider_id = $1, updated_at = $2 WHERE id = $3 AND provider_id = ''",
+          provider_id, tx.now(), refund_id);
+}
+
+std::vector<Refund> waiting_refunds(db::Tx& tx, Id conference_id, Instant before, int limit) {
+  return refund_table().select(tx,
+                               "WHERE conference_id = $1 AND status = 'requested' AND destination = 'card' AND "
+                               "created_at < $2 ORDER BY id LIMIT $3",
+                               conference_id, before, limit);
+}
+
+void set_disputed(db::Tx& tx, Id payment_id, std::int64_t amount) {
+  tx.exec("UPDATE payment SET disputed = $1, updated_at = $2 WHERE id = $3", amount, tx.now(), payment_id);
+}
+
+void flag_order(db::Tx& tx, Id order_id, std::string_view why) {
+  store::set_attention(tx, order_id, why);
+}
+
+void note_in_history(db::Tx& tx, const Order& order, const Cause& cause) {
+  store::insert_event(tx, order.id, to_text(order.status), to_text(order.status), cause);
+}
+
+}  // namespace plenary::registration
