@@ -143,7 +143,8 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
   if (is_closed(told.status) && !dispute.closed_at) dispute.closed_at = told_at;
   if (!is_closed(told.status)) dispute.closed_at.reset();
   const std::int64_t fee_before = dispute.fee_amount;
-  if (told.balance_currency == payment->currency) dispute.fee_amount = from_stripe(told.fee, *currency).minor();
+  if (told.balance_currency == payment->currency)
+    dispute.fee_amount = from_stripe(told.fee, *currency).minor();
   if (known) {
     dispute_table().update(tx, dispute);
   } else {

@@ -1,7 +1,7 @@
 // Disputes: money that a buyer's bank takes back while it is argued about. Each is a row that follows what
-// Stripe tells, whichever event comes first; the order says so to staff, the money that is held back cannot be
-// refunded, and the ledger knows where it is. Functions of a transaction, in the conference's lane. source:
-// payments 21, 10.5 and P20.
+// Stripe tells, whichever event comes first; the order says so to staff, the money that is held back cannot
+// be refunded, and the ledger knows where it is. Functions of a transaction, in the conference's lane.
+// source: payments 21, 10.5 and P20.
 #pragma once
 
 #include <optional>
@@ -32,8 +32,8 @@ struct Dispute {
 };
 const db::Entity<Dispute>& dispute_table();
 
-std::vector<Dispute> disputes_of(db::Tx& tx, Id order_id);                      // oldest first
-std::vector<Dispute> open_disputes(db::Tx& tx, Id conference_id, int limit);    // the most urgent first
+std::vector<Dispute> disputes_of(db::Tx& tx, Id order_id);                    // oldest first
+std::vector<Dispute> open_disputes(db::Tx& tx, Id conference_id, int limit);  // the most urgent first
 std::int64_t dispute_fees_of(db::Tx& tx, Id payment_id);
 
 // `told_at`: when Stripe said so. Older news than what is known changes nothing. What came of it, for staff;

@@ -115,7 +115,8 @@ std::string take_intent(db::Tx& tx, const reg::Shop& shop, Id payment_id, const 
     return text_of(settled);
   }
   if (intent.status == "processing")
-    return reg::set_processing(tx, payment_id) ? "the provider works on it" : text_of(reg::Settled::already_settled);
+    return reg::set_processing(tx, payment_id) ? "the provider works on it"
+                                               : text_of(reg::Settled::already_settled);
   if (intent.status == "canceled")
     return reg::set_failed(tx, payment_id, reg::closed_intent) ? "cancelled" : "known already";
   if (!intent.last_error.empty()) {
@@ -143,7 +144,7 @@ reg::ProviderRefund refund_of_ours(const StripeRefund& refund) {
   ours.provider_id = refund.id;
   ours.refund_id = number_of(refund.refund_id);
   ours.amount = minor_of(refund.amount, refund.currency);
-  ours.outcome = refund.status == "succeeded" ? reg::RefundOutcome::succeeded
+  ours.outcome = refund.status == "succeeded"                               ? reg::RefundOutcome::succeeded
                  : refund.status == "failed" || refund.status == "canceled" ? reg::RefundOutcome::failed
                                                                             : reg::RefundOutcome::pending;
   if (ours.outcome == reg::RefundOutcome::failed)

@@ -1,12 +1,11 @@
 #include "domain/payments/stripe.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <thread>
 
 #include <fmt/format.h>
-#include <openssl/sha.h>
-
 #include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -17,12 +16,6 @@ namespace {
 
 constexpr std::size_t most_listed = 100;
 
-std::string digest_of(std::string_view text) {
-  unsigned char hash[SHA256_DIGEST_LENGTH];
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), hash);
-  return std::string(reinterpret_cast<const char*>(hash), sizeof hash);
-}
-
 // Ids come from events and rows; in an address they must not lead elsewhere.
 std::string checked_id(std::string_view id) {
   const bool plain = !id.empty() && id.size() <= 200 && std::all_of(id.begin(), id.end(), [](char c) {
@@ -32,8 +25,13 @@ std::string checked_id(std::string_view id) {
   return std::string(id);
 }
 
-std::string lower(std::string_view text) {
-  return ascii_lower(text);
+// Seconds; zero where it says nothing.
+Duration retry_after(const net::HttpAnswer& answer) {
+  const std::string text = answer.header("retry-after");
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return Duration::seconds(std::clamp<std::int64_t>(seconds, 0, 86'400));
 }
 
 // What Stripe says about a fault, without anything that belongs to a person but its own sentence.
@@ -42,8 +40,8 @@ ProviderRefused refusal_of(const net::HttpAnswer& answer) {
   const Json& error = object_at(body, "error");
   std::string code = text_at(error, "decline_code");
   if (code.empty()) code = text_at(error, "code");
-  return {answer.status,           text_at(error, "type"),    std::move(code), text_at(error, "param"),
-          text_at(error, "message"), answer.header("request-id")};
+  return {answer.status,           text_at(error, "type"),    std::move(code),
+          text_at(error, "param"), text_at(error, "message"), answer.header("request-id")};
 }
 
 }  // namespace
@@ -92,7 +90,7 @@ StripeLines::StripeLines(StripeOptions options) : options_(std::move(options)) {
 StripeLines::~StripeLines() = default;
 
 std::shared_ptr<StripeLines::Line> StripeLines::line(const conference::StripeCredentials& credentials) {
-  const std::string name = digest_of(credentials.api_base + "\n" + credentials.secret_key.reveal());
+  const std::string name = sha256_hex(credentials.api_base + "\n" + credentials.secret_key.reveal());
   const std::lock_guard lock(mutex_);
   auto& line = lines_[name];
   if (!line) line = std::make_shared<Line>(options_);
@@ -136,13 +134,13 @@ std::string Stripe::ask(const Call& call) {
   std::string problem;
   for (int attempt = 1;; ++attempt) {
     if (!line_->breaker.may_ask()) {
-      throw ProviderDown(
-          fmt::format("Stripe has not answered lately and is not asked for another {} s.{}{}",
-                      (line_->breaker.wait().micros + 999'999) / 1'000'000, problem.empty() ? "" : " Last: ",
-                      problem),
-          may_have_arrived);
+      throw ProviderDown(fmt::format("Stripe has not answered lately and is not asked for another {} s.{}{}",
+                                     (line_->breaker.wait().micros + 999'999) / 1'000'000,
+                                     problem.empty() ? "" : " Last: ", problem),
+                         may_have_arrived);
     }
-    Duration pause = Duration{std::min(options.first_wait.micros << (attempt - 1), options.longest_wait.micros)};
+    Duration pause =
+        Duration{std::min(options.first_wait.micros << (attempt - 1), options.longest_wait.micros)};
     Random& random = options.http.random ? *options.http.random : Random::system();
     pause.micros = pause.micros / 2 +
                    static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(pause.micros / 2 + 1)));
@@ -161,15 +159,13 @@ std::string Stripe::ask(const Call& call) {
       } else {
         line_->breaker.answered();
       }
-      const bool passing =
-          broken || answer.status == 408 || answer.status == 409 || answer.status == 429;
+      const bool passing = broken || answer.status == 408 || answer.status == 409 || answer.status == 429;
       const ProviderRefused refusal = refusal_of(answer);
       if (!passing || refusal.type() == "idempotency_error") throw refusal;
       may_have_arrived = may_have_arrived || broken;
       problem = refusal.what();
       if (answer.header("stripe-should-retry") == "false") repeats = false;
-      if (const auto seconds = whole_number(answer.header("retry-after")))
-        pause.micros = std::max(pause.micros, *seconds * 1'000'000);
+      pause = std::max(pause, retry_after(answer));
       if (pause.micros > options.longest_wait.micros) repeats = false;
     } catch (const net::HttpFailure& failure) {
       line_->breaker.failed();
@@ -246,7 +242,7 @@ std::string Stripe::create_customer(const NewCustomer& customer) {
 StripeIntent Stripe::create_intent(const NewIntent& intent) {
   Call call{"POST", "/v1/payment_intents", {}, intent.idempotency_key};
   call.fields = {{"amount", std::to_string(intent.amount)},
-                 {"currency", lower(intent.currency)},
+                 {"currency", ascii_lower(intent.currency)},
                  {"automatic_payment_methods[enabled]", "true"},
                  {"description", intent.description},
                  {"metadata[order_id]", std::to_string(intent.order_id)},
@@ -257,9 +253,9 @@ StripeIntent Stripe::create_intent(const NewIntent& intent) {
   StripeIntent made = read_from(ask(call), intent_of);
   // The browser finds the intent by its secret: both must belong together.
   if (!made.client_secret.reveal().starts_with(made.id + "_secret_"))
-    throw ProviderDown(fmt::format("Stripe made an intent for {} whose secret makes no sense.",
-                                   intent.order_reference),
-                       true);
+    throw ProviderDown(
+        fmt::format("Stripe made an intent for {} whose secret makes no sense.", intent.order_reference),
+        true);
   return made;
 }
 
@@ -271,16 +267,14 @@ StripeIntent Stripe::find_intent(std::string_view id) {
 }
 
 StripeIntent Stripe::cancel_intent(std::string_view id, std::string_view idempotency_key) {
-  return read_from(ask({"POST",
-                        "/v1/payment_intents/" + checked_id(id) + "/cancel",
-                        {},
-                        std::string(idempotency_key)}),
-                   intent_of);
+  return read_from(
+      ask({"POST", "/v1/payment_intents/" + checked_id(id) + "/cancel", {}, std::string(idempotency_key)}),
+      intent_of);
 }
 
 StripeCharge Stripe::find_charge(std::string_view id) {
-  return read_from(
-      ask({"GET", "/v1/charges/" + checked_id(id), {{"expand[]", "balance_transaction"}}}), charge_of);
+  return read_from(ask({"GET", "/v1/charges/" + checked_id(id), {{"expand[]", "balance_transaction"}}}),
+                   charge_of);
 }
 
 StripeRefund Stripe::create_refund(const NewRefund& refund) {

@@ -79,7 +79,7 @@ struct StripeIntent {
   std::string currency, customer_id;
   // Of the metadata; empty: not there.
   std::string order_reference, order_id, conference_id, payment_id;
-  std::string last_error;                                // what the payer was told
+  std::string last_error;  // what the payer was told
   bool livemode = false;
   Instant created_at;
   std::string charge_id;  // the latest one
@@ -143,7 +143,11 @@ struct WebhookEndpoint {
 };
 
 struct StripeOptions {
-  net::HttpOptions http = {.connect_timeout = Duration::seconds(5), .timeout = Duration::seconds(20)};
+  StripeOptions() {
+    http.connect_timeout = Duration::seconds(5);
+    http.timeout = Duration::seconds(20);
+  }
+  net::HttpOptions http;
   int attempts = 3;
   Duration first_wait = Duration::milliseconds(500), longest_wait = Duration::seconds(5);
   CircuitOptions circuit = {};

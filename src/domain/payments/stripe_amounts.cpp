@@ -53,10 +53,10 @@ std::optional<std::int64_t> rescaled(std::int64_t amount, int from, int to) {
 
 // The least amounts by Stripe's page on currencies, in our minor units.
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 24> least{{
-    {"AED", 200}, {"AUD", 50},  {"BGN", 100},   {"BRL", 50},  {"CAD", 50},   {"CHF", 50},
+    {"AED", 200},  {"AUD", 50},  {"BGN", 100},  {"BRL", 50},  {"CAD", 50},   {"CHF", 50},
     {"CZK", 1500}, {"DKK", 250}, {"EUR", 50},   {"GBP", 30},  {"HKD", 400},  {"HUF", 17500},
-    {"INR", 50},  {"JPY", 50},  {"MXN", 1000},  {"MYR", 200}, {"NOK", 300},  {"NZD", 50},
-    {"PLN", 200}, {"RON", 200}, {"SEK", 300},   {"SGD", 50},  {"THB", 1000}, {"USD", 50},
+    {"INR", 50},   {"JPY", 50},  {"MXN", 1000}, {"MYR", 200}, {"NOK", 300},  {"NZD", 50},
+    {"PLN", 200},  {"RON", 200}, {"SEK", 300},  {"SGD", 50},  {"THB", 1000}, {"USD", 50},
 }};
 // Digits that an amount of Stripe's may have; 8 where nothing else is said.
 constexpr std::array<std::pair<std::string_view, int>, 6> digits{
@@ -80,8 +80,8 @@ Money from_stripe(std::int64_t amount, Currency currency) {
 }
 
 std::optional<std::int64_t> least_charge(Currency currency) {
-  const auto* found = std::find_if(least.begin(), least.end(),
-                                   [&](const auto& row) { return row.first == currency.code(); });
+  const auto* found =
+      std::find_if(least.begin(), least.end(), [&](const auto& row) { return row.first == currency.code(); });
   if (found == least.end()) return std::nullopt;
   return found->second;
 }
@@ -97,9 +97,9 @@ std::int64_t most_charge(Currency currency) {
 void check_chargeable(const Money& money) {
   const auto at_least = least_charge(money.currency());
   if (money.minor() <= 0 || (at_least && money.minor() < *at_least))
-    throw Refused("amount_too_small", "{amount} is too little for a card: the least is {least}.",
-                  {{"amount", money.display()},
-                   {"least", Money(at_least.value_or(1), money.currency()).display()}});
+    throw Refused(
+        "amount_too_small", "{amount} is too little for a card: the least is {least}.",
+        {{"amount", money.display()}, {"least", Money(at_least.value_or(1), money.currency()).display()}});
   const std::int64_t at_most = most_charge(money.currency());
   if (money.minor() > at_most)
     throw Refused("amount_too_large", "{amount} is too much for one card payment: the most is {most}.",

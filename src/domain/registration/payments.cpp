@@ -60,7 +60,8 @@ Id record_payment(db::Tx& tx, const PaymentGateway& gateway, const Order& order,
 void send_excess_back(db::Tx& tx, const Shop& shop, Id order_id, Id payment_id) {
   Order order = store::order_by_id(tx, order_id).value();
   const std::int64_t excess = money_of(tx, order).to_refund();
-  if (excess > 0) send_back(tx, shop, order, payment_id, "more came in than was due; the rest goes back", excess);
+  if (excess > 0)
+    send_back(tx, shop, order, payment_id, "more came in than was due; the rest goes back", excess);
 }
 
 void note_balance_paid(db::Tx& tx, Order& order, const Cause& cause) {

@@ -18,7 +18,25 @@ bool is_settled(PaymentStatus status) {
   return status == PaymentStatus::succeeded || status == PaymentStatus::refunded;
 }
 
+// What a pending order holds is kept longer.
+void keep_hold(db::Tx& tx, const Order& order, Instant until) {
+  if (!order.hold_is_live(tx.now()) || *order.hold_expires_at >= until) return;
+  tx.exec("UPDATE hold SET expires_at = $1 WHERE owner_kind = 'order' AND owner_id = $2 AND expires_at > $3",
+          until, order.id, tx.now());
+  tx.exec("UPDATE orders SET hold_expires_at = $1, updated_at = $2, version = version + 1 WHERE id = $3",
+          until, tx.now(), order.id);
+}
+
 }  // namespace
+
+bool extend_hold_once(db::Tx& tx, const Order& order, Instant until) {
+  if (!order.hold_is_live(tx.now()) || *order.hold_expires_at >= until) return false;
+  if (tx.exec("UPDATE orders SET hold_extended_at = $1 WHERE id = $2 AND hold_extended_at IS NULL", tx.now(),
+              order.id) == 0)
+    return false;
+  keep_hold(tx, order, until);
+  return true;
+}
 
 Id note_intention(db::Tx& tx, const Order& order, const Payable& payable) {
   const Id id = store::insert_payment(tx, {.order_id = order.id,
@@ -63,8 +81,8 @@ std::optional<Payment> payment_of_intent(db::Tx& tx, Id conference_id, std::stri
 std::optional<Payment> payment_of_charge(db::Tx& tx, Id conference_id, std::string_view charge_id) {
   if (charge_id.empty()) return std::nullopt;
   const auto ids = tx.query<Id>(
-      "SELECT id FROM payment WHERE charge_id = $1 AND charge_id <> '' AND conference_id + 0 = $2",
-      charge_id, conference_id);
+      "SELECT id FROM payment WHERE charge_id = $1 AND charge_id <> '' AND conference_id + 0 = $2", charge_id,
+      conference_id);
   return ids.empty() ? std::nullopt : store::payment_by_id(tx, ids.front());
 }
 
@@ -77,13 +95,28 @@ std::vector<Payment> open_intents(db::Tx& tx, Id order_id) {
   return open;
 }
 
+int attempt_of(const std::vector<Payment>& payments, Id payment_id) {
+  int attempt = 0;
+  bool is_there = false;
+  for (const Payment& payment : payments) {
+    if (payment.method != PaymentMethod::stripe) continue;
+    if (payment.id <= payment_id) ++attempt;
+    is_there = is_there || payment.id == payment_id;
+  }
+  return is_there ? attempt : 0;
+}
+
+std::optional<Id> change_of(db::Tx& tx, Id payment_id) {
+  return store::change_of_payment(tx, payment_id);
+}
+
 bool set_processing(db::Tx& tx, Id payment_id) {
   const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
   if (!payment || is_settled(payment->status)) return false;
   std::optional<Order> order = store::order_by_id(tx, payment->order_id);
   if (payment->status != PaymentStatus::processing)
     store::set_payment_status(tx, payment_id, PaymentStatus::processing, "");
-  if (order && order->hold_is_live(tx.now())) extend_hold(tx, *order, tx.now() + longest_processing);
+  if (order) keep_hold(tx, *order, tx.now() + longest_processing);
   return true;
 }
 
@@ -157,10 +190,11 @@ void note_refund_number(db::Tx& tx, Id refund_id, std::string_view provider_id) 
 }
 
 std::vector<Refund> waiting_refunds(db::Tx& tx, Id conference_id, Instant before, int limit) {
-  return refund_table().select(tx,
-                               "WHERE conference_id = $1 AND status = 'requested' AND destination = 'card' AND "
-                               "created_at < $2 ORDER BY id LIMIT $3",
-                               conference_id, before, limit);
+  return refund_table().select(
+      tx,
+      "WHERE conference_id = $1 AND status = 'requested' AND destination = 'card' AND "
+      "created_at < $2 ORDER BY id LIMIT $3",
+      conference_id, before, limit);
 }
 
 void set_disputed(db::Tx& tx, Id payment_id, std::int64_t amount) {

@@ -22,6 +22,9 @@ struct Payable {
 // Refused: not_payable, hold_elapsed, payment_running, limit, changed_meanwhile; as pay().
 Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order);
 
+// The payer is at the card form: a live hold lasts until then, once in an order's life. False: not extended.
+bool extend_hold_once(db::Tx& tx, const Order& order, Instant until);
+
 // A payment by Stripe that is about to be asked for; pending, without its intent. Its id.
 Id note_intention(db::Tx& tx, const Order& order, const Payable& payable);
 void set_intent(db::Tx& tx, Id payment_id, std::string_view intent_id);
@@ -33,6 +36,10 @@ std::optional<Payment> payment_of_charge(db::Tx& tx, Id conference_id, std::stri
 // Payments by Stripe of an order that may still succeed: pending, processing, failed with an intent that the
 // payer may try again. Newest first.
 std::vector<Payment> open_intents(db::Tx& tx, Id order_id);
+
+// Which of the order's payments by Stripe it is, counted from 1 by age; 0: none of them.
+int attempt_of(const std::vector<Payment>& payments, Id payment_id);
+std::optional<Id> change_of(db::Tx& tx, Id payment_id);
 
 // The provider works on it: the order keeps its seats until it answers. False: it is settled already.
 bool set_processing(db::Tx& tx, Id payment_id);

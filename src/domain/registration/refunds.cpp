@@ -84,8 +84,9 @@ void post_refund(db::Tx& tx, const Order& order, const Refund& refund, bool succ
   LedgerEntry entry;
   entry.conference_id = order.conference_id;
   entry.debit = Account::receivable;
-  entry.credit = refund.destination == RefundDestination::credit ? Account::credits
-                                                                 : account_of(payment.method, payment.channel);
+  entry.credit = refund.destination == RefundDestination::credit
+                     ? Account::credits
+                     : account_of(payment.method, payment.channel);
   entry.amount = succeeded ? refund.amount : -refund.amount;
   entry.currency = refund.currency;
   entry.kind = EntryKind::refund;
