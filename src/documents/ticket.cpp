@@ -79,10 +79,8 @@ double draw_code(PdfDocument& pdf, const TicketDocument& ticket, double x, doubl
   return y;
 }
 
-}  // namespace
-
-std::string ticket_pdf(const TicketDocument& ticket) {
-  PdfDocument pdf({ticket.language, ticket.title, ticket.conference_name, ticket.created_at});
+// On the page that was begun, and on more when the notes are long.
+void draw_ticket(PdfDocument& pdf, const TicketDocument& ticket) {
   double y = draw_sandbox_mark(pdf, ticket, draw_band(pdf, ticket)) + 30;
 
   const TicketLabels& labels = ticket.labels;
@@ -115,6 +113,21 @@ std::string ticket_pdf(const TicketDocument& ticket) {
       y = margin;
     }
     y += pdf.paragraph("P", text, margin, y, inner, note) + 8;
+  }
+}
+
+}  // namespace
+
+std::string ticket_pdf(const TicketDocument& ticket) {
+  return tickets_pdf({&ticket, 1}, ticket.title);
+}
+
+std::string tickets_pdf(std::span<const TicketDocument> tickets, std::string_view title) {
+  const TicketDocument& first = tickets.front();
+  PdfDocument pdf({first.language, std::string(title), first.conference_name, first.created_at});
+  for (const TicketDocument& ticket : tickets) {
+    if (&ticket != &first) pdf.next_page();
+    draw_ticket(pdf, ticket);
   }
   return pdf.finish();
 }

@@ -4,7 +4,9 @@
 // ground rules 15, 4.7; onsite and documents 30, 3.3 and 3.4 with D1 and D34.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -40,5 +42,8 @@ struct TicketDocument {
 
 // A whole PDF file: one A4 page, more when the notes are long.
 std::string ticket_pdf(const TicketDocument& ticket);
+// Several, each beginning a page of its own, as one file of that title; language, author and date are the
+// first one's. At least one.
+std::string tickets_pdf(std::span<const TicketDocument> tickets, std::string_view title);
 
 }  // namespace plenary::documents

@@ -77,6 +77,8 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
                                                    {"label", templating::Value(label)}}));
   }
   page.set("seats", order_seats_value(site, request, order));
+  if (const std::string all = tickets_pdf_url(site, request, order); !all.empty())
+    page.set("tickets_pdf_url", templating::Value(all));
   page.set("answers", order_answers_value(site, request, order));
   page.set("payments", payments_value(order, *visit.catalogue, visit.language));
   const InvoicesOfOrder invoices = co_await read_invoices(site, request, order);

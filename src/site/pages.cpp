@@ -122,7 +122,8 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   if (route != "registration:order-pay" && route != "registration:order-secret-pay")
     page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
   const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
-  if (with_seats && order->status != registration::OrderStatus::pending) {
+  if ((with_seats || route.ends_with("-tickets-pdf")) &&
+      order->status != registration::OrderStatus::pending) {
     page.seats = registration::seats_of(tx, order->id);
   }
   if (with_seats) page.consents = registration::consents_of(tx, order->id);

@@ -2,6 +2,7 @@
 #include "site/page_table.hpp"
 #include "site/pages.hpp"
 #include "site/payment_return.hpp"
+#include "site/seats.hpp"
 
 namespace plenary::site {
 
@@ -26,6 +27,8 @@ void add_order_pages(PageTable& table) {
   table.add("registration:order-invoice-pdf", order + "invoices/{document:int}/pdf/", get, owner,
             download_invoice, load_order);
   table.add("registration:order-invoice-request", order + "invoices/request/", post, owner, request_invoice);
+  table.add("registration:order-tickets-pdf", order + "tickets.pdf", get, owner, show_tickets_pdf,
+            load_order);
   // Of whoever holds the secret link. source: 20, D29.
   const std::string secret = order + "{token}/";
   table.add("registration:order-secret", secret, get, shop_guard(), show_order, load_order);
@@ -44,6 +47,8 @@ void add_order_pages(PageTable& table) {
             load_order);
   table.add("registration:order-secret-change", secret + "change/", get | post, shop_guard(), change_order,
             load_order);
+  table.add("registration:order-secret-tickets-pdf", secret + "tickets.pdf", get, shop_guard(),
+            show_tickets_pdf, load_order);
   table.add("registration:order-secret-resend", secret + "resend/", post, shop_guard(), resend_order);
   table.add("registration:order-secret-billing", secret + "billing/", get | post, shop_guard(),
             change_order_billing, load_order);

@@ -73,6 +73,20 @@ Value notes_value(const documents::TicketDocument& ticket) {
   return Value::list(std::move(notes));
 }
 
+std::vector<SeatPage> valid_seats(const OrderPage& order) {
+  std::vector<SeatPage> pages;
+  SeatPage page;
+  page.held.conference_id = order.order.conference_id;
+  page.held.order_status = order.order.status;
+  page.held.order_reference = order.order.reference;
+  page.held.is_sandbox = order.order.is_sandbox;
+  for (const registration::Seat& seat : order.seats) {
+    page.held.seat = seat;
+    if (page.held.is_valid()) pages.push_back(page);
+  }
+  return pages;
+}
+
 std::string host_of(std::string_view public_url) {
   const std::size_t scheme = public_url.find("://");
   if (scheme != std::string_view::npos) public_url.remove_prefix(scheme + 3);
@@ -110,6 +124,32 @@ Task<web::Response> show_ticket_pdf(Site& site, web::Request& request) {
   const std::string name =
       fmt::format("ticket-{}-{}.pdf", request.context<Visit>().conference->slug, seat.held.seat.access_code);
   co_return personal(web::Response::attachment(std::move(pdf), "application/pdf", name), "");
+}
+
+Task<web::Response> show_tickets_pdf(Site& site, web::Request& request) {
+  (void)site;
+  const OrderPage* order = request.find_context<OrderPage>();
+  if (!order) throw NotFound("no such order");
+  std::vector<documents::TicketDocument> tickets;
+  for (const SeatPage& seat : valid_seats(*order)) tickets.push_back(ticket_of(request, seat));
+  if (tickets.empty()) throw NotFound("no tickets in this order");
+  const std::string title =
+      tr(request, "Tickets for {conference}: order {reference}",
+         {{"conference", tickets.front().conference_name}, {"reference", order->order.reference}});
+  auto draw = [&] { return documents::tickets_pdf(tickets, title); };
+  Pool* pool = request.services().pool;
+  if (!pool) throw std::logic_error("tickets need the slow pool");
+  std::string pdf = co_await pool->run(draw);  // full: 503
+  const std::string name =
+      fmt::format("tickets-{}-{}.pdf", request.context<Visit>().conference->slug, order->order.reference);
+  co_return personal(web::Response::attachment(std::move(pdf), "application/pdf", name), "");
+}
+
+std::string tickets_pdf_url(const Site& site, const web::Request& request, const OrderPage& order) {
+  if (valid_seats(order).size() < 2) return {};
+  return url(site, request.context<Visit>(),
+             order.token.empty() ? "registration:order-tickets-pdf" : "registration:order-secret-tickets-pdf",
+             order.order.reference, order.token);
 }
 
 Task<web::Response> show_calendar(Site& site, web::Request& request) {

@@ -48,6 +48,9 @@ std::string ticket_type_name(const Visit& visit, const registration::Seat& seat)
 Task<web::Response> seat(Site& site, web::Request& request);  // GET and POST
 Task<web::Response> show_ticket(Site& site, web::Request& request);
 Task<web::Response> show_ticket_pdf(Site& site, web::Request& request);
+// All valid tickets of an order as one file; the address of it, empty where there are fewer than two.
+Task<web::Response> show_tickets_pdf(Site& site, web::Request& request);
+std::string tickets_pdf_url(const Site& site, const web::Request& request, const OrderPage& order);
 Task<web::Response> show_calendar(Site& site, web::Request& request);
 
 struct OwnOrders {

@@ -4,6 +4,7 @@
 
 #include "base/pool.hpp"
 #include "domain/registration/cart.hpp"
+#include "domain/registration/limits.hpp"
 #include "web/services.hpp"
 
 namespace plenary::site {
@@ -57,6 +58,15 @@ Task<VatAnswer> ask_about_vat_id(Site& site, web::Request& request, const CartPa
   }
   answer.state = VatAnswer::State::unavailable;
   if (!cart || !site.vat_service) co_return answer;
+
+  // Who asked too often is answered like everybody while the service is silent.
+  const registration::Visitor visitor = visit.visitor(request, site.settings.security);
+  const auto rates = registration::vat_check_rates(site.shop, visitor);
+  if (!rates.empty()) {
+    auto count = [&](db::Tx& tx) { return accounts::count_rate(tx, registration::vat_check_rate, rates); };
+    const auto again_at = co_await site.db.write(conference_id, "count VAT number", count);
+    if (again_at) co_return answer;
+  }
 
   const auto& seller = visit.catalogue->seller;
   const std::string requester = seller ? registration::normal_vat_id(seller->vat_id) : std::string();

@@ -112,6 +112,24 @@ TEST(Ticket, ALanguageThatReadsFromRightToLeftTurnsThePageRound) {
   EXPECT_GT(left_of("Individual"), 300) << "the facts begin at the right edge";
 }
 
+TEST(Ticket, SeveralAreOneFileWithAPageForEach) {
+  TicketDocument other = ticket();
+  other.holder_name = "Grace Hopper";
+  other.access_code = "B4L0N3Y2";
+  other.qr_text = "fair-2027:B4L0N3Y2";
+  const std::vector<TicketDocument> both{ticket(), other};
+  const std::string pdf = tickets_pdf(both, "Tickets for Fair 2027");
+  EXPECT_TRUE(holds(run_on(pdf, "qpdf --check {}"), "No syntax or stream encoding errors"));
+  const std::string info = info_of(pdf);
+  EXPECT_TRUE(holds(info, "Title:           Tickets for Fair 2027")) << info;
+  EXPECT_TRUE(holds(info, "Tagged:          yes")) << info;
+  EXPECT_TRUE(holds(info, "Pages:           2")) << info;
+  const std::string first = run_on(pdf, "pdftotext -l 1 {} -"), second = run_on(pdf, "pdftotext -f 2 {} -");
+  EXPECT_TRUE(holds(first, "Ada Lovelace") && holds(first, "A3K9M2X1")) << first;
+  EXPECT_TRUE(holds(second, "Grace Hopper") && holds(second, "B4L0N3Y2")) << second;
+  EXPECT_FALSE(holds(first, "Grace Hopper") || holds(second, "Ada Lovelace"));
+}
+
 TEST(Ticket, TheSameStructGivesTheSameBytes) {
   const std::string here = ticket_pdf(ticket());
   std::string there;

@@ -214,5 +214,30 @@ TEST_P(BillingPages, WhatDecidedAboutTheTaxStays) {
             1);
 }
 
+class LimitedBillingPages : public BillingPages {
+  void set(config::Settings& settings) override { settings.security.limits = true; }
+};
+ON_BOTH_ENGINES(LimitedBillingPages);
+
+TEST_P(LimitedBillingPages, OneBrowserHasTheServiceAskedAboutTenNumbersAnHour) {
+  Buyer mallory = buyer();
+  mallory.add("online");
+  for (int i = 0; i < 10; ++i)
+    EXPECT_TRUE(
+        contains(review_with(mallory, company("AT", "ATU1234567" + std::to_string(i))), "is confirmed"));
+  EXPECT_EQ(vat().asked, 10);
+  const HttpResponse review = review_with(mallory, company("AT", "ATU87654321"));
+  EXPECT_EQ(vat().asked, 10);
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_TRUE(contains(review, "could not be checked at the moment, so tax is charged"));
+  EXPECT_TRUE(contains(review, "Order and pay $119.00"));
+  EXPECT_TRUE(contains(review_with(mallory, company("AT", "ATU12345670")), "is confirmed"))
+      << "what is known needs no asking";
+  Buyer ada = buyer();
+  ada.add("online");
+  EXPECT_TRUE(contains(review_with(ada, company("AT", "ATU87654321")), "is confirmed"));
+  EXPECT_EQ(vat().asked, 11);
+}
+
 }  // namespace
 }  // namespace plenary::site::testing

@@ -251,6 +251,27 @@ TEST_P(SeatPages, TheTicketIsAPageAPdfAndACalendarFile) {
     EXPECT_EQ(buyer().get(holders_path(0) + end).status, 200) << end;
 }
 
+TEST_P(SeatPages, AllTicketsOfAnOrderAreOneFile) {
+  Buyer ada = buyer();
+  const std::string order = buy(ada), all = order + "tickets.pdf";
+  EXPECT_TRUE(contains(ada.get(order), "href=\"" + all + "\""));
+  const HttpResponse pdf = ada.get(all);
+  EXPECT_EQ(pdf.status, 200);
+  EXPECT_EQ(pdf.header("Content-Type"), "application/pdf");
+  EXPECT_TRUE(pdf.header("Content-Disposition").find("tickets-fair-ORD-") != std::string::npos);
+  EXPECT_TRUE(pdf.body.starts_with("%PDF-"));
+  EXPECT_EQ(pdf.header("Cache-Control"), "no-store");
+  EXPECT_EQ(buyer().get(order.substr(0, order.size() - 3) + "xx/tickets.pdf").status, 404);
+  // One ticket has its own file alone; none that is valid has none.
+  const std::int64_t second = id(1);
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET status = 'void' WHERE id = $1", second); });
+  EXPECT_FALSE(contains(ada.get(order), all));
+  EXPECT_EQ(ada.get(all).status, 200);
+  write([&](db::Tx& tx) { tx.exec("UPDATE orders SET status = 'refunded'"); });
+  EXPECT_EQ(ada.get(all).status, 404);
+  write([&](db::Tx& tx) { tx.exec("UPDATE orders SET status = 'paid'"); });  // as its stock says
+}
+
 TEST_P(SeatPages, HostileNamesAreOnlyText) {
   Buyer ada = buyer();
   const std::string order = buy(ada), path = buyers_path(order, 1);

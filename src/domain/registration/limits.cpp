@@ -59,6 +59,13 @@ std::vector<Rate> voucher_rates(const Shop& shop, const Visitor& visitor) {
   return std::move(counted.rates);
 }
 
+std::vector<Rate> vat_check_rates(const Shop& shop, const Visitor& visitor) {
+  Counted counted{shop, visitor};
+  counted.by("session", visitor.session_hash, {10, Duration::hours(1)});
+  counted.by("network", visitor.network, {100, Duration::hours(1)});
+  return std::move(counted.rates);
+}
+
 Refused too_many(std::string code, Instant now, Instant again_at) {
   const std::int64_t minutes = std::max<std::int64_t>(((again_at - now).micros + 59'999'999) / 60'000'000, 1);
   const bool one = minutes == 1;

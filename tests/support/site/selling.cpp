@@ -25,20 +25,22 @@ registration::VatCheck VatStandIn::check(const std::string& vat_id, const std::s
 
 void SellingTest::SetUp() {
   ShopTest::SetUp();
-  open({.tickets = [](std::vector<registration::TicketType>& tickets) {
-    registration::TicketType online;
-    online.name = "Ticket online";
-    online.slug = "online";
-    online.price = 11'900;
-    tickets.push_back(online);
-    registration::TicketType give;
-    give.name = "Ticket give";
-    give.slug = "give";
-    give.price = 4'000;
-    give.free_price = true;
-    give.minimum_price = 1'000;
-    tickets.push_back(give);
-  }});
+  open({.settings = [this](config::Settings& settings) { set(settings); },
+        .tickets =
+            [](std::vector<registration::TicketType>& tickets) {
+              registration::TicketType online;
+              online.name = "Ticket online";
+              online.slug = "online";
+              online.price = 11'900;
+              tickets.push_back(online);
+              registration::TicketType give;
+              give.name = "Ticket give";
+              give.slug = "give";
+              give.price = 4'000;
+              give.free_price = true;
+              give.minimum_price = 1'000;
+              tickets.push_back(give);
+            }});
   write([&](db::Tx& tx) {
     conference::Seller seller;
     seller.name = "Fair e.V.";

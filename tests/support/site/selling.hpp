@@ -27,6 +27,7 @@ class VatStandIn : public registration::VatService {
 class SellingTest : public ShopTest {
  protected:
   void SetUp() override;
+  virtual void set(config::Settings&) {}  // before the shop opens
   registration::VatService* vat_service() override { return &vat_; }
   VatStandIn& vat() { return vat_; }
 
