@@ -77,10 +77,8 @@ struct Imported {
   std::int64_t entries = 0, added = 0, known = 0;
   std::int64_t exact = 0, likely = 0, unclear = 0, unmatched = 0;  // of the added ones
 };
-// Keeps what the file says and looks for what it is for. A file with faults is not imported
-// (Refused("faulty")); Refused
-// ("wrong_account") when the same file holds entries of several accounts and `account` names none of them.
-// Cut off in the middle, it is simply imported again.
+// Keeps what the file says and looks for what it is for. Refused("faulty") for a file with faults. Cut off in
+// the middle, it is simply imported again; a file without anything new leaves nothing behind.
 Imported import_statements(db::Database& database, Id conference_id, const StatementFile& file,
                            std::string_view file_name, const conference::Actor& actor);
 // Looks again at all entries that nobody decided: after orders came or were paid. How many proposals changed.

@@ -1,0 +1,31 @@
+// The SQL of bank statements and the proposals for their entries. Nothing here decides anything. Private to
+// the room.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "domain/payments/statement_import.hpp"
+
+namespace plenary::payments::store {
+
+// What money may come for, or has to be paid out, as of now. Test orders are left out: they have no money.
+std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id);
+std::vector<MatchRefund> refunds_to_match(db::Tx& tx, Id conference_id);
+
+// Whether it was added: not when it is known.
+bool insert_entry(db::Tx& tx, const BankEntry& entry);
+std::vector<std::string> known_references(db::Tx& tx, Id conference_id, std::string_view account);
+
+// Undecided ones, by id, above `after`.
+std::vector<BankEntry> undecided(db::Tx& tx, Id conference_id, Id after, int limit);
+std::vector<BankShare> shares_of(db::Tx& tx, Id entry_id);
+// False: it was decided or changed meanwhile; nothing is written then.
+bool set_proposal(db::Tx& tx, const BankEntry& entry, std::span<const MatchShare> shares);
+void replace_shares(db::Tx& tx, Id entry_id, std::span<const BankShare> shares);
+
+MatchEntry as_match_entry(const BankEntry& entry);
+std::string to_json(std::span<const MatchReason> reasons);
+
+}  // namespace plenary::payments::store
