@@ -17,6 +17,8 @@
 #include "domain/accounts/submissions.hpp"
 #include "domain/invoicing/documents.hpp"
 #include "domain/invoicing/files.hpp"
+#include "domain/payments/cancellation.hpp"
+#include "domain/registration/credit_expiry.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payments.hpp"
@@ -31,6 +33,8 @@ constexpr int sweep_seconds = 30;  // carts and orders
 constexpr int warn_seconds = 60;   // unpaid orders
 constexpr int serve_seconds = 15;  // waiting lists
 constexpr int invoice_seconds = 2;
+constexpr int cancel_seconds = 60;    // conferences that are cancelled, where a worker died
+constexpr int expire_seconds = 3600;  // credits
 constexpr int housekeeping_seconds = 600;
 constexpr int mail_nice = 19;
 constexpr double busy_writes = 1'000;  // a second
@@ -78,6 +82,17 @@ void serve_waiting(db::Database& database, const registration::Shop& shop, regis
 void serve_waiting_lists(db::Database& database, const registration::Shop& shop) {
   auto find = [](db::Tx& tx) { return registration::conferences_with_waiting(tx); };
   for (const registration::Id conference : database.read_now(find)) serve_waiting(database, shop, conference);
+}
+
+void expire_credits(db::Database& database) {
+  auto find = [](db::Tx& tx) { return registration::conferences_with_expired_credits(tx); };
+  for (const registration::Id conference : database.read_now(find)) {
+    auto expire = [conference](db::Tx& tx) {
+      return registration::expire_credits(tx, conference, static_cast<int>(piece));
+    };
+    while (database.write_now(conference, "expire credits", expire) > 0) {
+    }
+  }
 }
 
 void sweep_accounts(db::Database& database, const registration::Shop& shop) {
@@ -133,6 +148,19 @@ void register_invoices(jobs::Worker& worker, db::Database& database) {
   });
 }
 
+// A cancelled conference goes on order by order, also after the worker that began it died.
+void register_cancellations(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
+  const auto goes_on = [&worker] { return !worker.is_stopping(); };
+  worker.on(payments::cancellation_kind, [&database, &shop, goes_on](const jobs::Delivery& delivery) {
+    payments::run_cancellation(database, shop, delivery.conference_id, goes_on);
+  });
+  worker.every("cancel_conferences", cancel_seconds, [&database, &shop, goes_on] {
+    auto find = [](db::Tx& tx) { return payments::conferences_being_cancelled(tx); };
+    for (const payments::Id conference : database.read_now(find))
+      payments::run_cancellation(database, shop, conference, goes_on);
+  });
+}
+
 }  // namespace
 
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
@@ -150,6 +178,8 @@ void register_jobs(jobs::Worker& worker, db::Database& database, const registrat
                             [&worker] { return !worker.is_stopping(); });
   });
   register_invoices(worker, database);
+  register_cancellations(worker, database, shop);
+  worker.every("expire_credits", expire_seconds, [&database] { expire_credits(database); });
   worker.on(registration::late_answer_kind, [&database, &shop](const jobs::Delivery& delivery) {
     auto settle = [&](db::Tx& tx) {
       registration::settle(tx, shop, delivery.integer("payment"), delivery.flag("success"),

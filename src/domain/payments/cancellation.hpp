@@ -43,8 +43,8 @@ struct CancellationPreview {
   std::int64_t orders = 0;                 // to be cancelled, all of them
   std::int64_t unpaid = 0;                 // of them: pending, nothing came in
   std::int64_t free = 0;                   // of them: sold, and no money came in
-  std::int64_t processing = 0;             // wait for a provider's answer: they will be tried again
-  std::int64_t waiting = 0;                // people on the waiting list, who are taken off it
+  std::int64_t processing = 0;             // wait for a provider's answer: not cancelled until it is there
+  std::int64_t waiting = 0;  // people on the waiting list: with the sale they get no more offers
   std::int64_t total_back() const { return card.amount + credit.amount + by_hand.amount; }
 };
 // Reads every open order of the conference: slow pool. Refused("fee") for terms out of range, "note".

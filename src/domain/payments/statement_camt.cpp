@@ -167,7 +167,8 @@ class Reader {
     const auto value = amount_in(child(node, "Amt"), "Bal/Amt", currency, otherwise);
     const auto out = is_debit(node, "Bal");
     if (!value || !out) return;
-    (opening ? read.opening_balance : read.closing_balance) = *out ? -*value : *value;
+    const std::int64_t balance = value.value_or(0);
+    (opening ? read.opening_balance : read.closing_balance) = *out ? -balance : balance;
   }
 
   void entry(xml_node node, Statement& read, const std::string& otherwise) {
@@ -197,7 +198,8 @@ class Reader {
       fault(node, "Ntry", message("The entry has no date (“BookgDt”)."));
     if (!value || !out || file_.faults.size() != before) return;
     whole.booked_on = booked ? *booked : *whole.value_date;
-    whole.amount = *out ? -*value : *value;
+    whole.amount = value.value_or(0);
+    if (*out) whole.amount = -whole.amount;
     whole.bank_reference = clean_id(text_at(node, "AcctSvcrRef"));
     if (whole.bank_reference.empty()) whole.bank_reference = clean_id(text_at(node, "NtryRef"));
     whole.kind = clean_text(text_at(node, "AddtlNtryInf"), 200);
@@ -239,7 +241,8 @@ class Reader {
       if (currency != whole.currency || *value == 0) return false;
       const std::string_view way = trimmed(text_at(detail, "CdtDbtInd"));
       const bool out = way.empty() ? whole.amount < 0 : way == "DBIT";
-      part.amount = out ? -*value : *value;
+      part.amount = value.value_or(0);
+      if (out) part.amount = -part.amount;
       sum += part.amount;
       describe(detail, part);
       std::string own = clean_id(text_at(detail, "Refs/AcctSvcrRef"));

@@ -210,7 +210,9 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
   const bool is_over = sold && plan.units_after == 0;
   if (!is_over)
     store::insert_event(tx, order.id, to_text(order.status), to_text(order.status), writing.cause);
+  const bool tells_buyer = order.tells_buyer;
   order = find_order(tx, order.id).value();
+  order.tells_buyer = tells_buyer;
 
   // Whatever else waited was made for the order as it was.
   if (const auto waiting = store::waiting_change(tx, order.id);

@@ -27,6 +27,7 @@ const char* text_of(const store::EventRow& event) {
     return event.from == "cancelled" ? message("The payment arrived after all, and the order is valid again.")
                                      : message("The order was paid.");
   if (event.from == event.to && event.reason == "balance paid") return message("What was due was paid.");
+  if (event.from == event.to && event.reason == "part paid") return message("A part of it was paid.");
   return by == "staff" ? message("The organisers changed the order.") : message("You changed the order.");
 }
 
@@ -55,7 +56,7 @@ std::vector<HistoryEntry> order_history(db::Tx& tx, const Catalogue& catalogue, 
     const bool is_money = event.to == "partially_refunded" && event.reason != "balance paid";
     HistoryEntry entry{event.created_at, text_of(event), {}, {}};
     if (event.created_at != last_details) entry.details = details_at(event.created_at);
-    if (is_money && entry.details.empty()) continue;
+    if ((is_money || event.reason == "paid out") && entry.details.empty()) continue;
     if (!entry.details.empty()) last_details = event.created_at;
     history.push_back(std::move(entry));
   }

@@ -242,6 +242,18 @@ const db::Entity<PaymentRow>& payment_table() {
               .minimum(0)
               .read_only()
               .help("Held back or lost in disputes: it cannot be refunded."),
+          db::column("received_on", &P::received_on).fixed().read_only().help("Of a manual payment."),
+          db::column("payer_name", &P::payer_name)
+              .max_length(200)
+              .personal()
+              .read_only()
+              .label("Payer")
+              .help("Of a transfer: whose account it came from."),
+          db::column("payer_iban", &P::payer_iban)
+              .max_length(50)
+              .personal()
+              .read_only()
+              .label("Payer's account"),
           db::column("created_at", &P::created_at).created(),
           db::column("updated_at", &P::updated_at).updated(),
       },

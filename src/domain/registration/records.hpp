@@ -70,6 +70,8 @@ struct PaymentRow {
   std::optional<std::int64_t> fee_amount;  // kept by the provider
   std::string card_brand, card_last4;
   std::int64_t disputed = 0;  // held back or lost in disputes
+  std::optional<Date> received_on;     // of a manual one
+  std::string payer_name, payer_iban;  // of a transfer
   Instant created_at, updated_at;
 };
 

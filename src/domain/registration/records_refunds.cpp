@@ -40,6 +40,14 @@ const db::Entity<Refund>& refund_table() {
               .read_only()
               .label("Asked for by"),
           db::column("settled_at", &R::settled_at).read_only().help("When it succeeded or failed."),
+          db::column("paid_out_at", &R::paid_out_at).read_only().help("When it was paid out by hand."),
+          db::column("paid_out_by", &R::paid_out_by)
+              .references("user_account", db::OnDelete::set_null)
+              .read_only(),
+          db::column("paid_out_reference", &R::paid_out_reference)
+              .max_length(200)
+              .read_only()
+              .help("The transfer's number."),
           db::column("created_at", &R::created_at).created(),
           db::column("updated_at", &R::updated_at).updated(),
       },

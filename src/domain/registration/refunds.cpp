@@ -169,6 +169,13 @@ std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amou
   return shares;
 }
 
+namespace {
+
+bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer, const Cause& cause,
+            bool keeps_status);
+
+}  // namespace
+
 std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
                        const RefundAsked& asked, const Cause& cause) {
   const OrderMoney money = money_of(tx, order);
@@ -195,21 +202,25 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
   for (const Id id : ids) {
     const Refund refund = store::refund_by_id(tx, id).value();
     if (refund.destination != RefundDestination::card) {
-      settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause);
+      settle(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause, asked.keeps_status);
     } else if (gateway.answers_at_once() && gateway.method() == method_of(money, refund.payment_id)) {
-      settle_refund(tx, shop, id, gateway.refund(request_for(tx, refund)), cause);
+      settle(tx, shop, id, gateway.refund(request_for(tx, refund)), cause, asked.keeps_status);
     } else {
       jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
                     refund.idempotency_key);
     }
   }
+  const bool tells_buyer = order.tells_buyer;
   order = find_order(tx, order.id).value();
+  order.tells_buyer = tells_buyer;
   note_balance(tx, order);
   return ids;
 }
 
-bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
-                   const Cause& cause) {
+namespace {
+
+bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer, const Cause& cause,
+            bool keeps_status) {
   std::optional<Refund> refund = store::refund_by_id(tx, refund_id);
   if (!refund) throw NotFound("no such refund");
   const bool succeeded = answer.outcome == RefundOutcome::succeeded;
@@ -245,7 +256,7 @@ bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswe
       store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
   }
   if (succeeded) {
-    if (is_sold(order.status)) apply(tx, shop, order, Transition::partially_refunded, cause);
+    if (is_sold(order.status) && !keeps_status) apply(tx, shop, order, Transition::partially_refunded, cause);
     order = find_order(tx, order.id).value();
     publish(OrderEvent::refunded, tx, order);
   } else {
@@ -255,6 +266,13 @@ bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswe
     store::set_attention(tx, order.id, "a refund failed: " + answer.message);
   }
   return true;
+}
+
+}  // namespace
+
+bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
+                   const Cause& cause) {
+  return settle(tx, shop, refund_id, answer, cause, false);
 }
 
 void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note,

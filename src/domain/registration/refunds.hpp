@@ -35,6 +35,10 @@ struct Refund {
   std::string provider_id, idempotency_key, failure;
   std::optional<Id> credit_id, created_by;
   std::optional<Instant> settled_at;
+  // Of destination manual: when somebody made the transfer. source: money_in.hpp
+  std::optional<Instant> paid_out_at;
+  std::optional<Id> paid_out_by;
+  std::string paid_out_reference;
   Instant created_at, updated_at;
 };
 const db::Entity<Refund>& refund_table();
@@ -88,6 +92,8 @@ struct RefundAsked {
   std::string note = {};
   std::optional<Id> created_by = {};  // staff
   bool tells_buyer = true;            // by mail
+  // What was paid above the balance goes back as it comes in: the order stays paid, not partially refunded.
+  bool keeps_status = false;
 };
 // Beyond what was overpaid the order's lines are lowered: all that is left of it, all its units are taken
 // back; less, a price reduction over its lines. Refused: amount; no_account (credit for a guest);

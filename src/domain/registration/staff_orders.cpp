@@ -77,7 +77,8 @@ Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const
     const StaffItem& item = order.items.at(static_cast<std::size_t>(line.item_id) - 1);
     if (!item.description.empty()) line.description = item.description;
   }
-  if (!order.user_id) accounts::ensure_guest(tx, order.billing.email, order.billing.name);
+  if (!order.user_id && !order.billing.email.empty())
+    accounts::ensure_guest(tx, order.billing.email, order.billing.name);
 
   const Instant hold_until = tx.now() + Duration::minutes(shop.program.pending_order_expiry_minutes);
   OrderRow row;

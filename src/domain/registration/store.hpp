@@ -116,6 +116,9 @@ struct NewPayment {
 // A payment that has succeeded is posted to the ledger here and in set_payment_status, and nowhere else.
 Id insert_payment(db::Tx& tx, const NewPayment& payment);
 void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::string_view note);
+// Of a manual payment: when it came, and from whom.
+void set_payment_origin(db::Tx& tx, Id payment_id, Date received_on, std::string_view payer_name,
+                        std::string_view payer_iban);
 std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id);
 // Nothing for an empty number, or one of another conference. source: payments 21, P7 and P10.
 std::optional<Payment> payment_by_intent(db::Tx& tx, Id conference_id, std::string_view intent_id);

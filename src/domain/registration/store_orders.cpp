@@ -51,6 +51,7 @@ std::optional<Order> complete(db::Tx& tx, std::optional<OrderRow> row) {
            order.comment, order.version, b.is_business, b.street, b.postcode, b.city, b.region, b.country,
            b.vat_id, b.reference) = std::move(*row);
   order.status = order_status(status);
+  order.tells_buyer = !b.email.empty();  // of the desk, where nobody asked for it
   order.lines = lines_of(tx, order.reference);
   return order;
 }
@@ -335,7 +336,8 @@ Id insert_payment(db::Tx& tx, const NewPayment& p) {
   static constexpr char sql[] =
       "INSERT INTO payment (id, order_id, conference_id, method, status, amount, currency, "
       "gateway_reference, failure, intent_id, charge_id, channel, reference, note, credit_id, created_by, "
-      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
+      "created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+      "$16, "
       "$17, $17) RETURNING id";
   std::optional<Id> id = next_payment_id(tx);
   if (!id)
@@ -382,8 +384,18 @@ void set_payment_status(db::Tx& tx, Id payment_id, PaymentStatus status, std::st
     entry.credit_id = payment->credit_id;
     post(tx, entry);
   }
-  tx.exec_later("UPDATE payment SET status = $1, note = $2, updated_at = $3 WHERE id = $4", to_text(status),
-                note, tx.now(), payment_id);
+  // A note that staff wrote stays where there is nothing new to say.
+  tx.exec_later(
+      "UPDATE payment SET status = $1, note = CASE WHEN $2 = '' THEN note ELSE $2 END, updated_at = $3 WHERE "
+      "id = "
+      "$4",
+      to_text(status), note, tx.now(), payment_id);
+}
+
+void set_payment_origin(db::Tx& tx, Id payment_id, Date received_on, std::string_view payer_name,
+                        std::string_view payer_iban) {
+  tx.exec_later("UPDATE payment SET received_on = $1, payer_name = $2, payer_iban = $3 WHERE id = $4",
+                received_on.to_string(), payer_name, payer_iban, payment_id);
 }
 
 namespace {
@@ -392,7 +404,7 @@ using PaymentColumns =
     std::tuple<Id, Id, Id, std::string, std::string, std::int64_t, std::string, std::string, std::string,
                Instant, std::string, std::string, std::string, std::string, std::string, std::string,
                std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>>;
-#define PAYMENT_COLUMNS                                                                                  \
+#define PAYMENT_COLUMNS                                                                                 \
   "SELECT id, order_id, conference_id, method, status, amount, currency, reference, note, created_at, " \
   "intent_id, charge_id, channel, failure, card_brand, card_last4, credit_id, fee_amount, created_by "  \
   "FROM payment "
@@ -440,8 +452,9 @@ std::optional<Payment> payment_by_id(db::Tx& tx, Id payment_id) {
 
 std::optional<Payment> payment_by_intent(db::Tx& tx, Id conference_id, std::string_view intent_id) {
   if (intent_id.empty()) return std::nullopt;
-  auto rows = payment_rows_of(tx, PAYMENT_COLUMNS "WHERE intent_id = $1 AND intent_id <> '' AND conference_id = $2",
-                              intent_id, conference_id);
+  auto rows =
+      payment_rows_of(tx, PAYMENT_COLUMNS "WHERE intent_id = $1 AND intent_id <> '' AND conference_id = $2",
+                      intent_id, conference_id);
   if (rows.empty()) return std::nullopt;
   return payment_of(std::move(rows.front()));
 }

@@ -1,0 +1,232 @@
+// Facts about statements that are kept: imported twice, matched, booked once, late money, money that went
+// out.
+#include "domain/payments/statement_import.hpp"
+
+#include "domain/registration/changing.hpp"
+#include "domain/registration/credits.hpp"
+
+namespace plenary::payments {
+namespace {
+
+using registration::Fair;
+using registration::Order;
+using registration::OrderStatus;
+using registration::testing::Changing;
+
+const conference::Actor eve{std::nullopt, "eve", "manage"};
+
+class BankStatements : public Changing {
+ protected:
+  struct Line {
+    std::int64_t cents = 0;
+    std::string text, name = "Ada Lovelace", iban = "DE02120300000000202051", day = "26.11.2026";
+  };
+  static std::string csv(const std::vector<Line>& lines) {
+    std::string text = "Buchungstag;Name;IBAN;Verwendungszweck;Betrag;Währung\n";
+    for (const Line& line : lines) {
+      const std::int64_t whole = std::abs(line.cents) / 100, cents = std::abs(line.cents) % 100;
+      text += line.day + ";" + line.name + ";" + line.iban + ";" + line.text + ";" +
+              (line.cents < 0 ? "-" : "") + std::to_string(whole) + "," + (cents < 10 ? "0" : "") +
+              std::to_string(cents) + ";USD\n";
+    }
+    return text;
+  }
+  Imported import(const std::vector<Line>& lines) {
+    const StatementFile file = read_statement(csv(lines), {"USD", {}});
+    for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
+    return import_statements(db(), fair().conference_id, file, "november.csv", eve);
+  }
+  std::vector<ListedEntry> entries(const EntryFilter& filter = {}) {
+    return fair().read([&](db::Tx& tx) { return bank_entries(tx, fair().conference_id, filter); });
+  }
+  Booked book(Booking booking) {
+    return fair().write(
+        [&](db::Tx& tx) { return book_entry(tx, fair().shop, fair().conference_id, booking, eve); });
+  }
+  BookedAll book_all() { return book_exact(db(), fair().shop, fair().conference_id, eve); }
+  std::int64_t rows(const char* table) {
+    const std::string sql = std::string("SELECT COUNT(*) FROM ") + table;
+    return fair().read([&](db::Tx& tx) { return tx.one<std::int64_t>(sql.c_str()); });
+  }
+  // These orders have real money.
+  void real(const std::vector<Order>& orders) {
+    fair().write([&](db::Tx& tx) {
+      for (const Order& order : orders) tx.exec("UPDATE orders SET is_sandbox = 0 WHERE id = $1", order.id);
+    });
+  }
+  Order waiting(const std::string& who, std::int64_t students = 1) {
+    const Order order = ordered({{"student", "", students}}, fair().guest(who));
+    real({order});
+    return fair().get(order.id);
+  }
+};
+ON_BOTH_ENGINES(BankStatements);
+
+TEST_P(BankStatements, ImportedTwiceChangesNothing) {
+  open_fair();
+  const Order order = waiting("ada");
+  const std::vector<Line> lines{{5000, order.reference}, {700, "coffee"}, {-300, "fee"}};
+  const Imported first = import(lines);
+  EXPECT_EQ(first.entries, 3);
+  EXPECT_EQ(first.added, 3);
+  EXPECT_EQ(first.exact, 1);
+  EXPECT_EQ(first.unmatched, 2);
+  const auto before = entries();
+  const Imported again = import(lines);
+  EXPECT_EQ(again.added, 0);
+  EXPECT_EQ(again.known, 3);
+  EXPECT_TRUE(again.statements.empty());
+  EXPECT_EQ(rows("bank_statement"), 1);
+  EXPECT_EQ(rows("bank_entry"), 3);
+  const auto after = entries();
+  ASSERT_EQ(after.size(), before.size());
+  for (std::size_t at = 0; at < after.size(); ++at)
+    EXPECT_EQ(after[at].entry.version, before[at].entry.version);
+  EXPECT_EQ(import({{5000, order.reference}, {900, "tea"}}).added, 1) << "only what is new";
+}
+
+TEST_P(BankStatements, WhatIsBeyondDoubtIsBookedInOneGoAndOnce) {
+  Fair& fair = open_fair();
+  const Order one = waiting("ada"), two = waiting("bob", 2), three = waiting("carl");
+  import({{5000, "Ticket " + one.reference}, {10000, two.reference}, {4000, three.reference}, {
+            100,
+            "other"
+          }});
+  const EntryCounts counts = fair.read([&](db::Tx& tx) { return count_entries(tx, fair.conference_id); });
+  EXPECT_EQ(counts.exact, 2);
+  EXPECT_EQ(counts.exact_amount, 15000);
+  EXPECT_EQ(counts.matched, 3);
+  EXPECT_EQ(counts.fresh, 1);
+  const BookedAll booked = book_all();
+  EXPECT_EQ(booked.booked, 2);
+  EXPECT_EQ(booked.amount, 15000);
+  EXPECT_EQ(booked.left, 0);
+  EXPECT_EQ(fair.get(one.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.get(two.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.get(three.id).status, OrderStatus::pending);
+  EXPECT_EQ(book_all().booked, 0);
+  const auto payments = fair.read([&](db::Tx& tx) { return registration::payments_of(tx, one.id); });
+  ASSERT_EQ(payments.size(), 1u);
+  EXPECT_EQ(payments[0].channel, "transfer");
+  const auto done = entries({.state = EntryState::booked});
+  ASSERT_EQ(done.size(), 2u);
+  for (const ListedEntry& each : done) {
+    EXPECT_TRUE(book({.entry_id = each.entry.id}).is_repeat);
+    EXPECT_TRUE(each.shares.at(0).share.payment_id.has_value());
+  }
+  EXPECT_EQ(rows("payment"), 2);
+  for (const Order* order : {&one, &two, &three}) EXPECT_EQ(faults_of(order->id), "");
+}
+
+TEST_P(BankStatements, APersonDecidesWhatIsNotBeyondDoubt) {
+  Fair& fair = open_fair();
+  const Order one = waiting("ada"), two = waiting("bob");
+  import({{ 10000, "both tickets please" }});
+  const ListedEntry entry = entries().at(0);
+  EXPECT_EQ(entry.entry.state, EntryState::fresh);
+  const Id id = entry.entry.id;
+  const auto refused = [&](std::vector<MatchShare> shares) {
+    return Fair::refusal([&] { book({.entry_id = id, .shares = shares}); });
+  };
+  EXPECT_EQ(refused({}), "shares");
+  EXPECT_EQ(refused({{one.id, 0, 5000}}), "shares");
+  EXPECT_EQ(refused({{one.id, 0, 5000}, {two.id, 0, 6000}}), "shares");
+  EXPECT_EQ(refused({{one.id, 0, 5000}, {one.id, 0, 5000}}), "shares");
+  EXPECT_EQ(refused({{one.id, 7, 10000}}), "direction");
+  EXPECT_EQ(Fair::refusal([&] {
+              book({.entry_id = id, .shares = {{one.id, 0, 10000}}, .version = entry.entry.version + 1});
+            }),
+            "changed_meanwhile");
+  EXPECT_EQ(rows("payment"), 0);
+  const Booked booked =
+      book({.entry_id = id, .shares = {{one.id, 0, 5000}, {two.id, 0, 5000}}, .note = "by phone"});
+  EXPECT_EQ(booked.payments.size(), 2u);
+  EXPECT_EQ(fair.get(one.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.get(two.id).status, OrderStatus::paid);
+  EXPECT_EQ(entries().at(0).entry.note, "by phone");
+}
+
+TEST_P(BankStatements, LateMoneyFollowsItsTable) {
+  Fair& fair = open_fair();
+  const Order late = waiting("ada"), gone = waiting("bob");
+  fair.clock.advance(Duration::hours(2));
+  fair.sweep();
+  fair.write([&](db::Tx& tx) {
+    tx.exec("UPDATE order_event SET source = 'site' WHERE order_id = $1 AND source = 'sweep'", gone.id);
+  });
+  import({{5000, late.reference}, { 5000, gone.reference }});
+  for (const ListedEntry& each : entries()) {
+    EXPECT_EQ(each.entry.certainty, Certainty::unclear) << "the order is cancelled: a person looks at it";
+    book({.entry_id = each.entry.id});
+  }
+  EXPECT_EQ(fair.get(late.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.get(gone.id).status, OrderStatus::cancelled);
+  const auto list =
+      fair.read([&](db::Tx& tx) { return registration::payouts_to_make(tx, fair.conference_id); });
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0].order_id, gone.id);
+  EXPECT_EQ(list[0].iban, "DE02120300000000202051");
+  // It is paid out, and the bank says so.
+  import({{ -5000, "REFUND " + gone.reference }});
+  ASSERT_EQ(entries({.state = EntryState::matched}).size(), 1u);
+  EXPECT_EQ(entries({.state = EntryState::matched}).at(0).entry.certainty, Certainty::exact);
+  EXPECT_EQ(book_all().booked, 1);
+  EXPECT_TRUE(
+      fair.read([&](db::Tx& tx) { return registration::payouts_to_make(tx, fair.conference_id); }).empty());
+  EXPECT_EQ(faults_of(late.id) + faults_of(gone.id), "");
+}
+
+TEST_P(BankStatements, TooMuchBecomesACreditWhenAsked) {
+  Fair& fair = open_fair();
+  const Id ada = person("ada");
+  const Order order = ordered({{"student"}}, fair.user(ada, "ada"));
+  real({order});
+  import({{ 6000, order.reference }});
+  const ListedEntry entry = entries().at(0);
+  EXPECT_EQ(entry.entry.certainty, Certainty::likely);
+  EXPECT_EQ(entry.shares.at(0).due, 5000);
+  book({.entry_id = entry.entry.id, .excess_as_credit = true});
+  EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.read([&](db::Tx& tx) { return registration::credits_of_user(tx, fair.conference_id, ada); })
+                .at(0)
+                .remaining,
+            1000);
+}
+
+TEST_P(BankStatements, WhatHappenedSinceIsSeenBeforeBooking) {
+  Fair& fair = open_fair();
+  const Order order = waiting("ada");
+  import({{ 5000, order.reference }});
+  EXPECT_EQ(fair.pay(order.id).outcome, registration::ChargeOutcome::succeeded);
+  const BookedAll booked = book_all();
+  EXPECT_EQ(booked.booked, 0);
+  EXPECT_EQ(booked.left, 1);
+  EXPECT_EQ(entries().at(0).entry.certainty, Certainty::unclear) << "matched again";
+  EXPECT_EQ(match_again(db(), fair.conference_id), 0) << "nothing new";
+}
+
+TEST_P(BankStatements, IgnoredAndTakenUpAgain) {
+  Fair& fair = open_fair();
+  const Order order = waiting("ada");
+  import({{5000, order.reference}, { -100, "fee" }});
+  const Id id = entries({.is_outgoing = false}).at(0).entry.id,
+           out = entries({.is_outgoing = true}).at(0).entry.id;
+  const auto decide = [&](auto what, Id entry) {
+    fair.write([&](db::Tx& tx) { what(tx, fair.conference_id, entry, "another conference", eve); });
+  };
+  decide(ignore_entry, id);
+  EXPECT_EQ(Fair::refusal([&] { book({.entry_id = id, .shares = {{order.id, 0, 5000}}}); }), "decided");
+  EXPECT_EQ(match_again(db(), fair.conference_id), 0);
+  fair.write([&](db::Tx& tx) { take_up_again(tx, fair.conference_id, id, eve); });
+  EXPECT_EQ(match_again(db(), fair.conference_id), 1);
+  EXPECT_EQ(Fair::refusal([&] { decide(mark_entry_refunded, out); }), "direction");
+  book({.entry_id = id});
+  EXPECT_EQ(Fair::refusal([&] { decide(ignore_entry, id); }), "decided");
+  EXPECT_THROW(fair.write([&](db::Tx& tx) { ignore_entry(tx, fair.conference_id + 1, out, "", eve); }),
+               NotFound);
+  EXPECT_EQ(entries({.text = "fee"}).size(), 1u);
+  EXPECT_EQ(entries({.text = "100%"}).size(), 0u);
+}
+
+}  // namespace
+}  // namespace plenary::payments
