@@ -23,6 +23,8 @@
 #include "domain/conference/types.hpp"
 #include "domain/invoicing/entities.hpp"
 #include "domain/onsite/badge_templates.hpp"
+#include "domain/payments/cancellation.hpp"
+#include "domain/payments/statement_import.hpp"
 #include "domain/programs/types.hpp"
 #include "domain/registration/answer_files.hpp"
 #include "domain/registration/conditions.hpp"
@@ -74,6 +76,11 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::user_group_table(),
       &accounts::role_assignment_table(),
       &accounts::invitation_table(),
+      &payments::bank_statement_table(),
+      &payments::bank_entry_table(),
+      &payments::bank_share_table(),
+      &payments::cancellation_run_table(),
+      &payments::cancelled_order_table(),
       &sponsors::sponsor_level_table(),
       &sponsors::sponsor_table(),
       &sponsors::sponsor_benefit_table(),

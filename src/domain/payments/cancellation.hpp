@@ -29,7 +29,7 @@ struct CancellationTerms {
   // less_fee: the larger of the two is kept, at most what was paid.
   Decimal fee_percent = {};
   std::int64_t fee_amount = 0;
-  std::string note;  // told to the buyers in the mail; at most 2000 characters
+  std::string note = {};  // told to the buyers in the mail; at most 2000 characters
 };
 
 // How a preview counts: by where the money goes.

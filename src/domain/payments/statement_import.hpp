@@ -88,11 +88,11 @@ std::int64_t match_again(db::Database& database, Id conference_id);
 
 std::vector<BankStatement> bank_statements(db::Tx& tx, Id conference_id, int limit = 100);  // newest first
 struct EntryFilter {
-  std::optional<EntryState> state;
-  std::optional<Certainty> certainty;
-  std::optional<Id> statement_id;
-  std::optional<bool> is_outgoing;
-  std::string text;  // in what the payer wrote, the name or the account
+  std::optional<EntryState> state = {};
+  std::optional<Certainty> certainty = {};
+  std::optional<Id> statement_id = {};
+  std::optional<bool> is_outgoing = {};
+  std::string text = {};  // in what the payer wrote, the name or the account
 };
 struct ListedShare {
   BankShare share;
@@ -117,8 +117,8 @@ EntryCounts count_entries(db::Tx& tx, Id conference_id);
 
 struct Booking {
   Id entry_id = 0;
-  std::vector<MatchShare> shares;  // add up to the entry; none: those proposed
-  bool excess_as_credit = false;   // what is above what an order needs
+  std::vector<MatchShare> shares = {};  // add up to the entry; none: those proposed
+  bool excess_as_credit = false;        // what is above what an order needs
   std::string note = {};
   std::optional<std::int64_t> version = {};  // of the entry as it was shown
 };

@@ -15,6 +15,7 @@ namespace plenary::payments {
 namespace {
 
 constexpr std::array<std::string_view, 4> certainties{"none", "unclear", "likely", "exact"};
+using Words = std::set<std::string>;
 constexpr std::size_t shortest_code = 6;  // of a reference without its prefix
 
 std::string shown(std::int64_t amount, const std::string& currency) {
@@ -24,7 +25,7 @@ std::string shown(std::int64_t amount, const std::string& currency) {
 
 // Words of a name in capitals: umlauts spelt out, accents gone where they are common, titles and forms left
 // out.
-std::set<std::string> words_of(std::string_view name) {
+Words words_of(std::string_view name) {
   static constexpr std::pair<std::string_view, std::string_view> spellings[] = {
       {"\xC3\xA4", "AE"}, {"\xC3\x84", "AE"}, {"\xC3\xB6", "OE"}, {"\xC3\x96", "OE"}, {"\xC3\xBC", "UE"},
       {"\xC3\x9C", "UE"}, {"\xC3\x9F", "SS"}, {"\xC3\xA9", "E"},  {"\xC3\x89", "E"},  {"\xC3\xA8", "E"},
@@ -34,7 +35,7 @@ std::set<std::string> words_of(std::string_view name) {
   static const std::set<std::string> ignored{"DR", "PROF", "HERR", "FRAU", "MR",   "MRS", "MS",  "GMBH",
                                              "AG", "UG",   "EV",   "KG",   "LTD",  "CO",  "INC", "LLC",
                                              "SE", "UND",  "AND",  "MBH",  "ODER", "E",   "V",   "THE"};
-  std::set<std::string> words;
+  Words words;
   std::string word;
   const auto end_word = [&] {
     if (!word.empty() && !ignored.contains(word)) words.insert(word);
@@ -74,19 +75,19 @@ std::string without_umlauts(std::string word) {
   return word;
 }
 
-std::set<std::string> plain(const std::set<std::string>& words) {
-  std::set<std::string> result;
+Words plain(const Words& words) {
+  Words result;
   for (const std::string& word : words) result.insert(without_umlauts(word));
   return result;
 }
 
-bool contains_all(const std::set<std::string>& all, const std::set<std::string>& some) {
+bool contains_all(const Words& all, const Words& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
-bool names_agree(const std::set<std::string>& a, const std::set<std::string>& b) {
-  const std::set<std::string>& shorter = a.size() <= b.size() ? a : b;
-  const std::set<std::string>& longer = a.size() <= b.size() ? b : a;
+bool names_agree(const Words& a, const Words& b) {
+  const Words& shorter = a.size() <= b.size() ? a : b;
+  const Words& longer = a.size() <= b.size() ? b : a;
   std::size_t letters = 0;
   for (const std::string& word : shorter) letters += word.size();
   // One short word says nothing.
@@ -141,6 +142,8 @@ struct Matcher::State {
   std::unordered_map<std::string, std::vector<std::size_t>> whole, codes;
   std::set<std::size_t> whole_lengths, code_lengths;
   std::map<std::pair<std::string, std::int64_t>, std::vector<std::size_t>> by_due;
+  // The words of name and company, of orders that wait; at their places.
+  std::vector<std::pair<Words, Words>> names;
 
   std::vector<std::size_t> found_in(const std::string& text,
                                     const std::unordered_map<std::string, std::vector<std::size_t>>& index,
@@ -149,8 +152,12 @@ struct Matcher::State {
   Match outgoing(const MatchEntry& entry) const;
   Match by_references(const MatchEntry& entry, std::vector<std::size_t> found, bool is_whole) const;
   Match by_amount(const MatchEntry& entry, const std::string& text) const;
-  bool is_named(const MatchEntry& entry, const MatchOrder& order) const {
-    return is_same_name(entry.counterparty, order.name) || is_same_name(entry.counterparty, order.company);
+  bool is_named(const Words& payer, std::size_t place) const {
+    if (payer.empty()) return false;
+    if (orders[place].due > 0)
+      return names_agree(payer, names[place].first) || names_agree(payer, names[place].second);
+    return names_agree(payer, plain(words_of(orders[place].name))) ||
+           names_agree(payer, plain(words_of(orders[place].company)));
   }
 };
 
@@ -158,8 +165,10 @@ Matcher::Matcher(std::vector<MatchOrder> orders, std::vector<MatchRefund> refund
     : state_(std::make_unique<State>()) {
   state_->orders = std::move(orders);
   state_->refunds = std::move(refunds);
+  state_->names.resize(state_->orders.size());
   for (std::size_t at = 0; at < state_->orders.size(); ++at) {
     const MatchOrder& order = state_->orders[at];
+    if (order.due > 0) state_->names[at] = {plain(words_of(order.name)), plain(words_of(order.company))};
     const std::string folded = folded_reference(order.reference);
     if (folded.size() < shortest_code) continue;
     state_->whole[folded].push_back(at);
@@ -225,6 +234,7 @@ Match Matcher::State::incoming(const MatchEntry& entry) const {
 
 Match Matcher::State::by_references(const MatchEntry& entry, std::vector<std::size_t> found,
                                     bool is_whole) const {
+  const Words payer = plain(words_of(entry.counterparty));
   Match match;
   std::string names;
   std::int64_t due = 0;
@@ -235,7 +245,7 @@ Match Matcher::State::by_references(const MatchEntry& entry, std::vector<std::si
     due += order.due;
     same_currency = same_currency && order.currency == entry.currency;
     all_open = all_open && order.due > 0;
-    named = named || is_named(entry, order);
+    named = named || is_named(payer, place);
   }
   match.reasons.push_back(
       is_whole ? MatchReason{message("The text names {orders}."), {{"orders", names}}}
@@ -293,6 +303,7 @@ Match Matcher::State::by_references(const MatchEntry& entry, std::vector<std::si
 }
 
 Match Matcher::State::by_amount(const MatchEntry& entry, const std::string& text) const {
+  const Words payer = plain(words_of(entry.counterparty));
   Match match;
   const auto same = by_due.find({entry.currency, entry.amount});
   std::vector<std::size_t> named, near;
@@ -303,7 +314,7 @@ Match Matcher::State::by_amount(const MatchEntry& entry, const std::string& text
       const std::string code =
           folded_reference(dash == std::string::npos ? order.reference : order.reference.substr(dash + 1));
       if (code.size() >= shortest_code && is_nearly_in(text, code)) near.push_back(place);
-      if (is_named(entry, order)) named.push_back(place);
+      if (is_named(payer, place)) named.push_back(place);
     }
   const auto propose = [&](std::size_t place, Certainty certainty, int score, MatchReason why) {
     match.certainty = certainty;
@@ -336,7 +347,7 @@ Match Matcher::State::by_amount(const MatchEntry& entry, const std::string& text
   // The name alone, of an order that waits.
   std::vector<std::size_t> waiting;
   for (std::size_t at = 0; at < orders.size() && waiting.size() < 2; ++at)
-    if (orders[at].due > 0 && orders[at].currency == entry.currency && is_named(entry, orders[at]))
+    if (orders[at].due > 0 && orders[at].currency == entry.currency && is_named(payer, at))
       waiting.push_back(at);
   if (waiting.size() == 1) {
     match.certainty = Certainty::unclear;

@@ -1,5 +1,6 @@
 #include "domain/payments/transfers.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>

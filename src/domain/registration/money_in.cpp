@@ -1,5 +1,6 @@
 #include "domain/registration/money_in.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 

@@ -8,10 +8,10 @@
 namespace plenary::payments {
 namespace {
 
-using registration::Fair;
 using registration::Order;
 using registration::OrderStatus;
 using registration::testing::Changing;
+using registration::testing::Fair;
 
 const conference::Actor eve{std::nullopt, "eve", "manage"};
 
