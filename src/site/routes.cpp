@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "site/stripe_webhook.hpp"
+
 namespace plenary::site {
 namespace {
 
@@ -24,12 +26,6 @@ void add_later_registration(web::RouteTable& table) {
   table.push_back(later("registration:letter-request", letters, letter));
   table.push_back(later("registration:letter-request-detail", letters + "status/", letter, Method::get));
   table.push_back(later("registration:letter-request-download", letters + "download/", letter, Method::get));
-
-  // Money already taken must always be processed: no feature closes it.
-  Route webhook = later("registration:stripe-webhook", "/{conference}/register/webhooks/stripe/",
-                        web::conference_scoped(), Method::post);
-  webhook.csrf = web::Csrf::none;
-  table.push_back(std::move(webhook));
 
   const std::string checkin = "/{conference}/register/checkin/";
   const Guard door = staff_api("view_checkin");
@@ -117,6 +113,7 @@ PageTable pages(Site* site, const std::vector<AddPages>& more) {
   add_information_pages(table);
   add_program_pages(table);
   add_mail_pages(table);
+  add_webhook_pages(table);
   add_later_registration(table.routes());
   add_later_pretalx(table.routes());
   add_later_sponsors(table.routes());

@@ -282,7 +282,7 @@ void reconcile_all(const Provider& provider) {
 
 }  // namespace
 
-void register_stripe_jobs(jobs::Worker& worker, const Provider& provider) {
+void register_stripe_kinds(jobs::Worker& worker, const Provider& provider) {
   const auto on = [&](std::string_view kind, void (*handler)(const Provider&, const jobs::Delivery&)) {
     worker.on(kind, [provider, handler](const jobs::Delivery& delivery) { handler(provider, delivery); });
   };
@@ -292,6 +292,10 @@ void register_stripe_jobs(jobs::Worker& worker, const Provider& provider) {
   on(details_kind, details);
   on(refunds_kind, take_refunds);
   on(reg::refund_kind, refund);
+}
+
+void register_stripe_jobs(jobs::Worker& worker, const Provider& provider) {
+  register_stripe_kinds(worker, provider);
   worker.every("reconcile_stripe", daily, [provider] { reconcile_all(provider); });
   worker.every("replay_stripe_events", hourly, [provider] { replay_all(provider); });
   worker.every("redact_stripe_events", daily, [provider] { redact(provider); });

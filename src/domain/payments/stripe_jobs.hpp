@@ -9,8 +9,10 @@
 
 namespace plenary::payments {
 
-// Also for tests, which run them with run_due(). What `provider` refers to outlives the worker.
+// What `provider` refers to outlives the worker. Tests run them with run_due().
 void register_stripe_jobs(jobs::Worker& worker, const Provider& provider);
+// The outbox kinds alone, without what is done day by day.
+void register_stripe_kinds(jobs::Worker& worker, const Provider& provider);
 
 // How such a worker is made.
 jobs::WorkerOptions stripe_worker_options();

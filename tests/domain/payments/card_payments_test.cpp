@@ -1,0 +1,253 @@
+// Facts about paying by card: the intention comes first, one intent for one amount, and what is promised to
+// the buyer holds whatever the browser, Stripe and the clock do.
+#include "domain/payments/card_shop.hpp"
+#include "domain/registration/store.hpp"
+
+namespace plenary::payments::testing {
+namespace {
+
+using reg::OrderStatus;
+using reg::PaymentStatus;
+
+class CardPaymentsTest : public CardShop {};
+ON_BOTH_ENGINES(CardPaymentsTest);
+
+TEST_P(CardPaymentsTest, TheFormIsForWhatIsDueAndTheOrderIsPaidByTheWebhook) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  EXPECT_EQ(form.amount, 10'000);
+  EXPECT_EQ(form.currency, "USD");
+  EXPECT_TRUE(form.is_test);
+  EXPECT_EQ(form.publishable_key, "pk_test_standin0001");
+  EXPECT_TRUE(form.client_secret.starts_with(form.intent_id + "_secret_"));
+  EXPECT_EQ(form.js_url, stripe().url() + "/v3/stripe.js");
+  ASSERT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::pending);
+  EXPECT_EQ(payments(id)[0].intent_id, form.intent_id);
+
+  EXPECT_EQ(stripe().pay(form.intent_id), "succeeded");
+  deliver_all();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  work();
+  const reg::Payment payment = payments(id)[0];
+  EXPECT_EQ(payment.status, PaymentStatus::succeeded);
+  EXPECT_TRUE(payment.charge_id.starts_with("ch_"));
+  EXPECT_EQ(payment.card_brand, "visa");
+  EXPECT_EQ(payment.card_last4, "4242");
+  EXPECT_EQ(payment.fee_amount, 10'000 * 29 / 1000 + 30);
+  EXPECT_EQ(balance(reg::Account::stripe), 10'000 - 320);
+  EXPECT_EQ(balance(reg::Account::provider_fees), 320);
+}
+
+TEST_P(CardPaymentsTest, WithoutAnyWebhookTheJobThatWatchesTheIntentSettlesIt) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  stripe().pay(form.intent_id);
+  clock().advance(watch_delay(0));
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(payments(id)[0].fee_amount, 320);
+}
+
+TEST_P(CardPaymentsTest, WhoComesBackFromTheBankWakesTheJob) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  EXPECT_EQ(stripe().pay(form.intent_id, "4000002500003155"), "requires_action");
+  EXPECT_EQ(stripe().authenticate(form.intent_id, true), "succeeded");
+  for (int i = 0; i < 5; ++i) cards().look_now(fair().conference_id, form.intent_id);
+  cards().look_now(fair().conference_id + 1, form.intent_id);
+  cards().look_now(fair().conference_id, "pi_of_nobody");
+  pool_is_empty();
+  const auto looks = fair().read([](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT COUNT(*) FROM outbox WHERE kind = 'look_at_intent'");
+  });
+  EXPECT_EQ(looks, 1);
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+}
+
+TEST_P(CardPaymentsTest, TheSameAmountIsTheSameIntentWhoeverAsks) {
+  const Id id = place();
+  const CardForm first = begin(id), second = begin(id);
+  EXPECT_EQ(first.intent_id, second.intent_id);
+  EXPECT_EQ(first.client_secret, second.client_secret);
+  EXPECT_EQ(stripe().intents().size(), 1u);
+  EXPECT_EQ(payments(id).size(), 1u);
+}
+
+TEST_P(CardPaymentsTest, AnotherAmountIsAnotherIntentAndTheOldOneIsCancelled) {
+  const Id id = place();
+  const CardForm first = begin(id);
+  fair().write([&](db::Tx& tx) {
+    reg::store::insert_payment(tx, {.order_id = id,
+                                    .conference_id = fair().conference_id,
+                                    .method = reg::PaymentMethod::manual,
+                                    .status = PaymentStatus::succeeded,
+                                    .amount = 3'000,
+                                    .currency = "USD",
+                                    .gateway_reference = {},
+                                    .failure = {},
+                                    .is_test = true});
+  });
+  const CardForm second = begin(id);
+  EXPECT_EQ(second.amount, 7'000);
+  EXPECT_NE(first.intent_id, second.intent_id);
+  work();
+  EXPECT_EQ(stripe().status_of(first.intent_id), "canceled");
+  stripe().pay(second.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(money(id).kept, 10'000);
+}
+
+TEST_P(CardPaymentsTest, ADeclineKeepsTheOrderAndTheNextCardPaysTheSameRow) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  EXPECT_EQ(stripe().pay(form.intent_id, "4000000000000002"), "generic_decline");
+  deliver_all();
+  ASSERT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::failed);
+  EXPECT_EQ(payments(id)[0].failure, "Your card was declined.");
+  EXPECT_EQ(order(id).status, OrderStatus::pending);
+  EXPECT_EQ(begin(id).intent_id, form.intent_id);
+  stripe().pay(form.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  ASSERT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::succeeded);
+}
+
+TEST_P(CardPaymentsTest, ADebitKeepsTheSeatUntilTheBankHasAnswered) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  EXPECT_EQ(stripe().pay(form.intent_id, "DE89370400440532013000"), "processing");
+  deliver_all();
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::processing);
+  EXPECT_EQ(Fair::refusal([&] { begin(id); }), "payment_running");
+  clock().advance(Duration::days(3));
+  fair().sweep();
+  EXPECT_EQ(order(id).status, OrderStatus::pending);
+  EXPECT_EQ(fair().remaining("individual"), 4);
+  stripe().finish(form.intent_id, true);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+}
+
+TEST_P(CardPaymentsTest, TheHoldIsExtendedOnceForThePayer) {
+  const Id id = place();
+  clock().advance(Duration::minutes(28));
+  begin(id);
+  EXPECT_EQ(*order(id).hold_expires_at, clock().now() + Duration::minutes(card_form_minutes));
+  clock().advance(Duration::minutes(10));
+  begin(id);
+  EXPECT_EQ(*order(id).hold_expires_at, clock().now() + Duration::minutes(card_form_minutes - 10));
+  clock().advance(Duration::minutes(6));
+  EXPECT_EQ(Fair::refusal([&] { begin(id); }), "hold_elapsed");
+}
+
+TEST_P(CardPaymentsTest, WhatCannotBePaidIsNotAsked) {
+  const Paid done = paid();
+  EXPECT_EQ(Fair::refusal([&] { begin(done.order_id); }), "not_payable");
+  EXPECT_EQ(Fair::refusal([&] { begin(place("bob", "coin")); }), "amount_too_small");
+  const Id id = place("eve");
+  use_keys("sk_live_standin0001", "pk_live_standin0001");
+  EXPECT_EQ(Fair::refusal([&] { begin(id); }), "wrong_mode");
+  fair().settings.stripe.publishable_key.reset();
+  EXPECT_EQ(Fair::refusal([&] { begin(id); }), "not_offered");
+  EXPECT_FALSE(fair().read([&](db::Tx& tx) { return cards().is_offered(tx, fair().conference_id); }));
+  EXPECT_EQ(stripe().intents().size(), 1u);
+}
+
+TEST_P(CardPaymentsTest, AStripeThatDoesNotAnswerLeavesAnIntentionThatIsTakenUpAgain) {
+  const Id id = place();
+  stripe().add_fault({.path = "payment_intents", .times = 3, .status = 503});
+  EXPECT_THROW(begin(id), ProviderDown);
+  ASSERT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::pending);
+  const CardForm form = begin(id);
+  EXPECT_EQ(payments(id).size(), 1u);
+  stripe().pay(form.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+}
+
+TEST_P(CardPaymentsTest, AnAnswerThatWasLostIsFoundAgainByItsKey) {
+  const Id id = place();
+  stripe().add_fault({.path = "payment_intents", .method = "POST", .times = 1, .is_done_first = true, .drops = true});
+  const CardForm form = begin(id);
+  EXPECT_EQ(stripe().intents().size(), 1u);
+  EXPECT_EQ(form.intent_id, stripe().intents()[0]);
+}
+
+TEST_P(CardPaymentsTest, AProcessThatDiedBeforeItsNoteLosesNoMoney) {
+  const Id id = place();
+  stripe().add_fault({.path = "payment_intents", .method = "POST", .times = 3, .is_done_first = true, .drops = true});
+  EXPECT_THROW(begin(id), ProviderDown);
+  ASSERT_EQ(stripe().intents().size(), 1u);
+  // Somebody pays it all the same.
+  stripe().pay(stripe().intents()[0]);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(payments(id).size(), 1u);
+}
+
+TEST_P(CardPaymentsTest, ADeadStripeAnswersAtOnceAndHoldsNoWrite) {
+  const Id id = place();
+  stripe().add_fault({.times = 1000, .silent = true});
+  EXPECT_THROW(begin(id), ProviderDown);
+  EXPECT_THROW(begin(id), ProviderDown);
+  const std::size_t asked = stripe().requests().size();
+  EXPECT_THROW(begin(id), ProviderDown);
+  EXPECT_EQ(stripe().requests().size(), asked);
+  // Meanwhile everybody else buys.
+  EXPECT_EQ(order(place("bob")).status, OrderStatus::pending);
+  stripe().clear_faults();
+  clock().advance(Duration::seconds(16));
+  EXPECT_EQ(begin(id).amount, 10'000);
+}
+
+TEST_P(CardPaymentsTest, AnOrderThatIsCancelledTakesItsIntentAlong) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  fair().write([&](db::Tx& tx) {
+    reg::Order found = reg::find_order(tx, id).value();
+    reg::cancel(tx, fair().shop, found, {"test", "buyer", ""});
+    cards().cancel_later(tx, id);
+  });
+  work();
+  EXPECT_EQ(stripe().status_of(form.intent_id), "canceled");
+  EXPECT_EQ(payments(id)[0].failure, reg::closed_intent);
+}
+
+TEST_P(CardPaymentsTest, AnIntentThatNobodyNeedsAnyMoreIsCancelledByItsWatch) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  clock().advance(Duration::hours(2));
+  fair().sweep();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::cancelled);
+  EXPECT_EQ(stripe().status_of(form.intent_id), "canceled");
+}
+
+TEST_P(CardPaymentsTest, CancellingAnIntentThatSucceededMeanwhileFollowsTheRuleForLatePayments) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  fair().write([&](db::Tx& tx) {
+    reg::Order found = reg::find_order(tx, id).value();
+    reg::cancel(tx, fair().shop, found, {"test", "buyer", ""});
+    cards().cancel_later(tx, id);
+  });
+  stripe().pay(form.intent_id);
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::cancelled);
+  EXPECT_EQ(stripe().refunded_of(form.intent_id), 10'000);
+  EXPECT_EQ(stripe().taken(), 0);
+}
+
+}  // namespace
+}  // namespace plenary::payments::testing
