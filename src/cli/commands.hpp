@@ -102,6 +102,7 @@ void add_migrate(CLI::App& app, Context& context);
 void add_restore(CLI::App& app, Context& context);
 void add_second_factor(CLI::App& app, Context& context);  // second_factor reset
 void add_setup_groups(CLI::App& app, Context& context);
+void add_stripe(CLI::App& app, Context& context);  // stripe check, events, replay, reconcile
 void add_serve(CLI::App& app, Context& context);
 void add_superusers(CLI::App& app, Context& context);  // createsuperuser, changepassword
 void add_template(CLI::App& app, Context& context);

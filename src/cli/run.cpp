@@ -98,6 +98,7 @@ int run(std::vector<std::string> arguments, std::ostream& out, std::ostream& err
   add_restore(app, context);
   add_second_factor(app, context);
   add_setup_groups(app, context);
+  add_stripe(app, context);
   add_serve(app, context);
   add_superusers(app, context);
   add_template(app, context);

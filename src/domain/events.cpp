@@ -3,6 +3,7 @@
 #include <mutex>
 
 #include "domain/invoicing/documents.hpp"
+#include "domain/payments/card_payments.hpp"
 #include "domain/registration/billing_change.hpp"
 #include "domain/registration/buyer.hpp"
 #include "domain/registration/events.hpp"
@@ -30,6 +31,11 @@ void connect_rooms() {
     for (const auto event : {OrderEvent::cancelled, OrderEvent::refunded, OrderEvent::changed})
       registration::subscribe(event, [](db::Tx& tx, const registration::Order& order) {
         registration::wake_waiting_list(tx, order.conference_id);
+      });
+    // What nobody needs to pay any more is cancelled at the provider. source: payments 21, P13.
+    for (const auto event : {OrderEvent::cancelled, OrderEvent::refunded})
+      registration::subscribe(event, [](db::Tx& tx, const registration::Order& order) {
+        payments::CardPayments::cancel_intents_later(tx, order.id);
       });
     // Billing details change until an invoice says them. source: taxes 25, 3.
     registration::ask_whether_invoiced(invoicing::is_invoiced);

@@ -18,6 +18,7 @@
 #include "domain/invoicing/documents.hpp"
 #include "domain/invoicing/files.hpp"
 #include "domain/payments/cancellation.hpp"
+#include "domain/payments/stripe_jobs.hpp"
 #include "domain/registration/credit_expiry.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
@@ -195,16 +196,19 @@ void register_mail(jobs::Worker& worker, mail::Post& post) {
 }
 
 Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
-                       api::SeenTokens& seen_tokens, mail::Post& post)
+                       api::SeenTokens& seen_tokens, mail::Post& post, const payments::Provider& provider)
     : database_(database),
       seen_(seen),
       seen_tokens_(seen_tokens),
       worker_(database),
-      mail_worker_(database, mail_options(database)) {
+      mail_worker_(database, mail_options(database)),
+      stripe_worker_(database, payments::stripe_worker_options()) {
   register_jobs(worker_, database, shop);
   register_mail(mail_worker_, post);
+  payments::register_stripe_jobs(stripe_worker_, provider);
   worker_.start();
   mail_worker_.start();
+  stripe_worker_.start();
   writer_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, seen_every, [this] { return stopping_; })) {
@@ -230,6 +234,7 @@ void Background::stop() {
   writer_.join();
   worker_.stop();
   mail_worker_.stop();
+  stripe_worker_.stop();
   write_seen_sessions();
   write_seen_tokens();
 }

@@ -1,8 +1,8 @@
 // What a server does beside answering requests: the periodic sweeps and the late answers, as jobs shared with
-// all processes on the same database, mail, and the sessions and tokens seen by this process. Mail has a
-// thread of its own: a mail server that is slow to answer keeps nothing else waiting, and requests go before
-// it. Starts with its construction, ends with stop() or its destruction. source: docs/transactions.md,
-// sections 5 and 6; payments 21, 8.
+// all processes on the same database, mail, what asks Stripe, and the sessions and tokens seen by this
+// process. Mail and Stripe have threads of their own: a server that is slow to answer keeps nothing else
+// waiting, and requests go before mail. Starts with its construction, ends with stop() or its destruction.
+// source: docs/transactions.md, sections 5 and 6; payments 21, 8.
 #pragma once
 
 #include <condition_variable>
@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "api/seen_tokens.hpp"
+#include "domain/payments/provider.hpp"
 #include "domain/registration/cart.hpp"
 #include "jobs/worker.hpp"
 #include "mail/post.hpp"
@@ -21,7 +22,7 @@ class Background {
  public:
   // All must outlive this.
   Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
-             api::SeenTokens& seen_tokens, mail::Post& post);
+             api::SeenTokens& seen_tokens, mail::Post& post, const payments::Provider& provider);
   ~Background();
   Background(const Background&) = delete;
   Background& operator=(const Background&) = delete;
@@ -33,14 +34,15 @@ class Background {
   db::Database& database_;
   site::SeenSessions& seen_;
   api::SeenTokens& seen_tokens_;
-  jobs::Worker worker_, mail_worker_;
+  jobs::Worker worker_, mail_worker_, stripe_worker_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;
   std::thread writer_;
 };
 
-// Registers every job kind of the program but mail. Also for tests, which run them with run_due().
+// Registers every job kind of the program but mail and what asks Stripe (payments/stripe_jobs.hpp). Also for
+// tests, which run them with run_due().
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop);
 // Mail alone.
 void register_mail(jobs::Worker& worker, mail::Post& post);

@@ -11,6 +11,7 @@
 #include "db/serve_lock.hpp"
 #include "domain/events.hpp"
 #include "domain/invoicing/vies.hpp"
+#include "domain/payments/card_payments.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/payments.hpp"
 #include "embed/background.hpp"
@@ -91,6 +92,9 @@ struct Program::Parts {
   registration::Shop shop;
   registration::SandboxGateway gateway;
   invoicing::Vies vies;
+  payments::StripeLines stripe_lines;
+  Pool provider_pool;  // the threads of the pages that ask Stripe
+  payments::CardPayments cards;
   Pool pool, hashing;
   web::Metrics metrics;
   api::SeenTokens seen_tokens;
@@ -110,6 +114,8 @@ struct Program::Parts {
         catalogues(settings->program),
         shop{settings->program, catalogues, Random::system(), hold_limits(*settings)},
         vies({.url = settings->program.vies.url}),
+        provider_pool(payments::provider_threads, payments::provider_queue),
+        cards({*database, shop, sealing, stripe_lines}, provider_pool),
         pool(static_cast<std::size_t>(settings->server.slow_threads),
              static_cast<std::size_t>(settings->server.slow_queue)),
         hashing(site::hashing_threads, site::hashing_queue),
@@ -126,6 +132,7 @@ struct Program::Parts {
                      .extensions = std::move(extensions),
                      .sealing_keys = &sealing,
                      .vat_service = &vies,
+                     .cards = &cards,
                      .settings_in_force = true},
                     keys.signing, tables()),
         server(server_options(*settings), application.services()),
@@ -164,7 +171,7 @@ Program::~Program() {
 
 void Program::start() {
   parts_->background.emplace(*parts_->database, parts_->shop, parts_->application.site().seen,
-                             parts_->seen_tokens, parts_->post);
+                             parts_->seen_tokens, parts_->post, parts_->cards.provider());
   parts_->server.start();
 }
 

@@ -177,7 +177,8 @@ TEST_P(CardPaymentsTest, AStripeThatDoesNotAnswerLeavesAnIntentionThatIsTakenUpA
 
 TEST_P(CardPaymentsTest, AnAnswerThatWasLostIsFoundAgainByItsKey) {
   const Id id = place();
-  stripe().add_fault({.path = "payment_intents", .method = "POST", .times = 1, .is_done_first = true, .drops = true});
+  stripe().add_fault(
+      {.path = "payment_intents", .method = "POST", .times = 1, .is_done_first = true, .drops = true});
   const CardForm form = begin(id);
   EXPECT_EQ(stripe().intents().size(), 1u);
   EXPECT_EQ(form.intent_id, stripe().intents()[0]);
@@ -185,7 +186,8 @@ TEST_P(CardPaymentsTest, AnAnswerThatWasLostIsFoundAgainByItsKey) {
 
 TEST_P(CardPaymentsTest, AProcessThatDiedBeforeItsNoteLosesNoMoney) {
   const Id id = place();
-  stripe().add_fault({.path = "payment_intents", .method = "POST", .times = 3, .is_done_first = true, .drops = true});
+  stripe().add_fault(
+      {.path = "payment_intents", .method = "POST", .times = 3, .is_done_first = true, .drops = true});
   EXPECT_THROW(begin(id), ProviderDown);
   ASSERT_EQ(stripe().intents().size(), 1u);
   // Somebody pays it all the same.

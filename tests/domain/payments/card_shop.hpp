@@ -34,7 +34,8 @@ class CardShop : public Sale {
     test::StripeAccountOptions account;
     account.now = [this] { return clock().now().micros / 1'000'000; };
     stripe_ = std::make_unique<test::StripeStandIn>(account);
-    open({.ticket_types = {reg::testing::ticket("individual", 10'000, 5), reg::testing::ticket("coin", 40, 5)}});
+    open({.ticket_types = {reg::testing::ticket("individual", 10'000, 5),
+                           reg::testing::ticket("coin", 40, 5)}});
     use_keys("sk_test_standin0001", "pk_test_standin0001");
     fair().settings.stripe.webhook_secret = Secret("whsec_standin0001");
     fair().settings.stripe.api_base = stripe_->url();
@@ -46,7 +47,8 @@ class CardShop : public Sale {
     lines_ = std::make_unique<StripeLines>(options);
     pool_ = std::make_unique<Pool>(1, 8);
     cards_ = std::make_unique<CardPayments>(
-        Provider{db(), fair().shop, SealingKeys(Secret("a key of the tests, 32 characters")), *lines_}, *pool_);
+        Provider{db(), fair().shop, SealingKeys(Secret("a key of the tests, 32 characters")), *lines_},
+        *pool_);
     worker_ = std::make_unique<jobs::Worker>(db());
     register_stripe_kinds(*worker_, provider());
   }
@@ -111,7 +113,8 @@ class CardShop : public Sale {
   }
   std::int64_t balance(std::string_view account) {
     return fair().read([&](db::Tx& tx) {
-      for (const auto& figure : reg::ledger_figures(tx, fair().conference_id, {.from = {}, .until = {}, .is_test = true}))
+      for (const auto& figure :
+           reg::ledger_figures(tx, fair().conference_id, {.from = {}, .until = {}, .is_test = true}))
         if (figure.account == account) return figure.balance();
       return std::int64_t{0};
     });
