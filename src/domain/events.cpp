@@ -8,6 +8,7 @@
 #include "domain/registration/buyer.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "domain/schedule/speakers.hpp"
 
@@ -37,6 +38,7 @@ void connect_rooms() {
       registration::subscribe(event, [](db::Tx& tx, const registration::Order& order) {
         payments::CardPayments::cancel_intents_later(tx, order.id);
       });
+    registration::subscribe_no_longer_due(payments::CardPayments::cancel_intents_later);
     // Billing details change until an invoice says them. source: taxes 25, 3.
     registration::ask_whether_invoiced(invoicing::is_invoiced);
     // Speaker discounts ask who speaks. source: registration 20, 3.7.

@@ -70,7 +70,7 @@ class CardShop : public Sale {
 
   Id place(const std::string& who = "ada", const std::string& slug = "individual", int quantity = 1) {
     fair().add(fair().guest(who), slug, quantity);
-    return fair().order(fair().guest(who), who + "@example.org").order.id;
+    return fair().order(fair().guest(who), who + "@example.org").order_id;
   }
   CardForm begin(Id order_id) { return cards().begin(fair().conference_id, order_id, "192.0.2.7"); }
   reg::Order order(Id id) { return fair().get(id); }

@@ -1,0 +1,137 @@
+#include "domain/test_orders.hpp"
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/errors.hpp"
+#include "domain/payments/stripe.hpp"
+#include "domain/registration/orders.hpp"
+#include "domain/registration/stock.hpp"
+
+namespace plenary::domain {
+namespace {
+
+namespace reg = registration;
+
+constexpr int piece = 25;  // orders a write
+
+// What belongs to an order, in an order in which nothing points to what is gone. The rest goes with the order
+// itself.
+constexpr std::array<const char*, 16> belongings{
+    "UPDATE payment SET change_id = NULL, credit_id = NULL WHERE order_id = $1",
+    "UPDATE payment SET credit_id = NULL WHERE credit_id IN (SELECT id FROM credit WHERE source_order_id = "
+    "$1)",
+    "UPDATE refund SET credit_id = NULL WHERE order_id = $1",
+    "UPDATE refund SET credit_id = NULL WHERE credit_id IN (SELECT id FROM credit WHERE source_order_id = "
+    "$1)",
+    "DELETE FROM bank_share WHERE order_id = $1",
+    "DELETE FROM cancelled_order WHERE order_id = $1",
+    "DELETE FROM dispute WHERE order_id = $1",
+    "DELETE FROM ledger_entry WHERE order_id = $1",
+    "DELETE FROM ledger_entry WHERE credit_id IN (SELECT id FROM credit WHERE source_order_id = $1)",
+    "DELETE FROM refund WHERE order_id = $1",
+    "DELETE FROM payment WHERE order_id = $1",
+    "DELETE FROM credit WHERE source_order_id = $1",
+    "DELETE FROM invoice_cover WHERE document_id IN (SELECT id FROM invoice_document WHERE order_id = $1)",
+    "DELETE FROM invoice_line WHERE document_id IN (SELECT id FROM invoice_document WHERE order_id = $1)",
+    "DELETE FROM invoice_file WHERE document_id IN (SELECT id FROM invoice_document WHERE order_id = $1)",
+    "DELETE FROM invoice_document WHERE order_id = $1 AND corrects_id IS NOT NULL"};
+
+void give_back(db::Tx& tx, const reg::Shop& shop, const reg::Order& order) {
+  const std::vector<std::int64_t> changes = tx.query<std::int64_t>(
+      "SELECT id FROM order_change WHERE order_id = $1 AND status = 'waiting'", order.id);
+  for (const std::int64_t change : changes) reg::release_holds(tx, reg::HoldOwner::change, change);
+  reg::release_holds(tx, reg::HoldOwner::order, order.id);
+  if (order.status == reg::OrderStatus::paid || order.status == reg::OrderStatus::partially_refunded) {
+    reg::unsell(tx, reg::stock_of(tx, shop, order));
+    reg::give_back_uses(tx, order.id);
+  }
+}
+
+void remove(db::Tx& tx, std::int64_t order_id) {
+  for (const char* const sql : belongings) tx.exec(sql, order_id);
+  tx.exec("DELETE FROM invoice_document WHERE order_id = $1", order_id);
+  tx.exec("DELETE FROM orders WHERE id = $1", order_id);
+}
+
+std::string_view mode_of(const Secret& key) {
+  if (key.empty()) return {};
+  return payments::is_test_key(key) ? "test" : "live";
+}
+
+std::int64_t count_open(db::Tx& tx, std::int64_t conference_id, bool is_test) {
+  return tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM orders WHERE conference_id = $1 AND status = 'pending' AND hold_expires_at > $2 "
+      "AND "
+      "is_sandbox = $3",
+      conference_id, tx.now(), is_test);
+}
+
+}  // namespace
+
+TestOrders count_test_orders(db::Tx& tx, std::int64_t conference_id) {
+  TestOrders counted;
+  counted.orders = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM orders WHERE conference_id = $1 AND is_sandbox = 1", conference_id);
+  counted.open = count_open(tx, conference_id, true);
+  counted.documents = tx.one<std::int64_t>(
+      "SELECT COUNT(*) FROM invoice_document d JOIN orders o ON o.id = d.order_id WHERE d.conference_id = $1 "
+      "AND "
+      "o.is_sandbox = 1",
+      conference_id);
+  return counted;
+}
+
+std::int64_t count_open_live_orders(db::Tx& tx, std::int64_t conference_id) {
+  return count_open(tx, conference_id, false);
+}
+
+void check_key_change(db::Tx& tx, std::int64_t conference_id, const Secret& before, const Secret& after,
+                      const char* field) {
+  const std::string_view from = mode_of(before), to = mode_of(after);
+  if (from.empty() || to.empty() || from == to) return;
+  const std::int64_t open = count_open(tx, conference_id, from == "test");
+  if (open == 0) return;
+  throw Refused(
+      "open_orders",
+      "This is a key of the {mode} mode, and {count} orders of the other mode can still be paid. Wait "
+      "until they are paid or their time is over, or cancel them.",
+      {{"mode", std::string(to)}, {"count", std::to_string(open)}}, field);
+}
+
+TestOrders delete_test_orders(db::Database& database, const reg::Shop& shop, std::int64_t conference_id,
+                              const conference::Actor& actor) {
+  auto count = [&](db::Tx& tx) { return count_test_orders(tx, conference_id); };
+  const TestOrders counted = database.read_now(count);
+  auto some = [&](db::Tx& tx) {
+    const std::vector<std::int64_t> ids = tx.query<std::int64_t>(
+        "SELECT id FROM orders WHERE conference_id = $1 AND is_sandbox = 1 ORDER BY id LIMIT $2",
+        conference_id, piece);
+    reg::take_back_elapsed(tx, conference_id);
+    for (const std::int64_t id : ids) {
+      give_back(tx, shop, reg::find_order(tx, id).value());
+      remove(tx, id);
+    }
+    return ids.size();
+  };
+  while (database.write_now(conference_id, "delete test orders", some) > 0) {
+  }
+  if (counted.orders == 0) return counted;
+  auto note = [&](db::Tx& tx) {
+    conference::AuditObject object;
+    object.conference_id = conference_id;
+    object.entity = "orders";
+    object.name = "Test orders deleted";
+    conference::record(tx, actor, conference::AuditAction::remove, object,
+                       {{"orders", "Test orders", std::to_string(counted.orders), ""},
+                        {"documents", "Their documents", std::to_string(counted.documents), ""}});
+  };
+  database.write_now(conference_id, "test orders deleted", note);
+  return counted;
+}
+
+}  // namespace plenary::domain
