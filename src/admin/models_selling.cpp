@@ -2,6 +2,8 @@
 // source: taxes 25, 1 and 3; registration 20, 13, D37.
 #include "admin/model.hpp"
 #include "domain/conference/sellers.hpp"
+#include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
@@ -209,6 +211,39 @@ Model quotas() {
   return model;
 }
 
+Model payment_setups() {
+  Model model = commerce(registration::payment_setup_table(), "paymentsetup");
+  // Whoever changes the account says where the money goes.
+  model.view_code = "view_finance";
+  model.change_code = "change_finance";
+  model.label_sql = "(SELECT c.name FROM conference c WHERE c.id = t.conference_id)";
+  model.columns = {
+      {"conference_id"}, {"offers_card"}, {"offers_transfer"}, {"offers_credit"}, {"iban"}, {"term_days"}};
+  model.filters = {"offers_card", "offers_transfer"};
+  model.search = {"t.account_holder", "t.iban"};
+  model.groups = {{"", {"conference_id"}},
+                  {message("Ways to pay"), {"offers_card", "offers_transfer", "offers_credit"}},
+                  {message("Account for bank transfers"),
+                   {"account_holder", "iban", "bic", "bank_name", "instructions"}},
+                  {message("How long a transfer may take"),
+                   {"term_days", "ends_days_before", "reminder_days"}}};
+  return model;
+}
+
+Model payment_terms() {
+  Model model = commerce(registration::payment_term_table(), "paymentterm");
+  model.view_code = "view_registration";
+  model.change_code = "change_registration";
+  model.label_sql = "(SELECT o.reference FROM orders o WHERE o.id = t.order_id)";
+  model.columns = {{"order_id"}, {"conference_id"}, {"chosen_at"}, {"ends_at"}, {"reminded_at"}};
+  model.filters = {"conference_id", "ends_at"};
+  model.search = {model.label_sql};
+  model.order = "t.id DESC";
+  model.may_add = model.may_change = model.may_delete = false;
+  model.locked_because = message("Buyers choose bank transfer on the page to pay, and their order keeps its term.");
+  return model;
+}
+
 Model vat_checks() {
   Model model = commerce(registration::vat_check_table(), "vatcheck");
   model.view_code = "view_registration";
@@ -248,7 +283,7 @@ Model batches() {
 }  // namespace
 
 std::vector<Model> selling_models() {
-  return {tax_rules(), tax_rates(), variations(), quotas(), batches(), vat_checks(), sellers()};
+  return {tax_rules(), tax_rates(), variations(), quotas(), batches(), payment_setups(), payment_terms(), vat_checks(), sellers()};
 }
 
 }  // namespace plenary::admin

@@ -22,6 +22,7 @@
 #include "domain/registration/credit_expiry.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/payments.hpp"
 #include "domain/registration/voucher_batches.hpp"
 #include "domain/registration/waiting_list.hpp"
@@ -32,6 +33,7 @@ namespace {
 
 constexpr int sweep_seconds = 30;  // carts and orders
 constexpr int warn_seconds = 60;   // unpaid orders
+constexpr int remind_seconds = 300;  // transfers that are to come
 constexpr int serve_seconds = 15;  // waiting lists
 constexpr int invoice_seconds = 2;
 constexpr int cancel_seconds = 60;    // conferences that are cancelled, where a worker died
@@ -63,6 +65,17 @@ void warn_of_expiry(db::Database& database) {
         return registration::warn_of_expiry(tx, conference, *after, static_cast<int>(piece));
       };
       after = database.write_now(conference, "warn of expiry", warn);
+    }
+  }
+}
+
+void remind_of_transfers(db::Database& database) {
+  auto find = [](db::Tx& tx) { return registration::conferences_to_remind(tx); };
+  for (const registration::Id conference : database.read_now(find)) {
+    auto remind = [conference](db::Tx& tx) {
+      return registration::remind_of_transfers(tx, conference, static_cast<int>(piece));
+    };
+    while (database.write_now(conference, "remind of transfers", remind) > 0) {
     }
   }
 }
@@ -167,6 +180,7 @@ void register_cancellations(jobs::Worker& worker, db::Database& database, const 
 void register_jobs(jobs::Worker& worker, db::Database& database, const registration::Shop& shop) {
   worker.every("sweep_expired", sweep_seconds, [&database, &shop] { sweep_holds(database, shop); });
   worker.every("warn_of_expiry", warn_seconds, [&database] { warn_of_expiry(database); });
+  worker.every("remind_of_transfers", remind_seconds, [&database] { remind_of_transfers(database); });
   worker.every("serve_waiting_lists", serve_seconds,
                [&database, &shop] { serve_waiting_lists(database, shop); });
   worker.on(registration::serve_waiting_kind, [&database, &shop](const jobs::Delivery& delivery) {

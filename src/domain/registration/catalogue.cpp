@@ -171,6 +171,7 @@ std::shared_ptr<const Catalogue> load_catalogue(db::Tx& tx, Id conference_id,
   catalogue->tax_rules = tax_rules_of(tx, conference_id);
   if (loaded->seller_id) catalogue->seller = conference::find_seller(tx, *loaded->seller_id);
   catalogue->questions = questions_of(tx, conference_id);
+  catalogue->payment = payment_setup_of(tx, conference_id);
   catalogue->consents = asked_consents(*loaded, conference::consent_texts(tx, conference_id));
   catalogue->conference = std::move(*loaded);
   return catalogue;

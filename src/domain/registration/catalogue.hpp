@@ -20,6 +20,7 @@
 #include "domain/conference/types.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/consents.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/taxes.hpp"
 #include "domain/registration/types.hpp"
@@ -59,6 +60,7 @@ struct Catalogue {
   std::optional<conference::Seller> seller;
   std::vector<AskedConsent> consents;    // what an order asks for; usually none
   std::vector<AskedQuestion> questions;  // switched on, in their order
+  PaymentSetup payment;                  // the ways to pay
   TimeZone zone = TimeZone::utc();
   Currency currency = Currency::of("USD");
   std::string currency_symbol;  // as configured; empty: the currency's own

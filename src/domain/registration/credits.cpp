@@ -1,7 +1,12 @@
 #include "domain/registration/credits.hpp"
 
+#include <algorithm>
+
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/catalogue.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/stock.hpp"
+#include "domain/registration/store.hpp"
 
 namespace plenary::registration {
 
@@ -67,6 +72,119 @@ Credit credit_for_refund(db::Tx& tx, const Credit& credit) {
   if (conference && conference->currency) given.currency = *conference->currency;
   refuse_first(credit_table().validate(tx, given));
   return credit_table().insert(tx, given);
+}
+
+namespace {
+
+bool is_spendable(const Credit& credit, Instant now) {
+  return credit.status == CreditStatus::available && credit.remaining > 0 &&
+         !(credit.expires_at && *credit.expires_at <= now);
+}
+
+// Money that was played buys nothing real, and the other way round. A credit without an order was given by
+// staff: that may be tried out.
+bool is_of_its_kind(db::Tx& tx, const Credit& credit, const Order& order) {
+  if (!credit.source_order_id) return true;
+  const auto test = tx.maybe<bool>("SELECT is_sandbox FROM orders WHERE id = $1", *credit.source_order_id);
+  return !test || *test == order.is_sandbox;
+}
+
+void set_remaining(db::Tx& tx, Credit credit, std::int64_t remaining) {
+  credit.remaining = remaining;
+  credit.status = remaining > 0 ? CreditStatus::available : CreditStatus::applied;
+  credit_table().update_only(tx, credit, {"remaining_amount", "status", "expires_at"});
+}
+
+}  // namespace
+
+std::vector<Credit> spendable_credits(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+  if (!catalogue.payment.offers_credit || !order.user_id || order.status != OrderStatus::pending) return {};
+  std::vector<Credit> credits = credit_table().select(
+      tx,
+      "WHERE user_id = $1 AND conference_id = $2 AND status = 'available' AND remaining_amount > 0 ORDER BY "
+      "COALESCE(expires_at, $3), id",
+      *order.user_id, order.conference_id, never);
+  std::erase_if(credits, [&](const Credit& credit) {
+    return !is_spendable(credit, tx.now()) || !is_of_its_kind(tx, credit, order);
+  });
+  return credits;
+}
+
+AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause) {
+  if (order.status != OrderStatus::pending)
+    throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
+                  {{"status", std::string(to_text(order.status))}});
+  if (!order.hold_is_live(tx.now()))
+    throw Refused("hold_elapsed",
+                  "The time to pay this order is over. Your tickets are free again: please order anew.");
+  const auto so_far = store::paid_so_far(tx, order.id);
+  const std::optional<Credit> credit = credit_table().find(tx, credit_id);
+  if (!credit || !order.user_id || credit->user_id != *order.user_id ||
+      credit->conference_id != order.conference_id || !is_of_its_kind(tx, *credit, order))
+    throw Refused("no_credit", "This credit cannot be used for this order.");
+  if (!is_spendable(*credit, tx.now()))
+    throw Refused("no_credit", "Nothing is left of this credit, or its time is over.");
+  const auto state = conference::find_state(tx, order.conference_id);
+  if (!shop.catalogues.at(tx, order.conference_id, state->catalogue_version)->payment.offers_credit)
+    throw Refused("no_credits", "Orders of this conference cannot be paid with credits.");
+  const std::int64_t balance = order.total - so_far.amount;
+  if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
+  // Its answer may come at any moment, and would then be too much.
+  if (so_far.processing)
+    throw Refused("payment_running", "A payment for this order is being processed already.");
+
+  AppliedCredit applied;
+  applied.amount = std::min(credit->remaining, balance);
+  applied.remaining = credit->remaining - applied.amount;
+  applied.due = balance - applied.amount;
+  applied.became_paid = applied.due == 0;
+  applied.payment_id = store::insert_payment(tx, {.order_id = order.id,
+                                                  .conference_id = order.conference_id,
+                                                  .method = PaymentMethod::credit,
+                                                  .status = PaymentStatus::succeeded,
+                                                  .amount = applied.amount,
+                                                  .currency = order.currency,
+                                                  .gateway_reference = {},
+                                                  .failure = {},
+                                                  .is_test = order.is_sandbox,
+                                                  .credit_id = credit->id});
+  set_remaining(tx, *credit, applied.remaining);
+  if (applied.became_paid)
+    apply(tx, shop, order, Transition::paid, cause);
+  else
+    store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
+                        {cause.source, cause.actor, "credit spent"});
+  return applied;
+}
+
+std::int64_t restore_credit(db::Tx& tx, Id credit_id, std::int64_t amount) {
+  std::optional<Credit> credit = credit_table().find(tx, credit_id);
+  if (!credit) return 0;
+  const std::int64_t restored = std::min(amount, credit->amount - credit->remaining);
+  if (restored <= 0) return 0;
+  // What was left when it expired was written off and does not come back.
+  const std::int64_t before = credit->status == CreditStatus::expired ? 0 : credit->remaining;
+  if (credit->expires_at && *credit->expires_at <= tx.now()) credit->expires_at = tx.now() + restored_for;
+  set_remaining(tx, *credit, before + restored);
+  return restored;
+}
+
+std::vector<CreditStatement> credit_statements(db::Tx& tx, Id conference_id, Id user_id) {
+  std::vector<CreditStatement> statements;
+  for (Credit& credit : credits_of_user(tx, conference_id, user_id)) {
+    CreditStatement statement;
+    if (credit.source_order_id)
+      statement.source_reference =
+          tx.maybe<std::string>("SELECT reference FROM orders WHERE id = $1", *credit.source_order_id)
+              .value_or("");
+    statement.spent_on = tx.query<std::string>(
+        "SELECT o.reference FROM payment p JOIN orders o ON o.id = p.order_id WHERE p.credit_id = $1 AND "
+        "p.status = 'succeeded' ORDER BY p.id",
+        credit.id);
+    statement.credit = std::move(credit);
+    statements.push_back(std::move(statement));
+  }
+  return statements;
 }
 
 std::vector<Credit> credits_of_user(db::Tx& tx, Id conference_id, Id user_id) {

@@ -1,5 +1,6 @@
-// Store credit of one person in one conference: money owed, spent on later orders. Functions of a
-// transaction: one thread at a time; Refused before anything is written. source: payments 21, 2.2.
+// Store credit of one person in one conference: money owed, spent on later orders, given back when such an
+// order is not kept. Functions of a transaction, in the conference's lane: one thread at a time; Refused before
+// anything is written. source: payments 21, 2.2, 5.4, 7 and P15, P16.
 #pragma once
 
 #include <optional>
@@ -8,6 +9,7 @@
 
 #include "db/entity.hpp"
 #include "domain/registration/discounts.hpp"
+#include "domain/registration/orders.hpp"
 
 namespace plenary::registration {
 
@@ -33,6 +35,36 @@ const db::Entity<Credit>& credit_table();
 Credit give_credit(db::Tx& tx, const Credit& credit);
 // The same for money that goes back as a credit: the refund accounts for it.
 Credit credit_for_refund(db::Tx& tx, const Credit& credit);
+
+// What an order can be paid with: its buyer's own credits that are to be spent, those that expire first in
+// front. None where the conference offers no credits or nothing is due.
+std::vector<Credit> spendable_credits(db::Tx& tx, const Catalogue& catalogue, const Order& order);
+
+struct AppliedCredit {
+  Id payment_id = 0;
+  std::int64_t amount = 0;     // of this payment: the least of what is left and what is due
+  std::int64_t remaining = 0;  // of the credit, afterwards
+  std::int64_t due = 0;        // of the order, afterwards
+  bool became_paid = false;
+};
+// The order is paid with it, wholly or in part; what is left of the credit stays. Refused: not_payable (the
+// order is not pending, or nothing is due), hold_elapsed, payment_running (a card payment is being processed),
+// no_credit (none of this buyer in this conference, spent, expired, of a test order), no_credits (the
+// conference takes none).
+AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause);
+
+// Some of it comes back, never above its original amount: how much did. It can be spent again; one whose date
+// is over meanwhile gets `restored_for` more.
+std::int64_t restore_credit(db::Tx& tx, Id credit_id, std::int64_t amount);
+inline constexpr Duration restored_for = Duration::days(30);
+
+// A person's own, with the orders that they stem from and were spent on, by reference.
+struct CreditStatement {
+  Credit credit;
+  std::string source_reference;             // empty: no order
+  std::vector<std::string> spent_on;        // oldest first
+};
+std::vector<CreditStatement> credit_statements(db::Tx& tx, Id conference_id, Id user_id);  // newest first
 
 std::vector<Credit> credits_of_user(db::Tx& tx, Id conference_id, Id user_id);  // newest first
 std::vector<Credit> credits_of(db::Tx& tx, Id conference_id);                   // newest first

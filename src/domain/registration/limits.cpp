@@ -66,6 +66,15 @@ std::vector<Rate> vat_check_rates(const Shop& shop, const Visitor& visitor) {
   return std::move(counted.rates);
 }
 
+std::vector<Rate> card_form_rates(const Shop& shop, const Visitor& visitor, Id order_id) {
+  // Far above what somebody with several cards needs; stolen numbers are tried by the hundred.
+  constexpr RateLimit per_order{20, Duration::minutes(10)}, per_network{600, Duration::minutes(10)};
+  Counted counted{shop, visitor};
+  counted.by("order", std::to_string(order_id), per_order);
+  counted.by("network", visitor.network, per_network);
+  return std::move(counted.rates);
+}
+
 Refused too_many(std::string code, Instant now, Instant again_at) {
   const std::int64_t minutes = std::max<std::int64_t>(((again_at - now).micros + 59'999'999) / 60'000'000, 1);
   const bool one = minutes == 1;

@@ -221,6 +221,19 @@ void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
       send_back(tx, shop, order, payment.id, "the order was cancelled");
 }
 
+bool is_lapsed(db::Tx& tx, Id order_id) {
+  return store::expired_by_sweep(tx, order_id);
+}
+
+void extend_hold(db::Tx& tx, Order& order, Instant until) {
+  if (!order.hold_is_live(tx.now())) throw std::logic_error("only a live hold can be extended");
+  if (*order.hold_expires_at >= until) return;
+  keep_holds(tx, HoldOwner::order, order.id, until);
+  store::set_order_hold(tx, order.id, until);
+  order.hold_expires_at = until;
+  ++order.version;
+}
+
 std::vector<Id> conferences_to_sweep(db::Tx& tx) {
   return store::conferences_with_elapsed(tx);
 }

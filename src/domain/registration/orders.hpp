@@ -62,6 +62,12 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
 // Buyer's cancellation of a pending order. Refused telling the status otherwise.
 void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);
 
+// What a pending order holds is kept until then, which is never earlier than before. Its hold must be live.
+void extend_hold(db::Tx& tx, Order& order, Instant until);
+
+// Cancelled because its time to be paid was over.
+bool is_lapsed(db::Tx& tx, Id order_id);
+
 // Cancels pending orders and closes carts whose hold has elapsed; stock does not wait for it. In pieces of
 // `limit`; the number of rows it changed. source: 21, 8.
 std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int limit = 500);

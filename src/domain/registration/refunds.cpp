@@ -99,6 +99,24 @@ void post_refund(db::Tx& tx, const Order& order, const Refund& refund, bool succ
   post(tx, entry);
 }
 
+// What was paid with a credit goes back to that very credit; all else, and what it has no room for, becomes a
+// new one. The credit that the money is in now. source: 21, 7 and P15.
+Id give_back_credit(db::Tx& tx, const Order& order, const Refund& refund) {
+  const Payment payment = store::payment_by_id(tx, refund.payment_id).value();
+  std::int64_t missing = refund.amount;
+  if (payment.method == PaymentMethod::credit && payment.credit_id)
+    missing -= restore_credit(tx, *payment.credit_id, missing);
+  if (missing == 0) return payment.credit_id.value();
+  Credit credit;
+  credit.conference_id = order.conference_id;
+  credit.user_id = order.user_id.value();
+  credit.amount = missing;
+  credit.source_order_id = order.id;
+  credit.note = refund.note.empty() ? fmt::format("Order {}", order.reference)
+                                    : fmt::format("Order {}: {}", order.reference, refund.note);
+  return credit_for_refund(tx, credit).id;
+}
+
 // What a gateway is asked for a refund to a card.
 RefundRequest request_for(db::Tx& tx, const Refund& refund) {
   RefundRequest request;
@@ -233,16 +251,8 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
   refund->settled_at = tx.now();
   refund->failure = succeeded ? std::string() : answer.message;
   if (!answer.provider_id.empty()) refund->provider_id = answer.provider_id;
-  if (succeeded && refund->destination == RefundDestination::credit) {
-    Credit credit;
-    credit.conference_id = order.conference_id;
-    credit.user_id = order.user_id.value();
-    credit.amount = refund->amount;
-    credit.source_order_id = order.id;
-    credit.note = refund->note.empty() ? fmt::format("Order {}", order.reference)
-                                       : fmt::format("Order {}: {}", order.reference, refund->note);
-    refund->credit_id = credit_for_refund(tx, credit).id;
-  }
+  if (succeeded && refund->destination == RefundDestination::credit)
+    refund->credit_id = give_back_credit(tx, order, *refund);
   store::set_refund(tx, *refund);
   if (succeeded || had_succeeded) post_refund(tx, order, *refund, succeeded);
 
@@ -285,8 +295,9 @@ void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::s
     asked.reason = RefundReason::duplicate;
     asked.note = std::string(note);
     const Id id = insert(tx, order, {payment.id, destination_of(payment.method), amount}, asked);
-    // Payments that were played go back in play; whatever a provider has is asked for.
-    if (payment.method == PaymentMethod::sandbox || payment.method == PaymentMethod::manual) {
+    // Payments that were played go back in play, credits to their credit; whatever a provider has is asked for.
+    if (payment.method == PaymentMethod::sandbox || payment.method == PaymentMethod::manual ||
+        payment.method == PaymentMethod::credit) {
       settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}},
                     {"payment", "system", std::string(note)});
     } else {

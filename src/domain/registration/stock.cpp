@@ -342,6 +342,11 @@ bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to
   return true;
 }
 
+void keep_holds(db::Tx& tx, HoldOwner owner, Id owner_id, Instant expires_at) {
+  tx.exec_later("UPDATE hold SET expires_at = $1 WHERE owner_kind = $2 AND owner_id = $3 AND expires_at > $4",
+                expires_at, to_text(owner), owner_id, tx.now());
+}
+
 bool sell_held(db::Tx& tx, Id order_id, bool uses_rules) {
   if (tx.exec("UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
               "WHERE h.owner_kind = "

@@ -112,6 +112,9 @@ void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at);
 // elapsed.
 bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to_id, Instant expires_at);
 
+// What an owner holds at this moment is held until then.
+void keep_holds(db::Tx& tx, HoldOwner owner, Id owner_id, Instant expires_at);
+
 // The order's holds become sold, and what it uses of vouchers and discounts is noted. False: they had elapsed
 // meanwhile (nothing written). `uses_rules`: it has a voucher or a discount.
 bool sell_held(db::Tx& tx, Id order_id, bool uses_rules);

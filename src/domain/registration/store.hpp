@@ -86,6 +86,7 @@ std::optional<Order> order_by_secret(db::Tx& tx, Id conference_id, std::string_v
 std::optional<Order> order_of_user(db::Tx& tx, Id conference_id, std::string_view reference, Id user_id);
 void set_order_paid(db::Tx& tx, Id order_id);
 void set_order_cancelled(db::Tx& tx, Id order_id);
+void set_order_hold(db::Tx& tx, Id order_id, Instant until);
 void set_attention(db::Tx& tx, Id order_id, std::string_view why);
 bool expired_by_sweep(db::Tx& tx, Id order_id);  // cancelled because its hold elapsed
 void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause);

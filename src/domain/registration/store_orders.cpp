@@ -286,6 +286,12 @@ void set_order_cancelled(db::Tx& tx, Id order_id) {
       tx.now(), order_id);
 }
 
+void set_order_hold(db::Tx& tx, Id order_id, Instant until) {
+  tx.exec_later(
+      "UPDATE orders SET hold_expires_at = $1, updated_at = $2, version = version + 1 WHERE id = $3", until,
+      tx.now(), order_id);
+}
+
 void set_attention(db::Tx& tx, Id order_id, std::string_view why) {
   tx.exec_later("UPDATE orders SET attention = $1, updated_at = $2, version = version + 1 WHERE id = $3", why,
                 tx.now(), order_id);
