@@ -1,4 +1,5 @@
 // Makes what browsers load: scss/site.scss -> css/site.css, js/site.js (htmx and our modules in one file) -> js/site.js,
+// js/pay.js for the page to pay alone,
 // and the data admin's css/admin.css and js/admin.js and the organisers' css/manage.css and js/manage.js, which come on top
 // of those; each also packed by gzip and brotli.
 // `node build.mjs FOLDER` writes them below FOLDER; `--watch` keeps on writing the plain files while the sources change.
@@ -48,7 +49,7 @@ function put(name, bytes) {
 
 function build({packed}) {
   for (const [name, text] of [
-    ['css/site.css', stylesheet('site')], ['js/site.js', script('site')],
+    ['css/site.css', stylesheet('site')], ['js/site.js', script('site')], ['js/pay.js', script('pay')],
     ['css/admin.css', stylesheet('admin')], ['css/manage.css', stylesheet('manage')], ['js/admin.js', script('admin')],
     ['js/manage.js', script('manage')],
   ]) {

@@ -34,7 +34,8 @@ struct Parts {
   const config::Settings& settings;
   SigningKey link_key;                                         // of secret links and of carts' secrets
   std::function<conference::FeatureDefaults()> features = {};  // as they are now
-  bool is_sandbox = true;                                      // orders are paid with test cards
+  // Whether orders made now are for trying out. Empty: they are.
+  std::function<bool(db::Tx&, const registration::Catalogue&)> makes_test_orders = {};
   std::string public_url = {};                                 // of links in answers; empty: paths alone
   // The page of an order behind its secret link: a path. Empty: there are no pages.
   std::function<std::string(std::string_view slug, std::string_view reference, std::string_view token)>

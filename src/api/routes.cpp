@@ -21,7 +21,11 @@ std::string name_of(const Endpoint& endpoint) {
 std::shared_ptr<Service> make_service(site::Site& site, SeenTokens* seen) {
   Parts parts{site.shop, site.settings, site.link_key};
   parts.features = [&site] { return static_cast<conference::FeatureDefaults>(site.features); };
-  parts.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
+  parts.makes_test_orders = [&site](db::Tx& tx, const registration::Catalogue& catalogue) {
+    const site::CardMode mode =
+        site.card_modes.at(tx, site.cards, catalogue.conference.id, catalogue.version);
+    return site.makes_test_orders(mode, catalogue);
+  };
   parts.public_url = site.settings.server.public_url;
   parts.order_path = [&site](std::string_view slug, std::string_view reference, std::string_view token) {
     return site.router->url("registration:order-secret", {slug, reference, token});

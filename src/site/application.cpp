@@ -104,6 +104,7 @@ struct Application::State {
     site.loaders = ours.loaders(router);
     site.context_processors = parts.extensions.context;
     site.vat_service = parts.vat_service;
+    site.cards = parts.cards;
     if (parts.settings_in_force) site.features.follow_settings();
     services.router = &router;
     services.guard_context = &guards;

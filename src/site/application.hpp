@@ -33,6 +33,7 @@ struct Parts {
   Extensions extensions = {};
   const SealingKeys* sealing_keys = nullptr;  // of secrets at rest; null: the only one is made of the secret
   registration::VatService* vat_service = nullptr;  // asked about VAT numbers; null: none is ever confirmed
+  payments::CardPayments* cards = nullptr;          // null: no provider takes cards
   bool settings_in_force = false;  // `settings` are config::get_settings(): overrides of toggles hold at once
 };
 

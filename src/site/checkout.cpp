@@ -266,7 +266,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   form.shown_total = shown_total.value_or(-1);  // no total of ours: refused as changed
   form.link_key = &site.link_key;
   form.language = language_of(request);
-  form.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
+  form.is_sandbox = site.makes_test_orders(visit.card_mode, *visit.catalogue);
   form.consents = given_consents(request.form(), visit.catalogue->consents);
   form.campaign = kept_campaign(site, request);
   if (!visit.catalogue->questions.empty()) form.answers = given_answers(request.form());

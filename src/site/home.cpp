@@ -2,6 +2,8 @@
 #include "site/campaign.hpp"
 #include "site/pages.hpp"
 #include "templating/fields.hpp"
+#include "web/services.hpp"
+#include "web/static_files.hpp"
 
 namespace plenary::site {
 namespace {
@@ -35,6 +37,15 @@ Task<web::Response> show_conferences(Site& site, web::Request& request) {
 Task<web::Response> show_conference(Site& site, web::Request& request) {
   Page page(site, request, "django_program/home.html");
   co_return page.html();
+}
+
+// Apple's proof that this domain may offer its wallet: a file of that name in [server] static_dir. source:
+// payments 21, P32.
+Task<web::Response> show_wallet_domain(Site&, web::Request& request) {
+  const web::StaticFiles* files = request.services().static_files;
+  const auto bytes = files ? files->bytes("apple-developer-merchantid-domain-association") : std::nullopt;
+  if (!bytes) throw NotFound("there is no file for Apple's wallet");
+  co_return web::Response::text(*bytes);
 }
 
 }  // namespace plenary::site

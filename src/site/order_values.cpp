@@ -64,6 +64,13 @@ const char* label(PaymentStatus status) {
   return "";
 }
 
+const char* channel_label(std::string_view channel) {
+  if (channel == "transfer") return message("Bank transfer");
+  if (channel == "cash") return message("Cash");
+  if (channel == "cheque") return message("Cheque");
+  return message("Manual");
+}
+
 const char* label(registration::PaymentMethod method) {
   switch (method) {
     case registration::PaymentMethod::stripe:
@@ -163,7 +170,13 @@ constexpr Field<PaymentShown> payment_fields[] = {
     {"method",
      [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->method)); }},
     {"get_method_display",
-     [](const PaymentShown& p) { return Value(i18n::translated(p.language, label(p.payment->method))); }},
+     [](const PaymentShown& p) {
+       const bool by_hand = p.payment->method == registration::PaymentMethod::manual;
+       return Value(i18n::translated(
+           p.language, by_hand ? channel_label(p.payment->channel) : label(p.payment->method)));
+     }},
+    {"card_brand", [](const PaymentShown& p) { return text(p.payment->card_brand); }},
+    {"card_last4", [](const PaymentShown& p) { return text(p.payment->card_last4); }},
     {"status",
      [](const PaymentShown& p) { return Value::borrowed(registration::to_text(p.payment->status)); }},
     {"get_status_display",

@@ -29,6 +29,13 @@ void set_possibilities(Page& page, const web::Request& request, const OrderPage&
     page.set("may_cancel", true);
     if (order.cancellation->until) page.set("cancel_until", Value(*order.cancellation->until));
   }
+  if (order.is_sold() && order.cancellation && order.cancellation->why_not &&
+      order.cancellation->why_not->code() == "too_late") {
+    const Visit& visit = request.context<Visit>();
+    const Instant until = registration::transfer_deadline(*visit.catalogue);
+    page.set("cancel_was_until", Value(*order.cancellation->until));
+    if (visit.now <= until && !order.seats.empty()) page.set("transfer_seat_until", Value(until));
+  }
   if (order.change && order.change->is_possible) {
     page.set("may_change", true);
     page.set("change_offered_until", Value(*order.change->until));

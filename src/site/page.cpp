@@ -71,6 +71,9 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
     context_.set("conference", conference_value(*visit));
     context_.set("navigation", navigation_value(site, request, *visit));
     set_legal_links(context_, site, request, *visit);
+    // In development another banner says so already.
+    const bool plays = site.plays_payments(visit->card_mode, *visit->catalogue);
+    context_.set("test_mode", visit->card_mode.is_test || (plays && !site.is_development()));
     context_.time_zone = visit->catalogue->zone;
     context_.now = visit->now;
   }

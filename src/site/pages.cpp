@@ -36,6 +36,12 @@ std::string order_url(const Site& site, const Visit& visit, OrderLink link, std:
       return path("registration:order-secret-confirmation", "registration:order-confirmation");
     case OrderLink::pay:
       return path("registration:order-secret-pay", "registration:order-pay");
+    case OrderLink::pay_intent:
+      return path("registration:order-secret-pay-intent", "registration:order-pay-intent");
+    case OrderLink::pay_transfer:
+      return path("registration:order-secret-pay-transfer", "registration:order-pay-transfer");
+    case OrderLink::apply_credit:
+      return url(site, visit, "registration:order-apply-credit", reference);
     case OrderLink::cancel:
       return path("registration:order-secret-cancel", "registration:order-cancel");
     case OrderLink::change:
@@ -119,8 +125,8 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   }
   // The order's own page alone shows them.
   const std::string_view route = request.route()->name;
-  if (route != "registration:order-pay" && route != "registration:order-secret-pay")
-    page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
+  const bool is_pay_page = route == "registration:order-pay" || route == "registration:order-secret-pay";
+  if (!is_pay_page) page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
   const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
   if ((with_seats || route.ends_with("-tickets-pdf")) &&
       order->status != registration::OrderStatus::pending) {
@@ -138,6 +144,15 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
     page.cancellation = registration::preview_cancellation(tx, *visit.catalogue, *order);
     page.change = registration::change_offer(*visit.catalogue, *order, tx.now());
   }
+  // A hold of minutes is no term; most orders are asked nothing.
+  if ((is_pay_page || with_seats) && order->hold_is_live(tx.now()) &&
+      *order->hold_expires_at - order->created_at > Duration::hours(12))
+    page.term = registration::payment_term_of(tx, order->id);
+  // The order's link may be anybody's; the credits are its buyer's.
+  if (is_pay_page && order->user_id && visit.session && visit.session->user_id == order->user_id)
+    page.credits = registration::spendable_credits(tx, *visit.catalogue, *order);
+  if (order->status == registration::OrderStatus::cancelled && with_seats)
+    page.is_lapsed = registration::is_lapsed(tx, order->id);
   if (with_seats) page.history = registration::order_history(tx, *visit.catalogue, *order);
   page.order = std::move(*order);
   page.token = request.find_param("token").value_or("");
@@ -234,6 +249,8 @@ void set_order(Page& page, const Site& site, const OrderPage& order, const Visit
   page.set("seats", seats_value(order, catalogue));
   const bool is_open = order.order.hold_is_live(visit.now) || order.is_sold();
   page.set("is_payable", is_open && !order.is_processing() && order.due() > 0);
+  page.set("transfer_chosen", order.term.has_value());
+  page.set("is_lapsed", order.is_lapsed);
   if (order.waiting) page.set("change_until", templating::Value(order.waiting->expires_at));
   const auto link = [&](std::string_view name, OrderLink to) {
     page.set(name, templating::Value(order_url(site, visit, to, order.order.reference, order.token)));

@@ -24,12 +24,17 @@ namespace plenary::site {
 inline constexpr std::string_view outcome_header = "Plenary-Outcome";
 
 Task<web::Response> show_conferences(Site& site, web::Request& request);  // "/"
+Task<web::Response> show_wallet_domain(Site& site, web::Request& request);
 Task<web::Response> show_conference(Site& site, web::Request& request);
 Task<web::Response> show_tickets(Site& site, web::Request& request);
 Task<web::Response> cart(Site& site, web::Request& request);      // GET and POST
 Task<web::Response> checkout(Site& site, web::Request& request);  // GET: billing form; POST: places the order
 Task<web::Response> review(Site& site, web::Request& request);
 Task<web::Response> pay(Site& site, web::Request& request);
+Task<web::Response> begin_card(Site& site, web::Request& request);       // POST, JSON: for the card form
+Task<web::Response> choose_transfer(Site& site, web::Request& request);  // POST
+Task<web::Response> apply_credit(Site& site, web::Request& request);     // POST
+Task<web::Response> show_credits(Site& site, web::Request& request);     // the person's own
 Task<web::Response> show_confirmation(Site& site, web::Request& request);
 Task<web::Response> show_order(Site& site, web::Request& request);
 Task<web::Response> cancel_order(Site& site, web::Request& request);  // GET: what would come back; POST
@@ -45,12 +50,24 @@ void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Vis
 void load_cart_and_stock(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 void load_order(const Site& site, db::Tx& tx, web::Request& request,
                 Visit& visit);  // attaches OrderPage, if found
+void load_credits(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
 
 // What the handlers share.
 std::string url(const Site& site, const Visit& visit, std::string_view route, std::string_view first = {},
                 std::string_view second = {});
 // The pages of one order, by its secret link where `token` is given.
-enum class OrderLink { detail, confirmation, pay, cancel, change, resend, billing };
+enum class OrderLink {
+  detail,
+  confirmation,
+  pay,
+  pay_intent,
+  pay_transfer,
+  apply_credit,  // of the signed-in owner alone
+  cancel,
+  change,
+  resend,
+  billing
+};
 std::string order_url(const Site& site, const Visit& visit, OrderLink link, std::string_view reference,
                       std::string_view token);
 std::string order_url(const Site& site, const web::Request& request,

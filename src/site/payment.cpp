@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "site/pages.hpp"
+#include "site/pay_page.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 
@@ -14,16 +15,12 @@ namespace {
 using registration::ChargeOutcome;
 using templating::Value;
 
-struct Card {
-  std::string number, expiry, cvc, confirmation;
-};
-
-Card card_of(const web::FormData& form) {
+PlayedCard card_of(const web::FormData& form) {
   return {std::string(trimmed(form["card_number"])), std::string(trimmed(form["card_expiry"])),
           std::string(trimmed(form["card_cvc"])), std::string(form["confirmation"])};
 }
 
-std::vector<Fault> check(const web::Request& request, const Card& card) {
+std::vector<Fault> check(const web::Request& request, const PlayedCard& card) {
   std::vector<Fault> faults;
   const auto digits =
       std::count_if(card.number.begin(), card.number.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -42,29 +39,8 @@ std::vector<Fault> check(const web::Request& request, const Card& card) {
   return faults;
 }
 
-Value invalid_fields(const std::vector<Fault>& faults) {
-  std::vector<std::pair<std::string, Value>> fields;
-  for (const Fault& fault : faults) {
-    if (!fault.field.empty()) fields.emplace_back(fault.field, Value::borrowed(fault.message));
-  }
-  return Value::dict(std::move(fields));
-}
-
-web::Response pay_page(Site& site, web::Request& request, const OrderPage& order, const Card& card,
-                       std::vector<Fault> faults, int status, std::string_view outcome) {
-  const Visit& visit = request.context<Visit>();
-  Page page(site, request, "django_program/registration/pay.html");
-  set_order(page, site, order, visit);
-  page.set("submission", Value(new_submission(request)));
-  page.set("card",
-           Value::dict({{"number", Value::borrowed(card.number)}, {"expiry", Value::borrowed(card.expiry)}}));
-  page.set("invalid", invalid_fields(faults));
-  page.faults(std::move(faults));
-  return personal(page.html(status), outcome);
-}
-
 web::Response authentication_page(Site& site, web::Request& request, const OrderPage& order,
-                                  const Card& card) {
+                                  const PlayedCard& card) {
   const Visit& visit = request.context<Visit>();
   Page page(site, request, "django_program/registration/pay_authenticate.html");
   set_order(page, site, order, visit);
@@ -102,7 +78,7 @@ struct Paid {
 
 Task<web::Response> charge(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
-  const Card card = card_of(request.form());
+  const PlayedCard card = card_of(request.form());
   std::vector<Fault> faults = check(request, card);
   if (!faults.empty()) {
     const std::optional<OrderPage> order = co_await read_order(site, request);
@@ -110,6 +86,8 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     co_return pay_page(site, request, *order, card, std::move(faults), 422, "invalid");
   }
 
+  if (!site.plays_payments(visit.card_mode, *visit.catalogue))
+    throw NotFound("cards are not played in this conference");
   const std::optional<Submission> submission = Submission::of(request, site.link_key);
   registration::ChargeRequest asked;
   asked.card_number = card.number;

@@ -15,6 +15,10 @@ void add_order_pages(PageTable& table) {
   table.add("registration:order-confirmation", order + "confirmation/", get, owner, show_confirmation,
             load_order);
   table.add("registration:order-pay", order + "pay/", get | post, owner, pay, load_order);
+  table.add("registration:order-pay-intent", order + "pay/intent/", post, owner & web::json_answers(), begin_card);
+  table.add("registration:order-pay-transfer", order + "pay/transfer/", post, owner, choose_transfer);
+  table.add("registration:order-apply-credit", order + "apply-credit/", post, owner, apply_credit);
+  table.add("registration:credits", "/{conference}/register/credits/", get, owner, show_credits, load_credits);
   table.add("registration:order-cancel", order + "cancel/", get | post, owner, cancel_order, load_order);
   table.add("registration:order-change", order + "change/", get | post, owner, change_order, load_order);
   table.add("registration:order-resend", order + "resend/", post, owner, resend_order);
@@ -35,6 +39,12 @@ void add_order_pages(PageTable& table) {
   table.add("registration:order-secret-confirmation", secret + "confirmation/", get, shop_guard(),
             show_confirmation, load_order);
   table.add("registration:order-secret-pay", secret + "pay/", get | post, shop_guard(), pay, load_order);
+  table.add("registration:order-secret-pay-intent", secret + "pay/intent/", post,
+            shop_guard() & web::json_answers(), begin_card);
+  table.add("registration:order-secret-pay-transfer", secret + "pay/transfer/", post, shop_guard(),
+            choose_transfer);
+  table.add("registration:order-secret-pay-return", secret + "pay/return/", get, web::conference_scoped(),
+            show_payment_return, load_order);
   table.add("registration:order-secret-return", secret + "return/", get, web::conference_scoped(),
             show_payment_return, load_order);
   table.add("registration:order-secret-invoice", secret + "invoices/{document:int}/", get, shop_guard(),

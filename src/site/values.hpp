@@ -11,7 +11,9 @@
 #include "domain/registration/billing_change.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/consents.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/tax_words.hpp"
@@ -47,6 +49,10 @@ struct OrderPage {
   std::optional<registration::CancelPreview> cancellation;
   std::optional<registration::ChangeOffer> change;
   std::vector<registration::HistoryEntry> history;
+  // On the page to pay and the order's own.
+  std::optional<registration::PaymentTerm> term;  // bank transfer was chosen
+  std::vector<registration::Credit> credits;      // to be spent, of whoever looks at it
+  bool is_lapsed = false;                         // cancelled, since the time to pay it was over
   bool is_processing() const;
   bool is_sold() const {
     return order.status == registration::OrderStatus::paid ||

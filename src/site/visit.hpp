@@ -26,6 +26,7 @@
 #include "domain/registration/payments.hpp"
 #include "domain/registration/vat_checks.hpp"
 #include "domain/sponsors/lineup.hpp"
+#include "site/card_modes.hpp"
 #include "site/features.hpp"
 #include "site/hashing.hpp"
 #include "templating/engine.hpp"
@@ -76,12 +77,24 @@ struct Site {
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
   std::vector<ContextProcessor> context_processors = {};
   registration::VatService* vat_service = nullptr;  // null: no number is ever confirmed
+  payments::CardPayments* cards = nullptr;          // null: no provider takes cards
+  CardModes card_modes = {};
   SeenSessions seen = {};
   sponsors::Lineups lineups = {};
   SiteFeatures features{settings.program.features};  // the defaults
   accounts::SessionRules session_rules{settings.security.session_idle, settings.security.session_absolute};
 
   bool is_development() const { return settings.server.is_development(); }
+  // Where no provider takes cards they are played, and orders are marked for ever: in development, and
+  // wherever money could not come in otherwise.
+  bool plays_payments(const CardMode& mode, const registration::Catalogue& catalogue) const {
+    return !mode.is_offered && gateway.method() == registration::PaymentMethod::sandbox &&
+           (is_development() || !catalogue.payment.offers_transfer);
+  }
+  // Whether an order that is made now is one for trying out.
+  bool makes_test_orders(const CardMode& mode, const registration::Catalogue& catalogue) const {
+    return mode.is_offered ? mode.is_test : plays_payments(mode, catalogue);
+  }
 };
 
 struct Visit {
@@ -96,6 +109,7 @@ struct Visit {
   bool needs_factor = false;
   std::string session_hash;                   // of a session that exists; empty without one
   Instant now;                                // of the read
+  CardMode card_mode = {};                    // of that conference
   conference::FeatureDefaults features = {};  // the defaults, as they are for this request
   std::string_view language = {};             // of this request, see text.hpp
   // Where pictures of this page come from beside this server; filled while it is made (pictures.hpp).

@@ -73,7 +73,7 @@ SecurityHeaders::SecurityHeaders(bool https) : https_(https) {
 void SecurityHeaders::append(const Response& response, std::string& out) const {
   bool own = std::any_of(response.headers.begin(), response.headers.end(), [](const auto& header) {
     return header.first == "Referrer-Policy" || header.first == "Content-Security-Policy" ||
-           header.first == "X-Frame-Options";
+           header.first == "X-Frame-Options" || header.first == "Permissions-Policy";
   });
   if (!own && response.csp_additions.empty() && !usual_.empty()) {
     out += usual_;
@@ -86,7 +86,8 @@ void SecurityHeaders::append(const Response& response, std::string& out) const {
   if (!response.find("X-Frame-Options")) line(out, "X-Frame-Options", "DENY");
   line(out, "X-Content-Type-Options", "nosniff");
   line(out, "Cross-Origin-Opener-Policy", "same-origin");
-  line(out, "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(self)");
+  if (!response.find("Permissions-Policy"))
+    line(out, "Permissions-Policy", "camera=(self), microphone=(), geolocation=(), payment=(self)");
   if (https_) line(out, "Strict-Transport-Security", "max-age=31536000");
 }
 
