@@ -217,16 +217,15 @@ Model payment_setups() {
   model.view_code = "view_finance";
   model.change_code = "change_finance";
   model.label_sql = "(SELECT c.name FROM conference c WHERE c.id = t.conference_id)";
-  model.columns = {
-      {"conference_id"}, {"offers_card"}, {"offers_transfer"}, {"offers_credit"}, {"iban"}, {"term_days"}};
+  model.columns = {{"conference_id"}, {"offers_card"}, {"offers_transfer"},
+                   {"offers_credit"}, {"iban"},        {"term_days"}};
   model.filters = {"offers_card", "offers_transfer"};
   model.search = {"t.account_holder", "t.iban"};
-  model.groups = {{"", {"conference_id"}},
-                  {message("Ways to pay"), {"offers_card", "offers_transfer", "offers_credit"}},
-                  {message("Account for bank transfers"),
-                   {"account_holder", "iban", "bic", "bank_name", "instructions"}},
-                  {message("How long a transfer may take"),
-                   {"term_days", "ends_days_before", "reminder_days"}}};
+  model.groups = {
+      {"", {"conference_id"}},
+      {message("Ways to pay"), {"offers_card", "offers_transfer", "offers_credit"}},
+      {message("Account for bank transfers"), {"account_holder", "iban", "bic", "bank_name", "instructions"}},
+      {message("How long a transfer may take"), {"term_days", "ends_days_before", "reminder_days"}}};
   return model;
 }
 
@@ -240,7 +239,8 @@ Model payment_terms() {
   model.search = {model.label_sql};
   model.order = "t.id DESC";
   model.may_add = model.may_change = model.may_delete = false;
-  model.locked_because = message("Buyers choose bank transfer on the page to pay, and their order keeps its term.");
+  model.locked_because =
+      message("Buyers choose bank transfer on the page to pay, and their order keeps its term.");
   return model;
 }
 
@@ -283,7 +283,8 @@ Model batches() {
 }  // namespace
 
 std::vector<Model> selling_models() {
-  return {tax_rules(), tax_rates(), variations(), quotas(), batches(), payment_setups(), payment_terms(), vat_checks(), sellers()};
+  return {tax_rules(),      tax_rates(),     variations(), quotas(), batches(),
+          payment_setups(), payment_terms(), vat_checks(), sellers()};
 }
 
 }  // namespace plenary::admin

@@ -31,10 +31,10 @@
 namespace plenary::embed {
 namespace {
 
-constexpr int sweep_seconds = 30;  // carts and orders
-constexpr int warn_seconds = 60;   // unpaid orders
+constexpr int sweep_seconds = 30;    // carts and orders
+constexpr int warn_seconds = 60;     // unpaid orders
 constexpr int remind_seconds = 300;  // transfers that are to come
-constexpr int serve_seconds = 15;  // waiting lists
+constexpr int serve_seconds = 15;    // waiting lists
 constexpr int invoice_seconds = 2;
 constexpr int cancel_seconds = 60;    // conferences that are cancelled, where a worker died
 constexpr int expire_seconds = 3600;  // credits
@@ -46,6 +46,12 @@ constexpr int offers_a_write = 20;
 constexpr std::size_t piece = 500;  // rows a write. source: docs/transactions.md, section 3
 
 void sweep_holds(db::Database& database, const registration::Shop& shop) {
+  auto find_paid = [](db::Tx& tx) { return registration::conferences_with_partly_paid(tx); };
+  for (const registration::Id conference : database.read_now(find_paid)) {
+    auto keep = [conference](db::Tx& tx) { return registration::keep_partly_paid(tx, conference); };
+    while (database.write_now(conference, "keep partly paid", keep) > 0) {
+    }
+  }
   auto find = [](db::Tx& tx) { return registration::conferences_to_sweep(tx); };
   for (const registration::Id conference : database.read_now(find)) {
     auto sweep = [&](db::Tx& tx) {

@@ -1,6 +1,6 @@
 // Whether a conference takes cards, and whether with keys of the provider's test mode: asked on every page (a
-// banner) and for every order (marked TEST), so it is kept in memory for each version of the conference, which
-// counts up when its keys change. Any thread. source: payments 21, P33; ground rules 15, 1.5.
+// banner) and for every order (marked TEST), so it is kept in memory for each version of the conference,
+// which counts up when its keys change. Any thread. source: payments 21, P33; ground rules 15, 1.5.
 #pragma once
 
 #include <cstdint>

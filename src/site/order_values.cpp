@@ -172,8 +172,8 @@ constexpr Field<PaymentShown> payment_fields[] = {
     {"get_method_display",
      [](const PaymentShown& p) {
        const bool by_hand = p.payment->method == registration::PaymentMethod::manual;
-       return Value(i18n::translated(
-           p.language, by_hand ? channel_label(p.payment->channel) : label(p.payment->method)));
+       return Value(i18n::translated(p.language,
+                                     by_hand ? channel_label(p.payment->channel) : label(p.payment->method)));
      }},
     {"card_brand", [](const PaymentShown& p) { return text(p.payment->card_brand); }},
     {"card_last4", [](const PaymentShown& p) { return text(p.payment->card_last4); }},

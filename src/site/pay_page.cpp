@@ -29,8 +29,8 @@ std::string origin_of(std::string_view url) {
   return std::string(url.substr(0, url.find('/', host + 3)));
 }
 
-// What the provider's script needs: its own scripts and frames, its interface, the banks' pages in its frames,
-// and wallets. source: docs.stripe.com/security/guide, content security policy.
+// What the provider's script needs: its own scripts and frames, its interface, the banks' pages in its
+// frames, and wallets. source: docs.stripe.com/security/guide, content security policy.
 void admit_provider(web::Response& response, const std::string& origin) {
   response.allow("script-src", origin);
   response.allow("frame-src", origin);
@@ -69,8 +69,8 @@ PayWays ways_to_pay(const Site& site, const Visit& visit, const OrderPage& order
   // An order for trying out is paid with play money alone, a real one never.
   ways.cards = site.cards && visit.card_mode.is_offered && catalogue.payment.offers_card &&
                visit.card_mode.is_test == order.order.is_sandbox;
-  ways.played = site.plays_payments(visit.card_mode, catalogue) &&
-                (order.order.is_sandbox || site.is_development());
+  ways.played =
+      site.plays_payments(visit.card_mode, catalogue) && (order.order.is_sandbox || site.is_development());
   if (!order.order.hold_is_live(visit.now)) return ways;  // what became dearer later is not held
   ways.transfer_chosen = order.term.has_value();
   if (!ways.transfer_chosen) ways.transfer_until = registration::transfer_term(catalogue, visit.now);
@@ -110,8 +110,8 @@ web::Response pay_page(Site& site, web::Request& request, const OrderPage& order
            {"remaining", amount_value(credit.remaining, catalogue.currency)},
            {"used", amount_value(used, catalogue.currency)},
            {"pays_all", used == order.due()},
-           {"stays", credit.remaining > used ? amount_value(credit.remaining - used, catalogue.currency)
-                                             : Value()},
+           {"stays",
+            credit.remaining > used ? amount_value(credit.remaining - used, catalogue.currency) : Value()},
            {"expires_at", credit.expires_at ? Value(*credit.expires_at) : Value()},
            {"submission", Value(new_submission(request))}}));
     }

@@ -1,7 +1,7 @@
 // The page to pay an order: what is due until when, the buyer's credits, and the ways that the conference
-// offers. Cards by the provider's own form (assets/js/pay.js), cards that are played, bank transfer. Only this
-// page's content security policy admits the provider. One thread, one request. source: payments 21, 12, P30
-// and P32; ground rules 15, 1.5 and 5.6.
+// offers. Cards by the provider's own form (assets/js/pay.js), cards that are played, bank transfer. Only
+// this page's content security policy admits the provider. One thread, one request. source: payments 21, 12,
+// P30 and P32; ground rules 15, 1.5 and 5.6.
 #pragma once
 
 #include <string>

@@ -20,7 +20,8 @@ std::string_view intent_of(const web::Request& request) {
   const auto known = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return intent.size() <= 200 && std::all_of(intent.begin(), intent.end(), known) ? intent : std::string_view();
+  return intent.size() <= 200 && std::all_of(intent.begin(), intent.end(), known) ? intent
+                                                                                  : std::string_view();
 }
 
 const Payment* payment_of(const OrderPage& order, std::string_view intent) {

@@ -15,10 +15,12 @@ void add_order_pages(PageTable& table) {
   table.add("registration:order-confirmation", order + "confirmation/", get, owner, show_confirmation,
             load_order);
   table.add("registration:order-pay", order + "pay/", get | post, owner, pay, load_order);
-  table.add("registration:order-pay-intent", order + "pay/intent/", post, owner & web::json_answers(), begin_card);
+  table.add("registration:order-pay-intent", order + "pay/intent/", post, owner & web::json_answers(),
+            begin_card);
   table.add("registration:order-pay-transfer", order + "pay/transfer/", post, owner, choose_transfer);
   table.add("registration:order-apply-credit", order + "apply-credit/", post, owner, apply_credit);
-  table.add("registration:credits", "/{conference}/register/credits/", get, owner, show_credits, load_credits);
+  table.add("registration:credits", "/{conference}/register/credits/", get, owner, show_credits,
+            load_credits);
   table.add("registration:order-cancel", order + "cancel/", get | post, owner, cancel_order, load_order);
   table.add("registration:order-change", order + "change/", get | post, owner, change_order, load_order);
   table.add("registration:order-resend", order + "resend/", post, owner, resend_order);

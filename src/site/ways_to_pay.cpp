@@ -91,7 +91,8 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
   if (begun.is_busy)
     co_return problem(503, "busy",
                       tr(request, "Many people are paying at this moment. Please try again in a minute."));
-  if (begun.is_down) co_return problem(503, "provider_down", tr(request, payments::ProviderDown::buyer_text()));
+  if (begun.is_down)
+    co_return problem(503, "provider_down", tr(request, payments::ProviderDown::buyer_text()));
   const payments::CardForm& form = begun.form;
   const std::string amount = visit.catalogue->display(form.amount);
   const std::string body = jobs::payload({{"client_secret", form.client_secret},
@@ -125,8 +126,9 @@ Task<web::Response> choose_transfer(Site& site, web::Request& request) {
     co_return see_other(order_url(site, request, to), refused->code());
   }
   if (is_new)
-    web::flash(request, "success",
-               tr(request, "Your tickets are kept for you until the money is here. We mailed you the account."));
+    web::flash(
+        request, "success",
+        tr(request, "Your tickets are kept for you until the money is here. We mailed you the account."));
   co_return see_other(order_url(site, request, OrderLink::pay), "transfer");
 }
 
@@ -203,7 +205,9 @@ Task<web::Response> show_credits(Site& site, web::Request& request) {
     credits.push_back(Value::dict(
         {{"amount", amount_value(credit.amount, currency)},
          {"remaining", amount_value(is_over ? 0 : credit.remaining, currency)},
-         {"status", Value(std::string(is_over ? "failed" : is_spent ? "refunded" : "succeeded"))},
+         {"status", Value(std::string(is_over    ? "failed"
+                                      : is_spent ? "refunded"
+                                                 : "succeeded"))},
          {"status_display", Value(status)},
          {"created_at", Value(credit.created_at)},
          {"expires_at", credit.expires_at ? Value(*credit.expires_at) : Value()},

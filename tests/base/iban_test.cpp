@@ -7,9 +7,10 @@ namespace plenary {
 namespace {
 
 TEST(Iban, TheRegistrysExamplesAreRight) {
-  for (const char* iban : {"DE89370400440532013000", "GB29NWBK60161331926819", "NL91ABNA0417164300",
-                           "FR1420041010050500013M02606", "NO9386011117947", "MT84MALT011000012345MTLCAST001S",
-                           "CH9300762011623852957", "AT611904300234573201", "BE68539007547034"})
+  for (const char* iban :
+       {"DE89370400440532013000", "GB29NWBK60161331926819", "NL91ABNA0417164300",
+        "FR1420041010050500013M02606", "NO9386011117947", "MT84MALT011000012345MTLCAST001S",
+        "CH9300762011623852957", "AT611904300234573201", "BE68539007547034"})
     EXPECT_EQ(iban_fault(iban), IbanFault::none) << iban;
 }
 
@@ -27,7 +28,9 @@ TEST(Iban, EachFaultIsToldApart) {
 
 TEST(Iban, BlanksAndSmallLettersDoNotMatter) {
   EXPECT_EQ(normal_iban(" de89 3704 0044 0532 0130 00\t"), "DE89370400440532013000");
-  EXPECT_EQ(normal_iban("de89\xC2\xA0" "3704"), "DE893704");
+  EXPECT_EQ(normal_iban("de89\xC2\xA0"
+                        "3704"),
+            "DE893704");
   EXPECT_EQ(shown_iban("DE89370400440532013000"), "DE89 3704 0044 0532 0130 00");
   EXPECT_EQ(shown_iban(""), "");
 }

@@ -1,5 +1,5 @@
-// Paying an order by the ways that a conference offers: bank transfer with its term, store credit, a card that
-// is played; what a page says where there is no way, and the banner of the test mode.
+// Paying an order by the ways that a conference offers: bank transfer with its term, store credit, a card
+// that is played; what a page says where there is no way, and the banner of the test mode.
 #include <filesystem>
 #include <fstream>
 
@@ -132,7 +132,8 @@ TEST_P(PayingPages, CreditsPayAPartAndThenTheRest) {
   Buyer ada = buyer();
   sign_in(ada, "ada@example.org");
   const std::string pay = ordered(ada);
-  const std::string owners = "/fair/register/orders/" + pay.substr(std::string("/fair/register/orders/").size(), 12) + "/";
+  const std::string owners =
+      "/fair/register/orders/" + pay.substr(std::string("/fair/register/orders/").size(), 12) + "/";
   const std::int64_t small = give(user, 3'000), large = give(user, 9'000);
   const HttpResponse page = ada.get(pay);
   EXPECT_TRUE(contains(page, "Use $30.00 of your credit"));
@@ -145,8 +146,8 @@ TEST_P(PayingPages, CreditsPayAPartAndThenTheRest) {
   const HttpResponse rest = ada.get(owners + "pay/");
   EXPECT_TRUE(contains(rest, "$70.00"));
   EXPECT_TRUE(contains(rest, "It pays this order, and $20.00 stays."));
-  const HttpResponse paid =
-      ada.post(owners + "apply-credit/", Buyer::form(rest, owners + "apply-credit/", {}, std::to_string(large)));
+  const HttpResponse paid = ada.post(owners + "apply-credit/",
+                                     Buyer::form(rest, owners + "apply-credit/", {}, std::to_string(large)));
   EXPECT_EQ(outcome(paid), "paid");
   EXPECT_TRUE(contains(ada.get(paid.header("Location")), "Thank you, you are registered"));
 
@@ -172,7 +173,8 @@ TEST_P(PayingPages, CreditsAreTheBuyersOwnAlone) {
   sign_in(bob, "bob@example.org");
   const HttpResponse bobs = bob.get(pay);
   EXPECT_FALSE(contains(bobs, "of your credit"));
-  const std::string owners = "/fair/register/orders/" + pay.substr(std::string("/fair/register/orders/").size(), 12) + "/";
+  const std::string owners =
+      "/fair/register/orders/" + pay.substr(std::string("/fair/register/orders/").size(), 12) + "/";
   Fields forged = Buyer::form(bobs, pay);
   forged.emplace_back("credit", std::to_string(credit));
   EXPECT_EQ(bob.post(owners + "apply-credit/", forged).status, 404);
@@ -251,8 +253,10 @@ TEST_P(PayingPages, AppleFindsItsFileWhereThereIsOne) {
 
 TEST_P(PayingPages, AfterTheDeadlineASeatIsToBeTransferred) {
   write([&](db::Tx& tx) {
-    tx.exec("UPDATE conference SET self_cancel_until = $1, catalogue_version = catalogue_version + 1 WHERE id = $2",
-            clock().now() + Duration::hours(1), conference_id());
+    tx.exec(
+        "UPDATE conference SET self_cancel_until = $1, catalogue_version = catalogue_version + 1 WHERE id = "
+        "$2",
+        clock().now() + Duration::hours(1), conference_id());
   });
   Buyer ada = buyer();
   const std::string pay = ordered(ada);
@@ -268,13 +272,15 @@ TEST_P(PayingPages, TheWayBackNeedsNoSessionAndKeepsNoSecretInTheAddress) {
   Buyer ada = buyer();
   const std::string pay = ordered(ada);
   write([&](db::Tx& tx) {
-    tx.exec("INSERT INTO payment (order_id, conference_id, method, status, amount, currency, intent_id, created_at, "
-            "updated_at) SELECT id, conference_id, 'stripe', 'pending', total, currency, 'pi_1', created_at, "
-            "created_at FROM orders");
+    tx.exec(
+        "INSERT INTO payment (order_id, conference_id, method, status, amount, currency, intent_id, "
+        "created_at, "
+        "updated_at) SELECT id, conference_id, 'stripe', 'pending', total, currency, 'pi_1', created_at, "
+        "created_at FROM orders");
   });
   Buyer phone = buyer();
-  const HttpResponse first =
-      phone.get(pay + "return/?payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_x&redirect_status=failed");
+  const HttpResponse first = phone.get(
+      pay + "return/?payment_intent=pi_1&payment_intent_client_secret=pi_1_secret_x&redirect_status=failed");
   EXPECT_EQ(first.status, 303);
   EXPECT_EQ(first.header("Location"), pay + "return/?payment_intent=pi_1");
   const HttpResponse waits = phone.get(first.header("Location"));
@@ -290,7 +296,8 @@ TEST_P(PayingPages, TheWayBackNeedsNoSessionAndKeepsNoSecretInTheAddress) {
 
   const HttpResponse strange = phone.get(pay + "return/?payment_intent=pi_other");
   EXPECT_EQ(strange.header("Location"), without_pay(pay) + "confirmation/");
-  EXPECT_EQ(phone.get("/fair/register/orders/ORD-AAAAAAAA/wrong/pay/return/?payment_intent=pi_1").status, 404);
+  EXPECT_EQ(phone.get("/fair/register/orders/ORD-AAAAAAAA/wrong/pay/return/?payment_intent=pi_1").status,
+            404);
 
   ada.pay(pay);
   EXPECT_EQ(phone.get(first.header("Location")).header("Location"), without_pay(pay) + "confirmation/");

@@ -1,6 +1,6 @@
 // Store credit of one person in one conference: money owed, spent on later orders, given back when such an
-// order is not kept. Functions of a transaction, in the conference's lane: one thread at a time; Refused before
-// anything is written. source: payments 21, 2.2, 5.4, 7 and P15, P16.
+// order is not kept. Functions of a transaction, in the conference's lane: one thread at a time; Refused
+// before anything is written. source: payments 21, 2.2, 5.4, 7 and P15, P16.
 #pragma once
 
 #include <optional>
@@ -48,9 +48,9 @@ struct AppliedCredit {
   bool became_paid = false;
 };
 // The order is paid with it, wholly or in part; what is left of the credit stays. Refused: not_payable (the
-// order is not pending, or nothing is due), hold_elapsed, payment_running (a card payment is being processed),
-// no_credit (none of this buyer in this conference, spent, expired, of a test order), no_credits (the
-// conference takes none).
+// order is not pending, or nothing is due), hold_elapsed, payment_running (a card payment is being
+// processed), no_credit (none of this buyer in this conference, spent, expired, of a test order), no_credits
+// (the conference takes none).
 AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause);
 
 // Some of it comes back, never above its original amount: how much did. It can be spent again; one whose date
@@ -61,8 +61,8 @@ inline constexpr Duration restored_for = Duration::days(30);
 // A person's own, with the orders that they stem from and were spent on, by reference.
 struct CreditStatement {
   Credit credit;
-  std::string source_reference;             // empty: no order
-  std::vector<std::string> spent_on;        // oldest first
+  std::string source_reference;       // empty: no order
+  std::vector<std::string> spent_on;  // oldest first
 };
 std::vector<CreditStatement> credit_statements(db::Tx& tx, Id conference_id, Id user_id);  // newest first
 

@@ -97,7 +97,8 @@ std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int lim
       "o.hold_expires_at > $2 AND o.hold_expires_at <= $3 AND o.hold_expires_at - o.created_at > $4 AND "
       "o.id > $5 AND o.billing_email <> '' AND NOT EXISTS (SELECT 1 FROM payment p WHERE p.order_id = o.id "
       "AND "
-      "p.status = 'processing') AND NOT EXISTS (SELECT 1 FROM payment_term t WHERE t.order_id = o.id) ORDER BY "
+      "p.status = 'processing') AND NOT EXISTS (SELECT 1 FROM payment_term t WHERE t.order_id = o.id) ORDER "
+      "BY "
       "o.id LIMIT $6",
       conference_id, tx.now(), tx.now() + expiry_warning_ahead, expiry_warning_ahead.micros, after, limit);
   for (const auto& [id, lapses_at] : due) {

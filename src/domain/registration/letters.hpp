@@ -43,8 +43,9 @@ void mail_waiting_offer(db::Tx& tx, const WaitingEntry& entry);
 void mail_waiting_lapsed(db::Tx& tx, const WaitingEntry& entry);
 
 // Warns the buyers of unpaid orders whose hold lapses within five minutes, when it lasted longer than that.
-// Transfers that are to come have their own reminder. Once for each order and hold, however often it is called. Orders with an id above `after`, at most `limit`;
-// the last id that was looked at, or nothing at the end.
+// Transfers that are to come have their own reminder. Once for each order and hold, however often it is
+// called. Orders with an id above `after`, at most `limit`; the last id that was looked at, or nothing at the
+// end.
 inline constexpr Duration expiry_warning_ahead = Duration::minutes(5);
 std::optional<Id> warn_of_expiry(db::Tx& tx, Id conference_id, Id after, int limit = 500);
 // Conferences that have such orders.

@@ -30,6 +30,8 @@ const char* text_of(const store::EventRow& event) {
   if (event.from == event.to && event.reason == "part paid") return message("A part of it was paid.");
   if (event.from == event.to && event.reason == "bank transfer chosen")
     return message("You chose to pay by bank transfer.");
+  if (event.from == event.to && event.reason == "paid in part")
+    return message("A part was paid, so the tickets are kept longer.");
   if (event.from == event.to && event.reason == "credit spent")
     return message("A part was paid with a store credit.");
   return by == "staff" ? message("The organisers changed the order.") : message("You changed the order.");

@@ -55,18 +55,20 @@ const db::Entity<PaymentSetup>& payment_setup_table() {
           .ordered_by("conference_id")
           .unique({"conference_id"}, "This conference has its payment set-up already.")
           .in_catalogue("conference_id")
-          .must("iban",
-                "This is no IBAN: a digit is wrong or missing. It begins with two letters and two digits, such "
-                "as DE89 3704 0044 0532 0130 00.",
-                [](const S& s) { return s.iban.empty() || is_iban(normal_iban(s.iban)); })
+          .must(
+              "iban",
+              "This is no IBAN: a digit is wrong or missing. It begins with two letters and two digits, such "
+              "as DE89 3704 0044 0532 0130 00.",
+              [](const S& s) { return s.iban.empty() || is_iban(normal_iban(s.iban)); })
           .must("bic", "A BIC has 8 or 11 letters and digits, such as COBADEFFXXX.",
                 [](const S& s) { return s.bic.empty() || is_bic(normal_iban(s.bic)); })
           .must("account_holder", "Bank transfers need the name of the account's holder.",
                 [](const S& s) { return !s.offers_transfer || !s.account_holder.empty(); })
-          .must("iban",
-                "Bank transfers need an account: its IBAN, or its numbers among the instructions where it has "
-                "none.",
-                [](const S& s) { return !s.offers_transfer || !s.iban.empty() || !s.instructions.empty(); })
+          .must(
+              "iban",
+              "Bank transfers need an account: its IBAN, or its numbers among the instructions where it has "
+              "none.",
+              [](const S& s) { return !s.offers_transfer || !s.iban.empty() || !s.instructions.empty(); })
           .must("reminder_days", "A reminder comes after the order: less days than the term has.",
                 [](const S& s) { return s.reminder_days < s.term_days; }));
   return table;

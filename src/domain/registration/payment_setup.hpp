@@ -18,12 +18,12 @@ struct PaymentSetup {
   Id id = 0, conference_id = 0;
   bool offers_card = true;  // where the provider's keys are complete
   bool offers_transfer = false;
-  bool offers_credit = true;                                 // to whoever has some
+  bool offers_credit = true;                         // to whoever has some
   std::string account_holder, iban, bic, bank_name;  // with or without blanks: normal_iban
-  std::string instructions;                                  // for accounts without an IBAN, and what else
-  std::int64_t term_days = 7;                                // for the money to arrive
-  std::int64_t ends_days_before = 1;                         // no term ends later than so many days before
-  std::int64_t reminder_days = 2;                            // before the term's end; 0: none
+  std::string instructions;                          // for accounts without an IBAN, and what else
+  std::int64_t term_days = 7;                        // for the money to arrive
+  std::int64_t ends_days_before = 1;                 // no term ends later than so many days before
+  std::int64_t reminder_days = 2;                    // before the term's end; 0: none
   std::int64_t version = 1;
   Instant created_at, updated_at;
 };

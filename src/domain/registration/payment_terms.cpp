@@ -138,8 +138,8 @@ std::string epc_text(const TransferDetails& details) {
   // Service tag, version, character set (UTF-8), SEPA credit transfer; no purpose code, no structured
   // remittance. source: EPC069-12, section 4.
   return fmt::format("BCD\n002\n1\nSCT\n{}\n{}\n{}\nEUR{}.{:02}\n\n\n{}", details.bic,
-                     cut(details.account_holder, 70), details.iban, details.amount / 100, details.amount % 100,
-                     cut(details.reference, 140));
+                     cut(details.account_holder, 70), details.iban, details.amount / 100,
+                     details.amount % 100, cut(details.reference, 140));
 }
 
 std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
@@ -152,7 +152,8 @@ std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
     const bool waits = order && order->hold_is_live(tx.now()) && !order->billing.email.empty() &&
                        order->total > store::paid_so_far(tx, id).amount;
     // Counted in whole days: what a mail says must be true when it is read.
-    const std::int64_t days = waits ? (*order->hold_expires_at - tx.now()).micros / Duration::days(1).micros : 0;
+    const std::int64_t days =
+        waits ? (*order->hold_expires_at - tx.now()).micros / Duration::days(1).micros : 0;
     if (waits) mail_payment_reminder(tx, *order, days);
     tx.exec_later("UPDATE payment_term SET remind_at = NULL, reminded_at = $1 WHERE order_id = $2",
                   waits ? std::optional(tx.now()) : std::nullopt, id);
@@ -165,5 +166,30 @@ std::vector<Id> conferences_to_remind(db::Tx& tx) {
       "SELECT DISTINCT conference_id FROM payment_term WHERE remind_at <= $1 ORDER BY conference_id",
       tx.now());
 }
+
+#define LAPSES_PARTLY_PAID                                                                                 \
+  "o.status = 'pending' AND o.hold_expires_at > $1 AND o.hold_expires_at <= $2 AND EXISTS (SELECT 1 FROM " \
+  "payment p WHERE p.order_id = o.id AND p.status = 'succeeded' AND p.method NOT IN ('credit', 'comp'))"
+
+std::int64_t keep_partly_paid(db::Tx& tx, Id conference_id, int limit) {
+  const auto lapsing = tx.query<Id>("SELECT o.id FROM orders o WHERE " LAPSES_PARTLY_PAID
+                                    " AND o.conference_id = $3 ORDER BY o.id LIMIT $4",
+                                    tx.now(), tx.now() + kept_ahead, conference_id, limit);
+  for (const Id id : lapsing) {
+    Order order = store::order_by_id(tx, id).value();
+    extend_hold(tx, order, tx.now() + kept_for_staff);
+    if (order.attention.empty()) store::set_attention(tx, id, attention_partly_paid);
+    store::insert_event(tx, id, to_text(order.status), to_text(order.status),
+                        {"sweep", "system", "paid in part"});
+  }
+  return static_cast<std::int64_t>(lapsing.size());
+}
+
+std::vector<Id> conferences_with_partly_paid(db::Tx& tx) {
+  return tx.query<Id>("SELECT DISTINCT o.conference_id FROM orders o WHERE " LAPSES_PARTLY_PAID, tx.now(),
+                      tx.now() + kept_ahead);
+}
+
+#undef LAPSES_PARTLY_PAID
 
 }  // namespace plenary::registration

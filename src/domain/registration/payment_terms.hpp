@@ -54,4 +54,12 @@ std::string epc_text(const TransferDetails& details);
 std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit = 500);
 std::vector<Id> conferences_to_remind(db::Tx& tx);
 
+// Unpaid orders that money came in for, not credit, do not lapse: shortly before their time is over they are
+// kept for `kept_for_staff` more, and staff are told. How many; at most `limit`. To be called more often than
+// `kept_ahead`. source: payments 21, 8.
+std::int64_t keep_partly_paid(db::Tx& tx, Id conference_id, int limit = 500);
+std::vector<Id> conferences_with_partly_paid(db::Tx& tx);
+inline constexpr Duration kept_ahead = Duration::minutes(2), kept_for_staff = Duration::days(7);
+inline constexpr std::string_view attention_partly_paid = "paid in part, and its time is over";
+
 }  // namespace plenary::registration

@@ -295,7 +295,8 @@ void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::s
     asked.reason = RefundReason::duplicate;
     asked.note = std::string(note);
     const Id id = insert(tx, order, {payment.id, destination_of(payment.method), amount}, asked);
-    // Payments that were played go back in play, credits to their credit; whatever a provider has is asked for.
+    // Payments that were played go back in play, credits to their credit; whatever a provider has is asked
+    // for.
     if (payment.method == PaymentMethod::sandbox || payment.method == PaymentMethod::manual ||
         payment.method == PaymentMethod::credit) {
       settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}},

@@ -1,6 +1,6 @@
-// Facts about paying with store credit: the table of the payments chapter, who may spend what, and that what comes back
-// of such a payment goes to the very credit it came from, never above its amount. source: payments 21, 5.4,
-// 7, P15.
+// Facts about paying with store credit: the table of the payments chapter, who may spend what, and that what
+// comes back of such a payment goes to the very credit it came from, never above its amount. source: payments
+// 21, 5.4, 7, P15.
 #include <gtest/gtest.h>
 
 #include "domain/accounts/types.hpp"
@@ -18,7 +18,8 @@ class CreditPayments : public Sale {
  protected:
   void SetUp() override {
     Sale::SetUp();
-    open({.ticket_types = {ticket("t50", 5000, 0, 50), ticket("t100", 10000, 0, 50), ticket("t200", 20000, 0, 50)}});
+    open({.ticket_types = {ticket("t50", 5000, 0, 50), ticket("t100", 10000, 0, 50),
+                           ticket("t200", 20000, 0, 50)}});
     fair().shop.limits.enabled = false;
     ada = person("ada");
   }
@@ -188,7 +189,8 @@ TEST_P(CreditPayments, CancellingGivesEachCreditItsOwnBack) {
   EXPECT_EQ(credit(c2).remaining, 2000);
   EXPECT_EQ(credit(c1).status, CreditStatus::available);
   EXPECT_EQ(credit(c2).status, CreditStatus::available);
-  EXPECT_EQ(fair().read([&](db::Tx& tx) { return credits_of_user(tx, fair().conference_id, ada); }).size(), 2u)
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return credits_of_user(tx, fair().conference_id, ada); }).size(),
+            2u)
       << "no new credit";
   for (const Payment& payment : fair().read([&](db::Tx& tx) { return payments_of(tx, order); }))
     EXPECT_EQ(payment.status, PaymentStatus::refunded);

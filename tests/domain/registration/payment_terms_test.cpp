@@ -1,5 +1,5 @@
-// Facts about bank transfers: when they are offered, how long an order is kept for one, the reminder, the end, and
-// the code that banking apps read. source: payments 21, P30.
+// Facts about bank transfers: when they are offered, how long an order is kept for one, the reminder, the
+// end, and the code that banking apps read. source: payments 21, P30.
 #include "domain/registration/payment_terms.hpp"
 
 #include <gtest/gtest.h>
@@ -184,6 +184,36 @@ TEST_P(PaymentTerms, WithTheTermItLapsesAndLateMoneyRevivesItWhereThereIsRoom) {
   });
   EXPECT_EQ(settled, Settled::revived);
   EXPECT_EQ(fair().get(order).status, OrderStatus::paid);
+}
+
+// source: payments 21, 8.
+TEST_P(PaymentTerms, AnOrderThatMoneyCameInForIsKeptForStaff) {
+  const Id order = ordered();
+  const auto keep = [&] {
+    return fair().write([&](db::Tx& tx) { return keep_partly_paid(tx, fair().conference_id); });
+  };
+  fair().clock.advance(Duration::minutes(14));
+  EXPECT_EQ(keep(), 0) << "nothing came in";
+  fair().write([&](db::Tx& tx) {
+    store::insert_payment(tx, {.order_id = order,
+                               .conference_id = fair().conference_id,
+                               .method = PaymentMethod::manual,
+                               .status = PaymentStatus::succeeded,
+                               .amount = 4000,
+                               .currency = "USD",
+                               .gateway_reference = {},
+                               .failure = {},
+                               .is_test = true,
+                               .channel = "transfer"});
+  });
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return conferences_with_partly_paid(tx); }).size(), 1u);
+  EXPECT_EQ(keep(), 1);
+  EXPECT_EQ(keep(), 0) << "once for each time that is over";
+  fair().clock.advance(Duration::days(6));
+  fair().sweep();
+  EXPECT_EQ(fair().get(order).status, OrderStatus::pending);
+  EXPECT_EQ(fair().get(order).attention, attention_partly_paid);
+  EXPECT_EQ(fair().remaining("individual"), 0);
 }
 
 TEST_P(PaymentTerms, TheSetUpIsCheckedAsAWhole) {
