@@ -1,6 +1,4 @@
 // What the organisers' pages do beyond links and forms. Each page works without it.
 import {rememberFolding} from './folding.js';
-import {startDesk} from './desk.js';
 
 rememberFolding(document);
-startDesk(document);

@@ -6,6 +6,7 @@
 
 #include "manage/frame.hpp"
 #include "manage/invoices.hpp"
+#include "manage/orders.hpp"
 #include "manage/outbox.hpp"
 #include "manage/pages.hpp"
 
@@ -117,9 +118,6 @@ void add_registration(Table& t) {
   const Guard view = web::permission("view_registration"), change = web::permission("change_registration");
   t.add("attendee-list", "attendees/", Method::get, view, on);
   t.add("attendee-detail", "attendees/{pk:int}/", Method::get, view, on);
-  t.add("order-list", "orders/", Method::get, view, on);
-  t.add("order-detail", "orders/{pk:int}/", Method::get, view, on);
-  t.add("order-manual-payment", "orders/{pk:int}/payment/", Method::post, change, on);
 
   const Guard badges = web::permission("view_badges");
   t.add("badge-list", "badges/", Method::get, badges, on);
@@ -182,6 +180,32 @@ void add_insight(Table& t) {
   }
 }
 
+void add_pages_of_orders(site::PageTable& table) {
+  constexpr web::Methods get = Method::get, post = Method::post;
+  const Guard on = features({"manage_ui", "registration"});
+  const Guard view = web::permission("view_registration") & on,
+              change = web::permission("change_registration") & on;
+  const std::string orders = "/manage/{conference}/orders/", one = orders + "{pk:int}/";
+  const std::string desk_path = "/manage/{conference}/desk/";
+  table.add("manage:order-list", orders, get, view, show_orders, load_frame);
+  table.add("manage:order-export", orders + "export/", get, web::permission("export_reports") & on,
+            export_orders);
+  table.add("manage:order-detail", one, get, view, show_order, load_frame);
+  table.add("manage:order-tickets", one + "tickets/", get, change, order_tickets);
+  table.add("manage:order-manual-payment", one + "payment/", form, change, take_payment, load_frame);
+  table.add("manage:order-waive", one + "waive/", form, change, waive_balance, load_frame);
+  table.add("manage:order-refund", one + "refund/", form, change, refund_order, load_frame);
+  table.add("manage:order-cancel", one + "cancel/", form, change, cancel_order, load_frame);
+  table.add("manage:order-buyer", one + "buyer/", form, change, change_buyer, load_frame);
+  table.add("manage:order-address", one + "address/", form, change, change_address, load_frame);
+  table.add("manage:order-link", one + "link/", form, change, replace_link, load_frame);
+  table.add("manage:order-seat", one + "seats/{seat:int}/", form, change, change_seat, load_frame);
+  table.add("manage:order-resend", one + "resend/", post, change, resend, load_frame);
+  table.add("manage:order-notes", one + "notes/", post, change, note_order, load_frame);
+  table.add("manage:desk", desk_path, form, change, desk, load_frame);
+  table.add("manage:desk-sold", desk_path + "{pk:int}/", get, change, show_sold, load_frame);
+}
+
 }  // namespace
 
 void add_pages(site::PageTable& table) {
@@ -195,6 +219,7 @@ void add_pages(site::PageTable& table) {
             load_frame);
   table.add("manage:voucher-bulk-generate", here + "vouchers/bulk/generate/", get,
             web::permission("change_commerce") & on & features({"registration"}), go_to_voucher_batches);
+  add_pages_of_orders(table);
   const std::string invoices = here + "invoices/";
   const Guard people = web::permission("view_registration") & on & features({"registration"});
   table.add("manage:invoice-list", invoices, get, people, show_invoices, load_frame);

@@ -4,9 +4,9 @@
 #include "base/pool.hpp"
 #include "documents/calendar.hpp"
 #include "documents/qr_code.hpp"
-#include "documents/ticket.hpp"
 #include "i18n/formats.hpp"
 #include "site/pages.hpp"
+#include "site/seat_documents.hpp"
 #include "site/seats.hpp"
 #include "site/text.hpp"
 #include "web/routes.hpp"
@@ -27,44 +27,6 @@ const SeatPage& valid_seat(const web::Request& request) {
 // source: onsite and documents 30, 3.3: a code of another conference is told apart from an unknown one.
 std::string qr_text(const Visit& visit, const registration::Seat& seat) {
   return visit.conference->slug + ":" + seat.access_code;
-}
-
-documents::TicketDocument ticket_of(const web::Request& request, const SeatPage& page) {
-  const Visit& visit = request.context<Visit>();
-  const conference::Conference& fair = visit.catalogue->conference;
-  const registration::Seat& seat = page.held.seat;
-  documents::TicketDocument ticket;
-  ticket.language = language_of(request);
-  ticket.title = seat.name.empty() ? tr(request, "Ticket for {conference}", {{"conference", fair.name}})
-                                   : tr(request, "Ticket for {conference}: {name}",
-                                        {{"conference", fair.name}, {"name", seat.name}});
-  ticket.conference_name = fair.name;
-  ticket.dates = i18n::days(language_of(request), fair.start_date, fair.end_date);
-  ticket.venue = fair.venue;
-  ticket.address = fair.address;
-  ticket.holder_name = seat.name;
-  ticket.open_text = tr(request, "Nobody named yet");
-  ticket.ticket_type = ticket_type_name(visit, seat);
-  ticket.access_code = seat.access_code;
-  ticket.order_reference = page.held.order_reference;
-  ticket.qr_text = qr_text(visit, seat);
-  ticket.notes = {
-      tr(request, "Show this ticket at the registration desk, on paper or on a screen."),
-      tr(request,
-         "It is valid for one person. When it is given to somebody else, this code is void and the "
-         "new holder gets another one.")};
-  ticket.accent_color = fair.accent_color;
-  if (page.held.is_sandbox) ticket.sandbox_mark = tr(request, "Sandbox: this ticket is not valid");
-  ticket.labels.heading = tr(request, "Ticket");
-  ticket.labels.holder = tr(request, "Name");
-  ticket.labels.ticket_type = tr(request, "Ticket");
-  ticket.labels.access_code = tr(request, "Access code");
-  ticket.labels.dates = tr(request, "When");
-  ticket.labels.venue = tr(request, "Where");
-  ticket.labels.order_reference = tr(request, "Order");
-  ticket.labels.qr_code = tr(request, "QR code of this ticket, for check-in");
-  ticket.created_at = visit.now;
-  return ticket;
 }
 
 Value notes_value(const documents::TicketDocument& ticket) {
@@ -95,9 +57,47 @@ std::string host_of(std::string_view public_url) {
 
 }  // namespace
 
+documents::TicketDocument ticket_document(const web::Request& request, const registration::HeldSeat& held) {
+  const Visit& visit = request.context<Visit>();
+  const conference::Conference& fair = visit.catalogue->conference;
+  const registration::Seat& seat = held.seat;
+  documents::TicketDocument ticket;
+  ticket.language = language_of(request);
+  ticket.title = seat.name.empty() ? tr(request, "Ticket for {conference}", {{"conference", fair.name}})
+                                   : tr(request, "Ticket for {conference}: {name}",
+                                        {{"conference", fair.name}, {"name", seat.name}});
+  ticket.conference_name = fair.name;
+  ticket.dates = i18n::days(language_of(request), fair.start_date, fair.end_date);
+  ticket.venue = fair.venue;
+  ticket.address = fair.address;
+  ticket.holder_name = seat.name;
+  ticket.open_text = tr(request, "Nobody named yet");
+  ticket.ticket_type = ticket_type_name(visit, seat);
+  ticket.access_code = seat.access_code;
+  ticket.order_reference = held.order_reference;
+  ticket.qr_text = qr_text(visit, seat);
+  ticket.notes = {
+      tr(request, "Show this ticket at the registration desk, on paper or on a screen."),
+      tr(request,
+         "It is valid for one person. When it is given to somebody else, this code is void and the "
+         "new holder gets another one.")};
+  ticket.accent_color = fair.accent_color;
+  if (held.is_sandbox) ticket.sandbox_mark = tr(request, "Sandbox: this ticket is not valid");
+  ticket.labels.heading = tr(request, "Ticket");
+  ticket.labels.holder = tr(request, "Name");
+  ticket.labels.ticket_type = tr(request, "Ticket");
+  ticket.labels.access_code = tr(request, "Access code");
+  ticket.labels.dates = tr(request, "When");
+  ticket.labels.venue = tr(request, "Where");
+  ticket.labels.order_reference = tr(request, "Order");
+  ticket.labels.qr_code = tr(request, "QR code of this ticket, for check-in");
+  ticket.created_at = visit.now;
+  return ticket;
+}
+
 Task<web::Response> show_ticket(Site& site, web::Request& request) {
   const SeatPage& seat = valid_seat(request);
-  const documents::TicketDocument ticket = ticket_of(request, seat);
+  const documents::TicketDocument ticket = ticket_document(request, seat.held);
   Page page(site, request, "django_program/registration/seat_ticket.html");
   page.set("seat", seat_value(site, request, seat));
   page.set("ticket", Value::dict({{"title", Value(ticket.title)},
@@ -115,7 +115,7 @@ Task<web::Response> show_ticket(Site& site, web::Request& request) {
 Task<web::Response> show_ticket_pdf(Site& site, web::Request& request) {
   (void)site;
   const SeatPage& seat = valid_seat(request);
-  const documents::TicketDocument ticket = ticket_of(request, seat);
+  const documents::TicketDocument ticket = ticket_document(request, seat.held);
   auto draw = [&] { return documents::ticket_pdf(ticket); };
   Pool* pool = request.services().pool;
   if (!pool) throw std::logic_error("tickets need the slow pool");
@@ -131,7 +131,7 @@ Task<web::Response> show_tickets_pdf(Site& site, web::Request& request) {
   const OrderPage* order = request.find_context<OrderPage>();
   if (!order) throw NotFound("no such order");
   std::vector<documents::TicketDocument> tickets;
-  for (const SeatPage& seat : valid_seats(*order)) tickets.push_back(ticket_of(request, seat));
+  for (const SeatPage& seat : valid_seats(*order)) tickets.push_back(ticket_document(request, seat.held));
   if (tickets.empty()) throw NotFound("no tickets in this order");
   const std::string title =
       tr(request, "Tickets for {conference}: order {reference}",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -84,9 +85,13 @@ void post_refund(db::Tx& tx, const Order& order, const Refund& refund, bool succ
   LedgerEntry entry;
   entry.conference_id = order.conference_id;
   entry.debit = Account::receivable;
-  entry.credit = refund.destination == RefundDestination::credit
-                     ? Account::credits
-                     : account_of(payment.method, payment.channel);
+  // By hand, what a provider has stays there and the bank pays.
+  const bool is_from_bank =
+      refund.destination == RefundDestination::manual &&
+      (payment.method == PaymentMethod::stripe || payment.method == PaymentMethod::terminal);
+  entry.credit = refund.destination == RefundDestination::credit ? Account::credits
+                 : is_from_bank                                  ? Account::bank
+                                : account_of(payment.method, payment.channel);
   entry.amount = succeeded ? refund.amount : -refund.amount;
   entry.currency = refund.currency;
   entry.kind = EntryKind::refund;
@@ -115,6 +120,26 @@ Id give_back_credit(db::Tx& tx, const Order& order, const Refund& refund) {
   credit.note = refund.note.empty() ? fmt::format("Order {}", order.reference)
                                     : fmt::format("Order {}: {}", order.reference, refund.note);
   return credit_for_refund(tx, credit).id;
+}
+
+// What staff wrote down, each part against its payment. Its field is "amount-PAYMENT" or "way-PAYMENT".
+void check_shares(const OrderMoney& money, std::span<const RefundShare> shares, const Order& order) {
+  for (const RefundShare& share : shares) {
+    const auto payment =
+        std::find_if(money.payments.begin(), money.payments.end(),
+                     [&](const PaymentMoney& one) { return one.id == share.payment_id && one.is_money(); });
+    if (payment == money.payments.end()) throw NotFound("this order has no such payment");
+    const Currency currency = Currency::of(order.currency);
+    if (share.amount < 1 || share.amount > payment->left())
+      throw Refused("amount", "{amount} is more than can go back: {refundable}.",
+                    {{"amount", Money(share.amount, currency).display({})},
+                     {"refundable", Money(payment->left(), currency).display({})}},
+                    fmt::format("amount-{}", share.payment_id));
+    const auto ways = ways_back(payment->method, order.user_id.has_value());
+    if (std::find(ways.begin(), ways.end(), share.destination) == ways.end())
+      throw Refused("way", "This payment cannot go back that way.", {},
+                    fmt::format("way-{}", share.payment_id));
+  }
 }
 
 // What a gateway is asked for a refund to a card.
@@ -194,11 +219,28 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
 
 }  // namespace
 
+std::vector<RefundDestination> ways_back(PaymentMethod method, bool has_account) {
+  const RefundDestination usual = destination_of(method);
+  std::vector<RefundDestination> ways;
+  if (usual != RefundDestination::credit || has_account) ways.push_back(usual);
+  if (usual == RefundDestination::credit) return ways;
+  if (has_account) ways.push_back(RefundDestination::credit);
+  if (usual != RefundDestination::manual) ways.push_back(RefundDestination::manual);
+  return ways;
+}
+
 std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
                        const RefundAsked& asked, const Cause& cause) {
   const OrderMoney money = money_of(tx, order);
-  const std::vector<RefundShare> shares =
-      split_refund(money, asked.amount, asked.way, Currency::of(order.currency));
+  std::int64_t amount = asked.amount;
+  std::vector<RefundShare> shares = asked.shares;
+  if (shares.empty()) {
+    shares = split_refund(money, amount, asked.way, Currency::of(order.currency));
+  } else {
+    check_shares(money, shares, order);
+    amount = 0;
+    for (const RefundShare& share : shares) amount += share.amount;
+  }
   for (const RefundShare& share : shares)
     if (share.destination == RefundDestination::credit && !order.user_id)
       throw Refused(
@@ -206,7 +248,7 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
           "This order belongs to no account, so there is nobody to give a credit to. Choose the way "
           "it was paid.",
           {}, "way");
-  const std::int64_t less = asked.amount - money.overpaid();
+  const std::int64_t less = amount - money.overpaid();
   if (less > 0 && !is_sold(order.status))
     throw Refused("not_refundable", "This order is {status}; only what was paid too much can go back.",
                   {{"status", std::string(to_text(order.status))}});

@@ -85,8 +85,14 @@ struct RefundShare {
 std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amount, RefundWay way,
                                       const Currency& currency);
 
+// The ways back of a payment, the usual one first: card only of a card payment, credit only for an account; a
+// payment by credit becomes a credit again.
+std::vector<RefundDestination> ways_back(PaymentMethod method, bool has_account);
+
 struct RefundAsked {
   std::int64_t amount = 0;
+  // Staff may say how much of which payment goes where; `amount` and `way` do not count then.
+  std::vector<RefundShare> shares = {};
   RefundWay way = RefundWay::original;
   RefundReason reason = RefundReason::requested_by_customer;
   std::string note = {};

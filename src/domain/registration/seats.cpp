@@ -18,6 +18,7 @@ constexpr std::size_t access_code_length = 8;  // source: 30, 2.1
 constexpr int access_code_draws = 10;
 
 std::string_view name_of(SeatActor actor) {
+  if (actor == SeatActor::staff) return "staff";
   return actor == SeatActor::buyer ? "buyer" : "holder";
 }
 
@@ -44,6 +45,7 @@ void require_valid(const SeatChange& change, const HeldSeat& held) {
 }
 
 void require_in_time(db::Tx& tx, const SeatChange& change) {
+  if (change.actor == SeatActor::staff) return;
   if (tx.now() >= transfer_deadline(change.catalogue))
     throw Refused("too_late",
                   "Tickets can no longer be given to somebody else. Please ask at the registration desk.");
@@ -124,7 +126,7 @@ Holder may_be_named(db::Tx& tx, const SeatChange& change, const HeldSeat& held, 
                   "The link of this ticket was mailed to {email} already. To give it to somebody else, "
                   "transfer it.",
                   {{"email", seat.email}}, "email");
-  if (seat.confirmed_at && seat.name != holder.name)
+  if (seat.confirmed_at && seat.name != holder.name && change.actor != SeatActor::staff)
     throw Refused("needs_transfer",
                   "{name} has confirmed this ticket and can change the name. To give it to somebody else, "
                   "transfer it.",
@@ -285,13 +287,14 @@ SeatOffer offer_of(const HeldSeat& held, const Catalogue& catalogue, SeatActor a
   SeatOffer offer;
   const Seat& seat = held.seat;
   if (!held.is_valid() || seat.checked_in_at) return offer;
-  const bool in_time = now < transfer_deadline(catalogue);
+  const bool is_staff = actor == SeatActor::staff;
+  const bool in_time = is_staff || now < transfer_deadline(catalogue);
   offer.may_transfer = in_time && is_named(seat);
   if (actor == SeatActor::holder) {
     offer.may_name = in_time || !seat.confirmed_at;
     return offer;
   }
-  offer.may_name = !seat.confirmed_at && (in_time || !is_named(seat));
+  offer.may_name = (is_staff || !seat.confirmed_at) && (in_time || !is_named(seat));
   offer.may_send = in_time || !is_named(seat) || !seat.email.empty();
   offer.may_withdraw = in_time && is_named(seat);
   return offer;

@@ -23,7 +23,8 @@ namespace plenary::registration {
 inline constexpr std::size_t longest_holder_name = 200;  // characters
 inline constexpr std::int64_t seat_mails_per_hour = 20;  // of one order, and at least two a seat
 
-enum class SeatActor { buyer, holder };
+// Staff are held up by no deadline, and correct what holders have confirmed.
+enum class SeatActor { buyer, holder, staff };
 // open: nobody is named. named: the buyer wrote a name. invited: the link was mailed. confirmed: the holder
 // has named themselves.
 enum class SeatState { open, named, invited, confirmed };
