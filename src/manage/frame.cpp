@@ -38,7 +38,10 @@ bool modules_are_on(const Visit& visit, const web::Route* route) {
 std::string address(const Site& site, const Visit& visit, const Entry& entry, std::string_view filter = {}) {
   const web::Route* route = route_of(site, entry.route);
   if (!modules_are_on(visit, route)) return {};
-  if (route && route->exists) return site.router->url(route->name, {visit.conference->slug});
+  if (route && route->exists) {
+    const std::string page = site.router->url(route->name, {visit.conference->slug});
+    return filter.empty() ? page : fmt::format("{}?{}", page, filter);
+  }
   if (entry.admin.empty()) return {};
   if (entry.admin == "program_conference/conference")
     return fmt::format("/admin/{}/{}/change/", entry.admin, visit.conference->id);
