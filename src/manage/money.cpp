@@ -9,6 +9,7 @@
 #include "i18n/formats.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
+#include "web/errors.hpp"
 #include "web/flash.hpp"
 #include "web/routes.hpp"
 
@@ -64,6 +65,12 @@ std::optional<std::int64_t> typed_amount(const web::Request& request, std::strin
 bool may(const web::Request& request, std::string_view permission) {
   const Visit& visit = request.context<Visit>();
   return visit.rights.full_access(here(request)) || visit.rights.may(permission, here(request));
+}
+
+void require(const web::Request& request, std::string_view permission) {
+  if (!may(request, permission))
+    throw web::HttpError(
+        403, message("Your account does not have the right to do this. Ask an organiser for it."), "forbidden");
 }
 
 std::string page_of(const Site& site, const web::Request& request, std::string_view route,

@@ -29,6 +29,8 @@ std::optional<std::int64_t> typed_amount(const web::Request& request, std::strin
 
 // Of whoever asks, in the conference of the address: this permission, or full access.
 bool may(const web::Request& request, std::string_view permission);
+// 403 without it: where a page asks for two.
+void require(const web::Request& request, std::string_view permission);
 // The page of an order, for whoever may open it; else empty.
 std::string order_page(const Site& site, const web::Request& request, std::int64_t order_id);
 // A page of this conference; empty where it is not built or switched off.

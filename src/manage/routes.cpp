@@ -6,6 +6,7 @@
 
 #include "manage/frame.hpp"
 #include "manage/invoices.hpp"
+#include "manage/ledger.hpp"
 #include "manage/orders.hpp"
 #include "manage/outbox.hpp"
 #include "manage/pages.hpp"
@@ -157,7 +158,6 @@ void add_registration(Table& t) {
 
 void add_insight(Table& t) {
   const Guard view = web::permission("view_reports"), save = web::permission("export_reports");
-  t.add("financial-dashboard", "financial/", Method::get, web::permission("view_finance"));
   t.add("analytics-dashboard", "analytics/", Method::get, view);
   t.add("sponsor-analytics", "analytics/sponsors/", Method::get, view);
   t.add("cross-event-dashboard", "analytics/cross-event/", Method::get, view);
@@ -234,6 +234,7 @@ void add_pages(site::PageTable& table) {
   table.add("manage:team-invitation-withdraw", invitation + "withdraw/", post, all, withdraw_invitation);
   table.add("manage:team-invitation-resend", invitation + "resend/", post, all, resend_invitation);
   add_outbox_pages(table);
+  add_ledger_pages(table);
 }
 
 web::RouteTable routes() {

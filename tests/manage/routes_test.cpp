@@ -96,6 +96,7 @@ const std::vector<std::pair<std::string, int>>& names() {
     for (const char* name : {"team-list", "team-invite", "invoice-list", "invoice-export"})
       list.emplace_back(name, 1);
     for (const char* name : {"invoice-pdf", "invoice-correct"}) list.emplace_back(name, 2);
+    for (const char* name : {"ledger", "ledger-export"}) list.emplace_back(name, 1);
     for (const char* name : {"outbox-list", "outbox-retry-kind", "outbox-discard-kind"})
       list.emplace_back(name, 1);
     for (const char* name : {"outbox-retry", "outbox-discard"}) list.emplace_back(name, 2);
