@@ -2,6 +2,7 @@
 #include "admin/model.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/vouchers.hpp"
 
 namespace plenary::admin {
@@ -200,6 +201,7 @@ Model credits() {
   model.insert = [](db::Tx& tx, void* row) {
     auto& credit = *static_cast<Credit*>(row);
     credit = registration::give_credit(tx, credit);
+    registration::mail_credit_issued(tx, credit);
   };
   return model;
 }

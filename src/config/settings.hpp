@@ -171,6 +171,7 @@ struct MailSettings {
   bool require_tls = true;  // STARTTLS on smtp:// must succeed
   std::string from = "Plenary <noreply@localhost>";
   std::string reply_to;
+  std::vector<std::string> sender_domains;  // of which conferences may have a sender of their own; lower case
   std::filesystem::path folder;  // where mail lands without smtp_url; default ".plenary/mail"
   Duration timeout = Duration::seconds(30);
   std::optional<Secret> bounce_token;  // who reports bounces proves it with this; none: nobody may

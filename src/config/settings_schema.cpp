@@ -375,6 +375,20 @@ void describe_mail(SettingsVisitor& v, MailSettings& m) {
   };
   v.parsed("from", m.from, mailbox(m.from, false));
   v.parsed("reply_to", m.reply_to, mailbox(m.reply_to, true));
+  v.list(
+      "sender_domains", m.sender_domains, "a list of domains, such as [\"example.org\"]",
+      [&] { m.sender_domains.clear(); },
+      [&](const std::string& text) -> Checked {
+        if (!is_email("a@" + text))
+          return Fault{"a domain such as example.org",
+                       text.find('*') != std::string::npos
+                           ? "name each domain: mail of a subdomain is checked by "
+                             "records of its own"
+                       : text.find('@') != std::string::npos ? "write the part behind the @ alone"
+                                                             : ""};
+        m.sender_domains.push_back(ascii_lower(text));
+        return fine();
+      });
   v.path("folder", m.folder);
   v.duration("timeout_seconds", m.timeout, Duration::seconds(1), 1, 3600);
   v.secret("bounce_token", m.bounce_token, [](const std::string& token) -> Checked {

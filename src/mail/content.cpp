@@ -13,11 +13,14 @@
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "i18n/languages.hpp"
+#include "mail/sample.hpp"
+#include "mail/variables.hpp"
 
 namespace plenary::mail {
 namespace {
 
 using registration::OrderStatus;
+using registration::PaymentStatus;
 
 constexpr int most_found_orders = 50;
 
@@ -31,13 +34,17 @@ std::optional<std::string> given_text(const jobs::Delivery& delivery, std::strin
   return std::nullopt;
 }
 
+std::optional<std::int64_t> given_integer(const jobs::Delivery& delivery, std::string_view field) {
+  try {
+    return delivery.integer(field);
+  } catch (const std::invalid_argument&) {
+    return std::nullopt;
+  }
+}
+
 // The link of the row was replaced since: a newer mail carries the new one.
 bool is_replaced(const jobs::Delivery& delivery, std::int64_t link_version) {
-  try {
-    return delivery.integer("link_version") != link_version;
-  } catch (const std::invalid_argument&) {
-    return false;
-  }
+  return given_integer(delivery, "link_version").value_or(link_version) != link_version;
 }
 
 std::string first_known(std::initializer_list<std::string_view> codes) {
@@ -77,36 +84,96 @@ struct Loading {
     const registration::OrderMoney money = registration::money_of(tx, order);
     content.paid = money.kept;
     content.gone_back = money.refunded + money.requested;
+    for (registration::Refund& refund : registration::refunds_of(tx, order.id))
+      if (refund.status != registration::RefundStatus::failed) content.refunds.push_back(std::move(refund));
     content.to = {order.billing.email, order.billing.name};
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
-    const std::string_view name = content.message->name;
-    const bool has_seats =
-        order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded;
-    if (name == "order_confirmation" && !has_seats) return false;
-    if (name == "order_link" && is_replaced(delivery, order.link_version)) return false;
-    if (name == "order_cancelled" && order.status != OrderStatus::cancelled &&
-        order.status != OrderStatus::refunded)
-      return false;
-    if (name == "order_refunded") {
-      content.refund = registration::find_refund(tx, delivery.integer("refund"));
-      if (!content.refund || content.refund->order_id != order.id ||
-          content.refund->status == registration::RefundStatus::failed)
-        return false;
-    }
-    if (name == "order_changed" && order.status == OrderStatus::cancelled) return false;
-    if (name == "order_expiry_warning") {
-      const auto payments = registration::payments_of(tx, order.id);
-      const bool is_processing = std::any_of(
-          payments.begin(), payments.end(),
-          [](const registration::Payment& p) { return p.status == registration::PaymentStatus::processing; });
-      if (!order.hold_is_live(tx.now()) || is_processing) return false;
-    }
-    if (has_seats) content.seats = registration::seats_of(tx, order.id);
+    content.detail = given_text(delivery, "detail").value_or("");
+    if (!is_wanted_of_order(money)) return false;
+    if (has_seats()) content.seats = registration::seats_of(tx, order.id);
     if (order.user_id) {
       const auto user = accounts::find_user(tx, *order.user_id);
       content.buyer_has_account = user && user->password_hash && user->is_active;
       content.user_id = order.user_id;
     }
+    return true;
+  }
+
+  bool has_seats() const {
+    return content.order->status == OrderStatus::paid ||
+           content.order->status == OrderStatus::partially_refunded;
+  }
+
+  // Whether the message still says what is the case.
+  bool is_wanted_of_order(const registration::OrderMoney& money) {
+    const registration::Order& order = *content.order;
+    const std::string_view name = content.message->name;
+    const bool waits_for_money = order.hold_is_live(tx.now()) && money.due() > 0;
+    if (name == "order_confirmation") return has_seats();
+    if (name == "order_link") return !is_replaced(delivery, order.link_version);
+    if (name == "order_cancelled")
+      return order.status == OrderStatus::cancelled || order.status == OrderStatus::refunded;
+    if (name == "order_refunded") {
+      content.refund = registration::find_refund(tx, delivery.integer("refund"));
+      return content.refund && content.refund->order_id == order.id &&
+             content.refund->status != registration::RefundStatus::failed;
+    }
+    if (name == "order_changed") return order.status != OrderStatus::cancelled;
+    if (name == "order_placed") return waits_for_money;
+    if (name == "order_expiry_warning" || name == "payment_reminder")
+      return waits_for_money && !money.is_processing;
+    if (name == "order_expired") return order.status == OrderStatus::cancelled;
+    if (name == "payment_failed") return find_payment() && may_try_again(money, waits_for_money);
+    if (name == "payment_received")
+      return find_payment() && content.payment->status == PaymentStatus::succeeded &&
+             (has_seats() || order.status == OrderStatus::pending);
+    if (name == "late_payment_refunded")
+      return find_payment() && (content.payment->status == PaymentStatus::succeeded ||
+                                content.payment->status == PaymentStatus::refunded);
+    return true;
+  }
+
+  bool find_payment() {
+    const std::int64_t id = delivery.integer("payment");
+    for (registration::Payment& payment : registration::payments_of(tx, content.order->id))
+      if (payment.id == id) content.payment = std::move(payment);
+    return content.payment.has_value();
+  }
+
+  // The payment is refused still, something is due, and nothing else is on its way.
+  bool may_try_again(const registration::OrderMoney& money, bool waits_for_money) const {
+    const bool is_due = waits_for_money || (has_seats() && money.due() > 0);
+    return content.payment->status == PaymentStatus::failed && is_due && !money.is_processing;
+  }
+
+  bool credit() {
+    content.credit = registration::credit_table().find(tx, delivery.integer("credit"));
+    if (!content.credit || content.credit->remaining <= 0 ||
+        content.credit->status == registration::CreditStatus::expired)
+      return false;
+    content.user = accounts::find_user(tx, content.credit->user_id);
+    if (!content.user || !content.user->is_active || !of_conference(content.credit->conference_id))
+      return false;
+    if (content.credit->source_order_id)
+      if (const auto order = registration::find_order(tx, *content.credit->source_order_id))
+        content.credit_order = order->reference;
+    content.user_id = content.user->id;
+    content.to = {content.user->email, content.user->name};
+    content.language = first_known({given_text(delivery, "language").value_or(""), content.user->language});
+    return true;
+  }
+
+  bool staff() {
+    if (!take_order(delivery.integer("order"))) return false;
+    content.to = {delivery.text("email"), given_text(delivery, "name").value_or("")};
+    content.language = first_known({given_text(delivery, "language").value_or("")});
+    Dispute dispute;
+    dispute.amount = delivery.integer("amount");
+    dispute.currency = delivery.text("currency");
+    dispute.reason = given_text(delivery, "detail").value_or("");
+    const std::int64_t respond_by = delivery.integer("respond_by");
+    if (respond_by != 0) dispute.respond_by = Instant{respond_by};
+    content.dispute = std::move(dispute);
     return true;
   }
 
@@ -167,6 +234,8 @@ struct Loading {
     if (content.message->name == "seat_link") {
       return held.is_valid() && !is_replaced(delivery, held.seat.link_version);
     }
+    // Void, or of an order that opens no door any more.
+    if (content.message->name == "seat_cancelled") return !held.is_valid();
     return true;
   }
 
@@ -182,6 +251,35 @@ struct Loading {
     if (content.message->name == "waiting_offer")
       return entry.has_offer(tx.now()) && content.waiting->offered() != nullptr;
     return entry.status == registration::WaitingStatus::lapsed;
+  }
+
+  // As whom the conference writes, and what, of messages that are its own.
+  void conference_texts() {
+    if (!content.conference_id || !content.catalogue || !is_editable(*content.message)) return;
+    content.sender = find_sender(tx, *content.conference_id);
+    content.text = find_text(tx, *content.conference_id, content.message->name, content.language);
+  }
+
+  // To whoever edits the text: what was typed, about things made up or about one order.
+  bool test() {
+    const std::string language = first_known({given_text(delivery, "language").value_or("")});
+    if (!is_editable(*content.message) || !of_conference(delivery.conference_id)) return false;
+    const Message& message = *content.message;
+    content = sample_content(message, language, content.catalogue, tx.now());
+    if (const auto id = given_integer(delivery, "order")) {
+      const auto order = registration::find_order(tx, *id);
+      if (!order || order->conference_id != delivery.conference_id) return false;
+      use_order(tx, content, *order);
+    }
+    content.is_test = true;
+    content.to = {delivery.text("email"), given_text(delivery, "name").value_or("")};
+    MailText text;
+    text.subject = delivery.text("subject");
+    text.body = delivery.text("body");
+    text.html = given_text(delivery, "html").value_or("");
+    content.sender = find_sender(tx, delivery.conference_id);
+    content.text = std::move(text);
+    return true;
   }
 
   bool invitation() {
@@ -212,6 +310,10 @@ std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
     throw std::invalid_argument(
         fmt::format("outbox row {}: there is no message \"{}\" in src/mail/messages.hpp", delivery.id, name));
   }
+  if (given_text(delivery, "body")) {
+    if (!loading.test()) return std::nullopt;
+    return std::move(loading.content);
+  }
   bool is_wanted = false;
   switch (loading.content.message->about) {
     case Subject::order:
@@ -232,6 +334,12 @@ std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
     case Subject::waiting:
       is_wanted = loading.waiting();
       break;
+    case Subject::credit:
+      is_wanted = loading.credit();
+      break;
+    case Subject::staff:
+      is_wanted = loading.staff();
+      break;
     case Subject::address:
       loading.content.to.email = delivery.text("email");
       loading.content.language = first_known({given_text(delivery, "language").value_or("")});
@@ -239,6 +347,7 @@ std::optional<Content> load_content(db::Tx& tx, const jobs::Delivery& delivery,
       break;
   }
   if (!is_wanted || loading.content.to.email.empty()) return std::nullopt;
+  loading.conference_texts();
   return std::move(loading.content);
 }
 

@@ -12,11 +12,14 @@
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/types.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/seats.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "jobs/outbox.hpp"
 #include "mail/messages.hpp"
+#include "mail/sender.hpp"
+#include "mail/texts.hpp"
 #include "net/message.hpp"
 
 namespace plenary::mail {
@@ -27,6 +30,18 @@ struct FoundOrder {
   std::shared_ptr<const registration::Catalogue> catalogue;
 };
 
+// How a bank transfer is made.
+struct Transfer {
+  std::string holder, iban, bic, bank, reference, note;
+};
+
+// A payment that the buyer's bank takes back.
+struct Dispute {
+  std::int64_t amount = 0;
+  std::string currency, reason;
+  std::optional<Instant> respond_by;
+};
+
 struct Content {
   const Message* message = nullptr;
   net::Address to;
@@ -35,11 +50,17 @@ struct Content {
   std::optional<std::int64_t> conference_id, user_id;
   std::shared_ptr<const registration::Catalogue> catalogue;  // null: of no conference
   std::optional<registration::Order> order;
-  std::int64_t paid = 0;                       // of the order, and here still
-  std::int64_t gone_back = 0;                  // of the order, or on its way
-  std::optional<registration::Refund> refund;  // that the message is about
-  std::vector<registration::Seat> seats;       // of the order
-  bool buyer_has_account = false;              // one that can sign in
+  std::int64_t paid = 0;                         // of the order, and here still
+  std::int64_t gone_back = 0;                    // of the order, or on its way
+  std::optional<registration::Refund> refund;    // that the message is about
+  std::vector<registration::Refund> refunds;     // of the order that did not fail
+  std::optional<registration::Payment> payment;  // that the message is about
+  std::optional<registration::Credit> credit;    // likewise
+  std::string credit_order;                      // reference of the order that it stems from
+  std::optional<Dispute> dispute;                // likewise
+  std::optional<Transfer> transfer;              // where the order can be paid by one
+  std::vector<registration::Seat> seats;         // of the order
+  bool buyer_has_account = false;                // one that can sign in
   std::optional<registration::HeldSeat> seat;
   std::optional<accounts::Link> link;
   std::optional<accounts::User> user;
@@ -48,6 +69,9 @@ struct Content {
   std::optional<accounts::Invitation> invitation;
   std::string invited_to, invited_by;  // names of its role and of whoever invites
   std::optional<registration::WaitingPlace> waiting;
+  std::optional<MailText> text;      // what the organisers wrote instead of the shipped one
+  std::optional<MailSender> sender;  // of the conference
+  bool is_test = false;              // sent to whoever edits its text, about things made up
 };
 
 // Nothing: moot. std::invalid_argument for a payload that is none of messages.hpp.

@@ -1,6 +1,8 @@
 // The list of messages: the name in an outbox row of kind "mail", and what its payload carries. They are
-// enqueued through the functions of domain/accounts/letters.hpp and domain/registration/letters.hpp; each has
-// the templates templates/django_program/mail/NAME_subject.txt, NAME.txt and NAME.html. Constant; any thread.
+// enqueued through the functions of domain/accounts/letters.hpp, domain/registration/letters.hpp and
+// domain/registration/money_letters.hpp; each has the templates
+// templates/django_program/mail/NAME_subject.txt, NAME.txt and NAME.html. Those that a conference's people
+// get may be written anew by its organisers (texts.hpp). Constant; any thread.
 // source: ground rules 15, 6; payments 21, 11.
 #pragma once
 
@@ -18,6 +20,8 @@ enum class Subject {
   address,     // {"email": …}: a test
   invitation,  // {"invitation": id}: the invited address
   waiting,     // {"waiting": waiting_entry.id}: whoever waits
+  credit,      // {"credit": id}: the person whose it is
+  staff,       // {"order": id, "email": …, "name": …}: somebody of the team
 };
 
 struct Message {
@@ -28,21 +32,38 @@ struct Message {
 // Optional in every payload: "language". "link_version" (order_link, seat_link, invitation, waiting_*):
 // dropped when it is another by now.
 inline constexpr Message messages[] = {
-    {"order_confirmation", Subject::order},    // paid
-    {"order_expiry_warning", Subject::order},  // five minutes before the hold of an unpaid order lapses
-    {"order_link", Subject::order},            // the secret link again
-    {"order_cancelled", Subject::order},       // with what goes back and what is kept
-    {"order_refunded", Subject::order},        // also "refund": money goes back
-    {"order_changed", Subject::order},         // by the organisers, with what is due
-    {"found_orders", Subject::link},           // all orders of an address
-    {"verify_address", Subject::link},        {"already_registered", Subject::account},
-    {"reset_password", Subject::link},        {"password_changed", Subject::account},
-    {"change_email", Subject::link},          {"email_changed", Subject::account},  // to the former address
-    {"new_device", Subject::account},         {"second_factor_changed", Subject::account},
-    {"claim_order", Subject::link},           {"seat_link", Subject::seat},
-    {"seat_transferred", Subject::seat},                                            // to the former holder
-    {"mail_test", Subject::address},          {"invitation", Subject::invitation},  // to take a role
-    {"waiting_joined", Subject::waiting},     {"waiting_offer", Subject::waiting},
+    {"order_confirmation", Subject::order},     // paid
+    {"order_expiry_warning", Subject::order},   // five minutes before the hold of an unpaid order lapses
+    {"order_link", Subject::order},             // the secret link again
+    {"order_cancelled", Subject::order},        // with what goes back and what is kept
+    {"order_refunded", Subject::order},         // also "refund": money goes back
+    {"order_changed", Subject::order},          // by the organisers, with what is due
+    {"order_placed", Subject::order},           // waits for a transfer: how to pay, until when
+    {"payment_reminder", Subject::order},       // likewise, some days before the end
+    {"order_expired", Subject::order},          // cancelled because it was not paid in time
+    {"payment_failed", Subject::order},         // also "payment": with a link to try again
+    {"payment_received", Subject::order},       // also "payment": a part, or the rest of a paid order
+    {"late_payment_refunded", Subject::order},  // also "payment", "detail": no_room, not_needed, change_gone
+    {"conference_cancelled", Subject::order},   // what goes back, and how
+    {"credit_issued", Subject::credit},
+    {"dispute_opened", Subject::staff},  // also "amount", "currency", "detail", "respond_by"
+    {"found_orders", Subject::link},     // all orders of an address
+    {"verify_address", Subject::link},
+    {"already_registered", Subject::account},
+    {"reset_password", Subject::link},
+    {"password_changed", Subject::account},
+    {"change_email", Subject::link},
+    {"email_changed", Subject::account},  // to the former address
+    {"new_device", Subject::account},
+    {"second_factor_changed", Subject::account},
+    {"claim_order", Subject::link},
+    {"seat_link", Subject::seat},
+    {"seat_transferred", Subject::seat},  // to the former holder
+    {"seat_cancelled", Subject::seat},    // likewise: it is void
+    {"mail_test", Subject::address},
+    {"invitation", Subject::invitation},  // to take a role
+    {"waiting_joined", Subject::waiting},
+    {"waiting_offer", Subject::waiting},
     {"waiting_lapsed", Subject::waiting},  // an offer that was not taken
 };
 

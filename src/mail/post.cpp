@@ -49,6 +49,7 @@ void Post::deliver(const jobs::Delivery& delivery) {
       if (!jobs::complete(tx, delivery)) throw std::runtime_error("the lease was lost to another worker");
       record(tx, *letter, "sent", "");
       clear(tx, *letter);
+      if (letter->broken_text_id) note_text_problem(tx, *letter->broken_text_id, letter->text_problem);
     };
     return database_.write_now(lane, "mail sent", sent);
   }

@@ -1,7 +1,9 @@
 // Makes an e-mail of an outbox row: loads what it is about, renders subject, text and HTML in the recipient's
-// language with the conference's name, zone and colour, and adds what belongs to it (a calendar file). All
-// links start with public_url. One for the program; any thread. Errors: TemplateError, std::invalid_argument
-// for a row that is none of messages.hpp. source: ground rules 15, 2.1 and 6; payments 21, 11.
+// language with the conference's name, zone and colour, and adds what belongs to it (a calendar file). What
+// the conference's organisers wrote comes before the shipped text; where it cannot be rendered, the shipped
+// one goes out and the letter says so. All links start with public_url. One for the program; any thread.
+// Errors: TemplateError, std::invalid_argument for a row that is none of messages.hpp. source: ground rules
+// 15, 2.1 and 6; payments 21, 11.
 #pragma once
 
 #include <optional>
@@ -14,6 +16,7 @@
 #include "domain/registration/catalogue.hpp"
 #include "jobs/outbox.hpp"
 #include "mail/content.hpp"
+#include "mail/texts.hpp"
 #include "net/message.hpp"
 #include "templating/engine.hpp"
 
@@ -33,6 +36,8 @@ struct Letter {
   net::MailMessage mail;  // complete
   std::string message;    // its name
   std::optional<std::int64_t> conference_id, order_id, seat_id, user_id;
+  std::optional<std::int64_t> broken_text_id;  // of the organisers' text that could not be rendered
+  std::string text_problem;                    // why, English
 };
 
 class Renderer {
@@ -44,14 +49,19 @@ class Renderer {
   // The rendering alone. `key` fixes the Message-ID.
   Letter render(const Content& content, std::string_view key) const;
 
+  // With this text, for a preview or a test; throws TextError where it cannot be rendered.
+  Letter render_with(const Content& content, const TextSource& text, std::string_view key) const;
+
   // "<32 hex digits>@<public host>": the same for the same key, and not to be guessed.
   std::string message_id(std::string_view key) const;
 
  private:
+  Letter begin(const Content& content, std::string_view key) const;
+  void render_shipped(const Content& content, net::MailMessage& mail) const;
+  void render_text_of(const Content& content, const TextSource& text, std::string_view key,
+                      net::MailMessage& mail) const;
+
   RendererParts parts_;
 };
-
-// The host of an address: "tickets.example.org" of "https://tickets.example.org:8443/x".
-std::string host_of(std::string_view url);
 
 }  // namespace plenary::mail

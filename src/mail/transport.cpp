@@ -12,7 +12,9 @@ class SmtpTransport : public Transport {
  public:
   explicit SmtpTransport(net::SmtpOptions options) : client_(std::move(options)) {}
   net::SmtpResult send(const net::MailMessage& message, const net::SmtpClient::OnStage& on_stage) override {
-    return client_.send(message.from.email, message.to.email, net::to_text(message), on_stage);
+    const std::string& sender =
+        message.envelope_sender.empty() ? message.from.email : message.envelope_sender;
+    return client_.send(sender, message.to.email, net::to_text(message), on_stage);
   }
 
  private:

@@ -35,6 +35,7 @@ struct MailMessage {
   std::string language;    // "en"
   std::string text, html;  // UTF-8, any line ends; html may be empty
   std::vector<Attachment> attachments;
+  std::string envelope_sender = {};  // where it comes back to; empty: from
   std::string unsubscribe_url = {};  // https; a POST to it ends these mails (RFC 8058); empty: none
 };
 

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,9 @@ struct EngineOptions {
   std::string static_prefix = "/static/";
   std::string media_prefix = "/media/";
   std::string string_if_invalid;  // "%s" in it becomes the variable's name
+  // Not empty: templates know these tags and filters and no others, of whatever library. For templates of
+  // people who write texts, not programs.
+  std::set<std::string, std::less<>> only_tags, only_filters;
   Limits limits;
 };
 

@@ -75,6 +75,15 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& kn
   return near.empty() ? std::string() : fmt::format("; did you mean '{}'?", near);
 }
 
+namespace {
+// "; there are 'a', 'b'": where they are few.
+std::string all_of(const std::vector<std::string>& names) {
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "; there are '" : ", '") + name + "'";
+  return out;
+}
+}  // namespace
+
 Parser::Parser(Template& result, const EngineOptions& options) : result_(result), options_(options) {
   add_library(builtin_library());
   for (const std::string& name : options.builtins) {
@@ -84,8 +93,13 @@ Parser::Parser(Template& result, const EngineOptions& options) : result_(result)
 }
 
 void Parser::add_library(const Library& library) {
-  for (const auto& [name, tag] : library.tags()) tags_[name] = &tag;
-  for (const auto& [name, filter] : library.filters()) filters_[name] = filter.get();
+  const auto is_known = [](const auto& only, const std::string& name) {
+    return only.empty() || only.find(name) != only.end();
+  };
+  for (const auto& [name, tag] : library.tags())
+    if (is_known(options_.only_tags, name)) tags_[name] = &tag;
+  for (const auto& [name, filter] : library.filters())
+    if (is_known(options_.only_filters, name)) filters_[name] = filter.get();
 }
 
 namespace {
@@ -131,7 +145,8 @@ void Parser::load(std::string_view library, const std::vector<std::string_view>&
 const Filter* Parser::find_filter(std::string_view name) const {
   const auto found = filters_.find(name);
   if (found == filters_.end()) {
-    throw UnknownName(fmt::format("unknown filter '{}'{}", name, suggestion(name, keys_of(filters_))));
+    throw UnknownName(fmt::format("unknown filter '{}'{}{}", name, suggestion(name, keys_of(filters_)),
+                                  options_.only_filters.empty() ? "" : all_of(keys_of(filters_))));
   }
   return found->second;
 }
@@ -279,11 +294,15 @@ void Parser::unknown_tag(const Token& token, std::string_view command,
   std::vector<std::string> known = keys_of(tags_);
   for (std::string_view end : until) known.emplace_back(end);
   message += suggestion(command, known);
+  const bool may_load = tags_.count("load") != 0;
+  if (!options_.only_tags.empty()) message += all_of(keys_of(tags_));
   for (const auto& [library_name, library] : standard_libraries()) {
-    if (library.tags().count(command)) message += fmt::format("; it needs {{% load {} %}}", library_name);
+    if (may_load && library.tags().count(command))
+      message += fmt::format("; it needs {{% load {} %}}", library_name);
   }
   for (const auto& [library_name, library] : options_.libraries) {
-    if (library.tags().count(command)) message += fmt::format("; it needs {{% load {} %}}", library_name);
+    if (may_load && library.tags().count(command))
+      message += fmt::format("; it needs {{% load {} %}}", library_name);
   }
   if (until.size() != 0) {
     // open_'s last entry is the unknown tag itself.

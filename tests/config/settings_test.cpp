@@ -190,6 +190,7 @@ password = "mail-password"
 require_tls = false
 from = "Demo <tickets@example.org>"
 reply_to = "help@example.org"
+sender_domains = ["Example.org", "fair.example"]
 folder = "/var/mail/plenary"
 timeout_seconds = 5
 bounce_token = "fedcba9876543210fedcba98"
@@ -265,6 +266,7 @@ per_network = 4
   EXPECT_EQ(s.database.engine, DatabaseEngine::postgresql);
   EXPECT_EQ(s.database.sqlite_path, "");
   EXPECT_EQ(s.mail.timeout, Duration::seconds(5));
+  EXPECT_EQ(s.mail.sender_domains, (std::vector<std::string>{"example.org", "fair.example"}));
   EXPECT_EQ(s.security.rates.password_reset_per_network, (RateLimit{5, Duration::seconds(90)}));
   EXPECT_EQ(s.security.visitor_session, Duration::days(7));
 }

@@ -61,6 +61,7 @@ std::vector<RoleOfPerson> roles_of(db::Tx& tx, std::int64_t user_id);
 
 // Of conference 0: roles everywhere.
 std::vector<TeamMember> team(db::Tx& tx, std::int64_t conference_id);
+std::vector<Colleague> colleagues(db::Tx& tx, std::int64_t conference_id, std::string_view permission);
 std::vector<std::pair<std::int64_t, std::string>> all_permissions(db::Tx& tx);  // group, right
 std::int64_t end_role(db::Tx& tx, std::int64_t role_id);
 bool has_full_access(db::Tx& tx, std::int64_t user_id, std::int64_t except_role, std::int64_t conference_id);

@@ -39,6 +39,18 @@ std::vector<TeamMember> team(db::Tx& tx, std::int64_t conference_id) {
   return members;
 }
 
+std::vector<Colleague> colleagues(db::Tx& tx, std::int64_t conference_id, std::string_view permission) {
+  std::vector<Colleague> people;
+  for (auto& [name, email, language] : tx.query<std::string, std::string, std::string>(
+           "SELECT u.name, u.email, u.language FROM user_account u WHERE u.is_active = 1 AND u.email <> '' "
+           "AND EXISTS (SELECT 1 FROM role_assignment a JOIN user_group_permission p ON p.group_id = "
+           "a.group_id WHERE a.user_id = u.id AND p.permission = $1 AND (a.conference_id IS NULL OR "
+           "a.conference_id = $2) AND (a.ends_at IS NULL OR a.ends_at > $3)) ORDER BY u.email, u.id",
+           permission, conference_id, tx.now()))
+    people.push_back({std::move(name), std::move(email), std::move(language)});
+  return people;
+}
+
 std::vector<std::pair<std::int64_t, std::string>> all_permissions(db::Tx& tx) {
   std::vector<std::pair<std::int64_t, std::string>> all;
   for (auto& [group, permission] : tx.query<std::int64_t, std::string>(

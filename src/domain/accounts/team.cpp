@@ -67,4 +67,8 @@ bool others_have_full_access(db::Tx& tx, std::int64_t user_id, std::int64_t conf
   return store::others_have_full_access(tx, user_id, conference_id);
 }
 
+std::vector<Colleague> colleagues_with(db::Tx& tx, std::int64_t conference_id, std::string_view permission) {
+  return store::colleagues(tx, conference_id, permission);
+}
+
 }  // namespace plenary::accounts

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.hpp"
@@ -43,6 +44,13 @@ std::vector<UserGroup> groups_to_grant(db::Tx& tx, const Rights& rights, std::in
 RoleAssignment change_role_end(db::Tx& tx, const RoleAssignment& role, std::optional<Instant> ends_at);
 // Ends it now. False: it had ended, or is gone.
 bool end_role(db::Tx& tx, std::int64_t role_id);
+
+// Active accounts whose roles there, or everywhere, give a permission (its id), by address; superusers only
+// by such a role. For mail to those whom something concerns.
+struct Colleague {
+  std::string name, email, language;
+};
+std::vector<Colleague> colleagues_with(db::Tx& tx, std::int64_t conference_id, std::string_view permission);
 
 // Whether somebody opens everything of this conference by another role than this one; superusers do.
 bool keeps_full_access_without(db::Tx& tx, std::int64_t user_id, std::int64_t role_id,

@@ -5,6 +5,7 @@
 
 #include "base/codes.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
@@ -187,6 +188,10 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
   for (const store::LineSeat& seat : going) {
     store::void_seat(tx, seat.id);
     store::insert_seat_event(tx, seat.id, "withdrawn", writing.cause.actor, "taken out of the order");
+    // The buyer hears of the order as a whole.
+    if (seat.knows && order.tells_buyer && seat.email != order.billing.email)
+      mail_seat_cancelled(tx, order.conference_id, seat.id, seat.email, seat.name,
+                          seat.language.empty() ? order.language : seat.language);
     std::erase_if(seats, [&](const store::LineSeat& one) { return one.id == seat.id; });
   }
   std::size_t next_code = 0;

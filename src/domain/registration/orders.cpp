@@ -7,6 +7,7 @@
 #include "base/codes.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/order_lines.hpp"
 #include "domain/registration/ledger.hpp"
@@ -244,6 +245,7 @@ std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int l
     auto order = store::order_by_id(tx, id);
     if (!order || order->status != OrderStatus::pending || order->hold_is_live(tx.now())) continue;
     apply(tx, shop, *order, Transition::expired, {"sweep", "system", "hold elapsed"});
+    mail_order_expired(tx, *order);
     ++changed;
     const OrderMoney money = money_of(tx, *order);
     for (const PaymentMoney& payment : money.payments) {

@@ -4,6 +4,7 @@
 
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/provider_payments.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
@@ -101,7 +102,10 @@ PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gatewa
   if (change && answer.outcome == ChargeOutcome::succeeded) finish_change(tx, shop, order, *change, cause);
   result.payment_id = record_payment(tx, gateway, order, balance, answer);
   if (change) store::set_payment_change(tx, result.payment_id, change->id);
-  if (answer.outcome == ChargeOutcome::succeeded) note_balance_paid(tx, order, cause);
+  if (answer.outcome == ChargeOutcome::succeeded) {
+    note_balance_paid(tx, order, cause);
+    if (!change) mail_payment_received(tx, order, result.payment_id);
+  }
   return result;
 }
 
@@ -118,12 +122,14 @@ Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment
       store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
       store::set_attention(tx, order.id, "money came in for a change that was no longer possible; refunded");
       send_back(tx, shop, order, payment.id, "the change was no longer possible");
+      mail_late_payment_refunded(tx, order, payment.id, LatePayment::change_gone);
       return Settled::refunded_not_needed;
     }
   }
   store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
   send_excess_back(tx, shop, order.id, payment.id);
   note_balance_paid(tx, order, cause);
+  if (!change) mail_payment_received(tx, order, payment.id);
   return change ? Settled::changed : Settled::balance_paid;
 }
 
@@ -182,6 +188,8 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
   if (!succeeded) {
     if (payment->status == PaymentStatus::failed) return Settled::already_settled;
     store::set_payment_status(tx, payment_id, PaymentStatus::failed, "refused by the provider");
+    mail_payment_failed(tx, store::order_by_id(tx, payment->order_id).value(), payment_id,
+                        payment->status == PaymentStatus::processing);
     return Settled::failed;
   }
   auto order = store::order_by_id(tx, payment->order_id);
@@ -191,6 +199,9 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
     store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, note);
     store::set_attention(tx, order->id, note);
     send_back(tx, shop, *order, payment_id, note);
+    mail_late_payment_refunded(
+        tx, *order, payment_id,
+        why == Settled::refunded_no_room ? LatePayment::no_room : LatePayment::not_needed);
     return why;
   };
   if ((order->status == OrderStatus::paid || order->status == OrderStatus::partially_refunded) &&
@@ -202,6 +213,7 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
   if (!covers) {
     store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, "short payment");
     store::set_attention(tx, order->id, "short payment");
+    mail_payment_received(tx, *order, payment_id);
     return Settled::short_payment;
   }
   try {

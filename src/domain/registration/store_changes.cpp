@@ -57,12 +57,14 @@ void set_comment(db::Tx& tx, Id order_id, std::string_view comment) {
 
 std::vector<LineSeat> line_seats(db::Tx& tx, Id order_id) {
   std::vector<LineSeat> seats;
-  for (const auto& [id, line, position, name, email, checked_in] :
-       tx.query<Id, Id, std::int64_t, std::string, std::string, std::optional<Instant>>(
-           "SELECT id, order_line_id, position, name, email, checked_in_at FROM seat WHERE order_id = $1 AND "
-           "status = 'active' ORDER BY position",
+  for (auto& [id, line, position, name, email, checked_in, language, invited, confirmed] :
+       tx.query<Id, Id, std::int64_t, std::string, std::string, std::optional<Instant>, std::string,
+                std::optional<Instant>, std::optional<Instant>>(
+           "SELECT id, order_line_id, position, name, email, checked_in_at, language, invited_at, "
+           "confirmed_at FROM seat WHERE order_id = $1 AND status = 'active' ORDER BY position",
            order_id))
-    seats.push_back({id, line, position, !name.empty() || !email.empty(), checked_in.has_value()});
+    seats.push_back({id, line, position, !name.empty() || !email.empty(), checked_in.has_value(),
+                     invited || confirmed, std::move(name), std::move(email), std::move(language)});
   return seats;
 }
 

@@ -24,6 +24,8 @@ struct LineSeat {
   Id id = 0, line_id = 0;
   std::int64_t position = 0;
   bool is_named = false, is_checked_in = false;
+  bool knows = false;                 // its holder was mailed the link, or has named themselves
+  std::string name = {}, email = {}, language = {};
 };
 std::vector<LineSeat> line_seats(db::Tx& tx, Id order_id);  // active ones, by position
 std::int64_t last_position(db::Tx& tx, Id order_id);        // void ones too
