@@ -266,7 +266,7 @@ struct Loading {
     if (!is_editable(*content.message) || !of_conference(delivery.conference_id)) return false;
     const Message& message = *content.message;
     content = sample_content(message, language, content.catalogue, tx.now());
-    if (const auto id = given_integer(delivery, "order")) {
+    if (const auto id = given_integer(delivery, "order"); id && *id != 0) {
       const auto order = registration::find_order(tx, *id);
       if (!order || order->conference_id != delivery.conference_id) return false;
       use_order(tx, content, *order);

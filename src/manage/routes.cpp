@@ -7,6 +7,7 @@
 #include "manage/frame.hpp"
 #include "manage/invoices.hpp"
 #include "manage/ledger.hpp"
+#include "manage/mails.hpp"
 #include "manage/orders.hpp"
 #include "manage/outbox.hpp"
 #include "manage/pages.hpp"
@@ -233,6 +234,7 @@ void add_pages(site::PageTable& table) {
   table.add("manage:team-role-end", role + "end/", post, all, end_role, load_frame);
   table.add("manage:team-invitation-withdraw", invitation + "withdraw/", post, all, withdraw_invitation);
   table.add("manage:team-invitation-resend", invitation + "resend/", post, all, resend_invitation);
+  add_mail_pages(table);
   add_outbox_pages(table);
   add_ledger_pages(table);
 }

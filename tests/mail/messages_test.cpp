@@ -10,8 +10,11 @@
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/links.hpp"
+#include "domain/accounts/roles.hpp"
 #include "domain/accounts/users.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/waiting_list.hpp"
@@ -40,10 +43,16 @@ class Messages : public PostOffice {
     });
   }
   std::int64_t person(const std::string& email) {
+    const std::string language = email.substr(0, email.find('@'));
     return write([&](db::Tx& tx) {
-      return accounts::become_account(tx,
-                                      {.email = email, .name = "Ada", .language = "en", .password_hash = "x"})
-          .id;
+      const auto user = accounts::become_account(
+          tx, {.email = email, .name = "Ada", .language = language, .password_hash = "x"});
+      // Whoever looks after the money hears of disputes.
+      const std::int64_t group = accounts::ensure_group(tx, "Finance " + language);
+      accounts::set_permissions_of_group(tx, group, {"program_conference.change_finance"});
+      tx.exec("DELETE FROM role_assignment");
+      accounts::give_role(tx, {user.id, group, conference_id(), {}, {}});
+      return user.id;
     });
   }
 
@@ -102,6 +111,43 @@ class Messages : public PostOffice {
     return entry;
   }
 
+  // `unpaid` waits, `gone` is cancelled, `paid` is paid.
+  void write_about_money(db::Tx& tx, registration::Id unpaid, registration::Id gone,
+                         const registration::Order& paid, const std::string& language) {
+    const registration::Order waits = registration::find_order(tx, unpaid).value(),
+                              over = registration::find_order(tx, gone).value();
+    const auto payment = [&](const registration::Order& of, const char* status) {
+      tx.exec(
+          "INSERT INTO payment (order_id, conference_id, method, status, amount, currency, created_at, "
+          "updated_at) VALUES ($1, $2, 'manual', $3, 1000, $4, $5, $5)",
+          of.id, of.conference_id, status, of.currency, tx.now());
+      return tx.one<std::int64_t>("SELECT MAX(id) FROM payment");
+    };
+    registration::mail_order_placed(tx, waits);
+    registration::mail_payment_reminder(tx, waits, 2);
+    registration::mail_order_expired(tx, over);
+    registration::mail_payment_failed(tx, waits, payment(waits, "failed"), true);
+    registration::mail_payment_received(tx, paid, payment(paid, "succeeded"));
+    registration::mail_late_payment_refunded(tx, over, payment(over, "succeeded"),
+                                             registration::LatePayment::no_room);
+    registration::mail_conference_cancelled(tx, over);
+    registration::DisputeNews news;
+    news.dispute_id = language;
+    news.amount = 1000;
+    news.currency = paid.currency;
+    news.respond_by = tx.now() + Duration::days(7);
+    registration::mail_dispute_opened(tx, paid, news);
+    registration::Credit credit;
+    credit.conference_id = paid.conference_id;
+    credit.user_id = tx.one<std::int64_t>("SELECT MAX(id) FROM user_account WHERE language = $1", language);
+    credit.amount = 1000;
+    registration::mail_credit_issued(tx, registration::give_credit(tx, credit));
+    const registration::Seat lost = registration::seats_of(tx, paid.id).back();
+    tx.exec("UPDATE seat SET status = 'void' WHERE id = $1", lost.id);
+    registration::mail_seat_cancelled(tx, paid.conference_id, lost.id, "holder@example.org", "Holder",
+                                      language);
+  }
+
   // One row of each message, in a language.
   void write_to_everybody(const std::string& language) {
     const auto unpaid = order("ada@example.org", "Ada", 1, language),
@@ -134,6 +180,7 @@ class Messages : public PostOffice {
       refund.currency = order.currency;
       refund.idempotency_key = language + "-refund";
       registration::mail_refund(tx, order, registration::refund_table().insert(tx, refund).id);
+      write_about_money(tx, unpaid, gone, order, language);
       registration::mail_seat_link(tx, seat.id, conference_id(), seat.link_version);
       registration::mail_seat_transferred(tx, seat.id, conference_id(), "former@example.org", "Former",
                                           language);

@@ -81,6 +81,13 @@ RendererParts PostOffice::parts() const {
           .link_key = key_};
 }
 
+std::shared_ptr<const registration::Catalogue> PostOffice::catalogue() {
+  return db().read_now([&](db::Tx& tx) {
+    const auto state = conference::find_state(tx, conference_id_).value();
+    return catalogues_->at(tx, conference_id_, state.catalogue_version);
+  });
+}
+
 void PostOffice::serve(SmtpServer::Script script) {
   worker_.reset();
   post_.reset();

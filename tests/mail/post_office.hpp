@@ -51,6 +51,9 @@ class PostOffice : public plenary::test::DatabaseTest {
   const registration::Shop& shop() const { return *shop_; }
   Renderer renderer() const { return Renderer(parts()); }
   RendererParts parts() const;
+  // Before anything is sent.
+  config::Settings& settings() { return settings_; }
+  std::shared_ptr<const registration::Catalogue> catalogue();
 
  private:
   SigningKey key_{Secret("a key of the tests, long enough to sign"), "site-links"};

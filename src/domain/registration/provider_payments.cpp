@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -120,14 +121,25 @@ bool set_processing(db::Tx& tx, Id payment_id) {
   return true;
 }
 
+namespace {
+
+bool mark_failed(db::Tx& tx, const Payment& payment, std::string_view why) {
+  const bool is_new = payment.status != PaymentStatus::failed;
+  if (is_new) store::set_payment_status(tx, payment.id, PaymentStatus::failed, "");
+  if (payment.failure == why || payment.failure == closed_intent) return is_new;
+  tx.exec("UPDATE payment SET failure = $1, updated_at = $2 WHERE id = $3", why, tx.now(), payment.id);
+  return true;
+}
+
+}  // namespace
+
 bool set_failed(db::Tx& tx, Id payment_id, std::string_view why) {
   const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
   if (!payment || is_settled(payment->status)) return false;
-  const bool is_new = payment->status != PaymentStatus::failed;
-  if (is_new) store::set_payment_status(tx, payment_id, PaymentStatus::failed, "");
-  if (payment->failure == why || payment->failure == closed_intent) return is_new;
-  tx.exec("UPDATE payment SET failure = $1, updated_at = $2 WHERE id = $3", why, tx.now(), payment_id);
-  return true;
+  if (payment->status != PaymentStatus::failed && why != closed_intent)
+    mail_payment_failed(tx, store::order_by_id(tx, payment->order_id).value(), payment_id,
+                        payment->status == PaymentStatus::processing);
+  return mark_failed(tx, *payment, why);
 }
 
 void set_card(db::Tx& tx, Id payment_id, std::string_view charge_id, std::string_view brand,
@@ -151,13 +163,13 @@ Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Recei
   if (received.currency != payment->currency) {
     const std::string why =
         fmt::format("money came in another currency than the order's: {}", received.currency);
-    set_failed(tx, payment_id, why);
+    mark_failed(tx, *payment, why);
     set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
     store::set_attention(tx, payment->order_id, why);
     return Settled::wrong_currency;
   }
   if (received.amount < 1) {
-    set_failed(tx, payment_id, "the provider says that nothing was received");
+    mark_failed(tx, *payment, "the provider says that nothing was received");
     store::set_attention(tx, payment->order_id, "the provider says that nothing was received");
     return Settled::failed;
   }
@@ -171,6 +183,7 @@ Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Recei
   if (change && is_short) {
     store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, "short payment");
     store::set_attention(tx, payment->order_id, "short payment");
+    mail_payment_received(tx, store::order_by_id(tx, payment->order_id).value(), payment_id);
     return Settled::short_payment;
   }
   return settle(tx, shop, payment_id, true, cause);
