@@ -1,5 +1,6 @@
 #include "mail/filling.hpp"
 
+#include "base/text.hpp"
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/links.hpp"
 #include "domain/conference/legal.hpp"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "mail/renderer.hpp"
+#include "mail/wording.hpp"
 #include "net/mail_folder.hpp"
 
 namespace plenary::mail {
