@@ -341,7 +341,7 @@ Task<web::Response> edit_mail_text(Site& site, web::Request& request) {
                                                {"body", text.body},
                                                {"html", text.html}});
     auto enqueue = [&](db::Tx& tx) {
-      const std::string key = fmt::format("mail_text_test-{}-{}", session.user_id,
+      const std::string key = fmt::format("mail_text_test-{}-{}", session.user_id.value_or(0),
                                           tx.now().micros / Duration::seconds(test_every).micros);
       return jobs::enqueue(tx, "mail", id, payload, key);
     };

@@ -79,10 +79,6 @@ std::optional<std::int64_t> typed_amount(std::string_view typed, std::string_vie
   return static_cast<std::int64_t>(money.minor());
 }
 
-std::string moment_text(const web::Request& request, Instant at) {
-  return i18n::moment(site::language_of(request), at, request.context<Visit>().catalogue->zone);
-}
-
 const char* word_of(OrderStatus status) {
   switch (status) {
     case OrderStatus::pending:

@@ -14,6 +14,7 @@
 #include "domain/registration/records.hpp"
 #include "domain/registration/refunds.hpp"
 #include "manage/frame.hpp"
+#include "manage/money.hpp"
 #include "site/page.hpp"
 #include "web/form_data.hpp"
 
@@ -35,8 +36,6 @@ std::string amount_text(const web::Request& request, const registration::Order& 
 std::string plain_amount(std::int64_t minor, std::string_view currency);
 // "12.50" or "12,50", not below zero; nothing for anything else.
 std::optional<std::int64_t> typed_amount(std::string_view typed, std::string_view currency);
-// "14 May 2027, 12:00 CEST", in the conference's zone.
-std::string moment_text(const web::Request& request, Instant at);
 
 const char* word_of(registration::OrderStatus status);
 const char* word_of(registration::PaymentStatus status);

@@ -234,7 +234,7 @@ void add_pages(site::PageTable& table) {
   table.add("manage:team-role-end", role + "end/", post, all, end_role, load_frame);
   table.add("manage:team-invitation-withdraw", invitation + "withdraw/", post, all, withdraw_invitation);
   table.add("manage:team-invitation-resend", invitation + "resend/", post, all, resend_invitation);
-  add_mail_pages(table);
+  manage::add_mail_pages(table);  // the public pages have one of that name too
   add_outbox_pages(table);
   add_ledger_pages(table);
 }

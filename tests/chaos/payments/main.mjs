@@ -38,7 +38,7 @@ async function buy(world, buyer) {
   } else {
     await world.control('pay', {intent: form.intent, number: '4242424242424242'});
   }
-  for (let look = 0; look < 8 && !/data-paid|is paid|Thank you/.test(await buyer.state()); look += 1) await wait(250);
+  for (let look = 0; look < 8 && !/badge succeeded|badge refunded/.test(await buyer.state()); look += 1) await wait(250);
 }
 
 // Everything that is still to be told is told; the jobs that look after payments have their turns.

@@ -86,7 +86,9 @@ export class Buyer {
   async openForm() {
     const page = await this.send(`${this.path}pay/`);
     if (page.status !== 200) return {refused: page.location ?? page.status};
-    const fields = Buyer.hidden(page.body, 'csrf') ?? {};
+    const token = /data-token="([^"]*)"/.exec(page.body)?.[1];
+    if (!token) return {refused: 'no card form on the page'};
+    const fields = {csrfmiddlewaretoken: token};
     const until = Date.now() + this.world.patience;
     for (;;) {
       const answer = await this.send(`${this.path}pay/intent/`, fields).catch(error => ({status: 0, body: String(error)}));
