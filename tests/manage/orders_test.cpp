@@ -116,7 +116,7 @@ TEST_P(OrderPages, AreFoundByWhateverNamesThem) {
   for (const std::string query :
        {"q=ADA%40Example.org", "q=4242", "q=pi_ada", "q=lovelace+ada", "status=paid", "payment=sandbox"})
     EXPECT_TRUE(finds(who, query, ada)) << query;
-  for (const std::string query :
+  for (const std::string& query :
        {std::string("q=hopper"), std::string("q=GRACE+hop"), std::string("q=100%25"), "q=" + code,
         std::string("q=katherine"), std::string("q=example.com"), std::string("attention=1")}) {
     EXPECT_TRUE(finds(who, query, grace)) << query;
@@ -189,7 +189,7 @@ TEST_P(OrderPages, APageTellsEverythingOfTheOrder) {
   const HttpResponse shown = who.get(page(id));
   ASSERT_EQ(shown.status, 200);
   EXPECT_EQ(shown.header("Cache-Control"), "no-store");
-  for (const std::string part :
+  for (const std::string& part :
        {reference(id), std::string("Ada Lovelace"), std::string("ada@example.org"), std::string("$200.00"),
         std::string("$3.20"), std::string("visa •••• 4242"),
         std::string("https://dashboard.stripe.com/test/payments/pi_17"), std::string("Pending → Paid."),
