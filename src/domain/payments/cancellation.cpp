@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "base/text.hpp"
-#include "domain/accounts/letters.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/shares.hpp"
 #include "domain/registration/taxes.hpp"
@@ -120,12 +120,8 @@ void set_state(db::Tx& tx, const CancellationRun& run, RunState state, const con
                      {{"state", "State", std::string(to_text(run.state)), std::string(to_text(state))}});
 }
 
-// source: mail/messages.hpp.
 void tell(db::Tx& tx, const Order& order) {
-  if (order.billing.email.empty()) return;
-  jobs::enqueue(tx, accounts::mail_kind, order.conference_id,
-                jobs::payload({{"message", "conference_cancelled"}, {"order", order.id}}),
-                fmt::format("conference_cancelled-{}", order.id));
+  if (!order.billing.email.empty()) registration::mail_conference_cancelled(tx, order);
 }
 
 // What a write did with one order.

@@ -6,6 +6,7 @@
 
 #include "domain/payments/stripe_amounts.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_letters.hpp"
 
 namespace plenary::payments {
 namespace {
@@ -149,6 +150,10 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
     dispute_table().update(tx, dispute);
   } else {
     dispute = dispute_table().insert(tx, dispute);
+    if (!is_closed(dispute.status))
+      reg::mail_dispute_opened(tx, order,
+                               {dispute.provider_id, dispute.amount, dispute.currency, dispute.reason,
+                                dispute.evidence_due_at});
   }
   move_money(tx, order, dispute, before, now);
   if (payment->fee_amount && dispute.fee_amount != fee_before)
