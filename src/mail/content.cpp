@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/iban.hpp"
 #include "domain/accounts/groups.hpp"
 #include "domain/accounts/invitations.hpp"
 #include "domain/accounts/links.hpp"
@@ -12,6 +13,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "i18n/languages.hpp"
 #include "mail/sample.hpp"
 #include "mail/variables.hpp"
@@ -90,6 +92,9 @@ struct Loading {
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
     content.detail = given_text(delivery, "detail").value_or("");
     if (!is_wanted_of_order(money)) return false;
+    const std::string_view name = content.message->name;
+    if ((name == "order_placed" || name == "payment_reminder") && registration::payment_term_of(tx, order.id))
+      take_transfer(registration::transfer_details(*content.catalogue, order, money.due()));
     if (has_seats()) content.seats = registration::seats_of(tx, order.id);
     if (order.user_id) {
       const auto user = accounts::find_user(tx, *order.user_id);
@@ -97,6 +102,11 @@ struct Loading {
       content.user_id = order.user_id;
     }
     return true;
+  }
+
+  void take_transfer(const registration::TransferDetails& details) {
+    content.transfer = Transfer{details.account_holder, shown_iban(details.iban), details.bic,
+                                details.bank_name,      details.reference,        details.instructions};
   }
 
   bool has_seats() const {

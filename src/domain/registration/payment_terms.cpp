@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include "base/iban.hpp"
-#include "domain/accounts/letters.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store.hpp"
-#include "jobs/outbox.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -27,19 +26,6 @@ std::string cut(std::string_view text, std::size_t most) {
     kept += text[i] == '\n' || text[i] == '\r' ? ' ' : text[i];
   }
   return kept;
-}
-
-void mail_order_placed(db::Tx& tx, const Order& order) {
-  if (!order.tells_buyer) return;
-  jobs::enqueue(tx, accounts::mail_kind, order.conference_id,
-                jobs::payload({{"message", "order_placed"}, {"order", order.id}}),
-                fmt::format("order_placed-{}", order.id));
-}
-void mail_payment_reminder(db::Tx& tx, const Order& order, std::int64_t days_left) {
-  if (!order.tells_buyer) return;
-  jobs::enqueue(tx, accounts::mail_kind, order.conference_id,
-                jobs::payload({{"message", "payment_reminder"}, {"order", order.id}}),
-                fmt::format("payment_reminder-{}-{}", order.id, days_left));
 }
 
 }  // namespace
