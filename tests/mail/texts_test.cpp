@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "db/schema.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "i18n/languages.hpp"
@@ -62,6 +63,11 @@ class MailTexts : public PostOffice {
   }
 };
 ON_BOTH_ENGINES(MailTexts);
+
+TEST_P(MailTexts, TheTablesAreDescribedAsTheSchemaHasThem) {
+  const db::Table* const tables[] = {&mail_text_table(), &mail_sender_table()};
+  EXPECT_THAT(db::differences(db::read_schema(db()), tables), IsEmpty());
+}
 
 TEST_P(MailTexts, WhatIsShippedSaysTheSameWhenItIsWrittenAsOrganisersWriteIt) {
   for (const i18n::Language& language : i18n::languages().all()) {
