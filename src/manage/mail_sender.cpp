@@ -52,6 +52,7 @@ web::Response render(Site& site, web::Request& request, const web::Form& form, i
   std::vector<Value> domains;
   for (const std::string& domain : site.settings.mail.sender_domains) domains.emplace_back(domain);
   page.set("form", site::form_value(request, form))
+      .set("sender_url", Value(site::url(site, visit, "manage:mail-sender")))
       .set("server_address", Value(own ? own->email : std::string()))
       .set("domains", Value::list(std::move(domains)))
       .set("list_url", Value(site::url(site, visit, "manage:mail-list")));
