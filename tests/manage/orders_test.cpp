@@ -23,9 +23,10 @@ constexpr const char* list = "/manage/fair/orders/";
 class OrderPages : public ManageTest {
  protected:
   void TearDown() override {
-    if (!HasFatalFailure())
-      EXPECT_THAT(db().read_now([&](db::Tx& tx) { return registration::verify_ledger(tx, conference_id()); }),
-                  IsEmpty());
+    const auto verify = [&](db::Tx& tx) { return registration::verify_ledger(tx, conference_id()); };
+    if (!HasFatalFailure()) {
+      EXPECT_THAT(db().read_now(verify), IsEmpty());
+    }
     ManageTest::TearDown();
   }
   std::int64_t newest() { return count("SELECT MAX(id) FROM orders"); }
