@@ -6,13 +6,13 @@
 #   run.sh payments [--postgresql] …  a sale with payments; arguments go to payments/main.mjs (--runs 5 --only TEXT …)
 #
 # PLENARY, CHAOS and STAND_IN name the binaries (default: build/release/plenary, build/release/plenary_chaos,
-# build/test/stripe_stand_in). `--postgresql` runs on a private, durable PostgreSQL instead of SQLite.
+# build/test/tests/stripe_stand_in). `--postgresql` runs on a private, durable PostgreSQL instead of SQLite.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 plenary=${PLENARY:-$root/build/release/plenary}
 chaos=${CHAOS:-$root/build/release/plenary_chaos}
-stand_in=${STAND_IN:-$root/build/test/stripe_stand_in}
+stand_in=${STAND_IN:-$root/build/test/tests/stripe_stand_in}
 recount=$root/bench/onsale/recount.sh
 
 # What survives kill -9 is in the kernel's memory anyway; a disk makes the waits for it real.

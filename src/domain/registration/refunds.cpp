@@ -216,6 +216,7 @@ namespace {
 
 bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer, const Cause& cause,
             bool keeps_status);
+void send_rest_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id);
 
 }  // namespace
 
@@ -316,8 +317,28 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
       apply(tx, shop, order, Transition::refund_failed,
             {cause.source, cause.actor, "a refund failed: " + answer.message});
     store::set_attention(tx, order.id, "a refund failed: " + answer.message);
+    send_rest_back(tx, shop, order, refund->payment_id);
   }
   return true;
+}
+
+// Money goes back by itself for an order that needs none; meanwhile somebody sent back a part at the provider,
+// so that all of it was too much to ask for. What is left is asked for then.
+void send_rest_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id) {
+  const OrderMoney money = money_of(tx, order);
+  std::int64_t left = 0;
+  for (const PaymentMoney& payment : money.payments)
+    if (payment.id == payment_id && payment.requested == 0) left = std::min(payment.left(), money.to_refund());
+  if (left <= 0) return;
+  const std::vector<Refund> refunds = store::refunds_of(tx, order.id);
+  for (auto last = refunds.rbegin(); last != refunds.rend(); ++last) {
+    if (last->payment_id != payment_id || last->reason_code != RefundReason::duplicate || last->created_by) continue;
+    if (last->status == RefundStatus::failed && last->amount > left) {
+      store::set_attention(tx, order.id, last->note);
+      send_back(tx, shop, order, payment_id, last->note, left);
+    }
+    return;
+  }
 }
 
 }  // namespace
@@ -378,6 +399,7 @@ TakenRefund take_refund(db::Tx& tx, const Shop& shop, const Payment& payment, co
   note_refund_number(tx, taken.refund_id, told.provider_id);
   settle_refund(tx, shop, taken.refund_id, answer, cause);
   order = find_order(tx, order.id).value();
+  send_rest_back(tx, shop, order, payment.id);
   note_balance(tx, order);
   return taken;
 }

@@ -61,13 +61,23 @@ async function settle(world) {
   }
 }
 
+// The questions themselves are asked of a world in which something is lost: a payment that nobody noted, an order that is gone.
+async function provesItself(world) {
+  const state = await world.control('state');
+  state.intents.push({id: 'pi_planted', status: 'succeeded', amount: 100});
+  world.told.set('ORD-PLANTED', {state: 'ordered', path: '/'});
+  const found = await losses(world, state);
+  world.told.delete('ORD-PLANTED');
+  return found.some(text => text.includes('pi_planted')) && found.some(text => text.includes('ORD-PLANTED'));
+}
+
 // What is wrong in the end; none: nothing was lost.
-async function losses(world) {
+async function losses(world, state) {
   const found = [];
   const ask = (...args) => {
     try { world.run(...args); } catch (error) { found.push(`plenary ${args.join(' ')}: ${error.stdout}${error.stderr}`.slice(0, 2000)); }
   };
-  const {intents = [], refunds = []} = await world.control('state');
+  const {intents = [], refunds = []} = state ?? await world.control('state');
   const payments = new Map(world.rows("SELECT p.intent_id, p.status, p.amount, o.status AS order_status, o.reference, o.total FROM payment p JOIN " +
       "orders o ON o.id = p.order_id WHERE p.intent_id <> ''").map(row => [row.intent_id, row]));
   for (const intent of intents.filter(each => each.status === 'succeeded')) {
@@ -125,6 +135,7 @@ async function round(fault, number, cluster) {
     const codes = await world.stopServers();
     if (codes.some(code => code !== 0)) found.push(`a server ended with ${codes}: ${world.log().slice(-1500)}`);
     found = found.concat(await losses(world));
+    if (!await provesItself(world)) found.push('planted losses were not found');
     const paid = Number(world.rows("SELECT COUNT(*) AS n FROM orders WHERE status IN ('paid', 'partially_refunded')")[0].n);
     if (paid === 0) found.push('nobody bought anything: the round shows nothing');
     return {found, paid, repeats: buyers.reduce((sum, buyer) => sum + buyer.repeats, 0), kept: world.kept()};

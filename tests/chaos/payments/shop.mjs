@@ -70,11 +70,10 @@ export class Buyer {
     const checkout = await this.send(`${shop}checkout/`);
     const billing = Buyer.hidden(checkout.body, 'name="billing_name"');
     if (!billing) return null;
-    await this.send(`${shop}checkout/`, {...billing, billing_name: this.name, billing_email: this.email});
-    const review = await this.send(`${shop}checkout/review/`);
+    const review = await this.send(`${shop}checkout/`, {...billing, billing_name: this.name, billing_email: this.email});
     const last = Buyer.hidden(review.body, 'name="shown_total"');
     if (!last) return null;
-    const placed = await this.send(`${shop}checkout/review/`, last);
+    const placed = await this.send(`${shop}checkout/`, last);
     if (!placed.location?.includes('/orders/')) return null;
     this.path = placed.location.replace(/(pay|confirmation)\/$/, '');
     this.reference = /orders\/([^/]+)\//.exec(this.path)[1];
