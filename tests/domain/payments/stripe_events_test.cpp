@@ -141,7 +141,7 @@ TEST_P(StripeEvents, OfMoneyForNothingTheRestGoesBackWhenAPartWasSentBackAtStrip
   });
   stripe().pay(form.intent_id);
   const std::vector<MadeEvent> paid = stripe().take_events();
-  stripe().refund(form.intent_id, 2'500);
+  stripe().refund_in_dashboard(form.intent_id, 2'500);
   for (const MadeEvent& event : paid) deliver(event);
   work();  // all of it is too much to ask for by now
   deliver_all();
