@@ -19,15 +19,6 @@ bool is_settled(PaymentStatus status) {
   return status == PaymentStatus::succeeded || status == PaymentStatus::refunded;
 }
 
-// What a pending order holds is kept longer.
-void keep_hold(db::Tx& tx, const Order& order, Instant until) {
-  if (!order.hold_is_live(tx.now()) || *order.hold_expires_at >= until) return;
-  tx.exec("UPDATE hold SET expires_at = $1 WHERE owner_kind = 'order' AND owner_id = $2 AND expires_at > $3",
-          until, order.id, tx.now());
-  tx.exec("UPDATE orders SET hold_expires_at = $1, updated_at = $2, version = version + 1 WHERE id = $3",
-          until, tx.now(), order.id);
-}
-
 }  // namespace
 
 bool extend_hold_once(db::Tx& tx, const Order& order, Instant until) {
@@ -35,7 +26,8 @@ bool extend_hold_once(db::Tx& tx, const Order& order, Instant until) {
   if (tx.exec("UPDATE orders SET hold_extended_at = $1 WHERE id = $2 AND hold_extended_at IS NULL", tx.now(),
               order.id) == 0)
     return false;
-  keep_hold(tx, order, until);
+  Order extended = order;
+  extend_hold(tx, extended, until);
   return true;
 }
 
@@ -117,7 +109,7 @@ bool set_processing(db::Tx& tx, Id payment_id) {
   std::optional<Order> order = store::order_by_id(tx, payment->order_id);
   if (payment->status != PaymentStatus::processing)
     store::set_payment_status(tx, payment_id, PaymentStatus::processing, "");
-  if (order) keep_hold(tx, *order, tx.now() + longest_processing);
+  if (order && order->hold_is_live(tx.now())) extend_hold(tx, *order, tx.now() + longest_processing);
   return true;
 }
 
