@@ -24,7 +24,11 @@
 #include "domain/invoicing/entities.hpp"
 #include "domain/onsite/badge_templates.hpp"
 #include "domain/payments/cancellation.hpp"
+#include "domain/payments/customers.hpp"
+#include "domain/payments/disputes.hpp"
+#include "domain/payments/reconciliation.hpp"
 #include "domain/payments/statement_import.hpp"
+#include "domain/payments/stripe_events.hpp"
 #include "domain/programs/types.hpp"
 #include "domain/registration/answer_files.hpp"
 #include "domain/registration/conditions.hpp"
@@ -76,6 +80,10 @@ TEST_P(Entities, AreDescribedAsTheSchemaHasThem) {
       &accounts::user_group_table(),
       &accounts::role_assignment_table(),
       &accounts::invitation_table(),
+      &payments::stripe_event_table(),
+      &payments::dispute_table(),
+      &payments::stripe_customer_table(),
+      &payments::reconciliation_table(),
       &payments::bank_statement_table(),
       &payments::bank_entry_table(),
       &payments::bank_share_table(),
