@@ -77,6 +77,11 @@ function start(way) {
     element.on?.('loaderror', () => complain(way.dataset.noForm));
     element.mount(way.querySelector('[data-element]'));
     returnUrl = told.return_url;
+    const timer = document.getElementById('timer');
+    if (timer && told.held_until > Number(timer.dataset.until)) {
+      timer.dataset.until = told.held_until;
+      timer.querySelector('[data-held]').textContent = way.dataset.held;
+    }
     open.hidden = true;
     pay.hidden = false;
     pay.textContent = pay.dataset.text.replace('{amount}', told.amount_text);

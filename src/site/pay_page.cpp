@@ -1,5 +1,7 @@
 #include "site/pay_page.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/iban.hpp"

@@ -93,6 +93,12 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
                       tr(request, "Many people are paying at this moment. Please try again in a minute."));
   if (begun.is_down)
     co_return problem(503, "provider_down", tr(request, payments::ProviderDown::buyer_text()));
+  // The form may have been given more time.
+  auto look = [&](db::Tx& tx) {
+    const auto order = registration::find_order(tx, found.id);
+    return order && order->hold_expires_at ? order->hold_expires_at->micros / 1'000'000 : std::int64_t{0};
+  };
+  const std::int64_t held_until = co_await site.db.read(look);
   const payments::CardForm& form = begun.form;
   const std::string amount = visit.catalogue->display(form.amount);
   const std::string body = jobs::payload({{"client_secret", form.client_secret},
@@ -102,6 +108,7 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
                                           {"currency", form.currency},
                                           {"amount_text", amount},
                                           {"return_url", found.return_url},
+                                          {"held_until", held_until},
                                           {"is_test", form.is_test}});
   co_return told(web::Response::json(body), "begun");
 }
