@@ -49,6 +49,7 @@ class PayingPages : public PeopleTest {
       credit.conference_id = conference_id();
       credit.user_id = user;
       credit.amount = amount;
+      credit.currency = "USD";
       return registration::give_credit(tx, credit).id;
     });
   }

@@ -36,6 +36,7 @@ class CreditPayments : public Sale {
       credit.conference_id = fair().conference_id;
       credit.user_id = user;
       credit.amount = amount;
+      credit.currency = "USD";
       credit.expires_at = expires_at;
       return give_credit(tx, credit).id;
     });
