@@ -54,7 +54,7 @@ CREATE TABLE bank_entry (
   is_batch SMALLINT NOT NULL DEFAULT 0 CHECK (is_batch IN (0, 1)),
   state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'matched', 'booked', 'ignored', 'refunded')),
   certainty TEXT NOT NULL DEFAULT 'none' CHECK (certainty IN ('none', 'unclear', 'likely', 'exact')),
-  score BIGINT NOT NULL DEFAULT 0 CHECK (score BETWEEN 0 AND 100),
+  score BIGINT NOT NULL DEFAULT 0 CHECK (score >= 0 AND score <= 100),
   explanation TEXT NOT NULL DEFAULT '[]',
   note TEXT NOT NULL DEFAULT '',
   decided_by BIGINT NULL REFERENCES user_account (id) ON DELETE SET NULL,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -81,22 +82,18 @@ std::vector<Id> open_orders(db::Tx& tx, Id conference_id, Id run_id, int limit) 
 
 // How many orders there are to cancel and what can go back of them: alike when nothing happened since the
 // preview.
-std::pair<std::int64_t, std::int64_t> open_sums(db::Tx& tx, Id conference_id) {
-  const auto [orders, came, went] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
+std::tuple<std::int64_t, std::int64_t> open_sums(db::Tx& tx, Id conference_id) {
+  return tx.one<std::int64_t, std::int64_t>(
       "SELECT (SELECT COUNT(*) FROM orders WHERE conference_id = $1 AND status IN ('pending', 'paid', "
-      "'partially_refunded')), CAST((SELECT COALESCE(SUM(p.amount), 0) FROM payment p JOIN orders o ON o.id "
-      "= "
-      "p.order_id WHERE p.conference_id = $1 AND p.status = 'succeeded' AND p.method <> 'comp' AND o.status "
-      "IN "
-      "('pending', 'paid', 'partially_refunded')) AS BIGINT), CAST((SELECT COALESCE(SUM(r.amount), 0) FROM "
-      "refund "
-      "r JOIN payment p ON p.id = r.payment_id JOIN orders o ON o.id = r.order_id WHERE r.conference_id = $1 "
-      "AND "
-      "r.status IN ('requested', 'succeeded') AND p.status = 'succeeded' AND p.method <> 'comp' AND o.status "
-      "IN "
-      "('pending', 'paid', 'partially_refunded')) AS BIGINT)",
+      "'partially_refunded')), CAST((SELECT COALESCE(SUM(CASE WHEN free > 0 THEN free ELSE 0 END), 0) FROM "
+      "(SELECT "
+      "p.amount - p.disputed - COALESCE((SELECT SUM(r.amount) FROM refund r WHERE r.payment_id = p.id AND "
+      "r.status IN "
+      "('requested', 'succeeded')), 0) AS free FROM payment p JOIN orders o ON o.id = p.order_id WHERE "
+      "p.conference_id = $1 AND p.status = 'succeeded' AND p.method <> 'comp' AND o.status IN ('pending', "
+      "'paid', "
+      "'partially_refunded')) money) AS BIGINT)",
       conference_id);
-  return {orders, came - went};
 }
 
 conference::AuditObject object_of(const CancellationRun& run) {

@@ -60,7 +60,7 @@ std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id) {
            "LEFT JOIN (SELECT order_id, SUM(amount) AS went FROM refund WHERE conference_id = $1 AND status "
            "IN "
            "('requested', 'succeeded') GROUP BY order_id) r ON r.order_id = o.id "
-           "WHERE o.conference_id = $1 AND o.is_sandbox = 0",
+           "WHERE o.conference_id = $1",
            conference_id)) {
     MatchOrder order{id,
                      std::move(reference),

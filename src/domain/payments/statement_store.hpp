@@ -10,7 +10,7 @@
 
 namespace plenary::payments::store {
 
-// What money may come for, or has to be paid out, as of now. Test orders are left out: they have no money.
+// What money may come for, or has to be paid out, as of now.
 std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id);
 std::vector<MatchRefund> refunds_to_match(db::Tx& tx, Id conference_id);
 

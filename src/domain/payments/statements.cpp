@@ -1,7 +1,7 @@
 #include "domain/payments/statements.hpp"
 
 #include <map>
-#include <unordered_map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -194,12 +194,15 @@ std::optional<Date> read_date(std::string_view typed, DateOrder order) {
 
 void give_references(Statement& statement) {
   std::map<std::string, int> seen;
+  std::set<std::string> given;
   for (StatementEntry& entry : statement.entries) {
     std::string reference = entry.bank_reference;
     if (reference.empty()) reference = "content-" + token_hash(content_of(entry)).substr(0, 32);
-    const int count = ++seen[reference];
     // The same number twice in a file: told apart by their order, which is the same in every file.
-    entry.bank_reference = count == 1 ? reference : fmt::format("{}-{}", reference, count);
+    do {
+      const int count = ++seen[reference];
+      entry.bank_reference = count == 1 ? reference : fmt::format("{}-{}", reference, count);
+    } while (!given.insert(entry.bank_reference).second);
   }
 }
 

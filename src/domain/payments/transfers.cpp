@@ -132,7 +132,9 @@ SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
   for (const PayOut& payout : payouts) {
     const auto iban = registration::checked_iban(payout.iban);
     const char* why = nullptr;
-    if (payout.currency != "EUR")
+    if (payout.is_test)
+      why = message("It is a test order: no money moves.");
+    else if (payout.currency != "EUR")
       why = message("It is not in euro.");
     else if (payout.iban.empty())
       why = message("The account is not known: enter its IBAN.");

@@ -150,7 +150,9 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
                          std::string_view note, const Cause& cause) {
   MoneyIn in;
   in.payment_id = keep(tx, order, taken);
-  if (taken.payment.excess_as_credit && order.user_id) {
+  // An order that is still pending owes its total: the money goes back by hand, not as what was paid too
+  // much.
+  if (taken.payment.excess_as_credit && order.user_id && order.status != OrderStatus::pending) {
     RefundAsked asked;
     asked.amount = taken.payment.amount;
     asked.way = RefundWay::credit;

@@ -116,6 +116,7 @@ struct PayOut {
   std::int64_t amount = 0;
   std::string currency, note;
   Instant created_at;
+  bool is_test = false;  // of a test order: no money has to move
 };
 // Succeeded refunds with destination manual that nobody has paid out yet, oldest first, after `after_id`.
 std::vector<PayOut> payouts_to_make(db::Tx& tx, Id conference_id, Id after_id = 0, int limit = 500);

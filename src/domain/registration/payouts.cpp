@@ -37,30 +37,27 @@ std::optional<std::string> checked_iban(std::string_view typed) {
 
 std::vector<PayOut> payouts_to_make(db::Tx& tx, Id conference_id, Id after_id, int limit) {
   std::vector<PayOut> payouts;
-  for (auto& [refund, order, payment, reference, name, email, channel, payment_reference, payer, iban, amount,
-              currency, note, created] :
-       tx.query<Id, Id, Id, std::string, std::string, std::string, std::string, std::string, std::string,
-                std::string, std::int64_t, std::string, std::string, Instant>(
-           "SELECT r.id, r.order_id, r.payment_id, o.reference, o.billing_name, o.billing_email, p.channel, "
-           "p.reference, p.payer_name, p.payer_iban, r.amount, r.currency, r.note, r.created_at FROM refund "
-           "r "
-           "JOIN orders o ON o.id = r.order_id JOIN payment p ON p.id = r.payment_id WHERE r.conference_id = "
-           "$1 "
-           "AND r.destination = 'manual' AND r.status = 'succeeded' AND r.paid_out_at IS NULL AND "
-           "o.is_sandbox = "
-           "0 AND r.id > $2 ORDER BY r.id LIMIT $3",
-           conference_id, after_id, limit))
+  for (
+      auto& [refund, order, payment, reference, name, email, channel, payment_reference, payer, iban, amount,
+             currency, note, created, is_test] :
+      tx.query<Id, Id, Id, std::string, std::string, std::string, std::string, std::string, std::string,
+               std::string, std::int64_t, std::string, std::string, Instant, bool>(
+          "SELECT r.id, r.order_id, r.payment_id, o.reference, o.billing_name, o.billing_email, p.channel, "
+          "p.reference, p.payer_name, p.payer_iban, r.amount, r.currency, r.note, r.created_at, o.is_sandbox "
+          "FROM refund r JOIN orders o ON o.id = r.order_id JOIN payment p ON p.id = r.payment_id WHERE "
+          "r.conference_id = $1 AND r.destination = 'manual' AND r.status = 'succeeded' AND r.paid_out_at IS "
+          "NULL AND r.id > $2 ORDER BY r.id LIMIT $3",
+          conference_id, after_id, limit))
     payouts.push_back({refund, order, payment, std::move(reference), std::move(name), std::move(email),
                        std::move(channel), std::move(payment_reference), std::move(payer), std::move(iban),
-                       amount, std::move(currency), std::move(note), created});
+                       amount, std::move(currency), std::move(note), created, is_test});
   return payouts;
 }
 
 PayOutSum payouts_open(db::Tx& tx, Id conference_id) {
   const auto [count, amount] = tx.one<std::int64_t, std::int64_t>(
-      "SELECT COUNT(*), CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r JOIN orders o ON o.id = "
-      "r.order_id WHERE r.conference_id = $1 AND r.destination = 'manual' AND r.status = 'succeeded' AND "
-      "r.paid_out_at IS NULL AND o.is_sandbox = 0",
+      "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM refund WHERE conference_id = $1 AND "
+      "destination = 'manual' AND status = 'succeeded' AND paid_out_at IS NULL",
       conference_id);
   return {count, amount};
 }

@@ -48,15 +48,8 @@ class BankStatements : public Changing {
     const std::string sql = std::string("SELECT COUNT(*) FROM ") + table;
     return fair().read([&](db::Tx& tx) { return tx.one<std::int64_t>(sql.c_str()); });
   }
-  // These orders have real money.
-  void real(const std::vector<Order>& orders) {
-    fair().write([&](db::Tx& tx) {
-      for (const Order& order : orders) tx.exec("UPDATE orders SET is_sandbox = 0 WHERE id = $1", order.id);
-    });
-  }
   Order waiting(const std::string& who, std::int64_t students = 1) {
     const Order order = ordered({{"student", "", students}}, fair().guest(who));
-    real({order});
     return fair().get(order.id);
   }
 };
@@ -65,7 +58,7 @@ ON_BOTH_ENGINES(BankStatements);
 TEST_P(BankStatements, ImportedTwiceChangesNothing) {
   open_fair();
   const Order order = waiting("ada");
-  const std::vector<Line> lines{{5000, order.reference}, {700, "coffee"}, {-300, "fee"}};
+  const std::vector<Line> lines{{5000, order.reference}, {700, "coffee", "Cafe Central"}, {-300, "fee"}};
   const Imported first = import(lines);
   EXPECT_EQ(first.entries, 3);
   EXPECT_EQ(first.added, 3);
@@ -152,7 +145,9 @@ TEST_P(BankStatements, LateMoneyFollowsItsTable) {
   fair.clock.advance(Duration::hours(2));
   fair.sweep();
   fair.write([&](db::Tx& tx) {
-    tx.exec("UPDATE order_event SET source = 'site' WHERE order_id = $1 AND source = 'sweep'", gone.id);
+    tx.exec(
+        "UPDATE order_event SET reason = 'asked by phone' WHERE order_id = $1 AND reason = 'hold elapsed'",
+        gone.id);
   });
   import({{5000, late.reference}, { 5000, gone.reference }});
   for (const ListedEntry& each : entries()) {
@@ -180,7 +175,6 @@ TEST_P(BankStatements, TooMuchBecomesACreditWhenAsked) {
   Fair& fair = open_fair();
   const Id ada = person("ada");
   const Order order = ordered({{"student"}}, fair.user(ada, "ada"));
-  real({order});
   import({{ 6000, order.reference }});
   const ListedEntry entry = entries().at(0);
   EXPECT_EQ(entry.entry.certainty, Certainty::likely);

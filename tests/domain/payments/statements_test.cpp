@@ -225,15 +225,15 @@ TEST(StatementCsv, WhatIsWrittenComesBack) {
     std::vector<StatementEntry> entries;
     std::string text = std::string("Buchungstag") + separator + "Betrag" + separator + "Währung" + separator +
                        "Name" + separator + "Verwendungszweck\n";
-    bool tells_mark = false;
     for (int at = 0; at < count; ++at) {
       StatementEntry entry;
       entry.booked_on = Date::from_days(*rc::gen::inRange(18000, 30000));
       entry.amount = *rc::gen::suchThat(rc::gen::inRange<std::int64_t>(-100'000'000, 100'000'000),
                                         [](std::int64_t cents) { return cents != 0; });
       entry.currency = "EUR";
-      const auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+      auto words = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
           "Ada", "ORD-AB12", "a;b", "c,d", "say \"hi\"", "ü", "=1+1", "x\ty", "1.5"));
+      if (words.size() > 12) words.resize(12);  // longer names are cut
       for (const std::string& word : words) {
         for (std::string* field : {&entry.remittance, &entry.counterparty}) {
           if (!field->empty()) *field += ' ';
@@ -243,7 +243,6 @@ TEST(StatementCsv, WhatIsWrittenComesBack) {
       const std::int64_t whole = std::abs(entry.amount) / 100, cents = std::abs(entry.amount) % 100;
       std::string amount = entry.amount < 0 ? "-" : "";
       amount += std::to_string(whole) + mark + (cents < 10 ? "0" : "") + std::to_string(cents);
-      tells_mark = true;
       const auto two = [](int n) { return (n < 10 ? "0" : "") + std::to_string(n); };
       text += two(entry.booked_on.day()) + "." + two(entry.booked_on.month()) + "." +
               std::to_string(entry.booked_on.year()) + separator + csv_field(amount) + separator + "EUR" +
@@ -253,7 +252,6 @@ TEST(StatementCsv, WhatIsWrittenComesBack) {
       std::replace(entry.remittance.begin(), entry.remittance.end(), '\t', ' ');
       entries.push_back(entry);
     }
-    RC_ASSERT(tells_mark);
     const StatementFile file = read(text);
     RC_ASSERT(faults_of(file) == "");
     RC_ASSERT(file.statements.at(0).entries.size() == entries.size());

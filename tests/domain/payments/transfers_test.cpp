@@ -38,15 +38,18 @@ TEST(SepaFile, SaysWhoPaysWhomHowMuchAndWhatIsLeftOut) {
                                             payout(10, 5, "DE02120300000000202052")};
   payouts.push_back(payout(11, 5, "DE02120300000000202051"));
   payouts.back().currency = "CHF";
+  payouts.push_back(payout(12, 5, "DE02120300000000202051"));
+  payouts.back().is_test = true;
   for (const SepaVersion version : {SepaVersion::pain_001_001_03, SepaVersion::pain_001_001_09}) {
     const bool is_09 = version == SepaVersion::pain_001_001_09;
     const SepaFile file = sepa_file(from(version), payouts);
     EXPECT_EQ(file.refunds, (std::vector<registration::Id>{7, 9}));
     EXPECT_EQ(file.amount, 11250);
-    ASSERT_EQ(file.left_out.size(), 3u);
+    ASSERT_EQ(file.left_out.size(), 4u);
     EXPECT_EQ(file.left_out[0].why, "The account is not known: enter its IBAN.");
     EXPECT_EQ(file.left_out[1].why, "The IBAN is wrong.");
     EXPECT_EQ(file.left_out[2].why, "It is not in euro.");
+    EXPECT_EQ(file.left_out[3].why, "It is a test order: no money moves.");
     pugi::xml_document document;
     ASSERT_TRUE(document.load_string(file.xml.c_str()));
     const auto text = [&](const char* path) {
