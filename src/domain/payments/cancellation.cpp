@@ -117,10 +117,6 @@ void set_state(db::Tx& tx, const CancellationRun& run, RunState state, const con
                      {{"state", "State", std::string(to_text(run.state)), std::string(to_text(state))}});
 }
 
-void tell(db::Tx& tx, const Order& order) {
-  if (!order.billing.email.empty()) registration::mail_conference_cancelled(tx, order);
-}
-
 // What a write did with one order.
 enum class Step { done, skipped, halted };
 
@@ -144,7 +140,7 @@ Step cancel_one(db::Tx& tx, const registration::Shop& shop, Id conference_id, Id
                            : registration::StaffCancellation::Money::original;
   cancellation.reason = run->note.empty() ? std::string("the conference does not take place") : run->note;
   cancellation.created_by = run->created_by;
-  order->tells_buyer = false;  // one mail, and it is the one below
+  cancellation.tells_buyer = false;  // one mail, and it is the one below
   const registration::Cause cause{"cancelled conference", run->actor.empty() ? "system" : run->actor,
                                   cancellation.reason};
   registration::cancel_by_staff(tx, shop, registration::SandboxGateway(), *order, cancellation,
@@ -168,7 +164,7 @@ Step cancel_one(db::Tx& tx, const registration::Shop& shop, Id conference_id, Id
       "$6",
       row.card_amount, row.credit_amount, row.by_hand_amount, row.kept_amount, tx.now(), run->id);
   registration::publish_no_longer_due(tx, order_id);
-  tell(tx, *order);
+  registration::mail_conference_cancelled(tx, *order);
   return Step::done;
 }
 

@@ -10,6 +10,7 @@
 #include "domain/accounts/submissions.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration {
@@ -123,7 +124,10 @@ MoneyIn take(db::Tx& tx, const Shop& shop, Order& order, const Taken& taken, Tra
     in.became_paid = true;
   }
   in.payment_id = keep(tx, order, taken);
-  if (!in.became_paid) tell(tx, order, cause, covers ? "balance paid" : "part paid");
+  if (!in.became_paid) {
+    tell(tx, order, cause, covers ? "balance paid" : "part paid");
+    if (taken.method == PaymentMethod::manual) mail_payment_received(tx, order, in.payment_id);
+  }
   const std::int64_t excess = taken.payment.amount - taken.due;
   if (excess > 0 && taken.payment.excess_as_credit && order.user_id) {
     RefundAsked asked;
@@ -147,7 +151,7 @@ MoneyIn take(db::Tx& tx, const Shop& shop, Order& order, const Taken& taken, Tra
 
 // The order does not need it: it is kept, and goes back.
 MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken& taken,
-                         std::string_view note, const Cause& cause) {
+                         std::string_view note, LatePayment why, const Cause& cause) {
   MoneyIn in;
   in.payment_id = keep(tx, order, taken);
   // An order that is still pending owes its total: the money goes back by hand, not as what was paid too
@@ -166,6 +170,7 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
     store::set_attention(tx, order.id, note);
     order.attention = std::string(note);
     send_back(tx, shop, order, in.payment_id, note);
+    mail_late_payment_refunded(tx, order, in.payment_id, why);
     in.owed_back = taken.payment.amount;
   }
   in.due = money_of(tx, order).due();
@@ -250,17 +255,19 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
   const MoneyIn in = [&] {
     if (due <= 0 || (!waits && !is_sold(order.status)))
       return take_for_nothing(tx, shop, order, taken,
-                              "money came in for an order that did not need it; to be paid back", cause);
+                              "money came in for an order that did not need it; to be paid back",
+                              LatePayment::not_needed, cause);
     try {
       if (!expired || payment.amount >= due)
         return take(tx, shop, order, taken, expired ? Transition::revived : Transition::paid, cause);
     } catch (const Refused& refused) {
       if (refused.code() != "hold_elapsed") throw;
       return take_for_nothing(tx, shop, order, taken,
-                              "money came in when the tickets were gone; to be paid back", cause);
+                              "money came in when the tickets were gone; to be paid back",
+                              LatePayment::no_room, cause);
     }
     return take_for_nothing(tx, shop, order, taken, "money came in late and was not enough; to be paid back",
-                            cause);
+                            LatePayment::not_needed, cause);
   }();
   if (!in.became_paid && in.due > 0 && order.status == OrderStatus::pending)
     store::set_attention(tx, order.id, "short payment");

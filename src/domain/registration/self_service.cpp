@@ -154,7 +154,7 @@ void cancel_by_staff(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway
     refund(tx, shop, gateway, order, asked, cause);
   }
   note_balance(tx, order);
-  mail_order_cancelled(tx, order);
+  if (cancellation.tells_buyer) mail_order_cancelled(tx, order);
 }
 
 // ---- changing

@@ -35,6 +35,7 @@ struct StaffCancellation {
   enum class Money { original, credit, later } money = Money::original;  // later: noted as owed
   std::string reason = {};                                               // told to the buyer
   std::optional<Id> created_by = {};
+  bool tells_buyer = true;  // by order_cancelled; false: another letter does
 };
 void cancel_by_staff(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
                      const StaffCancellation& cancellation, std::int64_t version, const Cause& cause);
