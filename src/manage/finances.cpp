@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/decimal.hpp"
+#include "domain/payments/disputes.hpp"
 #include "domain/registration/ledger_sums.hpp"
+#include "domain/registration/records.hpp"
 #include "i18n/formats.hpp"
 #include "manage/ledger.hpp"
 #include "manage/money.hpp"
@@ -29,7 +31,11 @@ struct Sums {
   std::vector<registration::LedgerTax> taxes;
   registration::OpenOrders open;
   bool has_test = false;
+  std::vector<payments::Dispute> disputes;  // open ones
+  std::vector<std::string> disputed;        // references of their orders
 };
+
+constexpr int shown_disputes = 20;
 
 Sums read_sums(db::Tx& tx, std::int64_t conference, const registration::LedgerRange& range) {
   Sums sums;
@@ -42,6 +48,11 @@ Sums read_sums(db::Tx& tx, std::int64_t conference, const registration::LedgerRa
   registration::LedgerFilter test;
   test.range.is_test = true;
   sums.has_test = !registration::ledger_entries(tx, conference, test, std::nullopt, 1).empty();
+  sums.disputes = payments::open_disputes(tx, conference, shown_disputes);
+  for (const payments::Dispute& one : sums.disputes) {
+    const auto orders = registration::order_table().select(tx, "WHERE id = $1", one.order_id);
+    sums.disputed.push_back(orders.empty() ? std::string() : orders.front().reference);
+  }
   return sums;
 }
 
@@ -127,11 +138,10 @@ void set_sold(site::Page& page, const web::Request& request, const Figures& figu
   const auto sold = [&](std::string_view account) { return -figures.in_period(account); };
   std::vector<Value> rows;
   std::int64_t total = 0;
-  for (const auto& [account, label] : {std::pair(Account::tickets, message("Tickets")),
-                                       std::pair(Account::addons, message("Add-ons")),
-                                       std::pair(Account::fees, message("Fees")),
-                                       std::pair(Account::discounts, message("Discounts")),
-                                       std::pair(Account::tax, message("Tax"))}) {
+  for (const auto& [account, label] :
+       {std::pair(Account::tickets, message("Tickets")), std::pair(Account::addons, message("Add-ons")),
+        std::pair(Account::fees, message("Fees")), std::pair(Account::discounts, message("Discounts")),
+        std::pair(Account::tax, message("Tax"))}) {
     total += sold(account);
     rows.push_back(figures.line(tr(request, label), sold(account), figures.entries(account)));
   }
@@ -175,8 +185,8 @@ void set_standing(site::Page& page, const Site& site, const web::Request& reques
                   const Sums& sums, bool is_now) {
   std::vector<Value> rows;
   const auto add = [&](const char* label, std::string_view account, int sign) {
-    rows.push_back(figures.line(tr(request, label), sign * figures.at_end(account),
-                                figures.entries_until_end(account)));
+    rows.push_back(
+        figures.line(tr(request, label), sign * figures.at_end(account), figures.entries_until_end(account)));
   };
   add(message("Owed by buyers of sold orders"), Account::receivable, 1);
   if (is_now) {
@@ -226,6 +236,21 @@ void set_standing(site::Page& page, const Site& site, const web::Request& reques
       .set("is_balanced", Value(debit == credit));
 }
 
+// Those that wait for an answer, the most urgent first.
+void set_disputes(site::Page& page, const Site& site, const web::Request& request, const Sums& sums) {
+  std::vector<Value> rows;
+  for (std::size_t i = 0; i < sums.disputes.size(); ++i) {
+    const payments::Dispute& one = sums.disputes[i];
+    rows.push_back(Value::dict(
+        {{"order", Value(sums.disputed[i])},
+         {"order_url", Value(order_page(site, request, one.order_id))},
+         {"amount", Value(amount_text(request, one.amount, one.currency))},
+         {"reason", Value(one.reason)},
+         {"due", one.evidence_due_at ? Value(moment_text(request, *one.evidence_due_at)) : Value()}}));
+  }
+  page.set("disputes", Value::list(std::move(rows)));
+}
+
 // "This month", "Last month", "Everything".
 Value shortcuts(const web::Request& request, const std::string& base, bool is_test) {
   const Visit& visit = request.context<Visit>();
@@ -272,14 +297,15 @@ Task<web::Response> show_money(Site& site, web::Request& request) {
                                                {"to", period.typed_to},
                                                {"test", range.is_test ? "" : "1"}})))
       .set("shortcuts", shortcuts(request, base, range.is_test))
-      .set("ledger_url", Value(page_of(site, request, "ledger") +
-                               query_of({{"from", period.typed_from},
-                                         {"to", period.typed_to},
-                                         {"test", range.is_test ? "1" : ""}})));
+      .set("ledger_url",
+           Value(page_of(site, request, "ledger") + query_of({{"from", period.typed_from},
+                                                              {"to", period.typed_to},
+                                                              {"test", range.is_test ? "1" : ""}})));
   set_in_and_out(page, request, figures);
   set_sold(page, request, figures, sums);
   set_without_money(page, request, figures);
   set_standing(page, site, request, figures, sums, !period.to);
+  set_disputes(page, site, request, sums);
   co_return site::personal(page.html(), "");
 }
 

@@ -59,10 +59,14 @@ constexpr Words account_words[] = {
     {Account::provider_fees, message("Fees of providers")},
 };
 constexpr Words kind_words[] = {
-    {"sale", message("Sale")},     {"change", message("Change of an order")},
-    {"payment", message("Payment")}, {"refund", message("Refund")},
-    {"credit", message("Store credit")}, {"fee", message("Provider's fee")},
-    {"dispute", message("Dispute")}, {"payout", message("Payout")},
+    {"sale", message("Sale")},
+    {"change", message("Change of an order")},
+    {"payment", message("Payment")},
+    {"refund", message("Refund")},
+    {"credit", message("Store credit")},
+    {"fee", message("Provider's fee")},
+    {"dispute", message("Dispute")},
+    {"payout", message("Payout")},
     {"correction", message("Correction")},
 };
 constexpr std::array<EntryKind, 9> all_kinds{EntryKind::sale,    EntryKind::change, EntryKind::payment,
@@ -76,12 +80,8 @@ struct Asked {
   std::string account, kind, order;  // as typed
   bool order_not_found = false;
   std::vector<std::pair<std::string_view, std::string>> query() const {
-    return {{"account", account},
-            {"kind", kind},
-            {"order", order},
-            {"from", period.typed_from},
-            {"to", period.typed_to},
-            {"test", filter.range.is_test ? "1" : ""}};
+    return {{"account", account},        {"kind", kind},          {"order", order},
+            {"from", period.typed_from}, {"to", period.typed_to}, {"test", filter.range.is_test ? "1" : ""}};
   }
 };
 
@@ -138,19 +138,18 @@ Value entry_value(const Site& site, const web::Request& request, const LedgerEnt
     other.account = account;
     return Value(query_of(other.query()));
   };
-  return Value::dict(
-      {{"id", Value(entry.id)},
-       {"at", Value(moment_text(request, entry.created_at))},
-       {"kind", Value(entry_kind_name(request, registration::to_text(entry.kind)))},
-       {"debit", Value(account_name(request, entry.debit))},
-       {"debit_url", with_account(entry.debit)},
-       {"credit", Value(account_name(request, entry.credit))},
-       {"credit_url", with_account(entry.credit)},
-       {"goes_out", Value(!asked.account.empty() && entry.credit == asked.account)},
-       {"amount", Value(amount_text(request, entry.amount, entry.currency))},
-       {"order", has_order ? Value(order->second) : Value()},
-       {"order_url", has_order ? Value(order_page(site, request, *entry.order_id)) : Value()},
-       {"reference", Value(entry.reference)}});
+  return Value::dict({{"id", Value(entry.id)},
+                      {"at", Value(moment_text(request, entry.created_at))},
+                      {"kind", Value(entry_kind_name(request, registration::to_text(entry.kind)))},
+                      {"debit", Value(account_name(request, entry.debit))},
+                      {"debit_url", with_account(entry.debit)},
+                      {"credit", Value(account_name(request, entry.credit))},
+                      {"credit_url", with_account(entry.credit)},
+                      {"goes_out", Value(!asked.account.empty() && entry.credit == asked.account)},
+                      {"amount", Value(amount_text(request, entry.amount, entry.currency))},
+                      {"order", has_order ? Value(order->second) : Value()},
+                      {"order_url", has_order ? Value(order_page(site, request, *entry.order_id)) : Value()},
+                      {"reference", Value(entry.reference)}});
 }
 
 std::string csv_lines(const std::vector<LedgerEntry>& entries, const References& references) {

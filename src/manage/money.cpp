@@ -69,8 +69,9 @@ bool may(const web::Request& request, std::string_view permission) {
 
 void require(const web::Request& request, std::string_view permission) {
   if (!may(request, permission))
-    throw web::HttpError(
-        403, message("Your account does not have the right to do this. Ask an organiser for it."), "forbidden");
+    throw web::HttpError(403,
+                         message("Your account does not have the right to do this. Ask an organiser for it."),
+                         "forbidden");
 }
 
 std::string page_of(const Site& site, const web::Request& request, std::string_view route,

@@ -35,14 +35,16 @@ constexpr Words kinds[] = {
     {"mail", message("Mail")},
     {"refund", message("Money going back through the provider")},
     {"stripe_event", message("Events of the payment provider")},
-    {"stripe_intent", message("Card payments to be looked after")},
-    {"stripe_watch", message("Card payments to be looked after")},
-    {"stripe_cancel", message("Card payments to be called off")},
+    {"watch_intent", message("Card payments to be looked after")},
+    {"look_at_intent", message("Card payments to be looked after")},
+    {"cancel_intent", message("Card payments to be called off")},
+    {"stripe_details", message("Card and fee of a payment")},
+    {"stripe_refunds", message("Refunds made at the provider")},
     {"sandbox_late_answer", message("Late answers of play money")},
     {"invoice_file", message("Files of invoices")},
     {"serve_waiting", message("Offers to the waiting list")},
     {"voucher.batch", message("Vouchers in bulk")},
-    {"cancellation", message("Work of a cancelled conference")},
+    {"cancel_conference", message("Cancelling the conference")},
 };
 // What a mail is about; one that nobody named here is told by its name.
 constexpr Words mails[] = {

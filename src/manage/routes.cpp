@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "manage/cancellation.hpp"
 #include "manage/frame.hpp"
 #include "manage/invoices.hpp"
 #include "manage/ledger.hpp"
@@ -11,6 +12,10 @@
 #include "manage/orders.hpp"
 #include "manage/outbox.hpp"
 #include "manage/pages.hpp"
+#include "manage/payment_events.hpp"
+#include "manage/payment_setup.hpp"
+#include "manage/payouts.hpp"
+#include "manage/statements.hpp"
 
 namespace plenary::manage {
 namespace {
@@ -237,6 +242,11 @@ void add_pages(site::PageTable& table) {
   manage::add_mail_pages(table);  // the public pages have one of that name too
   add_outbox_pages(table);
   add_ledger_pages(table);
+  add_payment_event_pages(table);
+  add_payment_setup_pages(table);
+  add_statement_pages(table);
+  add_payout_pages(table);
+  add_cancellation_pages(table);
 }
 
 web::RouteTable routes() {

@@ -95,11 +95,13 @@ TEST_P(MoneyPages, EachFigureLeadsToEntriesThatAddUpToIt) {
 TEST_P(MoneyPages, APeriodEndsWithItsLastDayInTheZoneOfTheConference) {
   post(Account::stripe, Account::receivable, 100, EntryKind::payment);
   Buyer who = treasurer();
-  const auto today = db().read_now([&](db::Tx& tx) { return TimeZone::of("Europe/Berlin").local(tx.now()).date; });
+  const auto today =
+      db().read_now([&](db::Tx& tx) { return TimeZone::of("Europe/Berlin").local(tx.now()).date; });
   const std::string day = today.to_string(), after = today.plus_days(1).to_string(),
                     before = today.plus_days(-1).to_string();
   const auto shows = [&](const std::string& query) {
-    return contains(who.get(money_url + query), "Cards, with the provider</th><td class=\"number\" data-label");
+    return contains(who.get(money_url + query),
+                    "Cards, with the provider</th><td class=\"number\" data-label");
   };
   EXPECT_TRUE(shows("?from=" + day + "&to=" + day));
   EXPECT_TRUE(shows("?from=" + before));

@@ -96,7 +96,15 @@ const std::vector<std::pair<std::string, int>>& names() {
     for (const char* name : {"team-list", "team-invite", "invoice-list", "invoice-export"})
       list.emplace_back(name, 1);
     for (const char* name : {"invoice-pdf", "invoice-correct"}) list.emplace_back(name, 2);
-    for (const char* name : {"ledger", "ledger-export"}) list.emplace_back(name, 1);
+    for (const char* name : {"ledger", "ledger-export", "statement-list", "statement-import",
+                             "statement-book-exact", "statement-match", "payout-list", "payout-file",
+                             "payout-mark", "cancellation", "cancellation-steer", "cancellation-progress",
+                             "payment-event-list", "payment-events-replay", "payment-reconciliation",
+                             "payment-reconcile", "payment-setup", "payment-check", "payment-go-live"})
+      list.emplace_back(name, 1);
+    for (const char* name : {"statement-entry", "statement-entry-book", "statement-entry-decide",
+                             "payment-event", "payment-event-replay"})
+      list.emplace_back(name, 2);
     for (const char* name : {"outbox-list", "outbox-retry-kind", "outbox-discard-kind"})
       list.emplace_back(name, 1);
     for (const char* name : {"outbox-retry", "outbox-discard"}) list.emplace_back(name, 2);

@@ -178,6 +178,7 @@ EventState process_now(const Provider& provider, Id conference_id, Id event_id) 
 std::vector<StoredEvent> list_events(db::Tx& tx, Id conference_id, const EventFilter& filter,
                                      std::optional<Id> before_id, int limit) {
   const Id before = before_id.value_or(std::numeric_limits<Id>::max());
+  const std::string_view state = filter.state ? to_text(*filter.state) : std::string_view();
   if (filter.open_only)
     return stripe_event_table().select(
         tx,
@@ -189,8 +190,9 @@ std::vector<StoredEvent> list_events(db::Tx& tx, Id conference_id, const EventFi
   return stripe_event_table().select(
       tx,
       "WHERE conference_id = $1 AND id < $2 AND ($3 = '' OR kind = $3) AND ($4 = '' OR stripe_id = $4 OR "
-      "object_id = $4 OR intent_id = $4 OR customer_id = $4) ORDER BY id DESC LIMIT $5",
-      conference_id, before, filter.kind, filter.search, limit);
+      "object_id = $4 OR intent_id = $4 OR customer_id = $4) AND ($6 = '' OR state = $6) ORDER BY id DESC "
+      "LIMIT $5",
+      conference_id, before, filter.kind, filter.search, limit, state);
 }
 
 std::optional<StoredEvent> find_event(db::Tx& tx, Id conference_id, Id event_id) {

@@ -61,6 +61,7 @@ struct EventFilter {
   bool open_only = false;
   std::string kind = {};    // "charge.refunded"; empty: any
   std::string search = {};  // an id of Stripe's: of the event, an intent, an object or a customer; empty: any
+  std::optional<EventState> state = {};
 };
 std::vector<StoredEvent> list_events(db::Tx& tx, Id conference_id, const EventFilter& filter,
                                      std::optional<Id> before_id, int limit);

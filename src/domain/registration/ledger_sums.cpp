@@ -47,8 +47,10 @@ std::vector<LedgerTax> ledger_taxes(db::Tx& tx, Id conference_id, const LedgerRa
        tx.query<std::string, std::string, bool, std::int64_t, std::int64_t>(
            "SELECT l.tax_rate, l.tax_category, l.reverse_charge, CAST(SUM(CASE WHEN e.credit = 'tax' OR "
            "e.debit = 'tax' THEN 0 WHEN e.debit = 'receivable' THEN e.amount ELSE -e.amount END) AS BIGINT), "
-           "CAST(SUM(CASE WHEN e.credit = 'tax' THEN e.amount WHEN e.debit = 'tax' THEN -e.amount ELSE 0 END) "
-           "AS BIGINT) FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id = "
+           "CAST(SUM(CASE WHEN e.credit = 'tax' THEN e.amount WHEN e.debit = 'tax' THEN -e.amount ELSE 0 "
+           "END) "
+           "AS BIGINT) FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id "
+           "= "
            "$1 AND e.created_at >= $2 AND e.created_at < $3 AND e.is_test = $4 AND e.kind IN ('sale', "
            "'change') GROUP BY l.tax_rate, l.tax_category, l.reverse_charge",
            conference_id, from_of(range), until_of(range), range.is_test))
@@ -67,19 +69,21 @@ LedgerSum ledger_sum(db::Tx& tx, Id conference_id, const LedgerFilter& filter) {
   const std::string_view kind = filter.kind ? to_text(*filter.kind) : std::string_view();
   const std::int64_t order = filter.order_id.value_or(0);
   const auto [entries, debit, credit] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
-      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN $5 = '' OR debit = $5 THEN amount END), 0) "
+      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(CASE WHEN $5 = '' OR debit = $5 THEN amount END), "
+      "0) "
       "AS BIGINT), CAST(COALESCE(SUM(CASE WHEN $5 = '' OR credit = $5 THEN amount END), 0) AS BIGINT) FROM "
       "ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND "
       "($5 = '' OR debit = $5 OR credit = $5) AND ($6 = 0 OR order_id = $6) AND ($7 = '' OR kind = $7)",
-      conference_id, from_of(filter.range), until_of(filter.range), filter.range.is_test, filter.account, order,
-      kind);
+      conference_id, from_of(filter.range), until_of(filter.range), filter.range.is_test, filter.account,
+      order, kind);
   return {entries, debit, credit};
 }
 
 OpenOrders open_orders(db::Tx& tx, Id conference_id, bool is_test) {
   OpenOrders open;
   const auto [count, amount] = tx.one<std::int64_t, std::int64_t>(
-      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(o.total - COALESCE((SELECT SUM(p.amount) FROM payment "
+      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COALESCE(SUM(o.total - COALESCE((SELECT SUM(p.amount) FROM "
+      "payment "
       "p WHERE p.order_id = o.id AND p.status = 'succeeded'), 0)), 0) AS BIGINT) FROM orders o WHERE "
       "o.conference_id = $1 AND o.status = 'pending' AND o.is_sandbox = $2 AND o.hold_expires_at > $3",
       conference_id, is_test, tx.now());
