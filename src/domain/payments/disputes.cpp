@@ -165,10 +165,6 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
   if (!known || known->status != dispute.status) {
     reg::flag_order(tx, order.id, note);
     reg::note_in_history(tx, order, {"webhook", "Stripe", note});
-    if (!known && dispute.is_open())
-      reg::mail_dispute_opened(
-          tx, order,
-          {dispute.provider_id, dispute.amount, dispute.currency, dispute.reason, dispute.evidence_due_at});
   }
   return note;
 }
