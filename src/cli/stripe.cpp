@@ -167,7 +167,7 @@ int check(Context& context, const Wanted& wanted) {
   Findings findings(context.out, wanted.json);
   for (const auto& key : desk.conferences(wanted.conference))
     Check(desk, findings, key, wanted.offline).run();
-  return findings.close("Stripe is set up.");
+  return findings.close("Stripe is set up");
 }
 
 // ---- events, replay, reconcile

@@ -1,5 +1,5 @@
-// docs/selling.md, followed step by step: its conference files are applied as they stand there, and every row
-// of its tables is asked of the pricing engine.
+// The first half of docs/selling.md, followed step by step: its conference files are applied as they stand
+// there, and every row of its tables of prices is asked of the pricing engine.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -40,7 +40,7 @@ std::vector<std::string> cells(const std::string& line) {
 std::vector<Step> steps() {
   std::ifstream in(PLENARY_SOURCE_DIR "/docs/selling.md");
   std::vector<Step> all;
-  bool in_file = false;
+  bool in_file = false, in_prices = false;
   for (std::string line; std::getline(in, line);) {
     if (line == "```toml") {
       in_file = true;
@@ -51,7 +51,10 @@ std::vector<Step> steps() {
       all.back().file += line + "\n";
     } else if (line.starts_with("| who buys")) {
       all.push_back({});
-    } else if (line.starts_with("| ")) {
+      in_prices = true;
+    } else if (line.empty()) {
+      in_prices = false;
+    } else if (in_prices && line.starts_with("| ")) {
       const auto row = cells(line);
       all.back().rows.push_back({row.at(0), row.at(1), row.at(2), row.at(3)});
     }

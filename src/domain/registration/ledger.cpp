@@ -159,6 +159,12 @@ void post_credit_expired(db::Tx& tx, Id conference_id, Id credit_id, std::int64_
   entry.currency = std::string(currency);
   entry.kind = EntryKind::credit;
   entry.credit_id = credit_id;
+  // It leaves the books in which it came: those of test orders, when it stems from one.
+  entry.is_test = tx.maybe<bool>(
+                        "SELECT o.is_sandbox FROM credit c JOIN orders o ON o.id = c.source_order_id WHERE "
+                        "c.id = $1",
+                        credit_id)
+                      .value_or(false);
   write(tx, entry, Account::credits, Account::expired_credits, amount);
 }
 
