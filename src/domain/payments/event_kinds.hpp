@@ -5,7 +5,7 @@
 #include <string>
 
 #include "domain/payments/stripe_events.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
 

@@ -7,7 +7,7 @@
 
 #include "domain/payments/disputes.hpp"
 #include "domain/payments/intents.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
 namespace {

@@ -9,7 +9,7 @@
 #include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
 namespace {

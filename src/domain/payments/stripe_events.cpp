@@ -7,7 +7,7 @@
 
 #include "base/errors.hpp"
 #include "domain/payments/event_kinds.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
 namespace {

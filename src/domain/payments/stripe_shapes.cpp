@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
 namespace {
