@@ -105,8 +105,8 @@ struct Search {
   std::vector<FoundOrder> run(Query& query, std::string sql) const {
     if (is_rare())
       sql += fmt::format(
-          " AND o.id IN (SELECT m.order_id FROM payment m WHERE m.conference_id = {} AND m.method NOT IN "
-          "('stripe', 'sandbox') AND {})",
+          " AND o.id IN (SELECT m.order_id FROM payment m WHERE m.conference_id = {} AND m.method <> "
+          "'stripe' AND m.method <> 'sandbox' AND {})",
           query.bind(conference_id), by_method(query, "m"));
     sql += " ORDER BY o.created_at DESC, o.id DESC LIMIT " + query.bind(limit);
     return query.run(tx, sql);
