@@ -7,6 +7,8 @@
 #include "admin/links.hpp"
 #include "admin/secrets.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/conference/credentials.hpp"
+#include "domain/test_orders.hpp"
 
 namespace plenary::admin {
 namespace {
@@ -81,6 +83,27 @@ class Writer {
     }
   }
 
+  // Keys of the provider's other mode, while orders can still be paid with those of now. source: payments 21,
+  // P33.
+  void check_keys(const RowState& row) {
+    if (row.model->table->name() != "conference") return;
+    for (const FieldState& field : row.fields) {
+      if (!field.plan.editable || !field.plan.secret || field.plan.secret->column != "stripe_secret_key" ||
+          (field.order != "replace" && field.order != "clear"))
+        continue;
+      const std::int64_t id = std::stoll(row.key);
+      const config::ProgramSettings& program = saving_.site.settings.program;
+      Secret before, after = program.stripe.secret_key.value_or(Secret());
+      try {
+        before = conference::stripe_credentials(tx_, id, saving_.site.sealing_key, program).secret_key;
+      } catch (const conference::CredentialFault&) {
+        continue;  // what cannot be read takes no payment
+      }
+      if (field.order == "replace") after = Secret(field.typed);
+      domain::check_key_change(tx_, id, before, after, "stripe_secret_key");
+    }
+  }
+
   // Nothing in the result: nothing was written.
   std::vector<AuditChange> write_row(RowState& row) {
     const Model& model = *row.model;
@@ -93,6 +116,7 @@ class Writer {
     if (writes && !model.author_column.empty())
       model.table->find_column(model.author_column)
           ->set_text(row.row.get(), std::to_string(saving_.actor.user_id.value_or(0)));
+    if (!is_new) check_keys(row);
     if (is_new) {
       if (model.insert) {
         model.insert(tx_, row.row.get());
