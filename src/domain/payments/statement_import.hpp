@@ -49,7 +49,7 @@ struct BankEntry {
   EntryState state = EntryState::fresh;
   Certainty certainty = Certainty::none;
   std::int64_t score = 0;
-  std::string explanation;  // JSON: reasons_of
+  std::string explanation = "[]";  // JSON: reasons_of
   std::string note;         // of who decided
   std::optional<Id> decided_by;
   std::optional<Instant> decided_at;
