@@ -188,7 +188,7 @@ void set_standing(site::Page& page, const Site& site, const web::Request& reques
     rows.push_back(
         figures.line(tr(request, label), sign * figures.at_end(account), figures.entries_until_end(account)));
   };
-  add(message("Owed by buyers of sold orders"), Account::receivable, 1);
+  add(message("Owed by buyers, less what they paid ahead"), Account::receivable, 1);
   if (is_now) {
     // Pending orders are no sales yet, so they stand in no account.
     const std::string orders = page_of(site, request, "order-list");

@@ -147,7 +147,9 @@ Value entry_value(const Site& site, const web::Request& request, const ListedEnt
        {"iban", Value(entry.counterparty_iban)},
        {"purpose", Value(entry.remittance)},
        {"end_to_end_id", Value(entry.end_to_end_id)},
-       {"bank_reference", Value(entry.bank_reference)},
+       // Where the bank gives none, one of ours stands there, which tells nobody anything.
+       {"bank_reference",
+        Value(entry.bank_reference.starts_with("content-") ? std::string() : entry.bank_reference)},
        {"account", Value(entry.account)},
        {"kind", Value(entry.kind)},
        {"is_reversal", Value(entry.is_reversal)},

@@ -105,7 +105,7 @@ test('a bank statement is imported, matched and booked', async () => {
     await accessible(page, /Bank statements/, 30);
     await picture(page, 'money-statements');
     await page.getByRole('button', {name: 'Book it'}).click();
-    await page.getByText('1 transfer was booked').waitFor();
+    await page.getByText('1 transfer was booked').first().waitFor();
   });
   assert.equal(sql(`SELECT status FROM orders WHERE reference = '${paid}'`), 'paid');
 });
@@ -229,7 +229,7 @@ test('a conference is cancelled: choice, preview, certainty, progress, what is l
     await page.getByText(paid).waitFor();
     await picture(page, 'money-payouts');
     await page.getByRole('button', {name: 'It is paid'}).first().click();
-    await page.getByText('1 transfer counts as paid now.').waitFor();
+    await page.getByText('1 transfer counts as paid now.').first().waitFor();
   });
   assert.equal(sql(`SELECT COUNT(*) FROM orders WHERE status IN ('pending', 'paid')`), '0');
 });

@@ -51,6 +51,13 @@ class MoneyPages : public ManageTest {
     post(Account::provider_fees, Account::stripe, 375, EntryKind::fee);
     post(Account::bank, Account::stripe, 5'000, EntryKind::payout);
     post(Account::receivable, Account::credits, 777, EntryKind::refund);
+    const std::int64_t owner = person("credit@example.org");
+    write([&](db::Tx& tx) {
+      return tx.exec(
+          "INSERT INTO credit (conference_id, user_id, amount, remaining_amount, currency, created_at, "
+          "updated_at) VALUES ($1, $2, 777, 777, 'USD', $3, $3)",
+          conference_id(), owner, tx.now());
+    });
   }
   Buyer treasurer() { return browser("t@example.org", "Finance Team", "Tom Treasurer"); }
 };
