@@ -47,7 +47,7 @@ web::Response render(Site& site, web::Request& request, const web::Form& form, i
   const site::Visit& visit = request.context<site::Visit>();
   site::Page page(site, request, "django_program/manage/mail_sender.html");
   frame(page, site, request, tr(request, message("Sender of mails")), "mails",
-        {{tr(request, message("Mails")), site::url(site, visit, "manage:mail-list")}});
+        {{tr(request, message("Mail texts")), site::url(site, visit, "manage:mail-list")}});
   const auto own = net::Address::parse(site.settings.mail.from);
   std::vector<Value> domains;
   for (const std::string& domain : site.settings.mail.sender_domains) domains.emplace_back(domain);

@@ -239,7 +239,7 @@ web::Response render(Site& site, web::Request& request, const Edited& edited, co
   const mail::MessageTitle title = mail::title_of(*edited.message);
   site::Page page(site, request, "django_program/manage/mail_text.html");
   frame(page, site, request, tr(request, title.title), "mails",
-        {{tr(request, message("Mails")), site::url(site, visit, "manage:mail-list")}});
+        {{tr(request, message("Mail texts")), site::url(site, visit, "manage:mail-list")}});
   page.set("when", Value(tr(request, title.when)))
       .set("languages", languages_value(site, request, edited))
       .set("language_name", Value(edited.language->name))

@@ -54,8 +54,8 @@ Task<web::Response> show_mail_texts(Site& site, web::Request& request) {
   net::MailMessage from;
   mail::set_sender(from, site.settings.mail, sender, visit.catalogue->conference.name);
   site::Page page(site, request, "django_program/manage/mails.html");
-  frame(page, site, request, tr(request, message("Mails")), "mails");
-  page.set("messages", Value::list(std::move(rows)))
+  frame(page, site, request, tr(request, message("Mail texts")), "mails");
+  page.set("mails", Value::list(std::move(rows)))
       .set("broken", Value(broken))
       .set("sender_url", Value(site::url(site, visit, "manage:mail-sender")))
       .set("from_name", Value(from.from.name))

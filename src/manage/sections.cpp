@@ -11,7 +11,7 @@ const std::vector<Section>& sections() {
        {{message("Dashboard"), Key::conference, "dashboard", "", "dashboard"},
         {message("Settings"), Key::settings, "conference-edit", "program_conference/conference",
          "conference-edit"},
-        {message("Mails"), Key::settings, "mail-list", "", "mails"},
+        {message("Mail texts"), Key::settings, "mail-list", "", "mails"},
         {message("Team"), Key::settings, "team-list", "", "team", "", true}}},
       {"program",
        message("Program"),

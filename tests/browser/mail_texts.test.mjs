@@ -36,10 +36,10 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
   await withPage(browser, desktop, async page => {
     await signIn(page);
     await page.goto(`${server.url}/manage/${conference}/`);
-    await page.locator('.manage-side').getByRole('link', {name: 'Mails'}).click();
-    await accessible(page, /Mails/, 30);
+    await page.locator('.manage-side').getByRole('link', {name: 'Mail texts'}).click();
+    await accessible(page, /Mail texts/, 30);
     await picture(page, 'mails-list');
-    await page.getByRole('link', {name: 'English: Link to the order'}).click();
+    await page.getByRole('link', {name: /^English ?: Link to the order$/}).click();
     await accessible(page, /Link to the order/, 30);
     await picture(page, 'mail-editor');
 
