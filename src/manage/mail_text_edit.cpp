@@ -42,13 +42,11 @@ const web::FormSpec& spec() {
   static const web::FormSpec spec({
       {.name = "subject",
        .label = message("Subject"),
-       .required = false,
        .max_length = mail::longest_text_subject,
        .autocomplete = "off"},
       {.name = "body",
        .label = message("Text"),
        .kind = web::FieldKind::multiline,
-       .required = false,
        .max_length = mail::longest_text_body,
        .autocomplete = "off"},
       {.name = "html",

@@ -59,7 +59,7 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     const mail = page.frameLocator('iframe.mail-preview');
     await mail.getByRole('link', {name: 'To your order'}).waitFor();
     assert.equal(await mail.locator('li').count(), 2);
-    await picture(page, 'mail-preview');
+    await picture(page.locator('iframe.mail-preview'), 'mail-preview');
 
     await page.getByRole('button', {name: 'Send a test to me'}).click();
     await page.getByText('on its way to root@example.org').waitFor();
@@ -68,7 +68,7 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     assert.match(test.text, /bring a friend/);
 
     await page.getByRole('button', {name: 'Save', exact: true}).click();
-    await page.getByText('The text is saved').waitFor();
+    await page.locator('main').getByText('The text is saved').waitFor();
     await page.locator('details:has(#difference) summary').click();
     await accessible(page, /Link to the order/, 30);
     await picture(page, 'mail-saved');
@@ -78,7 +78,7 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     await page.goto(editor());
     await page.getByText('Back to the shipped text').click();
     await page.getByRole('button', {name: 'Use the shipped text again'}).click();
-    await page.getByText('The shipped text is back').waitFor();
+    await page.locator('main').getByText('The shipped text is back').waitFor();
     assert.match(await page.locator('[name=body]').inputValue(), /Here is the link to your order/);
   });
 });
