@@ -9,7 +9,7 @@
 #include <openssl/hmac.h>
 
 #include "base/codes.hpp"
-#include "domain/payments/stripe_json.hpp"
+#include "domain/payments/stripe_json_impl.hpp"
 #include "domain/payments/webhook_signature.hpp"
 
 using namespace plenary;

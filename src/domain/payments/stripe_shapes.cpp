@@ -22,8 +22,11 @@ std::string required_id(const Json& object, std::string_view what) {
   return id;
 }
 
+// A time that no clock has reads as none was given.
 Instant instant_at(const Json& object, std::string_view name) {
-  return Instant{integer_at(object, name) * 1'000'000};
+  constexpr std::int64_t latest = 253'402'300'799;  // the year 9999
+  const std::int64_t seconds = integer_at(object, name);
+  return Instant{seconds < 0 || seconds > latest ? 0 : seconds * 1'000'000};
 }
 
 std::string currency_at(const Json& object) {

@@ -1,4 +1,5 @@
 // What has to be paid out by hand: refunds whose way back is a transfer or cash.
+#include "base/iban.hpp"
 #include "base/text.hpp"
 #include "domain/registration/money_in.hpp"
 #include "domain/registration/store.hpp"
@@ -18,20 +19,8 @@ Refund manual_refund(db::Tx& tx, Id conference_id, Id refund_id) {
 }  // namespace
 
 std::optional<std::string> checked_iban(std::string_view typed) {
-  std::string iban;
-  for (const char c : ascii_upper(typed)) {
-    if (c == ' ' || c == '\t') continue;
-    const bool letter = c >= 'A' && c <= 'Z', figure = c >= '0' && c <= '9';
-    if (!letter && !figure) return std::nullopt;
-    if (iban.size() < 2 ? !letter : iban.size() < 4 && !figure) return std::nullopt;
-    iban += c;
-  }
-  if (iban.size() < 15 || iban.size() > 34) return std::nullopt;
-  // source: ISO 13616: the country and the check digits go to the end, letters count from 10, modulo 97 is 1.
-  int rest = 0;
-  for (const char c : iban.substr(4) + iban.substr(0, 4))
-    rest = c <= '9' ? (rest * 10 + (c - '0')) % 97 : (rest * 100 + (c - 'A' + 10)) % 97;
-  if (rest != 1) return std::nullopt;
+  std::string iban = normal_iban(typed);
+  if (!is_iban(iban)) return std::nullopt;
   return iban;
 }
 
