@@ -101,6 +101,7 @@ TEST_P(Pages, TheDashboardShowsEachFigureOnlyToWhoeverMaySeeItsRows) {
   shopper.pay(order.header("Location"));
   write([&](db::Tx& tx) {
     tx.exec("UPDATE orders SET is_sandbox = 0");
+    tx.exec("UPDATE ledger_entry SET is_test = 0");
     tx.exec(
         "UPDATE conference SET revenue_budget = 1000000, target_attendance = 50, catalogue_version = "
         "catalogue_version + 1 WHERE slug = 'fair'");
