@@ -13,7 +13,7 @@ import {mailTo} from './mailbox.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url)), root = resolve(here, '../..');
-const program = process.env.STRIPE_STAND_IN ?? join(root, 'build/test/stripe_stand_in');
+const program = process.env.STRIPE_STAND_IN ?? join(root, 'build/test/tests/stripe_stand_in');
 const password = 'seven green bicycles';
 let stripe, server, browser, people = 0;
 
