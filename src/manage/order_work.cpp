@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "base/codes.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "i18n/formats.hpp"
 #include "manage/team.hpp"
@@ -205,8 +206,10 @@ Task<WorkDone> do_order_work(Site& site, web::Request& request, std::int64_t ord
   const conference::Actor actor = actor_of(request);
   const std::int64_t conference_id = visit.conference->id, user = user_of(visit);
   const std::optional<site::Submission> submission = site::Submission::of(request, site.link_key);
+  // An order's page has several forms and one token: each form of it is sent once.
+  const std::string once = submission ? token_hash(submission->hash() + std::string(request.path())) : "";
   auto write = [&](db::Tx& tx) {
-    if (submission && accounts::first_result(tx, submission->hash())) return false;
+    if (submission && accounts::first_result(tx, once)) return false;
     if (!may(rights_now(tx, user), "change_registration", conference_id))
       throw Refused("lost", "You no longer may change registrations here, so nothing was changed.");
     Order order = order_here(tx, visit, order_id);
@@ -232,7 +235,7 @@ Task<WorkDone> do_order_work(Site& site, web::Request& request, std::int64_t ord
     object.version = order.version;
     conference::record(tx, actor, conference::AuditAction::change, object, changes);
     if (submission)
-      accounts::record_result(tx, submission->hash(), conference_id, "manage_order", "done",
+      accounts::record_result(tx, once, conference_id, "manage_order", "done",
                               tx.now() + accounts::submission_life);
     return true;
   };
