@@ -6,9 +6,10 @@ namespace plenary::cli {
 
 // source: configuration 10, 6.3; ground rules 15, 2.2.
 std::vector<std::string> reserved_slugs(const site::Extensions& extensions) {
-  std::vector<std::string> reserved{
-      "accessibility", "accounts", "admin",  "api",   "development", "favicon.ico", "healthz",    "import",
-      "language",      "mail",     "manage", "media", "metrics",     "readyz",      "robots.txt", "static"};
+  std::vector<std::string> reserved{".well-known", "accessibility", "accounts", "admin",   "api",
+                                    "development", "favicon.ico",   "healthz",  "import",  "language",
+                                    "mail",        "manage",        "media",    "metrics", "readyz",
+                                    "robots.txt",  "static"};
   site::PageTable added(nullptr);
   for (const site::AddPages& add : extensions.pages) add(added);
   const web::Router router({std::move(added.routes())});
