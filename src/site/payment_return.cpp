@@ -30,10 +30,18 @@ const Payment* payment_of(const OrderPage& order, std::string_view intent) {
   return nullptr;
 }
 
+// The form says that it went through. That settles nothing; but when an earlier try with the same number was
+// refused, what is known of it is old, and the provider is asked again.
+bool says_done(const web::Request& request) {
+  const std::string_view status = request.query("redirect_status").value_or("");
+  return status == "succeeded" || status == "processing";
+}
+
 // "paid", "processing", "failed" (try again), "returned" (it came too late), "unpaid", "cancelled".
-std::string_view state_of(const OrderPage& order, const Payment* payment) {
+std::string_view state_of(const OrderPage& order, const Payment* payment, bool is_said_done) {
   if (order.is_processing()) return "processing";
-  const bool waits = payment && payment->status == PaymentStatus::pending;
+  const bool waits = payment && (payment->status == PaymentStatus::pending ||
+                                 (payment->status == PaymentStatus::failed && is_said_done));
   if (order.is_sold()) return waits ? "processing" : "paid";
   if (order.order.status == OrderStatus::refunded) return "paid";
   if (payment && payment->status == PaymentStatus::refunded) return "returned";
@@ -51,9 +59,11 @@ Task<web::Response> show_payment_return(Site& site, web::Request& request) {
   const std::string_view intent = intent_of(request);
   // The provider appends a secret of its own: out of the address, before anything is shown.
   if (request.query("payment_intent_client_secret"))
-    co_return see_other(std::string(request.path()) + "?payment_intent=" + std::string(intent), "");
+    co_return see_other(std::string(request.path()) + "?payment_intent=" + std::string(intent) +
+                            (says_done(request) ? "&redirect_status=succeeded" : ""),
+                        "");
   const Payment* payment = payment_of(*order, intent);
-  const std::string_view state = state_of(*order, payment);
+  const std::string_view state = state_of(*order, payment, says_done(request));
   if (state == "processing" && payment && site.cards)
     site.cards->look_now(visit.conference->id, payment->intent_id);
 

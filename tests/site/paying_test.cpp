@@ -295,6 +295,9 @@ TEST_P(PayingPages, TheWayBackNeedsNoSessionAndKeepsNoSecretInTheAddress) {
   EXPECT_TRUE(contains(failed, "Your order is kept: try again"));
   EXPECT_TRUE(contains(failed, "href=\"" + pay + "\""));
 
+  const HttpResponse next = phone.get(pay + "return/?payment_intent=pi_1&redirect_status=succeeded");
+  EXPECT_EQ(outcome(next), "processing") << "the next card may have paid with the same number";
+
   const HttpResponse strange = phone.get(pay + "return/?payment_intent=pi_other");
   EXPECT_EQ(strange.header("Location"), without_pay(pay) + "confirmation/");
   EXPECT_EQ(phone.get("/fair/register/orders/ORD-AAAAAAAA/wrong/pay/return/?payment_intent=pi_1").status,
