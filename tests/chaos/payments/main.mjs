@@ -55,7 +55,7 @@ async function settle(world) {
     const {deliverable = 0} = await world.control('state');
     if (deliverable) await world.control('deliver', {});
     const [open] = world.rows("SELECT (SELECT COUNT(*) FROM refund WHERE status = 'requested') + (SELECT COUNT(*) FROM payment " +
-        "WHERE status = 'processing') + (SELECT COUNT(*) FROM orders WHERE status = 'pending') AS n");
+        "WHERE status = 'processing' OR (status = 'pending' AND intent_id <> '')) + (SELECT COUNT(*) FROM orders WHERE status = 'pending') AS n");
     if (Number(open.n) === 0) return;
     if (Date.now() > until) return;
   }
