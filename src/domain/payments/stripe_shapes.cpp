@@ -58,7 +58,11 @@ std::string text_at(const Json& object, std::string_view name) {
 std::int64_t integer_at(const Json& object, std::string_view name) {
   if (!object.is_object()) return 0;
   const auto found = object.find(name);
-  return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  if (found == object.end() || !found->is_number_integer()) return 0;
+  const std::int64_t value = found->get<std::int64_t>();
+  // No amount and no time that there is; sums of them stay far from the end of the type.
+  constexpr std::int64_t largest = 1'000'000'000'000'000;
+  return value < -largest || value > largest ? 0 : value;
 }
 
 bool flag_at(const Json& object, std::string_view name) {
@@ -147,8 +151,8 @@ StripeDispute dispute_of(const Json& json) {
   dispute.status = text_at(json, "status");
   dispute.livemode = flag_at(json, "livemode");
   dispute.created_at = instant_at(json, "created");
-  const std::int64_t due = integer_at(object_at(json, "evidence_details"), "due_by");
-  if (due > 0) dispute.evidence_due_at = Instant{due * 1'000'000};
+  const Instant due = instant_at(object_at(json, "evidence_details"), "due_by");
+  if (due.micros > 0) dispute.evidence_due_at = due;
   if (const auto found = json.find("balance_transactions"); found != json.end() && found->is_array()) {
     for (const Json& one : *found) {
       dispute.withdrawn -= integer_at(one, "amount");
