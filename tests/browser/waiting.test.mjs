@@ -42,7 +42,10 @@ async function takeBoth(page) {
 }
 async function giveBack(page) {
   await page.goto(`${server.shop}cart/`);
-  await page.locator('form:has(input[value=remove_item]) button').first().click();
+  await Promise.all([
+    page.waitForResponse(answer => answer.request().method() === 'POST'),
+    page.locator('form:has(input[value=remove_item]) button').first().click(),
+  ]);
   await page.waitForLoadState();
 }
 async function wait(page, email, look = async () => {}) {
