@@ -60,7 +60,7 @@ async function jumpingClock(world) {
 // Somebody else holds the write lock of the database.
 async function busyDatabase(world) {
   if (world.postgres) {
-    world.postgres.sql(world.database, "BEGIN; LOCK TABLE orders, payment IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT");
+    world.postgres.sql(world.database, "BEGIN; LOCK TABLE orders IN SHARE ROW EXCLUSIVE MODE; SELECT pg_sleep(3); COMMIT");
     return;
   }
   const client = spawn('sqlite3', ['-bail', join(world.data, 'plenary.db')], {stdio: ['pipe', 'ignore', 'ignore']});
