@@ -244,3 +244,35 @@ test('a credit pays a part, and is listed among one\'s own', async () => {
     assert.match(await words(page), /Spent[\s\S]*€40\.00[\s\S]*€0\.00/);
   });
 });
+
+test('a dispute is told to staff on the order, with its day, and what is held back stays', async () => {
+  let reference;
+  await withPage(browser, own(desktop), async page => {
+    await toPay(page, 'disputed@example.com');
+    await openForm(page);
+    await typeCard(page, '4242 4242 4242 4242');
+    await payButton(page).click();
+    await page.waitForURL(/\/confirmation\/$/, {timeout: 30_000});
+    reference = /orders\/([^/]+)\//.exec(page.url())[1];
+  });
+  const {intents} = await (await fetch(`${stripe.url}/control/state`)).json();
+  const {id: intent} = intents.find(each => each.metadata.reference === reference);
+  await stripe.control('dispute', {intent, reason: 'product_not_received'});
+  await withPage(browser, desktop, async page => {
+    await page.goto(`${server.url}/accounts/login/?next=${encodeURIComponent('/manage/plenary-demo/orders/')}`);
+    await page.fill('input[name=username]', 'root');
+    await page.fill('input[name=password]', password);
+    await page.locator('main form button').first().click();
+    await page.waitForURL(/\/orders\/$/);
+    await page.fill('input[name=q]', reference);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/orders\/\d+\/$/);
+    // Stripe's news may be a moment behind.
+    for (let looks = 0; looks < 40 && !/dispute/i.test(await words(page)); looks += 1) {
+      await page.waitForTimeout(250);
+      await page.reload();
+    }
+    await look(page, 'dispute', new RegExp(reference));
+    assert.match(await words(page), /dispute/i);
+  });
+});
