@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -182,6 +183,31 @@ void on_both_engines(std::string_view which, bool durable, const Measure& act) {
   if (!server) server = std::getenv("PLENARY_TEST_POSTGRES");
   if (server && which != "sqlite") on_postgresql(server, durable, act);
   if (!server) fmt::print("PostgreSQL: not measured, PLENARY_BENCH_POSTGRES is not set\n");
+}
+
+int& over_budget() {
+  static int count = 0;
+  return count;
+}
+
+void measure(Browser& browser, const std::string& what, const std::string& target, double budget) {
+  double best = 1e9, best_cpu = 1e9;
+  int status = 0;
+  std::size_t size = 0;
+  for (int i = 0; i < 5; ++i) {
+    const double cpu = cpu_milliseconds();
+    const auto begin = std::chrono::steady_clock::now();
+    const web::Response response = browser.get(target);
+    best = std::min(
+        best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
+    best_cpu = std::min(best_cpu, cpu_milliseconds() - cpu);
+    status = response.status;
+    size = response.body().size();
+  }
+  over_budget() += best > budget;
+  fmt::print("  {:<40} {:>7.1f} ms (CPU {:>5.1f})  budget {:>3.0f} ms  {}{}\n", what, best, best_cpu, budget,
+             best > budget ? "OVER " : "",
+             status == 200 ? fmt::format("{} KB", size / 1024) : fmt::format("status {}", status));
 }
 
 }  // namespace plenary::bench

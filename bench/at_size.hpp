@@ -36,6 +36,11 @@ class Browser {
 
 double cpu_milliseconds();  // of this process
 
+// Prints the best of five answers of a page beside its budget in milliseconds: what else runs on the machine
+// counts as little as may be. Besides, the CPU time of this process, which on SQLite is all of the work.
+void measure(Browser& browser, const std::string& what, const std::string& target, double budget);
+int& over_budget();  // how many were
+
 // Runs `act` over two empty, migrated databases of each engine: one to fill and one to compare it with.
 // `which`: "sqlite", "postgresql" or both. `durable`: commits reach the disk.
 using Measure = std::function<void(db::Database& database, db::Database& empty)>;

@@ -4,8 +4,6 @@
 // PLENARY_TEST_POSTGRES names a server.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <chrono>
 #include <string>
 
 #include "at_size.hpp"
@@ -18,33 +16,9 @@
 
 using namespace plenary;
 using bench::Browser;
-using bench::cpu_milliseconds;
+using bench::measure;
 
 namespace {
-
-int over_budget = 0;
-
-// The best of five: what else runs on the machine counts as little as may be. Besides, the CPU time of this
-// process, which on SQLite is all of the work.
-void measure(Browser& browser, const std::string& what, const std::string& target, double budget) {
-  double best = 1e9, best_cpu = 1e9;
-  int status = 0;
-  std::size_t size = 0;
-  for (int i = 0; i < 5; ++i) {
-    const double cpu = cpu_milliseconds();
-    const auto begin = std::chrono::steady_clock::now();
-    const web::Response response = browser.get(target);
-    best = std::min(
-        best, std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count());
-    best_cpu = std::min(best_cpu, cpu_milliseconds() - cpu);
-    status = response.status;
-    size = response.body().size();
-  }
-  over_budget += best > budget;
-  fmt::print("  {:<40} {:>7.1f} ms (CPU {:>5.1f})  budget {:>3.0f} ms  {}{}\n", what, best, best_cpu, budget,
-             best > budget ? "OVER " : "",
-             status == 200 ? fmt::format("{} KB", size / 1024) : fmt::format("status {}", status));
-}
 
 void measure_all(db::Database& database, db::Database&) {
   database.write_now(db::global_lane, "bench",
@@ -101,7 +75,7 @@ int main(int argc, char** argv) {
   try {
     // What is measured only reads.
     bench::on_both_engines(argc > 1 ? argv[1] : "", false, measure_all);
-    fmt::print("{} over their budget\n", over_budget);
+    fmt::print("{} over their budget\n", bench::over_budget());
   } catch (const std::exception& error) {
     fmt::print(stderr, "bench_manage: {}\n", error.what());
     return 1;
