@@ -1,5 +1,5 @@
-// Stock rows and the holds on them: one file, because every change is one conditional statement that has to keep both
-// true, and each is best read beside its reverse. Counting anew is stock_count.cpp.
+// Stock rows and the holds on them: one file, because every change is one conditional statement that has to
+// keep both true, and each is best read beside its reverse. Counting anew is stock_count.cpp.
 #include "domain/registration/stock.hpp"
 
 #include <fmt/format.h>
