@@ -69,6 +69,7 @@ test('an order is found by name, and by its number at once; sections of the side
     await picture(page, 'manage-orders');
     await page.fill('input[name=q]', 'hopper');
     await page.keyboard.press('Enter');
+    await page.waitForURL(/q=hopper/);
     await page.getByRole('link', {name: pendingReference}).waitFor();
     assert.equal(await page.getByRole('link', {name: paidReference}).count(), 0);
     await page.fill('input[name=q]', 'nobody at all');

@@ -57,12 +57,24 @@ export async function startServer({settings = '', conference = join(root, 'confe
   };
 }
 
-export function startBrowser() {
-  return chromium.launch({
+// With PLENARY_LATENCY in milliseconds every request waits that long: a test that looks at the page before the answer to what
+// it did is there, and passes only on a fast machine, fails then.
+export async function startBrowser() {
+  const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync'],
   });
+  const latency = Number(process.env.PLENARY_LATENCY ?? 0);
+  if (latency) {
+    const newContext = browser.newContext.bind(browser);
+    browser.newContext = async options => {
+      const context = await newContext(options);
+      await context.route('**/*', route => setTimeout(() => route.continue().catch(() => {}), latency));
+      return context;
+    };
+  }
+  return browser;
 }
 
 // Screenshots for people to look at; not compared.
