@@ -6,7 +6,6 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 
 #include <cstring>
-#include <deque>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -91,26 +90,53 @@ std::string percent_encoded(const std::string& path) {
   return out;
 }
 
-// A parameter or a column on its way through SOCI. Stays where it is: SOCI keeps its address.
-struct Slot {
-  long long integer = 0;
-  double real = 0;
-  std::string text;
-  soci::indicator indicator = soci::i_ok;
-};
+int bind(api::sqlite3_stmt* statement, int place, const Param& param) {
+  switch (param.kind) {
+    case Param::Kind::integer:
+      return api::sqlite3_bind_int64(statement, place, param.integer);
+    case Param::Kind::real:
+      return api::sqlite3_bind_double(statement, place, param.real);
+    case Param::Kind::text:
+      return api::sqlite3_bind_text(statement, place, param.text.data() ? param.text.data() : "",
+                                    static_cast<int>(param.text.size()), nullptr);
+    case Param::Kind::null_integer:
+    case Param::Kind::null_text:
+      break;
+  }
+  return api::sqlite3_bind_null(statement, place);
+}
+
+// Text is SQLite's until the next step.
+void read(api::sqlite3_stmt* statement, int place, ColumnKind kind, Field& field) {
+  field = Field{};
+  field.is_null = api::sqlite3_column_type(statement, place) == SQLITE_NULL;
+  if (field.is_null) return;
+  switch (kind) {
+    case ColumnKind::integer:
+      field.integer = api::sqlite3_column_int64(statement, place);
+      break;
+    case ColumnKind::real:
+      field.real = api::sqlite3_column_double(statement, place);
+      break;
+    case ColumnKind::text: {
+      const unsigned char* text = api::sqlite3_column_text(statement, place);
+      const auto size = static_cast<std::size_t>(api::sqlite3_column_bytes(statement, place));
+      field.text = std::string_view(reinterpret_cast<const char*>(text), text ? size : 0);
+      break;
+    }
+  }
+}
 
 }  // namespace
 
 struct SqliteConnection::Statement {
   explicit Statement(soci::session& session) : soci(session) {}
   std::string sql;  // the literal's text when it was prepared: guards against a reused address
-  std::deque<Slot> in, out;
   std::vector<Field> fields;
-  std::vector<ColumnKind> kinds;
   soci::sqlite3_statement_backend* backend = nullptr;
   bool writes = false;
   bool in_use = false;
-  soci::statement soci;  // last: destroyed before its slots
+  soci::statement soci;
 };
 
 struct SqliteConnection::State {
@@ -206,42 +232,10 @@ SqliteConnection::Statement& SqliteConnection::prepared(const char* sql, std::sp
   }
   auto made = std::make_unique<Statement>(state_->session);
   made->sql = sql;
-  made->kinds.assign(out.begin(), out.end());
   made->fields.resize(out.size());
   try {
-    for (const Param& p : in) {
-      Slot& slot = made->in.emplace_back();
-      switch (p.kind) {
-        case Param::Kind::text:
-        case Param::Kind::null_text:
-          made->soci.exchange(soci::use(std::as_const(slot.text), slot.indicator));
-          break;
-        case Param::Kind::real:
-          made->soci.exchange(soci::use(std::as_const(slot.real), slot.indicator));
-          break;
-        case Param::Kind::integer:
-        case Param::Kind::null_integer:
-          made->soci.exchange(soci::use(std::as_const(slot.integer), slot.indicator));
-          break;
-      }
-    }
-    for (const ColumnKind kind : out) {
-      Slot& slot = made->out.emplace_back();
-      switch (kind) {
-        case ColumnKind::text:
-          made->soci.exchange(soci::into(slot.text, slot.indicator));
-          break;
-        case ColumnKind::real:
-          made->soci.exchange(soci::into(slot.real, slot.indicator));
-          break;
-        case ColumnKind::integer:
-          made->soci.exchange(soci::into(slot.integer, slot.indicator));
-          break;
-      }
-    }
     made->soci.alloc();
     made->soci.prepare(sqlite_placeholders(sql));
-    made->soci.define_and_bind();
   } catch (const soci::soci_error&) {
     fail(SQLITE_OK, sql);
   }
@@ -265,16 +259,8 @@ std::int64_t SqliteConnection::run(const char* sql, std::span<const Param> in,
   Statement& statement = prepared(sql, in, out);
   if (statement.in_use)
     throw std::logic_error(fmt::format("a statement run inside its own row callback: {}", sql));
-  for (std::size_t i = 0; i < in.size(); ++i) {
-    Slot& slot = statement.in[i];
-    const bool null = in[i].kind == Param::Kind::null_integer || in[i].kind == Param::Kind::null_text;
-    slot.indicator = null ? soci::i_null : soci::i_ok;
-    slot.integer = in[i].integer;
-    slot.real = in[i].real;
-    slot.text.assign(in[i].text);
-  }
-  // The native reset ends the statement whatever happens: SOCI leaves one that was not fetched to its end
-  // active, and with it the read transaction (docs/transactions.md, "SOCI 4.0.3, what was seen").
+  // The reset ends the statement whatever happens, and with it the read transaction of one that was not read
+  // to its end.
   struct End {
     Statement& statement;
     explicit End(Statement& s) : statement(s) { statement.in_use = true; }
@@ -282,41 +268,28 @@ std::int64_t SqliteConnection::run(const char* sql, std::span<const Param> in,
     End& operator=(const End&) = delete;
     ~End() {
       statement.in_use = false;
-      if (statement.backend->stmt_) {
-        api::sqlite3_reset(statement.backend->stmt_);
-      } else {
-        statement.sql.clear();  // SOCI finalised it after an error: prepared anew next time
-      }
+      api::sqlite3_reset(statement.backend->stmt_);
     }
   };
   std::optional<End> end(std::in_place, statement);
+  api::sqlite3_stmt* const native = statement.backend->stmt_;
+  // Bound without a copy: it is the caller's and outlives the steps.
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const int code = bind(native, static_cast<int>(i) + 1, in[i]);
+    if (code != SQLITE_OK) fail(code, sql);
+  }
   const auto changes_before = api::sqlite3_total_changes(state_->native);
   std::int64_t rows = 0;
-  try {
-    if (out.empty()) {
-      statement.soci.execute(true);
-    } else {
-      statement.soci.execute(false);
-      while (statement.soci.fetch()) {
-        ++rows;
-        if (!each_row) continue;
-        for (std::size_t i = 0; i < out.size(); ++i) {
-          const Slot& slot = statement.out[i];
-          Field& field = statement.fields[i];
-          field = Field{};
-          field.is_null = slot.indicator == soci::i_null;
-          if (field.is_null) continue;
-          field.integer = slot.integer;
-          field.real = slot.real;
-          field.text = slot.text;
-        }
-        each_row(context, statement.fields.data());
-      }
-    }
-  } catch (const soci::soci_error&) {
-    // Not its what(): that prints bound values.
-    fail(SQLITE_OK, sql);
+  int code = api::sqlite3_step(native);
+  for (; code == SQLITE_ROW; code = api::sqlite3_step(native)) {
+    if (out.empty()) continue;
+    ++rows;
+    if (!each_row) continue;
+    for (std::size_t i = 0; i < out.size(); ++i)
+      read(native, static_cast<int>(i), out[i], statement.fields[i]);
+    each_row(context, statement.fields.data());
   }
+  if (code != SQLITE_DONE) fail(code, sql);
   if (!out.empty()) return rows;
   end.reset();  // changes of a statement with RETURNING count from its end
   return api::sqlite3_total_changes(state_->native) == changes_before ? 0

@@ -159,13 +159,24 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   return page;
 }
 
+// The stock for the page of a cart whose prices may have asked for it already.
+registration::StockLevels stock_beside(db::Tx& tx, const Visit& visit, const CartPage& page) {
+  return page.view.levels ? registration::stock_for_everybody(tx, *visit.catalogue, *page.view.levels)
+                          : registration::stock_for_everybody(tx, *visit.catalogue);
+}
+
 }  // namespace
 
 void load_tickets(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!web::is_safe(request.method())) return;
-  request.attach(registration::stock_for_everybody(tx, *visit.catalogue));
   // A voucher in the cart unlocks hidden tickets. Who comes for the first time has none.
-  if (visit.session) request.attach(cart_page_of(tx, visit));
+  if (visit.session) {
+    CartPage page = cart_page_of(tx, visit);
+    request.attach(stock_beside(tx, visit, page));
+    request.attach(std::move(page));
+  } else {
+    request.attach(registration::stock_for_everybody(tx, *visit.catalogue));
+  }
 }
 
 void load_cart(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
@@ -179,7 +190,7 @@ void load_cart_for_form(const Site& site, db::Tx& tx, web::Request& request, Vis
 void load_cart_and_stock(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!web::is_safe(request.method())) return;
   CartPage page = cart_page_of(tx, visit);
-  if (visit.conference->sells()) page.levels = registration::stock_for_everybody(tx, *visit.catalogue);
+  if (visit.conference->sells()) page.levels = stock_beside(tx, visit, page);
   request.attach(std::move(page));
 }
 

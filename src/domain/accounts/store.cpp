@@ -7,9 +7,11 @@ std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
                       std::string, std::string, std::string, std::optional<Instant>, std::optional<Instant>,
                       std::optional<Instant>, bool>(
       "SELECT s.user_id, s.created_at, s.last_seen_at, s.expires_at, u.is_active, u.is_staff, u.is_superuser,"
-      " EXISTS (SELECT 1 FROM role_assignment a WHERE a.user_id = s.user_id AND"
+      " s.user_id IS NOT NULL AND EXISTS (SELECT 1 FROM role_assignment a WHERE a.user_id = s.user_id AND"
       " (a.ends_at IS NULL OR a.ends_at > $2)), u.name, u.email, u.language, s.proven_at,"
-      " s.second_factor_at, s.locked_at, EXISTS (SELECT 1 FROM second_factor f WHERE f.user_id = s.user_id"
+      " s.second_factor_at, s.locked_at, s.user_id IS NOT NULL AND EXISTS (SELECT 1 FROM second_factor f "
+      "WHERE"
+      " f.user_id = s.user_id"
       " AND f.confirmed_at IS NOT NULL)"
       " FROM session s LEFT JOIN user_account u ON u.id = s.user_id WHERE s.id_hash = $1",
       token_hash, tx.now());

@@ -52,7 +52,10 @@ void keep_back(StockLevels& levels, std::span<const HoldChange> kept) {
 }
 
 StockLevels stock_for_everybody(db::Tx& tx, const Catalogue& catalogue) {
-  StockLevels levels = stock_levels(tx, catalogue.conference.id);
+  return stock_for_everybody(tx, catalogue, stock_levels(tx, catalogue.conference.id));
+}
+
+StockLevels stock_for_everybody(db::Tx& tx, const Catalogue& catalogue, StockLevels levels) {
   if (!has_waiting_list(catalogue)) return levels;
   const auto lines = store::waiting_lines(tx, catalogue.conference.id);
   keep_back(levels, kept_for_waiting(levels, catalogue, lines, tx.now()));

@@ -15,6 +15,8 @@ namespace plenary::registration {
 // The stock of the catalogue's conference without what is kept for its waiting lists. One query more than
 // stock_levels, and only where a product has a waiting list.
 StockLevels stock_for_everybody(db::Tx& tx, const Catalogue& catalogue);
+// The same of what stock_levels has already said in this transaction.
+StockLevels stock_for_everybody(db::Tx& tx, const Catalogue& catalogue, StockLevels levels);
 
 // Whether offers of it can be made at all at this moment: on sale, with its waiting list switched on.
 bool is_offered_to_waiting(const Catalogue& catalogue, const ProductChoice& product, Instant now);
