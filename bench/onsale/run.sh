@@ -2,10 +2,11 @@
 # The on-sale benchmark from beginning to end: starts `plenary serve` on a database of its own, runs the three modes of
 # bench_onsale, recounts the rows with sqlite3 or psql, and takes everything away again.
 #
-#   run.sh sqlite|postgresql [sale|journeys|page|full|no-discounts|no-taxes…]
+#   run.sh sqlite|postgresql [sale|journeys|page|full|no-discounts|no-taxes|no-fsync…]
 #
 # Which parts to run; page, sale and journeys when none is named. `full` are journeys with everything on: a voucher,
-# discounts with and without limits, tax, questions; the next two leave something out, so that its cost is seen.
+# discounts with and without limits, tax, questions; the next three leave something out, so that its cost is seen
+# (no-fsync: everything on, but nothing waits for the disk; SQLite only).
 #
 # PostgreSQL is a private one (tests/support/postgres.sh --durable) with two server processes on two ports.
 # PLENARY and ONSALE name the binaries (default: build/release/plenary, build/release/bench_onsale);
@@ -19,7 +20,7 @@ plenary=${PLENARY:-$root/build/release/plenary}
 onsale=${ONSALE:-$root/build/release/bench_onsale}
 conference=onsale ticket=individual stock=2500
 
-usage() { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "run.sh: $*" >&2; exit 1; }
 
 [ $# -ge 1 ] || usage
@@ -206,10 +207,15 @@ for part in "${parts[@]}"; do
       report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_journeys ${extra[@]+"${extra[@]}"}
       verify_and_recount
       ;;
-    full | no-discounts | no-taxes)
-      start_servers "${part/-/_}" $servers 0
+    full | no-discounts | no-taxes | no-fsync)
+      prefix=()
+      if [ $part = no-fsync ]; then
+        [ $engine = sqlite ] || fail "no-fsync is for SQLite: a server of PostgreSQL without fsync is refused"
+        prefix=(env "LD_PRELOAD=$(dirname "$onsale")/libno_sync.so")
+      fi
+      start_servers "${part/-/_}" $servers 0 ${prefix[@]+"${prefix[@]}"}
       case $part in
-        full) everything_on taxes discounts questions; voucher=(--voucher FRIENDS) ;;
+        full | no-fsync) everything_on taxes discounts questions; voucher=(--voucher FRIENDS) ;;
         no-discounts) everything_on taxes questions; voucher=() ;;
         no-taxes) everything_on discounts questions; voucher=(--voucher FRIENDS) ;;
       esac
