@@ -12,11 +12,13 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "db/migrations.hpp"
+#include "support/db/reused_database.hpp"
 
 namespace plenary::test {
 
@@ -94,9 +96,10 @@ db::DatabaseOptions plain_options(const std::string& url) {
   return options;
 }
 
-// Prepared databases of this process, to be copied. On PostgreSQL the next copy is made while a test runs,
-// and used ones are dropped likewise: both take longer than most tests. All is removed at the end of the
-// process.
+// Prepared databases of this process. On SQLite their file is copied for each test. On PostgreSQL a copy
+// takes longer than most tests, so that few are made: what a test used is renewed while the next one runs,
+// and another copy is made, likewise beside a test, only where that cannot be. All is removed at the end of
+// the process.
 class Templates {
  public:
   static Templates& instance() {
@@ -126,66 +129,85 @@ class Templates {
     return path;
   }
 
-  // A fresh copy, the caller's until it is given to drop().
-  std::string database(Prepare prepare) {
+  // A database as it was prepared, the caller's until it is given back.
+  std::unique_ptr<ReusedDatabase> take(Prepare prepare) {
     std::unique_lock lock(mutex_);
     if (!thread_.joinable()) {
       Server();  // says what is wrong when there is none
       thread_ = std::thread([this] { work(); });
     }
     Kind& kind = kinds_[prepare];
-    kind.wanted = true;
+    ++kind.waiting;
     work_changed_.notify_all();
     work_changed_.wait(lock, [&] { return !kind.ready.empty() || !kind.error.empty(); });
+    --kind.waiting;
     if (kind.ready.empty()) throw std::runtime_error(kind.error);
-    const std::string name = std::move(kind.ready);
-    kind.ready.clear();
+    std::unique_ptr<ReusedDatabase> database = std::move(kind.ready.back());
+    kind.ready.pop_back();
     work_changed_.notify_all();
-    return name;
+    return database;
   }
-  void drop(const std::string& name) {
+  void give_back(Prepare prepare, std::unique_ptr<ReusedDatabase> database) {
     std::lock_guard lock(mutex_);
-    used_.push_back(name);
+    used_.emplace_back(prepare, std::move(database));
     work_changed_.notify_all();
   }
 
  private:
   struct Kind {
-    bool wanted = false;
-    std::string original, ready, error;
+    int waiting = 0, alive = 0;
+    std::vector<std::unique_ptr<ReusedDatabase>> ready;
+    std::string original, error;
+    std::optional<ReusedDatabase::Contents> contents;
+    // One for the test that runs, one for the next.
+    bool needs_more() const { return error.empty() && ready.empty() && (waiting > 0 || alive < 2); }
   };
 
   void work() {
     Server server;
     std::unique_lock lock(mutex_);
     for (;;) {
-      const auto next = std::find_if(kinds_.begin(), kinds_.end(), [](const auto& entry) {
-        return entry.second.wanted && entry.second.ready.empty() && entry.second.error.empty();
-      });
-      if (!stopping_ && next != kinds_.end()) {
-        make(server, next->first, next->second, lock);
-        work_changed_.notify_all();
-      } else if (!used_.empty()) {
-        const std::string name = std::move(used_.front());
+      const auto next = std::find_if(kinds_.begin(), kinds_.end(),
+                                     [](const auto& entry) { return entry.second.needs_more(); });
+      if (!used_.empty()) {
+        auto [prepare, database] = std::move(used_.front());
         used_.pop_front();
-        lock.unlock();
-        drop_now(server, name);
-        lock.lock();
+        renew(server, kinds_[prepare], std::move(database), lock);
       } else if (stopping_) {
         break;
+      } else if (next != kinds_.end()) {
+        make(server, next->first, next->second, lock);
       } else {
         work_changed_.wait(lock);
       }
     }
-    for (const auto& [prepare, kind] : kinds_) {
-      if (!kind.ready.empty()) drop_now(server, kind.ready);
-      if (!kind.original.empty()) drop_now(server, kind.original);
+    for (auto& [prepare, kind] : kinds_) {
+      for (auto& database : kind.ready) drop(server, std::move(database));
+      if (!kind.original.empty()) drop(server, kind.original);
     }
-    for (const std::string& name : server.leftovers()) drop_now(server, name);
+    for (const std::string& name : server.leftovers()) drop(server, name);
+  }
+
+  void renew(Server& server, Kind& kind, std::unique_ptr<ReusedDatabase> database,
+             std::unique_lock<std::mutex>& lock) {
+    // Who waits for another one is not helped by one that cannot be renewed: that is seen soon.
+    const bool wanted = !stopping_;
+    lock.unlock();
+    const bool renewed = wanted && database->renew(*kind.contents);
+    if (!renewed) drop(server, std::move(database));
+    lock.lock();
+    if (renewed) {
+      kind.ready.push_back(std::move(database));
+    } else {
+      --kind.alive;
+    }
+    work_changed_.notify_all();
   }
 
   void make(Server& server, Prepare prepare, Kind& kind, std::unique_lock<std::mutex>& lock) {
-    std::string original = kind.original, copy, error;
+    std::string original = kind.original, error;
+    std::optional<ReusedDatabase::Contents> contents = kind.contents;
+    std::unique_ptr<ReusedDatabase> copy;
     lock.unlock();
     try {
       if (original.empty()) {
@@ -193,18 +215,31 @@ class Templates {
         server.run("CREATE DATABASE " + original);
         prepare(*db::Database::open(plain_options(url_of_database(original))));
       }
-      copy = fresh_name();
-      server.run("CREATE DATABASE " + copy + " TEMPLATE " + original + " STRATEGY FILE_COPY");
+      const std::string name = fresh_name();
+      server.run("CREATE DATABASE " + name + " TEMPLATE " + original + " STRATEGY FILE_COPY");
+      copy = ReusedDatabase::connect(name, url_of_database(name));
+      if (!copy) throw std::runtime_error(name + " was made and cannot be connected to");
+      if (!contents) contents = copy->contents();
     } catch (const std::exception& e) {
       error = e.what();
     }
     lock.lock();
     kind.original = original;
     kind.error = error;
-    if (error.empty()) kind.ready = copy;
+    kind.contents = std::move(contents);
+    if (error.empty()) {
+      kind.ready.push_back(std::move(copy));
+      ++kind.alive;
+    }
+    work_changed_.notify_all();
   }
 
-  static void drop_now(Server& server, const std::string& name) {
+  static void drop(Server& server, std::unique_ptr<ReusedDatabase> database) {
+    const std::string name = database->name();
+    database.reset();
+    drop(server, name);
+  }
+  static void drop(Server& server, const std::string& name) {
     try {
       server.run("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
     } catch (const std::exception&) {
@@ -218,8 +253,8 @@ class Templates {
   bool stopping_ = false;
   fs::path folder_;
   std::map<Prepare, fs::path> files_;
-  std::map<Prepare, Kind> kinds_;
-  std::deque<std::string> used_;
+  std::map<Prepare, Kind> kinds_;  // never erased: a reference holds
+  std::deque<std::pair<Prepare, std::unique_ptr<ReusedDatabase>>> used_;
 };
 
 }  // namespace
@@ -242,11 +277,12 @@ std::string postgres_server() {
 
 struct TestDatabase::Place {
   fs::path folder;
-  std::string database;
+  Prepare prepare = nullptr;
+  std::unique_ptr<ReusedDatabase> database;
   ~Place() {
     std::error_code ignored;
     if (!folder.empty()) fs::remove_all(folder, ignored);
-    if (!database.empty()) Templates::instance().drop(database);
+    if (database) Templates::instance().give_back(prepare, std::move(database));
   }
 };
 
@@ -258,9 +294,9 @@ TestDatabase::TestDatabase(db::Engine engine, Prepare prepare, const Change& cha
     if (prepare != nothing) fs::copy_file(Templates::instance().file(prepare), file);
     options_ = plain_options("sqlite://" + file.string());
   } else {
-    const std::string name = Templates::instance().database(prepare);
-    place_->database = name;
-    options_ = plain_options(url_of_database(name));
+    place_->prepare = prepare;
+    place_->database = Templates::instance().take(prepare);
+    options_ = plain_options(url_of_database(place_->database->name()));
   }
   if (change) change(options_);
   database_ = db::Database::open(options_);

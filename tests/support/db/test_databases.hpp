@@ -6,9 +6,9 @@
 //
 // SQLite: a file in a temporary folder. PostgreSQL: a database in the private server that
 // PLENARY_TEST_POSTGRES names (tests/support/postgres.sh; ./dev test sets it); without it the test fails and
-// says so. The schema is migrated once a process and copied from then on. Durability is relaxed; what is
-// tested here survives no power cut. The clock is set by hand on both engines and begins at
-// 2027-05-14T09:00:00Z.
+// says so. The schema is migrated once a process and copied from then on; a PostgreSQL database is taken
+// again after its rows were put back (reused_database.hpp). Durability is relaxed; what is tested here
+// survives no power cut. The clock is set by hand on both engines and begins at 2027-05-14T09:00:00Z.
 #pragma once
 
 #include <gtest/gtest.h>
