@@ -38,9 +38,17 @@ class Server {
     std::lock_guard lock(mutex_);
     const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection_.get(), sql.c_str()),
                                                                 PQclear);
-    if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       throw std::runtime_error(sql + ": " + PQerrorMessage(connection_.get()));
     }
+  }
+  bool has(const std::string& name) {
+    std::lock_guard lock(mutex_);
+    const std::unique_ptr<PGresult, void (*)(PGresult*)> result(
+        PQexec(connection_.get(), ("SELECT 1 FROM pg_database WHERE datname = '" + name + "'").c_str()),
+        PQclear);
+    return PQntuples(result.get()) == 1;
   }
   // Databases of processes that have not ended well: the children of death tests.
   std::vector<std::string> leftovers() {
@@ -94,6 +102,24 @@ db::DatabaseOptions plain_options(const std::string& url) {
   options.relaxed_durability = true;
   options.max_connections = 6;
   return options;
+}
+
+// The database with this binary's schema and nothing else, to be copied: made by the first process that asks
+// and kept by the server, as migrating takes seconds there.
+std::string migrated_original(Server& server) {
+  std::string steps;
+  for (const db::Migration& step : db::migrations()) steps += step.postgresql;
+  const std::string name = "migrated_" + std::to_string(std::hash<std::string>{}(steps)),
+                    unready = name + "_unready";
+  server.run("SELECT pg_advisory_lock(27)");
+  if (!server.has(name)) {
+    server.run("DROP DATABASE IF EXISTS " + unready);
+    server.run("CREATE DATABASE " + unready);
+    migrated(*db::Database::open(plain_options(url_of_database(unready))));
+    server.run("ALTER DATABASE " + unready + " RENAME TO " + name);
+  }
+  server.run("SELECT pg_advisory_unlock(27)");
+  return name;
 }
 
 // Prepared databases of this process. On SQLite their file is copied for each test. On PostgreSQL a copy
@@ -183,7 +209,7 @@ class Templates {
     }
     for (auto& [prepare, kind] : kinds_) {
       for (auto& database : kind.ready) drop(server, std::move(database));
-      if (!kind.original.empty()) drop(server, kind.original);
+      if (!kind.original.empty() && prepare != migrated) drop(server, kind.original);
     }
     for (const std::string& name : server.leftovers()) drop(server, name);
   }
@@ -210,7 +236,9 @@ class Templates {
     std::unique_ptr<ReusedDatabase> copy;
     lock.unlock();
     try {
-      if (original.empty()) {
+      if (original.empty() && prepare == migrated) {
+        original = migrated_original(server);
+      } else if (original.empty()) {
         original = fresh_name();
         server.run("CREATE DATABASE " + original);
         prepare(*db::Database::open(plain_options(url_of_database(original))));
