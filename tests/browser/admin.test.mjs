@@ -68,6 +68,7 @@ test('a flag forced off on the conference page closes the public pages at once, 
     await accessible(page, /feature flags/i, 30);
     await picture(page, 'admin-flags');
     await page.locator('tbody th a').first().click();
+    await page.waitForURL(/\/change\/$/);
     await accessible(page, /./, 30);
     await page.locator('select[name=registration_enabled]').selectOption({label: 'Default (enabled)'});
     await page.locator('select[name=all_ui_enabled]').selectOption({label: 'No – force OFF'});
@@ -103,6 +104,7 @@ test('a ticket type is edited on a phone and sold at its new price', async () =>
     assert.match(await page.locator('main').innerText(), /\$112\.50/);
     await open(page, 'program_registration/tickettype/', 'Individual');
     await page.getByRole('link', {name: 'History'}).click();
+    await page.waitForURL(/\/history\/$/);
     await accessible(page, /history/i, 10);
     assert.match(await page.locator('main').innerText(), /\$100\.00[^]*\$112\.50/);
     await picture(page, 'admin-history-phone');
@@ -146,6 +148,7 @@ test('a deletion says what it would touch, and is refused where money hangs on i
     await signIn(page);
     await open(page, 'program_conference/conference/', 'Plenary');
     await page.getByRole('link', {name: /^Delete/}).click();
+    await page.waitForURL(/\/delete\/$/);
     await accessible(page, /delete/i, 15);
     await picture(page, 'admin-delete-refused');
     assert.match(await page.locator('main').innerText(), /cannot be deleted[^]*Orders: 3/);
@@ -165,10 +168,11 @@ test('a deletion says what it would touch, and is refused where money hangs on i
     assert.equal(await page.locator('tbody tr').count(), 15, 'the comp vouchers of the level');
     await open(page, 'program_sponsors/sponsorlevel/', 'Sustainability');
     await page.getByRole('link', {name: /^Delete/}).click();
+    await page.waitForURL(/\/delete\/$/);
     assert.match(await page.locator('main').innerText(), /cannot be deleted[^]*Sponsors: 1/);
     await open(page, 'program_sponsors/sponsor/', name);
     await page.getByRole('link', {name: /^Delete/}).click();
-    await page.getByRole('heading', {name: /delete/i}).first().waitFor();
+    await page.waitForURL(/\/delete\/$/);
     await accessible(page, /delete/i, 15);
     await picture(page, 'admin-delete');
     assert.match(await page.locator('main').innerText(), /Booth|benefits: 1/i);
@@ -199,6 +203,7 @@ test('a list is searched, filtered and exported as it is shown', async () => {
     assert.match(lines[1], /bob@example\.com/);
     assert.match(lines[1], /350\.00/);
     await page.locator('tbody th a').first().click();
+    await page.waitForURL(/\/change\/$/);
     await accessible(page, /ORD-/, 60);
     await picture(page, 'admin-order');
     assert.match(await page.locator('main').innerText(), /Acme Corp[^]*Ticket: Corporate/);
@@ -256,10 +261,11 @@ test('a row is added, and rows are switched off together, without JavaScript', a
     for (const box of await page.locator('tbody input[name=key]').all()) await box.check();
     await page.locator('select[name=action]').selectOption({label: 'Deactivate'});
     await page.getByRole('button', {name: 'Go'}).click();
+    await page.locator('#rows-title').waitFor();
     assert.ok(await page.locator('main li').count() >= 2, 'the rows are named before it is done');
     await picture(page, 'admin-action');
     await page.locator('main form button').last().click();
-    await page.waitForURL(/\/addon\//);
+    await page.getByText(/Deactivate: \d+ rows were changed\./).first().waitFor();
   });
 });
 

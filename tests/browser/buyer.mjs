@@ -23,9 +23,13 @@ export async function withPage(browser, options, act) {
   }
 }
 
-// The page is the one expected, has some substance, and axe finds nothing on it.
+// The page is the one expected, has some substance, and axe finds nothing on it. Waits for the heading, and for the styles:
+// without them everything is small.
 export async function accessible(page, heading, elements = 6) {
-  assert.match(await page.locator('h1').first().innerText(), heading);
+  const first = page.locator('h1').first();
+  await first.filter({hasText: heading}).waitFor().catch(() => {});
+  assert.match(await first.innerText(), heading);
+  await page.waitForLoadState();
   assert.ok(await page.locator('main *').count() >= elements, 'the page is nearly empty');
   await page.evaluate(axeSource);
   const {violations} = await page.evaluate(() => globalThis.axe.run(document,

@@ -37,9 +37,11 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     await signIn(page);
     await page.goto(`${server.url}/manage/${conference}/`);
     await page.locator('.manage-side').getByRole('link', {name: 'Mail texts'}).click();
+    await page.waitForURL(mails());
     await accessible(page, /Mail texts/, 30);
     await picture(page, 'mails-list');
     await page.getByRole('link', {name: /^English ?: Link to the order$/}).click();
+    await page.waitForURL(/\/order_link\//);
     await accessible(page, /Link to the order/, 30);
     await picture(page, 'mail-editor');
 
@@ -57,6 +59,7 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     await page.locator('[name=body]').fill('Hello {{ recipient_name }}!\n\n- bring a friend\n- bring a pen\n\n{% button order.url "To your order" %}');
     await page.getByRole('button', {name: 'Preview'}).click();
     const mail = page.frameLocator('iframe.mail-preview');
+    await mail.locator('li', {hasText: 'bring a pen'}).waitFor();
     await mail.getByRole('link', {name: 'To your order'}).waitFor();
     assert.equal(await mail.locator('li').count(), 2);
     await picture(page.locator('iframe.mail-preview'), 'mail-preview');

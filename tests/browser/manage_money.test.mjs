@@ -88,6 +88,7 @@ test('a bank statement is imported, matched and booked', async () => {
     await page.goto(manage('statements/'));
     await accessible(page, /Bank statements/, 20);
     await page.getByRole('link', {name: 'Import a statement'}).click();
+    await page.waitForURL(/\/statements\/import\/$/);
     await accessible(page, /Import a statement/, 8);
     await page.locator('input[type=file]').setInputFiles(
       {name: 'wrong.csv', mimeType: 'text/csv', buffer: Buffer.from('Buchungstag;Betrag\n31.02.2027;zehn\n')});
@@ -115,6 +116,7 @@ test('an entry without an order is booked by hand, by keyboard', async () => {
     await page.goto(manage('statements/?state=new'));
     await page.getByRole('link', {name: /^Decide/}).first().waitFor();
     await page.getByRole('row', {name: /Bob/}).getByRole('link', {name: /^Decide/}).click();
+    await page.waitForURL(/\/entries\/\d+\/$/);
     await accessible(page, /Entry of/, 20);
     await page.getByRole('searchbox').fill(waiting);
     await page.keyboard.press('Enter');
@@ -155,6 +157,7 @@ test('a dead letter is tried again by keyboard, and the red line goes', async ()
     await page.goto(manage('financial/'));
     await page.getByText('Mail is stuck.').waitFor();
     await page.getByRole('link', {name: 'See why'}).click();
+    await page.waitForURL(/\/outbox\//);
     await accessible(page, /Mail and jobs/, 30);
     await page.getByText('The mail server could not be reached.').waitFor();
     await picture(page, 'money-outbox');
@@ -225,6 +228,7 @@ test('a conference is cancelled: choice, preview, certainty, progress, what is l
     await accessible(page, /The conference is cancelled/, 20);
     await picture(page, 'money-cancellation-done');
     await page.getByRole('link', {name: 'Transfers to pay out'}).last().click();
+    await page.waitForURL(/\/payouts\//);
     await accessible(page, /Transfers to pay out/, 20);
     await page.getByText(paid).waitFor();
     await picture(page, 'money-payouts');

@@ -80,6 +80,7 @@ test('an order is found by name, and by its number at once; sections of the side
     const sponsors = page.locator('.manage-side summary', {hasText: 'Sponsors'});
     await sponsors.focus();
     await page.keyboard.press('Enter');
+    await page.waitForFunction(() => Object.values(localStorage).includes('closed'));  // it is kept when the fold has moved
     await page.reload();
     assert.equal(await page.locator('.manage-side details:has(> summary:has-text("Sponsors"))').getAttribute('open'), null);
     assert.notEqual(await page.locator('.manage-side details:has(a[aria-current=page])').getAttribute('open'), null);
@@ -95,6 +96,7 @@ test('a payment by hand pays an order', async () => {
     await signIn(page);
     await open(page, pendingReference);
     await page.getByRole('link', {name: 'Record a payment'}).click();
+    await page.waitForURL(/\/orders\/\d+\/pay/);
     await accessible(page, /Record a payment/, 15);
     const due = await page.inputValue('input[name=amount]');
     await page.fill('input[name=amount]', '100000');
@@ -116,6 +118,7 @@ test('money goes back in parts, after a look at what would happen', async () => 
     await signIn(page);
     await open(page, paidReference);
     await page.getByRole('link', {name: 'Send money back'}).click();
+    await page.waitForURL(/\/refund\/$/);
     await accessible(page, /Send money back/, 20);
     await picture(page, 'manage-refund');
     await page.locator('input[name^=amount-]').first().fill('10.00');
@@ -125,6 +128,7 @@ test('money goes back in parts, after a look at what would happen', async () => 
     await accessible(page, /Send this back/, 12);
     await picture(page, 'manage-refund-review');
     await page.getByRole('button', {name: 'Change'}).click();
+    await page.getByRole('button', {name: 'See what would happen'}).waitFor();
     assert.equal(await page.locator('input[name^=amount-]').first().inputValue(), '10.00');
     await page.getByRole('button', {name: 'See what would happen'}).click();
     await page.getByRole('button', {name: /^Send .* back$/}).click();

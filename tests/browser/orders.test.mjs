@@ -66,7 +66,7 @@ async function cartWithShirt(page, size) {
   const shirt = page.locator('form:has(input[value="t-shirt"])');
   await shirt.locator('label', {hasText: size}).first().click();
   await shirt.locator('button').click();
-  await page.locator('main .lines', {hasText: size}).waitFor();
+  await page.locator('main .lines', {hasText: `T-Shirt, ${size}`}).waitFor();
 }
 
 for (const [name, options] of [['desktop', desktop], ['phone-without-javascript', {...phone, javaScriptEnabled: false}],

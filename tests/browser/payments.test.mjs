@@ -173,7 +173,7 @@ test('a debit is answered late: processing, by reload without a script too, then
       for (let i = 0; !/\/confirmation\/$/.test(plain.url()); ++i) {
         assert.ok(i < 100, 'the payment was not settled');
         await new Promise(next => setTimeout(next, 200));
-        await plain.getByRole('link', {name: 'Look again'}).click();
+        await Promise.all([plain.waitForEvent('load'), plain.getByRole('link', {name: 'Look again'}).click()]);
       }
     });
     await page.waitForURL(/\/confirmation\/$/, {timeout: 40_000});

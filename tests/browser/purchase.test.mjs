@@ -1,12 +1,10 @@
 // A person buys a ticket in a real browser: on a phone without JavaScript, with the keyboard only, with a card that is
 // declined first; every page is looked at by axe.
 import assert from 'node:assert/strict';
-import {readFileSync} from 'node:fs';
-import {createRequire} from 'node:module';
 import {after, before, test} from 'node:test';
+import {accessible, addTicket, withPage} from './buyer.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const phone = {viewport: {width: 375, height: 720}};
 let server, browser;
 
@@ -20,32 +18,9 @@ after(async () => {
   assert.match(verdict ?? '', /\S/);
 });
 
-async function withPage(options, act) {
-  const context = await browser.newContext({bypassCSP: true, ...options});
-  const page = await context.newPage();
-  try {
-    await act(page);
-  } finally {
-    await context.close();
-  }
-}
-
-// The page is the one expected, has some substance, and axe finds nothing on it.
-async function accessible(page, heading, elements = 6) {
-  assert.match(await page.locator('h1').first().innerText(), heading);
-  assert.ok(await page.locator('main *').count() >= elements, 'the page is nearly empty');
-  await page.evaluate(axeSource);
-  const {violations} = await page.evaluate(() => globalThis.axe.run(document,
-      {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}));
-  assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(', ')}`), [], page.url());
-}
-
-const addTicket = page => page.locator('form:has(input[name=ticket_type][value=individual]) button');
-
 async function toReview(page, email) {
   await page.goto(server.shop);
   await addTicket(page).click();
- await page.waitForURL(/\/register\/cart\//);
   await page.waitForURL(/\/register\/cart\//);
   await page.goto(`${server.shop}checkout/`);
   await page.fill('input[name=billing_name]', 'Ada Lovelace');
@@ -63,15 +38,14 @@ async function pay(page, card) {
 }
 
 test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async () => {
-  await withPage({...phone, javaScriptEnabled: false}, async page => {
+  await withPage(browser, {...phone, javaScriptEnabled: false}, async page => {
     await page.goto(server.url);
     await page.goto(server.shop);
     await picture(page, 'tickets-phone');
     await addTicket(page).click();
-   await page.waitForURL(/\/register\/cart\//);
     await page.waitForURL(/\/register\/cart\//);
     await page.locator('form:has(input[name=addon_slug][value=pycon-t-shirt]) button').click();
-    await page.waitForURL(/\/register\/cart\//);
+    await page.getByText('$125.00').first().waitFor();
     assert.match(await page.locator('main').innerText(), /\$125\.00/);
     await picture(page, 'cart-phone');
     await page.goto(`${server.shop}checkout/`);
@@ -93,7 +67,7 @@ test('a guest buys a ticket and a T-shirt on a phone without JavaScript', async 
 
 test('every page of a purchase is accessible, on a desktop in light and in dark', async () => {
   for (const colorScheme of ['light', 'dark']) {
-    await withPage({colorScheme, viewport: {width: 1280, height: 900}}, async page => {
+    await withPage(browser, {colorScheme, viewport: {width: 1280, height: 900}}, async page => {
       await page.goto(`${server.url}/plenary-demo/`);
       await accessible(page, /\S/);
       await picture(page, `home-${colorScheme}`);
@@ -104,7 +78,6 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
       await accessible(page, /cart/i, 2);
       await page.goto(server.shop);
       await addTicket(page).click();
-     await page.waitForURL(/\/register\/cart\//);
       await page.waitForURL(/\/register\/cart\//);
       await accessible(page, /cart/i);
       await picture(page, `cart-${colorScheme}`);
@@ -133,7 +106,7 @@ test('every page of a purchase is accessible, on a desktop in light and in dark'
 });
 
 test('a mistake in the billing form is named, focused and keeps what was typed', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     await page.goto(server.shop);
     await addTicket(page).click();
     await page.waitForURL(/\/register\/cart\//);
@@ -155,13 +128,12 @@ test('a mistake in the billing form is named, focused and keeps what was typed',
 });
 
 test('a declined card keeps the order; another card pays it', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     await toReview(page, 'declined@example.com');
     await orderButton(page).click();
     await page.waitForURL(/\/pay\//);
     await pay(page, '4000 0000 0000 0002');
-    await page.getByText(/declined/i).first().waitFor();
-    assert.match(await page.locator('main').innerText(), /declined/i);
+    await page.getByText('The card was declined. Nothing was charged').first().waitFor();
     await accessible(page, /pay/i);
     await picture(page, 'pay-declined');
     await pay(page, '4242 4242 4242 4242');
@@ -170,7 +142,7 @@ test('a declined card keeps the order; another card pays it', async () => {
 });
 
 test('a card that asks for authentication is approved on a page of its own', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     await toReview(page, 'authenticated@example.com');
     await orderButton(page).click();
     await page.waitForURL(/\/pay\//);
@@ -184,7 +156,7 @@ test('a card that asks for authentication is approved on a page of its own', asy
 });
 
 test('a double click on the order button makes one order', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     await toReview(page, 'double@example.com');
     // Both submits are under way at once, as a double click or an impatient retry sends them.
     const [first, second] = await page.evaluate(async () => {
@@ -199,7 +171,7 @@ test('a double click on the order button makes one order', async () => {
 });
 
 test('a whole purchase with the keyboard only', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     // Tab to the first control that matches, as a person would; fails when it cannot be reached.
     const tabTo = async selector => {
       for (let presses = 0; presses < 120; ++presses) {
@@ -236,7 +208,7 @@ test('a whole purchase with the keyboard only', async () => {
 });
 
 test('nothing scrolls sideways at 320 pixels', async () => {
-  await withPage({viewport: {width: 320, height: 640}}, async page => {
+  await withPage(browser, {viewport: {width: 320, height: 640}}, async page => {
     const narrow = async () => {
       const [width, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
       assert.ok(width <= seen, `${page.url()} is ${width} pixels wide`);
@@ -256,24 +228,17 @@ test('nothing scrolls sideways at 320 pixels', async () => {
 
 // The last one: the clock stays where it moves it to, because a time that goes back is no fact of a conference.
 test('a cart that lapsed says so and takes its tickets again', async () => {
-  await withPage({}, async page => {
+  await withPage(browser, {}, async page => {
     await page.goto(server.shop);
     await addTicket(page).click();
-   await page.waitForURL(/\/register\/cart\//);
     await page.waitForURL(/\/register\/cart\//);
     server.passTime(31 * 60);
-    // The server looks at its clock file at most once a second.
-    await assert.doesNotReject(async () => {
-      for (let looks = 0; looks < 40; ++looks) {
-        await page.goto(`${server.shop}cart/`);
-        if (/no longer held|lapsed|expired/i.test(await page.locator('main').innerText())) return;
-        await page.waitForTimeout(100);
-      }
-      throw new Error('the cart never lapsed');
-    });
+    await page.goto(`${server.shop}cart/`);
+    assert.match(await page.locator('main').innerText(), /no longer held|lapsed|expired/i);
     await accessible(page, /cart/i);
     await picture(page, 'cart-lapsed');
     await page.locator('form:has(input[name=action][value=renew]) button').click();
-    assert.doesNotMatch(await page.locator('main').innerText(), /no longer held|lapsed|expired/i);
+    await page.getByText(/no longer held|lapsed|expired/i).first().waitFor({state: 'detached'});
+    assert.match(await page.locator('main').innerText(), /\$100\.00/, 'it is the cart still');
   });
 });

@@ -1,6 +1,6 @@
 // A Plenary server of its own for each test file: a temporary folder, a free port, the example conference.
 import {spawn, execFileSync} from 'node:child_process';
-import {mkdtempSync, readFileSync, rmSync, writeFileSync, mkdirSync} from 'node:fs';
+import {mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync, mkdirSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
@@ -45,7 +45,13 @@ export async function startServer({settings = '', conference = join(root, 'confe
   return {
     url, folder, run,
     shop: `${url}/plenary-demo/register/`,
-    passTime: seconds => writeFileSync(join(folder, 'clock'), `+${seconds}\n`),
+    // The file is there as a whole or not at all, and the server, which looks at it every 10 ms, knows the new time when
+    // this returns.
+    passTime(seconds) {
+      writeFileSync(join(folder, 'clock.new'), `+${seconds}\n`);
+      renameSync(join(folder, 'clock.new'), join(folder, 'clock'));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    },
     async stop() {
       const ended = new Promise(done => process_.once('exit', done));
       process_.kill('SIGTERM');

@@ -67,6 +67,7 @@ async function setUpFactor(page, name) {
   const codes = await page.locator('.recovery-codes code').allInnerTexts();
   assert.equal(new Set(codes).size, 10);
   await page.getByRole('link', {name: 'I have kept them'}).click();
+  await page.waitForURL(url => !url.pathname.endsWith('/factor/'));
   return codes;
 }
 
@@ -146,6 +147,7 @@ test('with the phone lost a recovery code opens the account once, and another ph
     await picture(page, 'account-security');
     const old = secrets['grace@example.org'];
     await page.getByRole('link', {name: 'Use another app or phone'}).click();
+    await page.locator('code.key').waitFor();
     await setUpFactor(page, 'grace@example.org');
     assert.notEqual(secrets['grace@example.org'], old);
     await mailTo(server, 'grace@example.org', /second factor/i);
@@ -198,6 +200,7 @@ test('a form sent after half an hour away is there again after signing in, witho
     await signIn(page, 'root');
     await page.goto(`${server.url}/admin/program_registration/tickettype/`);
     await page.locator('tbody th a').first().click();
+    await page.waitForURL(/\/change\/$/);
     const address = page.url();
     await page.locator('input[name=name]').fill('Typed before lunch');
     pass(31 * 60);

@@ -105,7 +105,7 @@ std::string_view element_html() {
 label{display:block;margin:0 0 4px}input,select{font:inherit;width:100%;box-sizing:border-box;padding:10px;
 margin:0 0 12px;border:1px solid #767676;border-radius:6px;background:Field;color:FieldText}
 .row{display:flex;gap:12px}.row>div{flex:1}</style></head>
-<body><main>
+<body><main hidden>
 <label for="method">Payment method</label>
 <select id="method"><option value="card">Card</option><option value="sepa_debit">SEPA Direct Debit</option></select>
 <div id="card"><label for="number">Card number</label>
@@ -152,6 +152,8 @@ addEventListener('message', async event => {
     tell('answer', {error: {type: 'api_connection_error', message: 'The connection broke off.'}}, asked.id);
   }
 });
+// As with Stripe, nobody types before somebody listens.
+document.querySelector('main').hidden = false;
 tell('ready', {});
 )js";
 }
