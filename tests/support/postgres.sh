@@ -73,7 +73,16 @@ log_min_messages = fatal
 log_min_error_statement = panic
 CONF
   if [ $durable = no ]; then
-    printf 'fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n' >>"$home/data/postgresql.conf"
+    cat >>"$home/data/postgresql.conf" <<CONF
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+autovacuum = off
+checkpoint_timeout = 1h
+bgwriter_lru_maxpages = 0
+CONF
   fi
   as_server "$bin/pg_ctl" -D "$home/data" -l "$home/server.log" -w -t 60 start >"$home/start.log" 2>&1 ||
     { cat "$home/start.log" "$home/server.log" >&2; fail "the server does not start"; }
