@@ -1,0 +1,69 @@
+#include "domain/registration/word_search.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.hpp"
+
+namespace plenary::registration {
+namespace {
+
+constexpr std::size_t most_words = 5;
+
+}  // namespace
+
+std::string Bound::place(db::Param value) {
+  values_.push_back(value);
+  return fmt::format("${}", values_.size());
+}
+
+std::vector<SearchWord> search_words(std::string_view text, db::Engine engine) {
+  std::vector<SearchWord> words;
+  while (!text.empty() && words.size() < most_words) {
+    text = trimmed(text);
+    const std::size_t end = std::min(text.find_first_of(" \t"), text.size());
+    if (end == 0) break;
+    SearchWord word{ascii_lower(text.substr(0, end)), false};
+    text.remove_prefix(end);
+    word.has_digit = word.pattern.find_first_of("0123456789") != std::string::npos;
+    if (engine == db::Engine::sqlite) {
+      std::string pattern = "%";
+      for (const char c : word.pattern) {
+        if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+        pattern += c;
+      }
+      word.pattern = pattern + "%";
+    }
+    words.push_back(std::move(word));
+  }
+  std::stable_sort(words.begin(), words.end(), [](const SearchWord& a, const SearchWord& b) {
+    return a.pattern.size() > b.pattern.size();
+  });
+  return words;
+}
+
+// PostgreSQL finds words in the texts together fastest, SQLite by LIKE in each.
+std::string has_words(Bound& bound, db::Engine engine, const std::vector<SearchWord>& words,
+                      std::initializer_list<std::string_view> columns,
+                      std::initializer_list<std::string_view> numbers) {
+  std::string sql;
+  for (const SearchWord& word : words) {
+    const std::string value = bound.text(word.pattern);
+    std::string any;
+    const auto add = [&](std::string_view column) {
+      any += engine == db::Engine::postgresql
+                 ? fmt::format("{}{}", any.empty() ? "" : " || ' ' || ", column)
+                 : fmt::format("{}{} LIKE {} ESCAPE '\\'", any.empty() ? "" : " OR ", column, value);
+    };
+    for (const std::string_view column : columns) add(column);
+    if (word.has_digit)
+      for (const std::string_view column : numbers) add(column);
+    sql += engine == db::Engine::postgresql
+               ? fmt::format(" AND position({} in lower(({}) COLLATE \"C\")) > 0", value, any)
+               : " AND (" + any + ")";
+  }
+  return sql;
+}
+
+}  // namespace plenary::registration
