@@ -7,6 +7,7 @@
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/order_changes.hpp"
+#include "domain/registration/staff_changes.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -130,7 +131,117 @@ void require_room(const ChangeBasis& basis, const ChangePlan& plan, const Writin
   }
 }
 
+void require_changeable(const ChangeBasis& basis, const Order& order, const ChangePlan& plan,
+                        const WritingOfChange& writing, Instant now) {
+  if (!is_sold(order.status) && order.status != OrderStatus::pending)
+    throw Refused("not_changeable", "This order is {status}; it can no longer be changed.",
+                  {{"status", std::string(to_text(order.status))}});
+  if (!is_sold(order.status) && !order.hold_is_live(now))
+    throw Refused("hold_elapsed", "The time to pay this order is over, so it can no longer be changed.");
+  if (plan.after.total < 0)
+    throw Refused("price", "The order would be worth less than nothing.", {}, "price");
+  require_room(basis, plan, writing);
+}
+
+// What staff alone can ask for and what would not be an order afterwards.
+void require_sense(db::Tx& tx, const Order& order, const ChangePlan& plan) {
+  if (order.status == OrderStatus::pending && plan.units_after == 0)
+    throw Refused("nothing_left", "Nothing would be left of this unpaid order. Cancel it instead.");
+  if (store::paid_so_far(tx, order.id).processing)
+    throw Refused("payment_running",
+                  "A payment for this order is being processed. Please wait for its answer.");
+}
+
+std::string name_of(const Catalogue& catalogue, const StockLevel& level) {
+  switch (level.kind) {
+    case StockKind::ticket_type:
+      if (const TicketType* type = catalogue.ticket_type(level.product_id)) return type->name;
+      break;
+    case StockKind::addon:
+      if (const AddOn* addon = catalogue.addon(level.product_id)) return addon->name;
+      break;
+    case StockKind::variation:
+      if (const Variation* variation = catalogue.variation(level.product_id)) {
+        const auto product = variation->ticket_type_id
+                                 ? catalogue.product(ProductKind::ticket_type, *variation->ticket_type_id)
+                                 : catalogue.product(ProductKind::addon, variation->addon_id.value_or(0));
+        return (product ? *product->name + ", " : std::string()) + variation->name;
+      }
+      break;
+    case StockKind::quota:
+      for (const Quota& quota : catalogue.quotas)
+        if (quota.id == level.product_id) return quota.name;
+      break;
+    default:
+      break;
+  }
+  return {};
+}
+
+std::vector<StockEffect> effects_of(const ChangeBasis& basis, const ChangePlan& plan) {
+  std::vector<StockEffect> effects;
+  for (const HoldChange& change : plan.stock)
+    for (const StockLevel& level : basis.levels.all())
+      if (level.stock_id == change.stock_id)
+        effects.push_back({level.kind, name_of(*basis.catalogue, level), change.quantity, level.remaining()});
+  return effects;
+}
+
+// Labels of questions that nobody of this order was asked before.
+std::vector<std::string> asked_anew(const Catalogue& catalogue, const Order& order,
+                                    const std::vector<Seat>& seats, const ChangePlan& plan) {
+  std::vector<std::string> labels;
+  const auto add = [&](const Question& question) {
+    if (std::find(labels.begin(), labels.end(), question.label) == labels.end())
+      labels.push_back(question.label);
+  };
+  const auto before = asked_for(catalogue, units_of(order.lines, seats), false);
+  const std::vector<CartItem> items = items_after(order, plan);
+  for (const QuestionPlace& place : asked_for(catalogue, units_of(catalogue, items), false)) {
+    const Question& question = place.question->question;
+    const bool was = std::any_of(before.begin(), before.end(),
+                                 [&](const auto& one) { return one.question == place.question; });
+    const bool is_of_new_ticket =
+        question.target == QuestionTarget::attendee &&
+        std::any_of(plan.additions.begin(), plan.additions.end(), [&](const PlannedLine& planned) {
+          if (planned.seats_from != 0 || !planned.line.ticket_type_id) return false;
+          const std::vector<Id>& types = place.question->ticket_types;
+          return question.ticket_scope == QuestionScope::all ||
+                 std::find(types.begin(), types.end(), *planned.line.ticket_type_id) != types.end();
+        });
+    if (!was || is_of_new_ticket) add(question);
+  }
+  return labels;
+}
+
 }  // namespace
+
+StaffPreview preview_by_staff(db::Tx& tx, const Shop& shop, const Order& order, const WantedChange& wanted) {
+  if (wanted.is_empty()) throw Refused("no_change", "Nothing would change.");
+  const ChangeBasis basis = load_change_basis(tx, shop, order);
+  StaffPreview preview;
+  preview.plan = plan_change(basis, order, wanted, tx.now());
+  if (preview.plan.is_empty()) throw Refused("no_change", "Nothing would change.");
+  WritingOfChange writing;
+  writing.may_void_checked_in = true;
+  if (is_sold(order.status))
+    for (const store::LineSeat& seat :
+         seats_to_void(store::line_seats(tx, order.id), preview.plan.voided, writing.may_void_checked_in))
+      preview.going.push_back({seat.position, seat.name, seat.is_checked_in});
+  preview.money = money_of(tx, order);
+  preview.money.owed = preview.plan.after.total;
+  preview.stock = effects_of(basis, preview.plan);
+  const std::vector<Seat> seats =
+      order.status == OrderStatus::pending ? std::vector<Seat>() : store::seats_of(tx, order.id);
+  preview.asked = asked_anew(*basis.catalogue, order, seats, preview.plan);
+  try {
+    require_sense(tx, order, preview.plan);
+    require_changeable(basis, order, preview.plan, writing, tx.now());
+  } catch (const Refused& reason) {
+    preview.why_not = reason;
+  }
+  return preview;
+}
 
 void set_order_attention(db::Tx& tx, Id order_id, std::string_view why) {
   store::set_attention(tx, order_id, why);
@@ -150,14 +261,7 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
                   const ChangePlan& plan, const WritingOfChange& writing) {
   if (plan.is_empty()) return;
   const bool sold = is_sold(order.status);
-  if (!sold && order.status != OrderStatus::pending)
-    throw Refused("not_changeable", "This order is {status}; it can no longer be changed.",
-                  {{"status", std::string(to_text(order.status))}});
-  if (!sold && !order.hold_is_live(tx.now()))
-    throw Refused("hold_elapsed", "The time to pay this order is over, so it can no longer be changed.");
-  if (plan.after.total < 0)
-    throw Refused("price", "The order would be worth less than nothing.", {}, "price");
-  require_room(basis, plan, writing);
+  require_changeable(basis, order, plan, writing, tx.now());
 
   std::vector<store::LineSeat> seats, going;
   std::int64_t new_seats = 0, position = 0;
@@ -234,11 +338,7 @@ ChangePlan change_by_staff(db::Tx& tx, const Shop& shop, Order& order, const Wan
   const ChangeBasis basis = load_change_basis(tx, shop, order);
   ChangePlan plan = plan_change(basis, order, wanted, tx.now());
   if (plan.is_empty()) throw Refused("no_change", "Nothing would change.");
-  if (order.status == OrderStatus::pending && plan.units_after == 0)
-    throw Refused("nothing_left", "Nothing would be left of this unpaid order. Cancel it instead.");
-  if (store::paid_so_far(tx, order.id).processing)
-    throw Refused("payment_running",
-                  "A payment for this order is being processed. Please wait for its answer.");
+  require_sense(tx, order, plan);
   WritingOfChange writing{cause};
   writing.may_void_checked_in = true;
   write_change(tx, shop, basis, order, plan, writing);

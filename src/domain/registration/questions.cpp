@@ -10,6 +10,7 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/staff_changes.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_questions.hpp"
 
@@ -195,16 +196,19 @@ Instant answers_deadline(const Catalogue& catalogue) {
   return catalogue.zone.day_start(conference.start_date);
 }
 
-bool may_change_answers(const Catalogue& catalogue, const Order& order, Instant now) {
-  return now < answers_deadline(catalogue) && order.status != OrderStatus::cancelled &&
-         order.status != OrderStatus::refunded;
+bool may_change_answers_by_staff(const Order& order) {
+  return order.status != OrderStatus::cancelled && order.status != OrderStatus::refunded;
 }
 
-std::vector<Refused> change_answers(db::Tx& tx, const Catalogue& catalogue, const Order& order,
-                                    std::int64_t position, std::span<const GivenAnswer> given,
-                                    std::string_view actor) {
-  if (!may_change_answers(catalogue, order, tx.now()))
-    throw Refused("too_late", message("Answers can no longer be changed. Please write to the organisers."));
+bool may_change_answers(const Catalogue& catalogue, const Order& order, Instant now) {
+  return now < answers_deadline(catalogue) && may_change_answers_by_staff(order);
+}
+
+namespace {
+
+std::vector<Refused> write_answers(db::Tx& tx, const Catalogue& catalogue, const Order& order,
+                                   std::int64_t position, std::span<const GivenAnswer> given,
+                                   std::string_view actor) {
   const std::vector<Seat> seats = store::seats_of(tx, order.id);
   std::vector<QuestionPlace> asked = asked_for(catalogue, units_of(order.lines, seats), false);
   std::erase_if(asked, [&](const QuestionPlace& one) { return one.position != position; });
@@ -240,6 +244,25 @@ std::vector<Refused> change_answers(db::Tx& tx, const Catalogue& catalogue, cons
   if (!changed.empty())
     store::insert_answer_event(tx, order.id, position, actor, cut(std::move(changed), longest_detail));
   return {};
+}
+
+}  // namespace
+
+std::vector<Refused> change_answers(db::Tx& tx, const Catalogue& catalogue, const Order& order,
+                                    std::int64_t position, std::span<const GivenAnswer> given,
+                                    std::string_view actor) {
+  if (!may_change_answers(catalogue, order, tx.now()))
+    throw Refused("too_late", message("Answers can no longer be changed. Please write to the organisers."));
+  return write_answers(tx, catalogue, order, position, given, actor);
+}
+
+std::vector<Refused> change_answers_by_staff(db::Tx& tx, const Catalogue& catalogue, const Order& order,
+                                             std::int64_t position, std::span<const GivenAnswer> given,
+                                             std::string_view actor) {
+  if (!may_change_answers_by_staff(order))
+    throw Refused("not_changeable", "This order is {status}; it can no longer be changed.",
+                  {{"status", std::string(to_text(order.status))}});
+  return write_answers(tx, catalogue, order, position, given, actor);
 }
 
 void forget_answers(db::Tx& tx, Id order_id, std::int64_t position) {

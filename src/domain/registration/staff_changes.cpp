@@ -42,4 +42,13 @@ void replace_link(db::Tx& tx, const SigningKey& key, Order& order, std::int64_t 
   write_link(tx, key, order, cause);
 }
 
+std::int64_t return_difference(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+                               RefundAsked asked, const Cause& cause) {
+  asked.amount = money_of(tx, order).to_refund();
+  asked.shares.clear();
+  if (asked.amount == 0) return 0;
+  refund(tx, shop, gateway, order, asked, cause);
+  return asked.amount;
+}
+
 }  // namespace plenary::registration
