@@ -16,6 +16,7 @@
 #include "site/pages.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
+#include "web/flash.hpp"
 
 namespace plenary::manage {
 namespace {
@@ -244,6 +245,11 @@ Task<web::Response> change_seat(Site& site, web::Request& request) {
                      : action == "transfer" ? message("The ticket was given to somebody else.")
                      : action == "withdraw" ? message("Nobody holds this ticket any more.")
                                             : message("The name was saved.");
+  if (form["back"] == "attendee" && !done.is_repeat) {  // the page of the attendee has a button of it
+    web::flash(request, "success", tr(request, text));
+    co_return site::see_other(site::url(site, visit, "manage:attendee-detail", std::to_string(seat_id)),
+                              "done");
+  }
   co_return back_to_order(site, request, id, done, tr(request, text));
 }
 

@@ -20,12 +20,14 @@
 #include "domain/registration/questions.hpp"
 #include "domain/registration/seats.hpp"
 #include "domain/registration/self_service.hpp"
+#include "domain/registration/staff_changes.hpp"
 #include "mail/invoice_pdf.hpp"
 #include "manage/order_story.hpp"
 #include "manage/order_work.hpp"
 #include "manage/orders.hpp"
 #include "site/billing.hpp"
 #include "site/pages.hpp"
+#include "site/questions.hpp"
 #include "site/seat_documents.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -46,6 +48,7 @@ using templating::Value;
 struct Read {
   OrderFile file;
   std::vector<registration::KeptAnswer> answers;
+  std::vector<registration::Seat> active_seats;
   std::vector<registration::Credit> credits;  // given for it
   std::vector<registration::LedgerEntry> postings;
   std::optional<registration::OrderChange> waiting;
@@ -76,6 +79,7 @@ Read read_all(db::Tx& tx, const web::Request& request, std::int64_t id, bool wit
   file.documents = invoicing::documents_of(tx, id);
   file.mails = mail::mails_of_order(tx, visit.conference->id, id);
   read.answers = registration::answers_of(tx, id);
+  if (file.order.status != OrderStatus::pending) read.active_seats = registration::seats_of(tx, id);
   if (file.order.user_id)
     for (registration::Credit& credit :
          registration::credits_of_user(tx, visit.conference->id, *file.order.user_id))
@@ -157,6 +161,7 @@ struct Shown {
            {"state", Value(say(state))},
            {"is_void", Value(row.status != registration::SeatStatus::active)},
            {"mail_problem", Value(row.mail_problem)},
+           {"page_url", Value(site::url(site, visit, "manage:attendee-detail", key))},
            {"checked_in", moment(row.checked_in_at)},
            {"url", may_change && is_open ? Value(site::url(site, visit, "manage:order-seat", order, key))
                                          : Value("")}}));
@@ -249,13 +254,32 @@ struct Shown {
     return Value::list(std::move(list));
   }
 
-  Value answers() const {
-    std::vector<Value> list;
-    for (const registration::KeptAnswer& answer : read.answers)
-      list.push_back(Value::dict({{"position", Value(answer.position)},
-                                  {"question", Value(answer.text)},
-                                  {"answer", Value(answer.shown.empty() ? answer.value : answer.shown)}}));
-    return Value::list(std::move(list));
+  // Of the order, then of each ticket, with what still waits and where staff answer it.
+  Value answers(bool may_change) const {
+    site::AnswerForm form;
+    form.bought = registration::units_of(file.order.lines, read.active_seats);
+    form.asked = registration::asked_for(*visit.catalogue, form.bought, false);
+    form.given = site::as_given(read.answers);
+    const bool is_open = may_change && registration::may_change_answers_by_staff(file.order);
+    const std::string order = std::to_string(file.order.id);
+    std::vector<site::ShownAnswers> groups{{.position = 0}};
+    for (const registration::TicketUnit& unit : form.bought.units)
+      groups.push_back({.position = unit.position, .ticket_type_id = unit.ticket_type_id});
+    for (const registration::KeptAnswer& kept : read.answers) {
+      const bool is_there = std::any_of(groups.begin(), groups.end(),
+                                        [&](const auto& one) { return one.position == kept.position; });
+      if (!is_there) groups.push_back({.position = kept.position});  // of a ticket that is gone
+    }
+    for (site::ShownAnswers& group : groups) {
+      if (!site::asks_at(form, group.position)) continue;
+      group.missing = site::missing_of(form, group.position);
+      const std::string position = std::to_string(group.position);
+      if (is_open)
+        group.change_url =
+            site.router->url("manage:order-answers", {visit.conference->slug, order, position});
+    }
+    const std::string files = order_url(site, visit, "manage:order-detail", file.order.id) + "files/";
+    return site::shown_answers_value(request, visit, groups, read.answers, files);
   }
 
   Value postings() const {
@@ -304,16 +328,12 @@ struct Shown {
     const auto to = [&](std::string_view name, bool is_offered) {
       return is_offered ? Value(order_url(site, visit, name, order.id)) : Value("");
     };
-    const web::Route* admin = site.router->find("admin:order-actions");
-    const std::string lines = admin && admin->exists && is_live
-                                  ? site.router->url("admin:order-actions", {std::to_string(order.id)})
-                                  : std::string();
     return Value::dict(
         {{"payment", to("manage:order-manual-payment", read.payable > 0)},
          {"waive", to("manage:order-waive", read.payable > 0)},
          {"refund", to("manage:order-refund", file.money.refundable > 0)},
          {"cancel", to("manage:order-cancel", sold || order.status == OrderStatus::pending)},
-         {"lines", Value(lines)},
+         {"lines", to("manage:order-lines", is_live)},
          {"buyer", to("manage:order-buyer", read.billing != registration::BillingChange::none)},
          {"address", to("manage:order-address", true)},
          {"link", to("manage:order-link", true)},
@@ -346,7 +366,7 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
       .set("credits", shown.credits())
       .set("documents", shown.documents())
       .set("mails", shown.mails())
-      .set("answers", shown.answers())
+      .set("answers", shown.answers(changes))
       .set("postings", shown.postings())
       .set("money", shown.money())
       .set("story", read.story)

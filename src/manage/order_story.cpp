@@ -8,6 +8,7 @@
 
 #include "base/errors.hpp"
 #include "domain/conference/audit.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/seats.hpp"
 #include "manage/order_work.hpp"
 #include "site/text.hpp"
@@ -94,6 +95,20 @@ struct Story {
                            say(message("staff")),
                            say(message("Ticket {n}: checked in."), {{"n", std::to_string(seat.position)}}),
                            {}});
+    }
+  }
+
+  void add_answers(db::Tx& tx) {
+    for (const registration::AnswerEvent& event : registration::answer_events(tx, file.order.id)) {
+      const std::string n = std::to_string(event.position);
+      entries.push_back({event.created_at,
+                         message("Answers"),
+                         person(event.actor),
+                         event.position == 0
+                             ? say(message("Answers about the order were changed."))
+                             : say(message("Answers of ticket {n} were changed."), {{"n", n}}),
+                         {}});
+      if (!event.detail.empty()) entries.back().details.push_back(event.detail);
     }
   }
 
@@ -192,6 +207,7 @@ Value order_story(db::Tx& tx, const web::Request& request, const OrderFile& file
   Story story{request, file};
   story.add_events(tx);
   story.add_seats(tx);
+  story.add_answers(tx);
   story.add_records(tx);
   story.add_money();
   story.add_papers();

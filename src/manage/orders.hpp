@@ -18,6 +18,7 @@ Task<web::Response> show_orders(Site& site, web::Request& request);
 Task<web::Response> export_orders(Site& site, web::Request& request);
 Task<web::Response> show_order(Site& site, web::Request& request);
 Task<web::Response> order_tickets(Site& site, web::Request& request);  // all its tickets as one PDF
+Task<web::Response> answer_file(Site& site, web::Request& request);    // that an answer of the order is
 
 // GET and POST.
 Task<web::Response> take_payment(Site& site, web::Request& request);
@@ -28,6 +29,8 @@ Task<web::Response> change_buyer(Site& site, web::Request& request);
 Task<web::Response> change_address(Site& site, web::Request& request);  // of mail
 Task<web::Response> change_seat(Site& site, web::Request& request);
 Task<web::Response> replace_link(Site& site, web::Request& request);
+Task<web::Response> change_lines(Site& site, web::Request& request);    // a review before anything happens
+Task<web::Response> change_answers(Site& site, web::Request& request);  // of the order, or of one ticket
 // POST.
 Task<web::Response> resend(Site& site, web::Request& request);
 Task<web::Response> note_order(Site& site, web::Request& request);

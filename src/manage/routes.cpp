@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "manage/attendees.hpp"
 #include "manage/cancellation.hpp"
 #include "manage/frame.hpp"
 #include "manage/invoices.hpp"
@@ -16,6 +17,7 @@
 #include "manage/payment_setup.hpp"
 #include "manage/payouts.hpp"
 #include "manage/statements.hpp"
+#include "site/questions.hpp"
 
 namespace plenary::manage {
 namespace {
@@ -123,9 +125,6 @@ void add_lists(Table& t) {
 void add_registration(Table& t) {
   const std::string_view on = "registration";
   const Guard view = web::permission("view_registration"), change = web::permission("change_registration");
-  t.add("attendee-list", "attendees/", Method::get, view, on);
-  t.add("attendee-detail", "attendees/{pk:int}/", Method::get, view, on);
-
   const Guard badges = web::permission("view_badges");
   t.add("badge-list", "badges/", Method::get, badges, on);
   t.add("badge-template-preview", "badges/templates/{pk:int}/preview/", Method::get, badges, on);
@@ -205,6 +204,10 @@ void add_pages_of_orders(site::PageTable& table) {
   table.add("manage:order-buyer", one + "buyer/", form, change, change_buyer, load_frame);
   table.add("manage:order-address", one + "address/", form, change, change_address, load_frame);
   table.add("manage:order-link", one + "link/", form, change, replace_link, load_frame);
+  table.add("manage:order-lines", one + "lines/", form, change, change_lines, load_frame);
+  table.add("manage:order-answers", one + "answers/{position:int}/", form, change, change_answers, load_frame)
+      .max_body = site::largest_form_with_files;
+  table.add("manage:order-answer-file", one + "files/{file:int}/", get, view, answer_file);
   table.add("manage:order-seat", one + "seats/{seat:int}/", form, change, change_seat, load_frame);
   table.add("manage:order-resend", one + "resend/", post, change, resend, load_frame);
   table.add("manage:order-notes", one + "notes/", post, change, note_order, load_frame);
@@ -226,6 +229,7 @@ void add_pages(site::PageTable& table) {
   table.add("manage:voucher-bulk-generate", here + "vouchers/bulk/generate/", get,
             web::permission("change_commerce") & on & features({"registration"}), go_to_voucher_batches);
   add_pages_of_orders(table);
+  add_attendee_pages(table);
   const std::string invoices = here + "invoices/";
   const Guard people = web::permission("view_registration") & on & features({"registration"});
   table.add("manage:invoice-list", invoices, get, people, show_invoices, load_frame);

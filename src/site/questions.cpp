@@ -259,6 +259,30 @@ Task<void> take_files(Site& site, web::Request& request, AnswerForm& form) {
   }
 }
 
+std::int64_t missing_of(const AnswerForm& form, std::int64_t position) {
+  std::vector<QuestionPlace> asked;
+  for (const QuestionPlace& one : form.asked)
+    if (one.position == position) asked.push_back(one);
+  const auto faults = registration::check_answers(asked, form.given).faults;
+  return std::count_if(faults.begin(), faults.end(),
+                       [](const Refused& fault) { return fault.code() == "required"; });
+}
+
+// What check_answers needs to see which questions still wait; files count by being there.
+std::vector<registration::GivenAnswer> as_given(std::span<const KeptAnswer> kept) {
+  std::vector<registration::GivenAnswer> given;
+  for (const KeptAnswer& answer : kept)
+    given.push_back({answer.position, answer.question_id,
+                     answer.kind == registration::QuestionKind::consent ? std::to_string(answer.text_version)
+                                                                        : answer.value});
+  return given;
+}
+
+bool asks_at(const AnswerForm& form, std::int64_t position) {
+  return std::any_of(form.asked.begin(), form.asked.end(),
+                     [&](const QuestionPlace& one) { return one.position == position; });
+}
+
 Task<AnswerForm> bind_checkout_answers(Site& site, web::Request& request, const CartPage& cart) {
   AnswerForm form = checkout_answers(request.context<Visit>(), cart, given_answers(request.form()));
   if (form.asked.empty()) co_return form;

@@ -44,6 +44,11 @@ Task<void> keep_typed_answers(Site& site, web::Request& request, const AnswerFor
 // Stores the files that came for these questions; the answers name them.
 Task<void> take_files(Site& site, web::Request& request, AnswerForm& form);
 
+// What is kept, as it would be given: for seeing what still waits. Files count by being there.
+std::vector<registration::GivenAnswer> as_given(std::span<const registration::KeptAnswer> kept);
+bool asks_at(const AnswerForm& form, std::int64_t position);
+std::int64_t missing_of(const AnswerForm& form, std::int64_t position);  // required ones without an answer
+
 // What is wrong, for the error summary.
 std::vector<Fault> answer_faults(const web::Request& request, const AnswerForm& form);
 // "Ticket 2: Individual"; of 0: "Your order".

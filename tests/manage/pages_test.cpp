@@ -148,7 +148,8 @@ TEST_P(Pages, LeadNowhereThatIsNotBuilt) {
        {"/manage/fair/rooms/", "/manage/fair/letters/", "/manage/fair/checkin/", "Terminal"})
     EXPECT_FALSE(contains(page, missing)) << missing;
   const std::string id = std::to_string(conference_id());
-  EXPECT_TRUE(contains(page, "/admin/program_registration/attendee/?conference_id=" + id + "\""));
+  EXPECT_TRUE(contains(page, "/admin/program_registration/tickettype/?conference_id=" + id + "\""));
+  EXPECT_TRUE(contains(page, "href=\"/manage/fair/attendees/\""));
   EXPECT_TRUE(contains(page, "href=\"/manage/fair/orders/\""));
   EXPECT_TRUE(contains(page, "href=\"/manage/fair/orders/?status=paid\""));
   EXPECT_TRUE(contains(page, "/admin/program_conference/conference/" + id + "/change/"));

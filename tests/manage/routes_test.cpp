@@ -105,12 +105,12 @@ const std::vector<std::pair<std::string, int>>& names() {
     for (const char* name : {"statement-entry", "statement-entry-book", "statement-entry-decide",
                              "payment-event", "payment-event-replay"})
       list.emplace_back(name, 2);
-    for (const char* name : {"desk", "order-export", "mail-list", "mail-sender"}) list.emplace_back(name, 1);
+    for (const char* name : {"desk", "order-export", "attendee-export", "mail-list", "mail-sender"}) list.emplace_back(name, 1);
     for (const char* name :
-         {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-link", "order-notes",
+         {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-lines", "order-link", "order-notes",
           "order-refund", "order-resend", "order-tickets", "order-waive", "mail-edit", "mail-default"})
       list.emplace_back(name, 2);
-    list.emplace_back("order-seat", 3);
+    for (const char* name : {"order-seat", "order-answers", "order-answer-file"}) list.emplace_back(name, 3);
     for (const char* name : {"outbox-list", "outbox-retry-kind", "outbox-discard-kind"})
       list.emplace_back(name, 1);
     for (const char* name : {"outbox-retry", "outbox-discard"}) list.emplace_back(name, 2);

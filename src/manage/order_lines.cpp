@@ -1,0 +1,543 @@
+// Changing what an order consists of: units taken back, another kind of them, a new price, products added;
+// first what would come of it, then the change, and the difference due or on its way back. source: staff
+// pages 70, 14.39; registration 20, 11 and D18.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "base/errors.hpp"
+#include "base/text.hpp"
+#include "domain/registration/letters.hpp"
+#include "domain/registration/listing.hpp"
+#include "domain/registration/order_lines.hpp"
+#include "domain/registration/self_service.hpp"
+#include "domain/registration/staff_changes.hpp"
+#include "i18n/formats.hpp"
+#include "manage/order_work.hpp"
+#include "manage/orders.hpp"
+#include "manage/team.hpp"
+#include "site/pages.hpp"
+#include "site/proof.hpp"
+#include "site/text.hpp"
+#include "templating/value.hpp"
+
+namespace plenary::manage {
+namespace {
+
+using registration::AddedItem;
+using registration::Catalogue;
+using registration::LineKind;
+using registration::Order;
+using registration::OrderLine;
+using registration::OrderStatus;
+using registration::ProductKind;
+using registration::StaffPreview;
+using registration::StockKind;
+using registration::Variation;
+using registration::WantedChange;
+using site::Fault;
+using site::tr;
+using templating::Value;
+
+constexpr std::size_t longest_reason = 500;
+constexpr std::int64_t most_of_one = 1000;
+constexpr std::size_t most_added = 10;
+constexpr const char* price_example = message("{name}: enter a price like 12.50.");
+
+struct Changeable {
+  Order order;
+  std::vector<OrderLine> left;
+  std::vector<registration::SeatRow> seats;
+  registration::OrderMoney money;
+  std::optional<registration::OrderChange> waiting;
+  bool is_open = false;  // it consists of something that can change
+};
+
+Changeable changeable_here(db::Tx& tx, const Visit& visit, std::int64_t id) {
+  Changeable now;
+  now.order = order_here(tx, visit, id);
+  now.left = registration::lines_left(now.order.lines);
+  now.seats = registration::seat_rows(tx, id);
+  std::erase_if(now.seats, [](const auto& seat) { return seat.status != registration::SeatStatus::active; });
+  now.money = registration::money_of(tx, now.order);
+  now.waiting = registration::waiting_change(tx, id);
+  const OrderStatus status = now.order.status;
+  now.is_open = status == OrderStatus::paid || status == OrderStatus::partially_refunded ||
+                now.order.hold_is_live(tx.now());
+  return now;
+}
+
+// "ticket_type-3", "addon-4-7".
+std::string product_key(ProductKind kind, std::int64_t id, const Variation* variation) {
+  const std::string key = fmt::format("{}-{}", registration::to_text(kind), id);
+  return variation ? fmt::format("{}-{}", key, variation->id) : key;
+}
+
+struct Choice {
+  AddedItem item;
+  std::string key, name;
+  std::int64_t price = 0;
+  bool has_free_price = false;
+};
+
+std::vector<Choice> choices_of(const Catalogue& catalogue) {
+  std::vector<Choice> choices;
+  const auto add = [&](ProductKind kind, std::int64_t id) {
+    const registration::Product product = catalogue.product(kind, id).value();
+    if (!product.is_active) return;
+    const auto one = [&](const Variation* variation) {
+      Choice choice;
+      choice.item.kind = kind;
+      choice.item.product_id = id;
+      if (variation) choice.item.variation_id = variation->id;
+      choice.key = product_key(kind, id, variation);
+      choice.name = *product.name + (variation ? ", " + variation->name : std::string());
+      choice.price = variation ? variation->price.value_or(product.price) : product.price;
+      choice.has_free_price = product.free_price;
+      choices.push_back(std::move(choice));
+    };
+    const auto variations = catalogue.variations_of(kind, id);
+    if (variations.empty()) one(nullptr);
+    for (const Variation* variation : variations) one(variation);
+  };
+  for (const auto& type : catalogue.ticket_types) add(ProductKind::ticket_type, type.id);
+  for (const auto& addon : catalogue.addons) add(ProductKind::addon, addon.id);
+  return choices;
+}
+
+// Other kinds of the product of this line.
+std::vector<const Variation*> kinds_of(const Catalogue& catalogue, const OrderLine& line) {
+  std::vector<const Variation*> kinds;
+  if (line.ticket_type_id) kinds = catalogue.variations_of(ProductKind::ticket_type, *line.ticket_type_id);
+  if (line.addon_id) kinds = catalogue.variations_of(ProductKind::addon, *line.addon_id);
+  std::erase_if(kinds, [&](const Variation* one) { return line.variation_id == std::optional(one->id); });
+  return kinds;
+}
+
+std::string field_of(std::string_view what, std::int64_t number) {
+  return fmt::format("{}-{}", what, number);
+}
+
+// ---- what was typed
+
+struct Asked {
+  WantedChange change;
+  std::string reason;
+  bool tells_buyer = false;
+  std::vector<Fault> faults;
+};
+
+class Reading {
+ public:
+  Reading(const web::Request& request, const web::FormData& form, const Changeable& now,
+          const Catalogue& catalogue)
+      : request_(request), form_(form), now_(now), catalogue_(catalogue) {}
+
+  Asked run() {
+    for (const OrderLine& line : now_.left) read(line);
+    for (std::size_t i = 0; i < most_added; ++i) read_added(static_cast<std::int64_t>(i));
+    asked_.reason = typed_text(request_, form_, "reason", longest_reason, asked_.faults);
+    if (!asked_.change.repriced.empty() && asked_.reason.empty())
+      asked_.faults.push_back({"reason", tr(request_, message("Say why the price is another one."))});
+    asked_.tells_buyer = form_["tell"] == "1";
+    return std::move(asked_);
+  }
+
+ private:
+  void fault(std::string field, const char* text, const Refused::Arguments& arguments) {
+    asked_.faults.push_back({std::move(field), tr(request_, text, arguments)});
+  }
+  // Nothing: it is wrong, and said so. Empty is 0.
+  std::optional<std::int64_t> number(const std::string& field, std::int64_t most, const std::string& name) {
+    const std::string_view typed = trimmed(form_[field]);
+    if (typed.empty()) return 0;
+    const auto count = site::whole_number(typed);
+    if (count && *count <= most) return count;
+    fault(field, message("{name}: enter a number from 0 to {most}."),
+          {{"name", name}, {"most", std::to_string(most)}});
+    return std::nullopt;
+  }
+
+  void read(const OrderLine& line) {
+    registration::TakenBack taken{line.id, 0, {}};
+    for (const std::string_view one : form_.all(field_of("seat", line.id)))
+      if (const auto position = site::whole_number(one)) taken.positions.push_back(*position);
+    const std::string back_field = field_of("back", line.id);
+    const auto back = number(back_field, line.quantity, line.description);
+    if (!back) return;
+    const auto named = static_cast<std::int64_t>(taken.positions.size());
+    taken.quantity = trimmed(form_[back_field]).empty() ? named : *back;
+    if (named > taken.quantity) {
+      fault(back_field, message("{name}: {n} tickets are ticked, so as many have to be taken out."),
+            {{"name", line.description}, {"n", std::to_string(named)}});
+      return;
+    }
+    if (taken.quantity > 0) asked_.change.taken_back.push_back(taken);
+    std::int64_t left = line.quantity - taken.quantity;
+
+    if (const auto kind = site::whole_number(form_[field_of("kind", line.id)]); kind && *kind > 0) {
+      const std::string field = field_of("kind-units", line.id);
+      const auto typed = number(field, left, line.description);
+      if (!typed) return;
+      const std::int64_t units = trimmed(form_[field]).empty() ? left : *typed;
+      if (units > 0) asked_.change.swapped.push_back({line.id, units, *kind});
+      left -= units;
+    }
+    const std::string price_field = field_of("price", line.id);
+    if (const std::string_view typed = trimmed(form_[price_field]); !typed.empty()) {
+      const auto price = typed_amount(typed, now_.order.currency);
+      if (!price)
+        fault(price_field, price_example, {{"name", line.description}});
+      else if (left > 0)
+        asked_.change.repriced.push_back({line.id, *price});
+    }
+  }
+
+  void read_added(std::int64_t row) {
+    const std::string product_field = field_of("product", row);
+    const std::string_view key = form_[product_field];
+    if (key.empty()) return;
+    const std::vector<Choice> choices = choices_of(catalogue_);
+    const auto choice =
+        std::find_if(choices.begin(), choices.end(), [&](const Choice& one) { return one.key == key; });
+    if (choice == choices.end()) {
+      fault(product_field, message("Choose a product."), {});
+      return;
+    }
+    AddedItem item = choice->item;
+    const std::string quantity_field = field_of("quantity", row), price_field = field_of("own-price", row);
+    const auto quantity = number(quantity_field, most_of_one, choice->name);
+    if (!quantity) return;
+    item.quantity = trimmed(form_[quantity_field]).empty() ? 1 : *quantity;
+    if (const std::string_view typed = trimmed(form_[price_field]); !typed.empty()) {
+      if (!choice->has_free_price) {
+        fault(price_field,
+              message("{name} has a fixed price. Add it first, then change the price of its line."),
+              {{"name", choice->name}});
+        return;
+      }
+      item.chosen_price = typed_amount(typed, now_.order.currency);
+      if (!item.chosen_price) {
+        fault(price_field, price_example, {{"name", choice->name}});
+        return;
+      }
+    }
+    if (item.quantity > 0) asked_.change.added.push_back(item);
+  }
+
+  const web::Request& request_;
+  const web::FormData& form_;
+  const Changeable& now_;
+  const Catalogue& catalogue_;
+  Asked asked_;
+};
+
+// ---- the form
+
+struct Lines {
+  const Site& site;
+  web::Request& request;
+  const Changeable& now;
+  const Catalogue& catalogue;
+  const web::FormData* form;
+
+  std::string say(const char* text, const Refused::Arguments& arguments = {}) const {
+    return tr(request, text, arguments);
+  }
+  std::string typed(const std::string& field) const { return form ? std::string((*form)[field]) : ""; }
+  Value amount(std::int64_t minor) const { return Value(amount_text(request, now.order, minor)); }
+
+  Value seats_of(const OrderLine& line) const {
+    std::vector<Value> list;
+    for (const registration::SeatRow& seat : now.seats) {
+      if (seat.order_line_id != line.id) continue;
+      const std::string key = std::to_string(seat.position);
+      bool is_ticked = false;
+      if (form)
+        for (const std::string_view one : form->all(field_of("seat", line.id))) is_ticked |= one == key;
+      list.push_back(Value::dict({{"position", Value(seat.position)},
+                                  {"name", Value(seat.name)},
+                                  {"is_in", Value(seat.checked_in_at.has_value())},
+                                  {"is_ticked", Value(is_ticked)}}));
+    }
+    return Value::list(list.size() > 1 ? std::move(list) : std::vector<Value>());
+  }
+
+  Value lines() const {
+    std::vector<Value> list;
+    for (const OrderLine& line : now.left) {
+      std::vector<Value> kinds;
+      for (const Variation* one : kinds_of(catalogue, line)) {
+        const std::string key = std::to_string(one->id);
+        kinds.push_back(Value::dict({{"value", Value(key)},
+                                     {"label", Value(one->name)},
+                                     {"chosen", Value(key == typed(field_of("kind", line.id)))}}));
+      }
+      list.push_back(Value::dict({{"id", Value(line.id)},
+                                  {"description", Value(line.description)},
+                                  {"quantity", Value(line.quantity)},
+                                  {"unit_price", amount(line.unit_price)},
+                                  {"total", amount(line.gross)},
+                                  {"is_fee", Value(line.kind == LineKind::fee)},
+                                  {"seats", seats_of(line)},
+                                  {"kinds", Value::list(std::move(kinds))},
+                                  {"back", Value(typed(field_of("back", line.id)))},
+                                  {"kind_units", Value(typed(field_of("kind-units", line.id)))},
+                                  {"price", Value(typed(field_of("price", line.id)))}}));
+    }
+    return Value::list(std::move(list));
+  }
+
+  // Rows that were used, and an empty one behind them.
+  Value added() const {
+    std::vector<Value> list;
+    const std::vector<Choice> choices = choices_of(catalogue);
+    const bool wants_more = form && (*form)["step"] == "more";
+    std::size_t rows = 1;
+    for (std::size_t i = 0; i < most_added; ++i)
+      if (!typed(field_of("product", static_cast<std::int64_t>(i))).empty()) rows = i + 1;
+    if (wants_more) rows = std::min(rows + 1, most_added);
+    for (std::size_t i = 0; i < rows; ++i) {
+      const auto row = static_cast<std::int64_t>(i);
+      const std::string chosen = typed(field_of("product", row));
+      std::vector<Value> options;
+      for (const Choice& choice : choices) {
+        const std::string price = amount_text(request, now.order, choice.price);
+        options.push_back(Value::dict(
+            {{"value", Value(choice.key)},
+             {"label", Value(choice.has_free_price ? say(message("{name}, {price} proposed"),
+                                                         {{"name", choice.name}, {"price", price}})
+                                                   : fmt::format("{}, {}", choice.name, price))},
+             {"chosen", Value(choice.key == chosen)}}));
+      }
+      list.push_back(Value::dict({{"row", Value(row)},
+                                  {"options", Value::list(std::move(options))},
+                                  {"quantity", Value(typed(field_of("quantity", row)))},
+                                  {"price", Value(typed(field_of("own-price", row)))}}));
+    }
+    return Value::list(std::move(list));
+  }
+
+  // Everything that was typed, for the review's form.
+  Value kept() const {
+    std::vector<Value> list;
+    static constexpr std::string_view stems[] = {"back-",    "seat-",     "kind-",      "price-",
+                                                 "product-", "quantity-", "own-price-", "kind-units-"};
+    for (const web::FormData::Field& field : form->fields()) {
+      const bool is_ours = std::any_of(std::begin(stems), std::end(stems),
+                                       [&](std::string_view stem) { return field.name.starts_with(stem); });
+      if ((is_ours || field.name == "reason" || field.name == "version") && !field.value.empty())
+        list.push_back(Value::dict({{"name", Value(field.name)}, {"value", Value(field.value)}}));
+    }
+    return Value::list(std::move(list));
+  }
+
+  // ---- the review
+
+  Value planned(const OrderLine& line) const {
+    const std::string rate = line.tax_rate == "0" ? std::string() : line.tax_rate + " %";
+    return Value::dict({{"description", Value(line.description)},
+                        {"quantity", Value(line.quantity)},
+                        {"unit_price", amount(line.unit_price)},
+                        {"discount", line.condition_discount + line.voucher_discount == 0
+                                         ? Value("")
+                                         : amount(line.condition_discount + line.voucher_discount)},
+                        {"tax", line.tax == 0 ? Value("") : amount(line.tax)},
+                        {"rate", Value(rate)},
+                        {"reverse_charge", Value(line.reverse_charge)},
+                        {"total", amount(line.gross)},
+                        {"is_reversal", Value(line.reverses_line_id.has_value())}});
+  }
+  Value planned_lines(const StaffPreview& preview) const {
+    std::vector<Value> list;
+    for (const OrderLine& line : preview.plan.reversals) list.push_back(planned(line));
+    for (const auto& one : preview.plan.additions) list.push_back(planned(one.line));
+    return Value::list(std::move(list));
+  }
+
+  std::string stock_text(const registration::StockEffect& effect) const {
+    const std::string name =
+        effect.kind == StockKind::conference ? say(message("The whole conference")) : effect.name;
+    const Refused::Arguments arguments{
+        {"name", name},
+        {"n", std::to_string(std::abs(effect.quantity))},
+        {"left", std::to_string(std::max<std::int64_t>(effect.left.value_or(0), 0))}};
+    if (effect.quantity < 0) return say(message("{name}: {n} free again"), arguments);
+    if (effect.is_short()) return say(message("{name}: {n} needed, but only {left} left"), arguments);
+    return say(message("{name}: {n} taken of {left} left"), arguments);
+  }
+  Value stock(const StaffPreview& preview) const {
+    std::vector<Value> list;
+    for (const registration::StockEffect& effect : preview.stock)
+      if (effect.left)
+        list.push_back(
+            Value::dict({{"text", Value(stock_text(effect))}, {"is_short", Value(effect.is_short())}}));
+    return Value::list(std::move(list));
+  }
+  Value going(const StaffPreview& preview) const {
+    std::vector<Value> list;
+    for (const registration::GoingSeat& seat : preview.going)
+      list.push_back(Value::dict({{"position", Value(seat.position)},
+                                  {"name", Value(seat.name)},
+                                  {"is_in", Value(seat.is_checked_in)}}));
+    return Value::list(std::move(list));
+  }
+};
+
+web::Response lines_page(Site& site, web::Request& request, const Changeable& now,
+                         const StaffPreview* preview, std::vector<Fault> faults, int status) {
+  const Visit& visit = request.context<Visit>();
+  site::Page page(site, request, "django_program/manage/order_lines.html");
+  order_frame(page, site, request, now.order,
+              tr(request, preview ? message("Make this change?") : message("Change the lines")));
+  const web::FormData* form = web::is_safe(request.method()) ? nullptr : &request.form();
+  const Lines shown{site, request, now, *visit.catalogue, form};
+  page.set("is_open", Value(now.is_open))
+      .set("currency", Value(now.order.currency))
+      .set("waiting", now.waiting ? shown.amount(now.waiting->difference) : Value(""));
+  keep_typed(page, request, {"reason"});
+  if (preview) {
+    const registration::ChangePlan& plan = preview->plan;
+    const std::int64_t due = preview->money.due(), back = preview->money.to_refund();
+    const std::string chosen(form->has("money") ? (*form)["money"] : std::string_view("later"));
+    std::vector<Value> asked;
+    for (const std::string& label : preview->asked) asked.push_back(Value(label));
+    page.set("is_review", true)
+        .set("kept", shown.kept())
+        .set("planned", shown.planned_lines(*preview))
+        .set("before", shown.amount(plan.before.total))
+        .set("after", shown.amount(plan.after.total))
+        .set("tax_before",
+             plan.before.tax == 0 && plan.after.tax == 0 ? Value("") : shown.amount(plan.before.tax))
+        .set("tax_after", shown.amount(plan.after.tax))
+        .set("difference", Value(plan.difference()))
+        .set("costs_more", plan.difference() > 0 ? shown.amount(plan.difference()) : Value(""))
+        .set("costs_less", plan.difference() < 0 ? shown.amount(-plan.difference()) : Value(""))
+        .set("due", due > 0 ? shown.amount(due) : Value(""))
+        .set("back", back > 0 ? shown.amount(back) : Value(""))
+        .set("nothing_left", Value(plan.units_after == 0))
+        .set("stock", shown.stock(*preview))
+        .set("going", shown.going(*preview))
+        .set("asked", Value::list(std::move(asked)))
+        .set("has_account", Value(now.order.user_id.has_value()))
+        .set("money", Value(chosen))
+        .set("tell", Value(!form->has("difference") || (*form)["tell"] == "1"));
+    if (preview->why_not) page.set("why_not", Value(tr(request, *preview->why_not)));
+  } else {
+    const std::vector<Choice> choices = choices_of(*visit.catalogue);
+    const bool has_free_price =
+        std::any_of(choices.begin(), choices.end(), [](const Choice& one) { return one.has_free_price; });
+    page.set("lines", shown.lines())
+        .set("added", shown.added())
+        .set("has_products", Value(!choices.empty()))
+        .set("has_free_price", Value(has_free_price));
+  }
+  page.faults(std::move(faults));
+  return site::personal(page.html(status), status != 200 ? "invalid" : preview ? "review" : "");
+}
+
+std::string added_text(const Order& order, std::size_t lines_before) {
+  std::string text;
+  for (std::size_t i = lines_before; i < order.lines.size(); ++i)
+    text += fmt::format("{}{} × {}", text.empty() ? "" : ", ", order.lines[i].quantity,
+                        order.lines[i].description);
+  return text;
+}
+
+}  // namespace
+
+Task<web::Response> change_lines(Site& site, web::Request& request) {
+  const Visit& visit = request.context<Visit>();
+  const std::int64_t id = request.param_int("pk");
+  const bool is_sent = !web::is_safe(request.method());
+  const auto sends_back = [&] {
+    const std::string_view money = request.form()["money"];
+    return request.form()["step"] == "do" && (money == "original" || money == "credit");
+  };
+  if (is_sent && (request.form().has(site::proof_kept_field) || sends_back())) {
+    std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+    if (question) co_return std::move(*question);
+  }
+  auto read = [&](db::Tx& tx) { return changeable_here(tx, visit, id); };
+  Changeable now = co_await site.db.read(read);
+  if (!is_sent) co_return lines_page(site, request, now, nullptr, {}, 200);
+  const web::FormData& form = request.form();
+  const std::string step(form["step"]);
+  if (step == "back" || step == "more") co_return lines_page(site, request, now, nullptr, {}, 200);
+  Asked asked = Reading(request, form, now, *visit.catalogue).run();
+  if (!asked.faults.empty()) co_return lines_page(site, request, now, nullptr, std::move(asked.faults), 422);
+
+  StaffPreview preview;
+  std::optional<Refused> refused;
+  auto look = [&](db::Tx& tx) {
+    now = changeable_here(tx, visit, id);
+    return registration::preview_by_staff(tx, site.shop, now.order, asked.change);
+  };
+  if (step != "do") {
+    try {
+      preview = co_await site.db.read(look);
+    } catch (const Refused& reason) {
+      refused = reason;
+    }
+    if (!refused) co_return lines_page(site, request, now, &preview, {}, 200);
+    std::vector<Fault> faults{{refused->field(), tr(request, *refused)}};
+    co_return lines_page(site, request, now, nullptr, std::move(faults), 422);
+  }
+
+  const std::int64_t version = shown_version(form);
+  const std::string shown_difference(form["difference"]), money(form["money"]);
+  std::int64_t sent_back = 0, due = 0;
+  bool asks_more = false;
+  const OrderWork work = [&](db::Tx& tx, Order& order) {
+    const std::size_t lines_before = order.lines.size();
+    registration::require_version(order, version);
+    const StaffPreview before = registration::preview_by_staff(tx, site.shop, order, asked.change);
+    asks_more = !before.asked.empty();
+    if (std::to_string(before.plan.difference()) != shown_difference)
+      throw Refused("changed_meanwhile",
+                    "What this change costs is another amount by now. Please look at it again.");
+    const registration::Cause cause =
+        cause_of(request, asked.reason.empty() ? "lines changed by staff" : asked.reason);
+    registration::change_by_staff(tx, site.shop, order, asked.change, version, cause);
+    order = registration::find_order(tx, order.id).value();
+    std::vector<conference::AuditChange> changes{
+        noted("lines", "Lines", "", added_text(order, lines_before))};
+    if (!asked.reason.empty()) changes.push_back(noted("reason", "Reason", "", asked.reason));
+    if (money == "original" || money == "credit") {
+      registration::RefundAsked back;
+      back.way = money == "credit" ? registration::RefundWay::credit : registration::RefundWay::original;
+      back.note = asked.reason;
+      back.created_by = user_of(visit);
+      back.tells_buyer = asked.tells_buyer;
+      sent_back = registration::return_difference(tx, site.shop, site.gateway, order, back, cause);
+    }
+    due = registration::money_of(tx, order).due();
+    if (asked.tells_buyer && !order.billing.email.empty()) registration::mail_order_changed(tx, order);
+    return changes;
+  };
+  const WorkDone done = co_await do_order_work(site, request, id, "manage: lines", work);
+  if (done.refused) {
+    // What would come of it now, beside why it was not done.
+    std::vector<Fault> faults{{done.refused->field(), tr(request, *done.refused)}};
+    try {
+      preview = co_await site.db.read(look);
+    } catch (const Refused& reason) {
+      refused = reason;
+    }
+    if (refused) now = co_await site.db.read(read);
+    co_return lines_page(site, request, now, refused ? nullptr : &preview, std::move(faults), 422);
+  }
+  std::string text = tr(request, message("The order was changed."));
+  if (sent_back > 0)
+    text = tr(request, message("The order was changed, and {amount} goes back."),
+              {{"amount", amount_text(request, now.order, sent_back)}});
+  else if (due > 0)
+    text = tr(request, message("The order was changed. {amount} is due."),
+              {{"amount", amount_text(request, now.order, due)}});
+  if (asks_more) text += " " + tr(request, message("There are questions to answer, below on this page."));
+  co_return back_to_order(site, request, id, done, text);
+}
+
+}  // namespace plenary::manage
