@@ -39,15 +39,12 @@ constexpr int shown_disputes = 20;
 
 Sums read_sums(db::Tx& tx, std::int64_t conference, const registration::LedgerRange& range) {
   Sums sums;
-  sums.flows = registration::ledger_kind_flows(tx, conference, range);
-  registration::LedgerRange until_then = range;
-  until_then.from.reset();
-  sums.balance = registration::ledger_figures(tx, conference, until_then);
+  registration::LedgerOverview overview = registration::ledger_overview(tx, conference, range);
+  sums.flows = std::move(overview.flows);
+  sums.balance = std::move(overview.balance);
+  sums.has_test = overview.has_test;
   sums.taxes = registration::ledger_taxes(tx, conference, range);
   sums.open = registration::open_orders(tx, conference, range.is_test);
-  registration::LedgerFilter test;
-  test.range.is_test = true;
-  sums.has_test = !registration::ledger_entries(tx, conference, test, std::nullopt, 1).empty();
   sums.disputes = payments::open_disputes(tx, conference, shown_disputes);
   for (const payments::Dispute& one : sums.disputes) {
     const auto orders = registration::order_table().select(tx, "WHERE id = $1", one.order_id);

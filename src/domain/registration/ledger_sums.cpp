@@ -1,6 +1,8 @@
 #include "domain/registration/ledger_sums.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <map>
 
 #include "base/decimal.hpp"
 
@@ -18,16 +20,38 @@ std::int64_t until_of(const LedgerRange& range) {
 
 }  // namespace
 
-std::vector<KindFlow> ledger_kind_flows(db::Tx& tx, Id conference_id, const LedgerRange& range) {
-  std::vector<KindFlow> flows;
-  for (auto& [debit, credit, kind, amount, entries] :
-       tx.query<std::string, std::string, std::string, std::int64_t, std::int64_t>(
-           "SELECT debit, credit, kind, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM "
-           "ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 "
-           "GROUP BY debit, credit, kind ORDER BY debit, credit, kind",
-           conference_id, from_of(range), until_of(range), range.is_test))
-    flows.push_back({std::move(debit), std::move(credit), std::move(kind), amount, entries});
-  return flows;
+LedgerOverview ledger_overview(db::Tx& tx, Id conference_id, const LedgerRange& range) {
+  LedgerOverview overview;
+  std::map<std::string, AccountFigure, std::less<>> figures;
+  for (auto& [debit, credit, kind, is_test, in_period, amount, entries] :
+       tx.query<std::string, std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
+           "SELECT debit, credit, kind, is_test, CAST(CASE WHEN created_at >= $2 THEN 1 ELSE 0 END AS "
+           "BIGINT) "
+           "AS in_period, "
+           "CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE conference_id = $1 "
+           "AND created_at < $3 GROUP BY debit, credit, kind, is_test, in_period ORDER "
+           "BY debit, credit, kind",
+           conference_id, from_of(range), until_of(range))) {
+    overview.has_test = overview.has_test || is_test;
+    if (is_test != range.is_test) continue;
+    figures[debit].debit += amount;
+    figures[credit].credit += amount;
+    if (in_period)
+      overview.flows.push_back({std::move(debit), std::move(credit), std::move(kind), amount, entries});
+  }
+  for (const std::string_view account : ledger_accounts)
+    if (const auto found = figures.find(account); found != figures.end()) {
+      found->second.account = std::string(account);
+      overview.balance.push_back(found->second);
+    }
+  if (!overview.has_test && range.until)
+    overview.has_test =
+        !tx.query<Id>(
+               "SELECT id FROM ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND "
+               "is_test = 1 LIMIT 1",
+               conference_id, until_of(range))
+             .empty();
+  return overview;
 }
 
 std::int64_t moved(const std::vector<KindFlow>& flows, std::string_view account, std::string_view kind) {

@@ -17,9 +17,16 @@ struct KindFlow {
   std::string debit, credit, kind;
   std::int64_t amount = 0, entries = 0;
 };
-std::vector<KindFlow> ledger_kind_flows(db::Tx& tx, Id conference_id, const LedgerRange& range);
 // Of an account: what came less what went, because of this kind; every kind where it is empty.
 std::int64_t moved(const std::vector<KindFlow>& flows, std::string_view account, std::string_view kind);
+
+// A period and how everything stood at its end, in one walk over the ledger.
+struct LedgerOverview {
+  std::vector<KindFlow> flows;         // of the period
+  std::vector<AccountFigure> balance;  // of everything until its end
+  bool has_test = false;               // there are entries of test orders, of any time
+};
+LedgerOverview ledger_overview(db::Tx& tx, Id conference_id, const LedgerRange& range);
 
 // Tax of sold lines, by its rate and category, the highest rate first. `base`: what it is reckoned on.
 struct LedgerTax {
