@@ -1,7 +1,7 @@
-// The organisers' list of orders with 100,000 orders in one conference: searches of every kind, filters, the
-// oldest page, and the page of an order, as its handlers answer, on both engines. Budget: 100 ms a list, 50
-// ms the order (staff pages 70, 11.3). PostgreSQL is measured when PLENARY_BENCH_POSTGRES or
-// PLENARY_TEST_POSTGRES names a server.
+// The organisers' lists of orders and attendees and the overview of the money with 100,000 orders in one
+// conference: searches of every kind, filters, the oldest page, the page of an order and of an attendee, as
+// their handlers answer, on both engines. Budget: 100 ms a list, 50 ms one of them (staff pages 70, 11).
+// PostgreSQL is measured when PLENARY_BENCH_POSTGRES or PLENARY_TEST_POSTGRES names a server.
 #include <fmt/format.h>
 
 #include <string>
@@ -27,6 +27,32 @@ void measure_all(db::Database& database, db::Database&) {
     for (const char* table : {"orders", "payment", "seat"})
       tx.exec(db::intern_sql(fmt::format("UPDATE {} SET conference_id = 1 WHERE conference_id <> 1", table)));
     tx.exec("UPDATE payment SET card_last4 = CAST(1000 + id % 9000 AS TEXT)");
+    tx.exec("UPDATE orders SET billing_company = 'Company ' || id WHERE id % 3 = 0");
+    // Everybody answered, but for the first hundred.
+    tx.exec(
+        "INSERT INTO question (conference_id, slug, target, kind, label, is_required, sort_order, "
+        "created_at, "
+        "updated_at) VALUES (1, 'food', 'attendee', 'text', 'What do you eat?', 1, 0, 0, 0)");
+    tx.exec(
+        "INSERT INTO answer (order_id, position, question_id, value, shown, question_text, text_version, "
+        "answered_at) SELECT s.order_id, s.position, q.id, 'Fish', 'Fish', q.label, 1, 0 FROM seat s, "
+        "question "
+        "q WHERE s.id > 100");
+    // What the sale of them would have posted.
+    tx.exec(
+        "INSERT INTO ledger_entry (conference_id, order_id, order_line_id, kind, debit, credit, amount, "
+        "currency, created_at) SELECT o.conference_id, o.id, l.id, 'sale', 'receivable', 'tickets', 8403, "
+        "'USD', "
+        "o.created_at FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.status = 'paid'");
+    tx.exec(
+        "INSERT INTO ledger_entry (conference_id, order_id, order_line_id, kind, debit, credit, amount, "
+        "currency, created_at) SELECT o.conference_id, o.id, l.id, 'sale', 'receivable', 'tax', 1597, 'USD', "
+        "o.created_at FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.status = 'paid'");
+    tx.exec(
+        "INSERT INTO ledger_entry (conference_id, order_id, payment_id, kind, debit, credit, amount, "
+        "currency, "
+        "created_at) SELECT conference_id, order_id, id, 'payment', 'bank', 'receivable', amount, currency, "
+        "created_at FROM payment");
     if (tx.engine() == db::Engine::postgresql) tx.exec("ANALYZE");
   });
   const web::NewSession session = web::new_session(Random::system());
@@ -66,6 +92,22 @@ void measure_all(db::Database& database, db::Database&) {
   measure(browser, "Paid in cash: none", list + "?payment=cash", 100);
   measure(browser, "Paid by card: none", list + "?payment=stripe", 100);
   measure(browser, "The oldest", list + "?after=1735700000000000-99999999", 100);
+  const std::string people = "/manage/conference-1/attendees/";
+  measure(browser, "Attendees, the newest", people, 100);
+  measure(browser, "Attendee by address", people + "?q=person77777@example.org", 100);
+  measure(browser, "Attendee by code", people + "?q=A10077777", 100);
+  measure(browser, "Attendees by two words", people + "?q=person+7777", 100);
+  measure(browser, "Attendees by a name that nobody has", people + "?q=nobody", 100);
+  measure(browser, "Attendees by company", people + "?q=company+77", 100);
+  measure(browser, "Checked in: none", people + "?filter=checked_in", 100);
+  measure(browser, "Void: none", people + "?filter=void", 100);
+  measure(browser, "Of one ticket, confirmed: none", people + "?filter=confirmed&ticket=1", 100);
+  measure(browser, "Answers are missing", people + "?filter=missing", 100);
+  measure(browser, "The oldest attendees", people + "?after=40", 100);
+  measure(browser, "An attendee", people + "77777/", 50);
+  const std::string money = "/manage/conference-1/financial/";
+  measure(browser, "Money, everything", money, 100);
+  measure(browser, "Money, one month", money + "?from=2026-03-01&to=2026-03-31", 100);
   measure(browser, "An order", fmt::format("{}{}/", list, order), 50);
 }
 
