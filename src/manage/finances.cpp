@@ -37,13 +37,14 @@ struct Sums {
 
 constexpr int shown_disputes = 20;
 
-Sums read_sums(db::Tx& tx, std::int64_t conference, const registration::LedgerRange& range) {
+Sums read_sums(db::Tx& tx, registration::LedgerBooks& books, std::int64_t conference,
+               const registration::LedgerRange& range) {
   Sums sums;
-  registration::LedgerOverview overview = registration::ledger_overview(tx, conference, range);
+  registration::LedgerOverview overview = books.overview(tx, conference, range);
   sums.flows = std::move(overview.flows);
   sums.balance = std::move(overview.balance);
   sums.has_test = overview.has_test;
-  sums.taxes = registration::ledger_taxes(tx, conference, range);
+  sums.taxes = std::move(overview.taxes);
   sums.open = registration::open_orders(tx, conference, range.is_test);
   sums.disputes = payments::open_disputes(tx, conference, shown_disputes);
   for (const payments::Dispute& one : sums.disputes) {
@@ -268,7 +269,7 @@ Value shortcuts(const web::Request& request, const std::string& base, bool is_te
 
 }  // namespace
 
-Task<web::Response> show_money(Site& site, web::Request& request) {
+Task<web::Response> show_money(Site& site, web::Request& request, registration::LedgerBooks& books) {
   const Visit& visit = request.context<Visit>();
   const std::int64_t conference = visit.conference->id;
   const Period period = period_of(request);
@@ -277,7 +278,7 @@ Task<web::Response> show_money(Site& site, web::Request& request) {
   range.until = period.end;
   range.is_test = request.query("test") == "1";
   Sums sums;
-  auto read = [&](db::Tx& tx) { sums = read_sums(tx, conference, range); };
+  auto read = [&](db::Tx& tx) { sums = read_sums(tx, books, conference, range); };
   if (!period.is_wrong) co_await site.db.read(read);
 
   const std::string base = page_of(site, request, "financial-dashboard");

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -286,7 +287,12 @@ void add_ledger_pages(site::PageTable& table) {
   const std::string here = "/manage/{conference}/financial/";
   const web::Guard on = web::features({"manage_ui"});
   const web::Guard look = web::permission("view_finance") & on;
-  table.add("manage:financial-dashboard", here, Method::get, look, show_money, load_frame);
+  // Kept as long as the pages are.
+  auto books = std::make_shared<registration::LedgerBooks>();
+  const auto overview = [books](Site& site, web::Request& request) {
+    return show_money(site, request, *books);
+  };
+  table.add("manage:financial-dashboard", here, Method::get, look, overview, load_frame);
   table.add("manage:ledger", here + "ledger/", Method::get, look, show_ledger, load_frame);
   table.add("manage:ledger-export", here + "ledger/export/", Method::get,
             web::permission("export_reports") & on, export_ledger);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "domain/registration/ledger_sums.hpp"
 #include "manage/frame.hpp"
 #include "site/page_table.hpp"
 #include "web/request.hpp"
@@ -13,7 +14,8 @@
 
 namespace plenary::manage {
 
-Task<web::Response> show_money(Site& site, web::Request& request);     // ?from=…&to=…&test=1
+// ?from=…&to=…&test=1
+Task<web::Response> show_money(Site& site, web::Request& request, registration::LedgerBooks& books);
 Task<web::Response> show_ledger(Site& site, web::Request& request);    // beside: account, kind, order, before
 Task<web::Response> export_ledger(Site& site, web::Request& request);  // the same, as CSV
 

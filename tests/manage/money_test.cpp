@@ -63,6 +63,62 @@ class MoneyPages : public ManageTest {
 };
 ON_BOTH_ENGINES(MoneyPages);
 
+// As text, so that two can be compared.
+std::string text_of(const registration::LedgerOverview& overview) {
+  std::string text = overview.has_test ? "test\n" : "";
+  for (const auto& one : overview.flows)
+    text += one.debit + " " + one.credit + " " + one.kind + " " + std::to_string(one.amount) + " " +
+            std::to_string(one.entries) + "\n";
+  for (const auto& one : overview.balance)
+    text += one.account + " " + std::to_string(one.debit) + " " + std::to_string(one.credit) + "\n";
+  for (const auto& one : overview.taxes)
+    text +=
+        one.rate + " " + one.category + " " + std::to_string(one.base) + " " + std::to_string(one.tax) + "\n";
+  return text;
+}
+
+TEST_P(MoneyPages, WhatIsKeptOfTheLedgerIsWhatARecountSays) {
+  registration::LedgerBooks kept;
+  const auto same = [&](const char* when) {
+    const Instant now = clock().now();
+    for (const std::optional<Instant>& from :
+         {std::optional<Instant>(), std::optional(now - Duration::days(3))})
+      for (const std::optional<Instant>& until :
+           {std::optional<Instant>(), std::optional(now - Duration::days(1))})
+        for (const bool is_test : {false, true}) {
+          const registration::LedgerRange range{from, until, is_test};
+          registration::LedgerBooks fresh;
+          const auto both = db().read_now([&](db::Tx& tx) {
+            return std::pair(text_of(kept.overview(tx, conference_id(), range)),
+                             text_of(fresh.overview(tx, conference_id(), range)));
+          });
+          EXPECT_EQ(both.first, both.second) << when;
+        }
+  };
+  same("an empty ledger");
+  usual();
+  same("sold");
+  clock().advance(Duration::days(2));
+  Buyer who = buyer();  // a test order with lines, so with taxes
+  who.add("individual", "2");
+  who.pay(who.order("ada@example.org").header("Location"));
+  same("sold in play");
+  clock().advance(Duration::days(2));
+  post(Account::bank, Account::receivable, 500, EntryKind::payment);
+  post(Account::bank, Account::receivable, 300, EntryKind::payment, true);
+  same("more came");
+  write(
+      [&](db::Tx& tx) { return tx.exec("DELETE FROM ledger_entry WHERE is_test = 1 AND order_id IS NULL"); });
+  same("test entries went");
+  post(Account::bank, Account::receivable, 700, EntryKind::payment, true);
+  post(Account::bank, Account::receivable, 900, EntryKind::payment);
+  same("and others came");
+  const registration::LedgerOverview now =
+      db().read_now([&](db::Tx& tx) { return kept.overview(tx, conference_id(), {}); });
+  EXPECT_EQ(registration::moved(now.flows, Account::bank, "payment"), 10'900 + 500 + 900);
+  EXPECT_TRUE(now.has_test);
+}
+
 TEST_P(MoneyPages, ShowsWhatCameInWentBackAndIsLeft) {
   usual();
   Buyer who = treasurer();

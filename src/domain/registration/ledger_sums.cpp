@@ -1,8 +1,10 @@
 #include "domain/registration/ledger_sums.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <map>
+#include <mutex>
+#include <tuple>
+#include <utility>
 
 #include "base/decimal.hpp"
 
@@ -18,39 +20,138 @@ std::int64_t until_of(const LedgerRange& range) {
   return range.until ? range.until->micros : latest;
 }
 
+#define TAX_SUMS                                                                                     \
+  "CAST(SUM(CASE WHEN e.credit = 'tax' OR e.debit = 'tax' THEN 0 WHEN e.debit = 'receivable' THEN "  \
+  "e.amount ELSE -e.amount END) AS BIGINT), CAST(SUM(CASE WHEN e.credit = 'tax' THEN e.amount WHEN " \
+  "e.debit = 'tax' THEN -e.amount ELSE 0 END) AS BIGINT)"
+
+void sort(std::vector<LedgerTax>& sums) {
+  std::sort(sums.begin(), sums.end(), [](const LedgerTax& a, const LedgerTax& b) {
+    const Decimal first = Decimal::parse(a.rate).value_or(Decimal()),
+                  second = Decimal::parse(b.rate).value_or(Decimal());
+    if (first > second) return true;
+    if (second > first) return false;
+    return a.category != b.category ? a.category < b.category : a.reverse_charge < b.reverse_charge;
+  });
+}
+
+// Sums over entries, real and test ones apart.
+struct Side {
+  std::map<std::tuple<std::string, std::string, std::string>, KindFlow> flows;  // by debit, credit and kind
+  std::map<std::tuple<std::string, std::string, bool>, LedgerTax> taxes;  // by rate, category, reverse charge
+
+  void add(KindFlow flow) {
+    KindFlow& sum = flows[{flow.debit, flow.credit, flow.kind}];
+    flow.amount += sum.amount;
+    flow.entries += sum.entries;
+    sum = std::move(flow);
+  }
+  void add(LedgerTax tax) {
+    LedgerTax& sum = taxes[{tax.rate, tax.category, tax.reverse_charge}];
+    tax.base += sum.base;
+    tax.tax += sum.tax;
+    sum = std::move(tax);
+  }
+};
+struct Book {
+  Id last_id = 0;  // of the entries that are in it
+  std::int64_t entries = 0;
+  Side sides[2];  // real, test
+};
+
+// What came after the last entry of the book, added to it. "+ 0": by the entries' numbers, which are few.
+void read_on(db::Tx& tx, Id conference_id, Book& book) {
+  const Id behind = book.last_id;
+  for (auto& [debit, credit, kind, is_test, amount, entries, last_id] :
+       tx.query<std::string, std::string, std::string, bool, std::int64_t, std::int64_t, Id>(
+           "SELECT debit, credit, kind, is_test, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT), "
+           "MAX(id) FROM ledger_entry WHERE conference_id + 0 = $1 AND id > $2 GROUP BY debit, credit, kind, "
+           "is_test",
+           conference_id, behind)) {
+    book.last_id = std::max(book.last_id, last_id);
+    book.entries += entries;
+    book.sides[is_test ? 1 : 0].add({std::move(debit), std::move(credit), std::move(kind), amount, entries});
+  }
+  if (book.last_id == behind) return;
+  for (auto& [rate, category, reverse_charge, is_test, base, tax] :
+       tx.query<std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
+           "SELECT l.tax_rate, l.tax_category, l.reverse_charge, e.is_test, " TAX_SUMS
+           " FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id + 0 = $1 "
+           "AND "
+           "e.id > $2 AND e.kind IN ('sale', 'change') GROUP BY l.tax_rate, l.tax_category, "
+           "l.reverse_charge, "
+           "e.is_test",
+           conference_id, behind))
+    book.sides[is_test ? 1 : 0].add(
+        LedgerTax{std::move(rate), std::move(category), reverse_charge, base, tax});
+}
+
+std::vector<KindFlow> flows_of(db::Tx& tx, Id conference_id, std::int64_t from, std::int64_t until,
+                               bool is_test) {
+  std::vector<KindFlow> flows;
+  for (auto& [debit, credit, kind, amount, entries] :
+       tx.query<std::string, std::string, std::string, std::int64_t, std::int64_t>(
+           "SELECT debit, credit, kind, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM "
+           "ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 "
+           "GROUP BY debit, credit, kind ORDER BY debit, credit, kind",
+           conference_id, from, until, is_test))
+    flows.push_back({std::move(debit), std::move(credit), std::move(kind), amount, entries});
+  return flows;
+}
+
 }  // namespace
 
-LedgerOverview ledger_overview(db::Tx& tx, Id conference_id, const LedgerRange& range) {
-  LedgerOverview overview;
-  std::map<std::string, AccountFigure, std::less<>> figures;
-  for (auto& [debit, credit, kind, is_test, in_period, amount, entries] :
-       tx.query<std::string, std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
-           "SELECT debit, credit, kind, is_test, CAST(CASE WHEN created_at >= $2 THEN 1 ELSE 0 END AS "
-           "BIGINT) "
-           "AS in_period, "
-           "CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE conference_id = $1 "
-           "AND created_at < $3 GROUP BY debit, credit, kind, is_test, in_period ORDER "
-           "BY debit, credit, kind",
-           conference_id, from_of(range), until_of(range))) {
-    overview.has_test = overview.has_test || is_test;
-    if (is_test != range.is_test) continue;
-    figures[debit].debit += amount;
-    figures[credit].credit += amount;
-    if (in_period)
-      overview.flows.push_back({std::move(debit), std::move(credit), std::move(kind), amount, entries});
+struct LedgerBooks::Kept {
+  std::mutex mutex;
+  std::map<Id, Book> books;  // by conference
+};
+LedgerBooks::LedgerBooks() : kept_(std::make_unique<Kept>()) {}
+LedgerBooks::~LedgerBooks() = default;
+
+LedgerOverview LedgerBooks::overview(db::Tx& tx, Id conference_id, const LedgerRange& range) {
+  Book book;
+  {
+    const std::lock_guard lock(kept_->mutex);
+    book = kept_->books[conference_id];
   }
-  for (const std::string_view account : ledger_accounts)
-    if (const auto found = figures.find(account); found != figures.end()) {
-      found->second.account = std::string(account);
-      overview.balance.push_back(found->second);
+  const std::int64_t entries = tx.one<std::int64_t>(
+      "SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE conference_id = $1", conference_id);
+  if (book.entries <= entries) read_on(tx, conference_id, book);
+  if (book.entries != entries) {
+    book = {};
+    read_on(tx, conference_id, book);
+  }
+  {
+    const std::lock_guard lock(kept_->mutex);
+    kept_->books[conference_id] = book;
+  }
+
+  Side& side = book.sides[range.is_test ? 1 : 0];
+  LedgerOverview overview;
+  overview.has_test = !book.sides[1].flows.empty();
+  if (range.from || range.until) {
+    overview.flows = flows_of(tx, conference_id, from_of(range), until_of(range), range.is_test);
+    overview.taxes = ledger_taxes(tx, conference_id, range);
+  } else {
+    for (const auto& [key, flow] : side.flows) overview.flows.push_back(flow);
+    for (const auto& [key, tax] : side.taxes) overview.taxes.push_back(tax);
+    sort(overview.taxes);
+  }
+  // How it stood then is how it stands, without what came since.
+  if (range.until)
+    for (KindFlow& later : flows_of(tx, conference_id, until_of(range), latest, range.is_test)) {
+      later.amount = -later.amount;
+      later.entries = -later.entries;
+      side.add(std::move(later));
     }
-  if (!overview.has_test && range.until)
-    overview.has_test =
-        !tx.query<Id>(
-               "SELECT id FROM ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND "
-               "is_test = 1 LIMIT 1",
-               conference_id, until_of(range))
-             .empty();
+  for (const std::string_view account : ledger_accounts) {
+    AccountFigure figure{std::string(account), 0, 0};
+    for (const auto& [key, flow] : side.flows) {
+      if (flow.debit == account) figure.debit += flow.amount;
+      if (flow.credit == account) figure.credit += flow.amount;
+    }
+    if (figure.debit != 0 || figure.credit != 0) overview.balance.push_back(std::move(figure));
+  }
   return overview;
 }
 
@@ -69,23 +170,13 @@ std::vector<LedgerTax> ledger_taxes(db::Tx& tx, Id conference_id, const LedgerRa
   std::vector<LedgerTax> sums;
   for (auto& [rate, category, reverse_charge, base, tax] :
        tx.query<std::string, std::string, bool, std::int64_t, std::int64_t>(
-           "SELECT l.tax_rate, l.tax_category, l.reverse_charge, CAST(SUM(CASE WHEN e.credit = 'tax' OR "
-           "e.debit = 'tax' THEN 0 WHEN e.debit = 'receivable' THEN e.amount ELSE -e.amount END) AS BIGINT), "
-           "CAST(SUM(CASE WHEN e.credit = 'tax' THEN e.amount WHEN e.debit = 'tax' THEN -e.amount ELSE 0 "
-           "END) "
-           "AS BIGINT) FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id "
-           "= "
-           "$1 AND e.created_at >= $2 AND e.created_at < $3 AND e.is_test = $4 AND e.kind IN ('sale', "
-           "'change') GROUP BY l.tax_rate, l.tax_category, l.reverse_charge",
+           "SELECT l.tax_rate, l.tax_category, l.reverse_charge, " TAX_SUMS
+           " FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id = $1 AND "
+           "e.created_at >= $2 AND e.created_at < $3 AND e.is_test = $4 AND e.kind IN ('sale', 'change') "
+           "GROUP BY l.tax_rate, l.tax_category, l.reverse_charge",
            conference_id, from_of(range), until_of(range), range.is_test))
     sums.push_back({std::move(rate), std::move(category), reverse_charge, base, tax});
-  std::sort(sums.begin(), sums.end(), [](const LedgerTax& a, const LedgerTax& b) {
-    const Decimal first = Decimal::parse(a.rate).value_or(Decimal()),
-                  second = Decimal::parse(b.rate).value_or(Decimal());
-    if (first > second) return true;
-    if (second > first) return false;
-    return a.category != b.category ? a.category < b.category : a.reverse_charge < b.reverse_charge;
-  });
+  sort(sums);
   return sums;
 }
 

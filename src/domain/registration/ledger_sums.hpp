@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,6 @@ struct KindFlow {
 // Of an account: what came less what went, because of this kind; every kind where it is empty.
 std::int64_t moved(const std::vector<KindFlow>& flows, std::string_view account, std::string_view kind);
 
-// A period and how everything stood at its end, in one walk over the ledger.
-struct LedgerOverview {
-  std::vector<KindFlow> flows;         // of the period
-  std::vector<AccountFigure> balance;  // of everything until its end
-  bool has_test = false;               // there are entries of test orders, of any time
-};
-LedgerOverview ledger_overview(db::Tx& tx, Id conference_id, const LedgerRange& range);
-
 // Tax of sold lines, by its rate and category, the highest rate first. `base`: what it is reckoned on.
 struct LedgerTax {
   std::string rate;      // percent
@@ -36,6 +29,29 @@ struct LedgerTax {
   std::int64_t base = 0, tax = 0;
 };
 std::vector<LedgerTax> ledger_taxes(db::Tx& tx, Id conference_id, const LedgerRange& range);
+
+// A period and how everything stood at its end.
+struct LedgerOverview {
+  std::vector<KindFlow> flows;         // of the period
+  std::vector<AccountFigure> balance;  // of everything until its end
+  std::vector<LedgerTax> taxes;        // of the period
+  bool has_test = false;               // there are entries of test orders, of any time
+};
+
+// Sums of everything in each conference's ledger, kept from one look to the next: the ledger is only ever
+// added to, so what was added since is all that has to be read. That nothing else happened is checked by
+// counting its entries; where they are not as many as were summed (test orders were deleted, say), all of it
+// is summed anew. Any thread; one object for a database.
+class LedgerBooks {
+ public:
+  LedgerBooks();
+  ~LedgerBooks();
+  LedgerOverview overview(db::Tx& tx, Id conference_id, const LedgerRange& range);
+
+ private:
+  struct Kept;
+  std::unique_ptr<Kept> kept_;
+};
 
 // All entries of a filter. With an account: what came to it and what went; else every entry counts as both.
 struct LedgerSum {
