@@ -29,7 +29,7 @@ using templating::Value;
 
 struct Place {
   Order order;
-  std::int64_t position = 0, ticket_type_id = 0;
+  std::int64_t position = 0;
   std::string holder;
   site::AnswerForm form;
 };
@@ -44,8 +44,6 @@ Place place_here(db::Tx& tx, const Visit& visit, std::int64_t order_id, std::int
   place.form.asked = registration::asked_for(*visit.catalogue, place.form.bought, false);
   std::erase_if(place.form.asked, [&](const QuestionPlace& one) { return one.position != position; });
   if (place.form.asked.empty()) throw NotFound("nothing is asked at this position");
-  for (const registration::TicketUnit& unit : place.form.bought.units)
-    if (unit.position == position) place.ticket_type_id = unit.ticket_type_id;
   for (const registration::Seat& seat : seats)
     if (seat.position == position) place.holder = seat.name;
   place.form.given = registration::given_of(tx, registration::answers_of(tx, order_id), position);
@@ -56,9 +54,9 @@ web::Response answers_page(Site& site, web::Request& request, const Place& place
                            std::vector<site::Fault> faults, int status) {
   const Visit& visit = request.context<Visit>();
   site::Page page(site, request, "django_program/manage/order_answers.html");
-  const std::string title = place.position == 0
-                                ? tr(request, message("Answers about the order"))
-                                : site::position_title(request, visit, place.position, place.ticket_type_id);
+  const std::string title = place.position == 0 ? tr(request, message("Answers about the order"))
+                                                : tr(request, message("Answers for ticket {n}"),
+                                                     {{"n", std::to_string(place.position)}});
   order_frame(page, site, request, place.order, title);
   page.set("holder", Value(place.holder))
       .set("is_open", Value(registration::may_change_answers_by_staff(place.order)))
