@@ -28,6 +28,7 @@ constexpr const char* ask_schema =
     "(SELECT count(*) || ':' || max(xmin::text::bigint) FROM pg_attrdef), "
     "(SELECT count(*) || ':' || max(xmin::text::bigint) FROM pg_type WHERE oid >= 16384), "
     "(SELECT count(*) || ':' || max(xmin::text::bigint) FROM pg_rewrite WHERE oid >= 16384), "
+    "(SELECT count(*) || ':' || max(xmin::text::bigint) FROM pg_sequence), "
     "(SELECT count(*) FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%'), "
     "(SELECT count(*) FROM pg_extension), (SELECT count(*) FROM pg_largeobject_metadata), "
     "(SELECT count(*) FROM pg_db_role_setting WHERE setdatabase = (SELECT oid FROM pg_database WHERE datname "
