@@ -22,6 +22,7 @@
 #include "domain/accounts/users.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/conditions.hpp"
+#include "domain/registration/payments.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/vouchers.hpp"
@@ -62,6 +63,7 @@ struct World {
   config::Settings settings;
   std::unique_ptr<db::Database> database;
   registration::Catalogues catalogues{settings.program};
+  registration::SandboxGateway gateway;
   registration::Shop shop{settings.program, catalogues, random, {.enabled = false}};
   std::unique_ptr<api::Service> service;
   std::unique_ptr<web::Router> router;
@@ -109,6 +111,7 @@ struct World {
   api::Parts parts() {
     api::Parts made{shop, settings,
                     SigningKey(Secret("a key of at least thirty-two bytes, for fuzzing"), "links")};
+    made.gateway = &gateway;
     made.features = [this] { return conference::FeatureDefaults(settings.program.features); };
     return made;
   }

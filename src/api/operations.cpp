@@ -58,8 +58,9 @@ Shape Operation::query_shape() const {
 const std::vector<Operation>& operations() {
   static const std::vector<Operation> all = [] {
     std::vector<Operation> list;
-    for (auto* more : {shop_operations, cart_operations, order_operations, voucher_operations,
-                       condition_operations, waiting_operations, change_operations}) {
+    for (auto* more :
+         {shop_operations, cart_operations, order_operations, order_change_operations, refund_operations,
+          voucher_operations, condition_operations, waiting_operations, change_operations}) {
       std::vector<Operation> some = more();
       list.insert(list.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
     }

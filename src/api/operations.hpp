@@ -23,6 +23,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/cart.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/payments.hpp"
 #include "web/method.hpp"
 #include "web/request.hpp"
 
@@ -36,10 +37,11 @@ struct Parts {
   std::function<conference::FeatureDefaults()> features = {};  // as they are now
   // Whether orders made now are for trying out. Empty: they are.
   std::function<bool(db::Tx&, const registration::Catalogue&)> makes_test_orders = {};
-  std::string public_url = {};                                 // of links in answers; empty: paths alone
+  std::string public_url = {};  // of links in answers; empty: paths alone
   // The page of an order behind its secret link: a path. Empty: there are no pages.
   std::function<std::string(std::string_view slug, std::string_view reference, std::string_view token)>
       order_path = {};
+  const registration::PaymentGateway* gateway = nullptr;  // who is asked for money back; null: no refunds
 };
 
 struct Operation;
@@ -116,6 +118,8 @@ const std::vector<Operation>& operations();
 std::vector<Operation> shop_operations();
 std::vector<Operation> cart_operations();
 std::vector<Operation> order_operations();
+std::vector<Operation> order_change_operations();
+std::vector<Operation> refund_operations();
 std::vector<Operation> voucher_operations();
 std::vector<Operation> condition_operations();
 std::vector<Operation> waiting_operations();

@@ -1,141 +1,16 @@
 // Orders for programs of the staff: lists, one with all that belongs to it, notes, cancelling. source:
 // registration 20, 11 and 13.
-#include "api/staff_values.hpp"
+#include "api/order_values.hpp"
 
 #include "domain/registration/listing.hpp"
 #include "domain/registration/orders.hpp"
-#include "domain/registration/questions.hpp"
-#include "domain/registration/records.hpp"
+#include "domain/registration/self_service.hpp"
 
 namespace plenary::api {
 
 namespace reg = registration;
 
 namespace {
-
-const Columns order_columns{{"reference"},
-                            {"status"},
-                            {"currency"},
-                            {"subtotal"},
-                            {"discount_amount", "discount"},
-                            {"tax"},
-                            {"total"},
-                            {"voucher_code"},
-                            {"billing_name"},
-                            {"billing_email"},
-                            {"billing_company"},
-                            {"billing_is_business"},
-                            {"billing_street"},
-                            {"billing_postcode"},
-                            {"billing_city"},
-                            {"billing_region"},
-                            {"billing_country"},
-                            {"billing_vat_id"},
-                            {"billing_reference"},
-                            {"vat_confirmed"},
-                            {"language"},
-                            {"utm_source"},
-                            {"utm_medium"},
-                            {"utm_campaign"},
-                            {"is_sandbox"},
-                            {"attention"},
-                            {"comment"},
-                            {"mail_problem"},
-                            {"hold_expires_at"},
-                            {"paid_at"},
-                            {"cancelled_at"},
-                            {"version"},
-                            {"created_at"},
-                            {"updated_at"}};
-const Columns line_columns{{"id"},
-                           {"kind"},
-                           {"description"},
-                           {"quantity"},
-                           {"unit_price"},
-                           {"condition_name", "condition"},
-                           {"condition_discount"},
-                           {"voucher_discount"},
-                           {"line_total"},
-                           {"gross"},
-                           {"net"},
-                           {"tax"},
-                           {"tax_rate"},
-                           {"tax_category"},
-                           {"tax_inclusive", "tax_is_included"},
-                           {"tax_country"},
-                           {"reverse_charge"},
-                           {"reverses_line_id", "reverses_line"}};
-const Columns payment_columns{{"id"},       {"method"},    {"status"}, {"amount"},
-                              {"currency"}, {"reference"}, {"note"},   {"created_at"}};
-const Columns seat_columns{{"id"},    {"position"},     {"status"},       {"name"},
-                           {"email"}, {"confirmed_at"}, {"checked_in_at"}};
-
-Shape summary_shape() {
-  return Shape::object("OrderSummary", answer_fields(reg::order_table(), order_columns));
-}
-
-Shape order_shape() {
-  std::vector<Field> fields = answer_fields(reg::order_table(), order_columns);
-  fields.push_back(required(
-      "lines",
-      Shape::list(Shape::object("OrderLine", answer_fields(reg::order_line_table(), line_columns)), 100'000),
-      "Sums over them are what the order is now: a line that takes another one back is below "
-      "zero."));
-  fields.push_back(required(
-      "payments",
-      Shape::list(Shape::object("Payment", answer_fields(reg::payment_table(), payment_columns)), 100'000)));
-  fields.push_back(required(
-      "seats", Shape::list(Shape::object("Seat", answer_fields(reg::seat_table(), seat_columns)), 100'000)));
-  const Shape answer = Shape::object(
-      "Answer",
-      {required("position", Shape::integer(0, INT64_MAX), "0: the order's; else the ticket's."),
-       required("question", Shape::text(10'000), "As it was asked."), required("value", Shape::text(100'000)),
-       required("shown", Shape::text(100'000), "For people."), required("answered_at", Shape::instant())});
-  fields.push_back(required("answers", Shape::list(answer, 100'000)));
-  return Shape::object("Order", std::move(fields));
-}
-
-template <class Row>
-Json rows_value(const db::Table& table, const std::vector<Row>& rows, const Columns& columns,
-                Currency currency) {
-  Json list = Json::list();
-  for (const Row& row : rows) {
-    Json value = Json::object();
-    add_row(value, table, &row, columns, currency);
-    list.push(std::move(value));
-  }
-  return list;
-}
-
-Currency currency_of(const Call& call, const reg::OrderRow& row) {
-  return Currency::find(row.currency).value_or(call.currency());
-}
-
-Json order_value(const Call& call, db::Tx& tx, const reg::OrderRow& row) {
-  const Currency currency = currency_of(call, row);
-  Json value = Json::object();
-  add_row(value, reg::order_table(), &row, order_columns, currency);
-  value.set("lines",
-            rows_value(reg::order_line_table(), reg::order_line_rows(tx, row.id), line_columns, currency));
-  value.set("payments",
-            rows_value(reg::payment_table(), reg::payment_rows(tx, row.id), payment_columns, currency));
-  value.set("seats", rows_value(reg::seat_table(), reg::seat_rows(tx, row.id), seat_columns, currency));
-  Json answers = Json::list();
-  for (const reg::KeptAnswer& one : reg::answers_of(tx, row.id))
-    answers.push(Json::object({{"position", one.position},
-                               {"question", one.text},
-                               {"value", one.value},
-                               {"shown", one.shown},
-                               {"answered_at", one.answered_at.to_string()}}));
-  value.set("answers", std::move(answers));
-  return value;
-}
-
-reg::OrderRow found_order(const Call& call, db::Tx& tx) {
-  auto row = reg::find_order_row(tx, call.conference_id(), call.param("reference"));
-  if (!row) throw NotFound("no such order");
-  return std::move(*row);
-}
 
 Answer list_orders(Call& call, db::Tx& tx) {
   reg::OrderFilter filter;
@@ -149,11 +24,7 @@ Answer list_orders(Call& call, db::Tx& tx) {
   Answer answer;
   cut_page(call, rows, answer);
   Json list = Json::list();
-  for (const reg::OrderRow& row : rows) {
-    Json value = Json::object();
-    add_row(value, reg::order_table(), &row, order_columns, currency_of(call, row));
-    list.push(std::move(value));
-  }
+  for (const reg::OrderRow& row : rows) list.push(order_summary(call, row));
   answer.body = Json::object({{"orders", std::move(list)}});
   return answer;
 }
@@ -172,8 +43,7 @@ Answer note_order(Call& call, db::Tx& tx) {
   const auto after = reg::note_order(tx, before, comment ? comment->text() : before.comment,
                                      attention ? attention->text() : before.attention);
   if (!after) throw Refused("changed_meanwhile", "Somebody else changed it meanwhile: read it again.");
-  record(call, tx, conference::AuditAction::change, {"orders", after->id, after->reference, after->version},
-         changes_between(reg::order_table(), &before, &*after, currency_of(call, *after)));
+  record_order(call, tx, before, *after);
   Answer answer;
   answer.body = order_value(call, tx, *after);
   return answer;
@@ -182,16 +52,32 @@ Answer note_order(Call& call, db::Tx& tx) {
 Answer cancel_order(Call& call, db::Tx& tx) {
   const reg::OrderRow before = found_order(call, tx);
   require_version(call, before.version);
-  auto order = reg::find_order(tx, before.id);
-  if (!order) throw NotFound("no such order");
-  if (order->status == reg::OrderStatus::cancelled)
+  reg::Order order = found_whole_order(call, tx);
+  if (order.status == reg::OrderStatus::cancelled)
     throw Refused("already_done", "This order is cancelled already.");
-  const Json* reason = call.body.find("reason");
-  reg::apply(tx, call.parts.shop, *order, reg::Transition::cancelled_by_staff,
-             {"api", call.actor().name, reason ? reason->text() : "cancelled"});
+  using Way = reg::StaffCancellation::Money;
+  reg::StaffCancellation asked;
+  Faults faults;
+  if (const Json* fee = call.body.find("fee"))
+    asked.fee = money_of(*fee, currency_of(call, before), "/fee", faults).value_or(0);
+  throw_if_any(std::move(faults));
+  if (const Json* money = call.body.find("money"))
+    asked.money = money->text() == "credit"  ? Way::credit
+                  : money->text() == "later" ? Way::later
+                                             : Way::original;
+  if (const Json* reason = call.body.find("reason")) asked.reason = reason->text();
+  if (const Json* tells = call.body.find("tell_buyer")) asked.tells_buyer = tells->flag();
+  asked.created_by = call.actor().user_id;
+  // Money that goes back has a scope of its own.
+  if (order.status != reg::OrderStatus::pending) require_scope(call, "refunds:write");
+  try {
+    reg::cancel_by_staff(tx, call.parts.shop, gateway_of(call), order, asked, order.version,
+                         {"api", call.actor().name, asked.reason.empty() ? "cancelled" : asked.reason});
+  } catch (const Refused& refused) {
+    throw of(refused, {{"fee", "/fee"}, {"money", "/money"}});
+  }
   const reg::OrderRow after = found_order(call, tx);
-  record(call, tx, conference::AuditAction::change, {"orders", after.id, after.reference, after.version},
-         changes_between(reg::order_table(), &before, &after, currency_of(call, after)));
+  record_order(call, tx, before, after);
   Answer answer;
   answer.body = order_value(call, tx, after);
   return answer;
@@ -219,7 +105,7 @@ std::vector<Operation> order_operations() {
                optional("created_from", Shape::instant()),
                optional("created_until", Shape::instant())};
   all.is_paged = true;
-  all.answer = page_shape("OrderPage", "orders", summary_shape());
+  all.answer = page_shape("OrderPage", "orders", order_summary_shape());
   all.run = list_orders;
   list.push_back(std::move(all));
 
@@ -250,10 +136,22 @@ std::vector<Operation> order_operations() {
   cancel.id = "orders.cancel";
   cancel.method = Method::post;
   cancel.path = "/conferences/{slug}/orders/{reference}/cancel";
-  cancel.summary = "Cancels an unpaid order: what it held is free";
+  cancel.summary = "Cancels an order: what it held or sold is free";
+  cancel.description =
+      "An unpaid order is cancelled as it is. Of a paid one every line is taken back and its money goes "
+      "back, "
+      "less "
+      "a fee; that needs the scope refunds:write as well.";
   cancel.scope = "orders:write";
   cancel.permissions = may_change;
-  cancel.body = Shape::object("Cancellation", {optional("reason", Shape::text(200)), version_field()});
+  cancel.body = Shape::object(
+      "Cancellation",
+      {optional("reason", Shape::text(200), "Told to the buyer."),
+       optional("fee", Shape::money(), "Kept of what was paid."),
+       optional("money", Shape::text().one_of({"original", "credit", "later"}),
+                "Where the rest goes: back the way it was paid, if nothing is said; to the buyer's account; "
+                "nowhere yet."),
+       optional("tell_buyer", Shape::flag(), "By mail; yes, if nothing is said."), version_field()});
   cancel.writes = true;
   cancel.run = cancel_order;
   list.push_back(std::move(cancel));

@@ -9,11 +9,31 @@ namespace plenary::api {
 namespace {
 
 // Clashes with what others did meanwhile, or with the state that things are in.
-constexpr std::array<std::string_view, 17> clashes{
-    "sold_out",           "conflict",    "changed_meanwhile",  "expired",      "already_done",
-    "price_changed",      "empty_cart",  "unavailable",        "sales_closed", "already_ordered",
-    "illegal_transition", "not_pending", "sold_out_meanwhile", "has_cart",     "in_use",
-    "voucher_invalid",    "lapsed"};
+constexpr std::array<std::string_view, 25> clashes{"sold_out",
+                                                   "conflict",
+                                                   "changed_meanwhile",
+                                                   "expired",
+                                                   "already_done",
+                                                   "price_changed",
+                                                   "empty_cart",
+                                                   "unavailable",
+                                                   "sales_closed",
+                                                   "already_ordered",
+                                                   "illegal_transition",
+                                                   "not_pending",
+                                                   "sold_out_meanwhile",
+                                                   "has_cart",
+                                                   "in_use",
+                                                   "voucher_invalid",
+                                                   "lapsed",
+                                                   "hold_elapsed",
+                                                   "not_changeable",
+                                                   "payment_running",
+                                                   "used_up",
+                                                   "checked_in",
+                                                   "not_refundable",
+                                                   "not_cancellable",
+                                                   "not_paid"};
 constexpr std::array<std::string_view, 5> too_often{"too_many_attempts", "too_many_carts", "too_many_orders",
                                                     "too_many_mails", "too_many_tries"};
 

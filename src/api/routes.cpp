@@ -30,6 +30,7 @@ std::shared_ptr<Service> make_service(site::Site& site, SeenTokens* seen) {
   parts.order_path = [&site](std::string_view slug, std::string_view reference, std::string_view token) {
     return site.router->url("registration:order-secret", {slug, reference, token});
   };
+  parts.gateway = &site.gateway;
   return std::make_shared<Service>(site.db, std::move(parts), seen);
 }
 

@@ -13,7 +13,6 @@
 #include "domain/invoicing/documents.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/ledger.hpp"
-#include "domain/registration/letters.hpp"
 #include "domain/registration/listing.hpp"
 #include "domain/registration/money_in.hpp"
 #include "domain/registration/order_changes.hpp"
@@ -424,14 +423,10 @@ Task<web::Response> resend(Site& site, web::Request& request) {
   const std::int64_t id = request.param_int("pk");
   const std::string what(request.form()["what"]);
   const OrderWork work = [&](db::Tx& tx, Order& order) -> std::vector<conference::AuditChange> {
-    if (order.billing.email.empty() && what != "invoice")
-      throw Refused("no_address", "This order has no e-mail address. Write one first.");
     if (what == "confirmation") {
-      if (order.status != OrderStatus::paid && order.status != OrderStatus::partially_refunded)
-        throw Refused("not_paid", "Only a paid order has a confirmation. Send its link instead.");
-      registration::mail_confirmation_again(tx, order);
+      registration::mail_again(tx, order, registration::AskedMail::confirmation);
     } else if (what == "link") {
-      registration::mail_order_link(tx, order.id, order.conference_id, order.link_version);
+      registration::mail_again(tx, order, registration::AskedMail::link);
     } else if (what == "invoice") {
       std::string numbers;
       for (const invoicing::Document& document : invoicing::issue_invoice(tx, order.id))

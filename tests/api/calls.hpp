@@ -17,6 +17,8 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/listing.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/vouchers.hpp"
 #include "support/site/people.hpp"
@@ -229,6 +231,19 @@ class ApiTest : public site::testing::PeopleTest {
     const Told told = program.post(made.path + "/checkout", checkout_body(made.total, email));
     EXPECT_EQ(told.status(), 201) << told.response.body;
     return told.status() == 201 ? told.text("reference") : std::string();
+  }
+
+  // All that is due of it came by transfer; the payment's id.
+  std::int64_t pay_by_hand(const std::string& reference) {
+    return write([&](db::Tx& tx) {
+      const auto row = registration::find_order_row(tx, conference_id(), reference);
+      registration::Order order = registration::find_order(tx, row->id).value();
+      registration::ManualPayment payment;
+      payment.amount = order.total;
+      payment.payer_name = "Ada Lovelace";
+      return registration::record_manual_payment(tx, shop(), order, payment, {"test", "test", "paid"})
+          .payment_id;
+    });
   }
 
   SeenTokens seen_;

@@ -8,11 +8,15 @@
 namespace plenary::accounts {
 namespace {
 
-constexpr std::array<ApiScope, 11> scopes_known{{
+constexpr std::array<ApiScope, 15> scopes_known{{
     {"catalogue:read", message("See everything that is sold, what is hidden or switched off too")},
     {"carts", message("Quotes and carts for many buyers, without the limits of one network")},
     {"orders:read", message("See orders")},
     {"orders:write", message("Change and cancel orders")},
+    {"order_lines:write", message("Change what orders consist of: add, take back, reprice")},
+    {"order_mail:write", message("Send mail of orders and tickets again")},
+    {"refunds:read", message("See what was paid and what went back")},
+    {"refunds:write", message("Send money back")},
     {"vouchers:read", message("See vouchers")},
     {"vouchers:write", message("Make and change vouchers")},
     {"conditions:read", message("See discounts")},

@@ -130,10 +130,13 @@ void check_shares(const OrderMoney& money, std::span<const RefundShare> shares, 
                      [&](const PaymentMoney& one) { return one.id == share.payment_id && one.is_money(); });
     if (payment == money.payments.end()) throw NotFound("this order has no such payment");
     const Currency currency = Currency::of(order.currency);
-    if (share.amount < 1 || share.amount > payment->left())
+    std::int64_t others = 0;  // of the same payment: it may go back two ways
+    for (const RefundShare& other : shares)
+      if (&other < &share && other.payment_id == share.payment_id) others += other.amount;
+    if (share.amount < 1 || share.amount > payment->left() - others)
       throw Refused("amount", "{amount} is more than can go back: {refundable}.",
                     {{"amount", Money(share.amount, currency).display({})},
-                     {"refundable", Money(payment->left(), currency).display({})}},
+                     {"refundable", Money(payment->left() - others, currency).display({})}},
                     fmt::format("amount-{}", share.payment_id));
     const auto ways = ways_back(payment->method, order.user_id.has_value());
     if (std::find(ways.begin(), ways.end(), share.destination) == ways.end())
@@ -230,33 +233,39 @@ std::vector<RefundDestination> ways_back(PaymentMethod method, bool has_account)
   return ways;
 }
 
-std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
-                       const RefundAsked& asked, const Cause& cause) {
-  const OrderMoney money = money_of(tx, order);
-  std::int64_t amount = asked.amount;
-  std::vector<RefundShare> shares = asked.shares;
-  if (shares.empty()) {
-    shares = split_refund(money, amount, asked.way, Currency::of(order.currency));
+RefundPlan plan_refund(const OrderMoney& money, const Order& order, const RefundAsked& asked) {
+  RefundPlan plan;
+  if (asked.shares.empty()) {
+    plan.amount = asked.amount;
+    plan.shares = split_refund(money, asked.amount, asked.way, Currency::of(order.currency));
   } else {
-    check_shares(money, shares, order);
-    amount = 0;
-    for (const RefundShare& share : shares) amount += share.amount;
+    check_shares(money, asked.shares, order);
+    plan.shares = asked.shares;
+    for (const RefundShare& share : plan.shares) plan.amount += share.amount;
   }
-  for (const RefundShare& share : shares)
+  for (const RefundShare& share : plan.shares)
     if (share.destination == RefundDestination::credit && !order.user_id)
       throw Refused(
           "no_account",
           "This order belongs to no account, so there is nobody to give a credit to. Choose the way "
           "it was paid.",
           {}, "way");
-  const std::int64_t less = amount - money.overpaid();
-  if (less > 0 && !is_sold(order.status))
+  plan.lowers_by = std::max<std::int64_t>(plan.amount - money.overpaid(), 0);
+  if (plan.lowers_by > 0 && !is_sold(order.status))
     throw Refused("not_refundable", "This order is {status}; only what was paid too much can go back.",
                   {{"status", std::string(to_text(order.status))}});
-  if (less > 0) lower_lines(tx, shop, order, less, cause);
+  plan.takes_all = plan.lowers_by > 0 && plan.lowers_by == order.total;
+  return plan;
+}
+
+std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
+                       const RefundAsked& asked, const Cause& cause) {
+  const OrderMoney money = money_of(tx, order);
+  const RefundPlan plan = plan_refund(money, order, asked);
+  if (plan.lowers_by > 0) lower_lines(tx, shop, order, plan.lowers_by, cause);
 
   std::vector<Id> ids;
-  for (const RefundShare& share : shares) ids.push_back(insert(tx, order, share, asked));
+  for (const RefundShare& share : plan.shares) ids.push_back(insert(tx, order, share, asked));
   if (asked.tells_buyer)
     for (const Id id : ids) mail_refund(tx, order, id);
   // Payments that were played go back in play; another provider is asked after the commit.
@@ -322,17 +331,19 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
   return true;
 }
 
-// Money goes back by itself for an order that needs none; meanwhile somebody sent back a part at the provider,
-// so that all of it was too much to ask for. What is left is asked for then.
+// Money goes back by itself for an order that needs none; meanwhile somebody sent back a part at the
+// provider, so that all of it was too much to ask for. What is left is asked for then.
 void send_rest_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id) {
   const OrderMoney money = money_of(tx, order);
   std::int64_t left = 0;
   for (const PaymentMoney& payment : money.payments)
-    if (payment.id == payment_id && payment.requested == 0) left = std::min(payment.left(), money.to_refund());
+    if (payment.id == payment_id && payment.requested == 0)
+      left = std::min(payment.left(), money.to_refund());
   if (left <= 0) return;
   const std::vector<Refund> refunds = store::refunds_of(tx, order.id);
   for (auto last = refunds.rbegin(); last != refunds.rend(); ++last) {
-    if (last->payment_id != payment_id || last->reason_code != RefundReason::duplicate || last->created_by) continue;
+    if (last->payment_id != payment_id || last->reason_code != RefundReason::duplicate || last->created_by)
+      continue;
     if (last->status == RefundStatus::failed && last->amount > left) {
       store::set_attention(tx, order.id, last->note);
       send_back(tx, shop, order, payment_id, last->note, left);

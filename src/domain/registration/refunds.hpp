@@ -101,6 +101,15 @@ struct RefundAsked {
   // What was paid above the balance goes back as it comes in: the order stays paid, not partially refunded.
   bool keeps_status = false;
 };
+// What it comes to, for whoever looks before it is done: from which payments, and what becomes of the lines.
+struct RefundPlan {
+  std::vector<RefundShare> shares;
+  std::int64_t amount = 0;
+  std::int64_t lowers_by = 0;  // the order is worth so much less
+  bool takes_all = false;      // all that is left of it: every unit is taken back
+};
+// Refused as refund().
+RefundPlan plan_refund(const OrderMoney& money, const Order& order, const RefundAsked& asked);
 // Beyond what was overpaid the order's lines are lowered: all that is left of it, all its units are taken
 // back; less, a price reduction over its lines. Refused: amount; no_account (credit for a guest);
 // not_refundable (unpaid). The refunds' ids; each has succeeded already where its gateway answers at once.

@@ -51,4 +51,16 @@ std::int64_t return_difference(db::Tx& tx, const Shop& shop, const PaymentGatewa
   return asked.amount;
 }
 
+void mail_again(db::Tx& tx, const Order& order, AskedMail what) {
+  if (order.billing.email.empty())
+    throw Refused("no_address", "This order has no e-mail address. Write one first.");
+  if (what == AskedMail::link) {
+    mail_order_link(tx, order.id, order.conference_id, order.link_version);
+    return;
+  }
+  if (order.status != OrderStatus::paid && order.status != OrderStatus::partially_refunded)
+    throw Refused("not_paid", "Only a paid order has a confirmation. Send its link instead.");
+  mail_confirmation_again(tx, order);
+}
+
 }  // namespace plenary::registration

@@ -65,4 +65,9 @@ std::vector<Refused> change_answers_by_staff(db::Tx& tx, const Catalogue& catalo
                                              std::int64_t position, std::span<const GivenAnswer> given,
                                              std::string_view actor);
 
+// Mail that somebody asks for again.
+enum class AskedMail { link, confirmation };
+// Refused: no_address (the order has none), not_paid (only a paid order has a confirmation).
+void mail_again(db::Tx& tx, const Order& order, AskedMail what);
+
 }  // namespace plenary::registration
