@@ -1,7 +1,8 @@
 // The whole API in front of a database in memory: whatever is sent, nothing answers 5xx, and every answer is
 // JSON. The first line of the input is "FLAGS METHOD TARGET": flags t (with a token), c (with the cart's
 // secret), k (with an idempotency key), x (not as JSON), - (none); the rest is the body. "@c", "@i", "@v",
-// "@d" and "@o" in the target stand for a cart, its item, a voucher, a discount and an order.
+// "@d", "@o" and "@p" in the target stand for a cart, its item, a voucher, a discount, an order and a paid
+// one.
 #include <semaphore>
 
 #include <cstdint>
@@ -22,6 +23,8 @@
 #include "domain/accounts/users.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/conditions.hpp"
+#include "domain/registration/listing.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/payments.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/stock.hpp"
@@ -69,7 +72,7 @@ struct World {
   std::unique_ptr<web::Router> router;
   web::Services services;
   std::int64_t conference = 0, voucher = 0, condition = 0;
-  std::string token, cart, item, secret, order;
+  std::string token, cart, item, secret, order, paid;
 
   World() {
     folder =
@@ -157,14 +160,27 @@ struct World {
       return 0;
     });
     const std::string items = R"({"items":[{"kind":"ticket_type","slug":"individual","quantity":1}]})";
+    order = buy(items);
+    paid = buy(items);
+    database->write_now(conference, "fuzz", [&](db::Tx& tx) {
+      const auto row = registration::find_order_row(tx, conference, paid);
+      registration::Order sold = registration::find_order(tx, row->id).value();
+      registration::ManualPayment payment;
+      payment.amount = sold.total;
+      return registration::record_manual_payment(tx, shop, sold, payment, {"fuzz", "fuzz", "paid"})
+          .payment_id;
+    });
     take(ask("- POST /api/v1/conferences/fair/carts\n" + items));
-    const std::string first =
+  }
+  // The reference of an order of these items.
+  std::string buy(const std::string& items) {
+    take(ask("- POST /api/v1/conferences/fair/carts\n" + items));
+    const std::string made =
         ask("c POST /api/v1/conferences/fair/carts/" + cart +
             "/checkout\n{\"billing\":{\"name\":\"A\",\"email\":\"a@example.org\"},\"total\":\"100.00\"}");
-    const std::size_t at = first.find("\"reference\":\"");
-    require(at != std::string::npos, "no order", first);
-    order = first.substr(at + 13, first.find('"', at + 13) - at - 13);
-    take(ask("- POST /api/v1/conferences/fair/carts\n" + items));
+    const std::size_t at = made.find("\"reference\":\"");
+    require(at != std::string::npos, "no order", made);
+    return made.substr(at + 13, made.find('"', at + 13) - at - 13);
   }
   void take(const std::string& made) {
     api::Json body;
@@ -180,7 +196,8 @@ struct World {
                                       {"@i", item},
                                       {"@v", std::to_string(voucher)},
                                       {"@d", std::to_string(condition)},
-                                      {"@o", order}})
+                                      {"@o", order},
+                                      {"@p", paid}})
       for (std::size_t at = 0; (at = target.find(mark, at)) != std::string::npos; at += value.size())
         target.replace(at, mark.size(), value);
     return target;
