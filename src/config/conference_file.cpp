@@ -8,6 +8,7 @@
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "config/conference_moments.hpp"
+#include "config/conference_rules.hpp"
 #include "config/conference_sales.hpp"
 #include "config/conference_texts.hpp"
 #include "config/table_reader.hpp"
@@ -42,7 +43,6 @@ class Loader {
   bool is_settings_file(TableReader& root);
   void conference(TableReader& table);
   std::optional<Money> amount(TableReader& table, std::string_view key, std::int64_t max_minor);
-  std::optional<std::vector<RequiredTicket>> required_tickets(TableReader& table);
   std::optional<TimeZone> time_zone(TableReader& table);
   std::optional<std::string> website(TableReader& table);
 
@@ -63,7 +63,13 @@ class Loader {
   void sponsor_level(TableReader& item);
   void consent(TableReader& item);
   void tax(TableReader& item);
+  void quota(TableReader& item);
+  void discount(TableReader& item);
+  void question(TableReader& item);
   std::vector<VariationEntry> variations(TableReader& product);
+  // A list within a list: the places of the outer one are kept aside.
+  template <class F>
+  void each_inner(TableReader& outer, std::string_view list, F read);
 
   // Slugs of one list, for rule 11.
   struct Used {
@@ -164,6 +170,10 @@ void Loader::conference(TableReader& table) {
   each_item(table, "addons", [this](TableReader& item) { addon(item); });
   each_item(table, "sponsor_levels", [this](TableReader& item) { sponsor_level(item); });
   each_item(table, "consents", [this](TableReader& item) { consent(item); });
+  each_item(table, "quotas", [this](TableReader& item) { quota(item); });
+  each_item(table, "discounts", [this](TableReader& item) { discount(item); });
+  file_.lists_questions = table.has("questions");
+  each_item(table, "questions", [this](TableReader& item) { question(item); });
   table.finish();
 }
 
@@ -182,7 +192,8 @@ void Loader::each_item(TableReader& conference, std::string_view list, F read) {
   for (const toml::node& element : *array) {
     const std::string suffix = "[" + std::to_string(index_) + "]";
     if (const auto* table = element.as_table()) {
-      const auto* name = table->get_as<std::string>(list == "consents" ? "slug" : "name");
+      const auto* name =
+          table->get_as<std::string>(list == "consents" || list == "questions" ? "slug" : "name");
       TableReader item(report_, table, conference.path_of(list) + suffix, place_of(element),
                        name ? one_line(name->get()) : std::string());
       read(item);
@@ -261,7 +272,7 @@ void Loader::addon(TableReader& item) {
   entry.description = read_description(item, "description");
   entry.active = item.boolean("active");
   entry.bulk = item.boolean("bulk");
-  entry.requires_tickets = required_tickets(item);
+  entry.requires_tickets = read_slugs(item, "requires", "ticket");
   entry.selling = read_selling(item, currency_);
   entry.per_user = item.integer("per_user", 0);
   entry.min_per_ticket = item.integer("min_per_ticket", 0);
@@ -299,12 +310,18 @@ void Loader::tax(TableReader& item) {
   file_.taxes.push_back(std::move(entry));
 }
 
-// A list within a list: the places of the outer one are kept aside.
-std::vector<VariationEntry> Loader::variations(TableReader& product) {
-  std::vector<VariationEntry> entries;
+template <class F>
+void Loader::each_inner(TableReader& outer, std::string_view list, F read) {
   const SlugIndex outer_slugs = std::move(slugs_);
   const std::size_t outer_index = index_;
-  each_item(product, "variations", [&](TableReader& item) {
+  each_item(outer, list, read);
+  slugs_ = outer_slugs;
+  index_ = outer_index;
+}
+
+std::vector<VariationEntry> Loader::variations(TableReader& product) {
+  std::vector<VariationEntry> entries;
+  each_inner(product, "variations", [&](TableReader& item) {
     VariationEntry entry = read_variation(item, currency_);
     if (const auto found = slug(item, entry.name.empty() ? std::nullopt : std::optional(entry.name))) {
       note_slug(item, *found);
@@ -314,9 +331,45 @@ std::vector<VariationEntry> Loader::variations(TableReader& product) {
     entry.places = places_of(item);
     entries.push_back(std::move(entry));
   });
-  slugs_ = outer_slugs;
-  index_ = outer_index;
   return entries;
+}
+
+// Quotas and discounts have no slug: their names tell them apart.
+void Loader::quota(TableReader& item) {
+  QuotaEntry entry = read_quota(item);
+  if (!entry.name.empty()) note_slug(item, {entry.name, false});
+  entry.places = places_of(item);
+  file_.quotas.push_back(std::move(entry));
+}
+
+void Loader::discount(TableReader& item) {
+  DiscountEntry entry = read_discount(item, currency_, file_.timezone);
+  if (!entry.name.empty()) note_slug(item, {entry.name, false});
+  entry.places = places_of(item);
+  file_.discounts.push_back(std::move(entry));
+}
+
+void Loader::question(TableReader& item) {
+  QuestionEntry entry = read_question(item);
+  if (const auto found = slug(item, std::nullopt)) {
+    note_slug(item, *found);
+    entry.slug = found->text;
+  }
+  if (item.has("choices")) {
+    entry.choices.emplace();
+    each_inner(item, "choices", [&](TableReader& inner) {
+      ChoiceEntry choice = read_choice(inner);
+      if (const auto found = slug(inner, choice.name.empty() ? std::nullopt : std::optional(choice.name))) {
+        note_slug(inner, *found);
+        choice.slug = found->text;
+        choice.slug_given = found->given;
+      }
+      choice.places = places_of(inner);
+      entry.choices->push_back(std::move(choice));
+    });
+  }
+  entry.places = places_of(item);
+  file_.questions.push_back(std::move(entry));
 }
 
 void Loader::consent(TableReader& item) {
@@ -386,43 +439,15 @@ void Loader::report_duplicates(TableReader& conference, std::string_view list) {
     if (place.line == 0 || uses[1].place < place) place = uses[1].place;
   }
   if (found.empty()) return;
+  const std::string word = list == "quotas" || list == "discounts" ? "name" : "slug";
   report_.add(ProblemKind::value, place, conference.path_of(list), "",
-              "the same slug more than once: " + found,
-              "slugs that differ within the list, upper and lower case being the same",
-              "give one of the items another slug");
+              "the same " + word + " more than once: " + found,
+              word + "s that differ within the list, upper and lower case being the same",
+              "give one of the items another " + word);
 }
 
 std::optional<Money> Loader::amount(TableReader& table, std::string_view key, std::int64_t max_minor) {
   return read_amount(table, key, max_minor, currency_);
-}
-
-std::optional<std::vector<RequiredTicket>> Loader::required_tickets(TableReader& item) {
-  const toml::node* node = item.find("requires");
-  if (!node) return std::nullopt;
-  const std::string allowed = "a list of ticket slugs, such as [\"individual\", \"student\"]";
-  const auto* array = node->as_array();
-  if (!array) {
-    item.wrong_type("requires", *node, allowed, node->is_string() ? "put it in brackets" : "");
-    return std::nullopt;
-  }
-  std::vector<RequiredTicket> result;
-  std::set<std::string> seen;
-  std::size_t index = 0;
-  for (const toml::node& element : *array) {
-    const std::string suffix = "[" + std::to_string(index++) + "]";
-    const auto* text = element.as_string();
-    if (!text || !is_slug(text->get()) || text->get().size() > max_slug) {
-      const ProblemKind kind = text ? ProblemKind::value : ProblemKind::type;
-      std::string found = text ? in_quotes(text->get()) : type_name(element);
-      if (!text && element.is_value()) found += ", " + shown(report_.document(), element);
-      report_.add(kind, place_of(element), item.path_of("requires") + suffix, "", std::move(found),
-                  "the slug of a ticket",
-                  text ? "write the ticket's slug, not its name" : "put it in quotes");
-    } else if (seen.insert(text->get()).second) {
-      result.push_back({text->get(), place_of(element)});
-    }
-  }
-  return result;
 }
 
 std::optional<TimeZone> Loader::time_zone(TableReader& table) {

@@ -154,6 +154,63 @@ struct ConsentEntry {
   Places places;
 };
 
+// What something reaches: all of a kind of product, none, or those that are named.
+struct ScopeEntry {
+  enum class Scope { all, none, selected } scope = Scope::all;
+  std::vector<NamedSlug> slugs;
+  Place place;
+};
+
+// A number of places that several products share; known by its name.
+struct QuotaEntry {
+  std::string name;
+  std::int64_t size = 0;                                              // 0: unlimited
+  std::optional<std::vector<NamedSlug>> tickets, addons, variations;  // absent: kept; "t-shirt/m"
+  Places places;
+};
+
+// An automatic discount; known by its name. The words are those of the database.
+struct DiscountEntry {
+  std::string name, kind;
+  std::optional<Decimal> percent;  // one of the two
+  std::optional<Money> amount;
+  std::optional<std::string> description;
+  std::optional<bool> active;
+  std::optional<std::int64_t> priority, per_line, quantity;  // 0: no limit
+  std::optional<AvailabilityEntry> available;
+  std::optional<ScopeEntry> tickets, addons;
+  std::optional<std::vector<NamedSlug>> requires_tickets;  // of included_product
+  std::optional<std::vector<NamedSlug>> groups;            // of group_member: names
+  std::optional<bool> presenters, copresenters;            // of speaker
+  Places places;
+};
+
+// An answer to choose.
+struct ChoiceEntry {
+  std::string name, slug;
+  bool slug_given = false;
+  std::optional<bool> active;
+  Places places;
+};
+
+// Asked only where another question has this answer; both empty: always.
+struct OnlyIfEntry {
+  std::string question, answer;
+  Place place;
+};
+
+struct QuestionEntry {
+  std::string slug;
+  bool slug_given = true;
+  std::string text, kind;
+  std::optional<std::string> target, help, ask_at, minimum, maximum;  // limits: "" is none
+  std::optional<bool> required, active;
+  std::optional<ScopeEntry> tickets, addons;
+  std::optional<OnlyIfEntry> only_if;
+  std::optional<std::vector<ChoiceEntry>> choices;  // absent: kept; those left out are offered no more
+  Places places;
+};
+
 struct ConferenceFile {
   std::string path;  // as given, for messages
   std::string name;
@@ -191,6 +248,10 @@ struct ConferenceFile {
   std::vector<AddonEntry> addons;
   std::vector<SponsorLevelEntry> sponsor_levels;
   std::vector<ConsentEntry> consents;
+  std::vector<QuotaEntry> quotas;
+  std::vector<DiscountEntry> discounts;
+  std::vector<QuestionEntry> questions;
+  bool lists_questions = false;  // those that are stored and left out are asked no more
   Places places;
 
   // A problem found later, at `place` of this file.

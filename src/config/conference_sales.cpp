@@ -17,23 +17,6 @@ constexpr std::size_t longest_slug = 200;
 constexpr std::size_t longest_law = 500;
 constexpr std::size_t longest_domain = 200;
 
-// One of some words.
-std::optional<std::string> word(TableReader& table, std::string_view key,
-                                std::initializer_list<std::string_view> words) {
-  const auto text = table.text(key, {50, false, "a word"});
-  if (!text) return std::nullopt;
-  if (std::find(words.begin(), words.end(), *text) != words.end()) return text;
-  std::string all;
-  std::vector<std::string> known;
-  for (const std::string_view one : words) {
-    all += (all.empty() ? "" : ", ") + in_quotes(std::string(one));
-    known.emplace_back(one);
-  }
-  const std::string likely = nearest(ascii_lower(*text), known);
-  table.wrong_value(key, in_quotes(*text), "one of " + all, likely.empty() ? "" : "write \"" + likely + "\"");
-  return std::nullopt;
-}
-
 // Two capital letters; "" is a value.
 std::optional<std::string> country(TableReader& table, std::string_view key) {
   const auto text = table.text(key, {50, true, "a country"});
@@ -41,18 +24,6 @@ std::optional<std::string> country(TableReader& table, std::string_view key) {
   const std::string likely = ascii_upper(*text);
   table.wrong_value(key, in_quotes(*text), "the two letters of a country, in capitals, such as \"DE\"",
                     is_country(likely) ? "write \"" + likely + "\"" : "");
-  return std::nullopt;
-}
-
-// 0 to 100 percent.
-std::optional<Decimal> percent(TableReader& table, std::string_view key, int decimals) {
-  const std::string allowed =
-      "a percentage from 0 to 100 with at most " + std::to_string(decimals) + " decimals";
-  const auto number = table.number(key, allowed);
-  if (!number) return std::nullopt;
-  if (!number->is_negative() && *number <= Decimal(100) && number->fits_scale(decimals))
-    return number->normalized();
-  table.wrong_value(key, shown(table.document(), *table.find(key)), allowed);
   return std::nullopt;
 }
 
@@ -142,6 +113,33 @@ std::optional<std::vector<std::string>> email_domains(TableReader& item) {
 
 }  // namespace
 
+std::optional<std::string> read_word(TableReader& table, std::string_view key,
+                                     std::initializer_list<std::string_view> words) {
+  const auto text = table.text(key, {50, false, "a word"});
+  if (!text) return std::nullopt;
+  if (std::find(words.begin(), words.end(), *text) != words.end()) return text;
+  std::string all;
+  std::vector<std::string> known;
+  for (const std::string_view one : words) {
+    all += (all.empty() ? "" : ", ") + in_quotes(std::string(one));
+    known.emplace_back(one);
+  }
+  const std::string likely = nearest(ascii_lower(*text), known);
+  table.wrong_value(key, in_quotes(*text), "one of " + all, likely.empty() ? "" : "write \"" + likely + "\"");
+  return std::nullopt;
+}
+
+std::optional<Decimal> read_percent(TableReader& table, std::string_view key, int decimals) {
+  const std::string allowed =
+      "a percentage from 0 to 100 with at most " + std::to_string(decimals) + " decimals";
+  const auto number = table.number(key, allowed);
+  if (!number) return std::nullopt;
+  if (!number->is_negative() && *number <= Decimal(100) && number->fits_scale(decimals))
+    return number->normalized();
+  table.wrong_value(key, shown(table.document(), *table.find(key)), allowed);
+  return std::nullopt;
+}
+
 std::optional<Money> read_amount(TableReader& table, std::string_view key, std::int64_t max_minor,
                                  Currency currency) {
   const int decimals = currency.exponent();
@@ -171,15 +169,15 @@ std::optional<Money> read_amount(TableReader& table, std::string_view key, std::
 
 void read_sales(TableReader& conference, ConferenceFile& file, Currency currency) {
   file.event_country = country(conference, "event_country");
-  file.tax_rounding = word(conference, "tax_rounding", {"per_rate", "per_line"});
-  file.discount_choice = word(conference, "discount_choice", {"first_match", "best_match"});
-  file.invoice_moment = word(conference, "invoice_moment", {"payment", "order", "request", "never"});
+  file.tax_rounding = read_word(conference, "tax_rounding", {"per_rate", "per_line"});
+  file.discount_choice = read_word(conference, "discount_choice", {"first_match", "best_match"});
+  file.invoice_moment = read_word(conference, "invoice_moment", {"payment", "order", "request", "never"});
   file.self_change_until = day_or_moment(conference, "self_change_until", file.timezone);
   file.self_cancel_until = day_or_moment(conference, "self_cancel_until", file.timezone);
   file.answers_until = day_or_moment(conference, "answers_until", file.timezone);
-  file.cancel_fee_percent = percent(conference, "cancel_fee_percent", 2);
+  file.cancel_fee_percent = read_percent(conference, "cancel_fee_percent", 2);
   file.cancel_fee_amount = read_amount(conference, "cancel_fee_amount", max_price_minor, currency);
-  file.cancel_refund = word(conference, "cancel_refund", {"original", "credit"});
+  file.cancel_refund = read_word(conference, "cancel_refund", {"original", "credit"});
   file.offer_hours = conference.integer("offer_hours", 1, 24 * 60);
   if (conference.has("seller") && conference.is_table_or_absent("seller")) {
     TableReader seller = conference.table("seller");
@@ -192,10 +190,10 @@ TaxEntry read_tax(TableReader& item) {
   item.require({"slug", "name", "rate"}, "a tax has slug, name and rate");
   TaxEntry entry;
   entry.name = item.text("name", {200, false, "a text"}).value_or("");
-  entry.rate = percent(item, "rate", 4).value_or(Decimal());
+  entry.rate = read_percent(item, "rate", 4).value_or(Decimal());
   entry.includes_tax = item.boolean("includes_tax");
-  entry.place_of_supply = word(item, "place_of_supply", {"event", "customer", "exempt"});
-  entry.category = word(item, "category", {"standard", "reduced", "zero", "exempt", "outside"});
+  entry.place_of_supply = read_word(item, "place_of_supply", {"event", "customer", "exempt"});
+  entry.category = read_word(item, "category", {"standard", "reduced", "zero", "exempt", "outside"});
   entry.reverse_charge = item.boolean("reverse_charge");
   entry.legal_text = item.text("legal_text", {longest_law, true, "a text", true});
   entry.reverse_charge_text = item.text("reverse_charge_text", {longest_law, true, "a text", true});
@@ -206,7 +204,7 @@ TaxEntry read_tax(TableReader& item) {
     if (const toml::table* table = countries.raw()) {
       for (const auto& [key, node] : *table) {
         const std::string code(key.str());
-        const auto rate = percent(countries, code, 4);
+        const auto rate = read_percent(countries, code, 4);
         if (!is_country(code)) {
           countries.report().add(ProblemKind::value, place_of(node), countries.path_of(code), item.item(),
                                  in_quotes(code), "the two letters of a country, in capitals, such as DE");

@@ -3,6 +3,8 @@
 // config/. source: taxes 25, 1 to 4; registration 20, D20, D27, D37.
 #pragma once
 
+#include <initializer_list>
+
 #include "config/conference_file.hpp"
 #include "config/table_reader.hpp"
 
@@ -19,6 +21,12 @@ VariationEntry read_variation(TableReader& item, Currency currency);
 // An amount from 0 to `max_minor`.
 std::optional<Money> read_amount(TableReader& table, std::string_view key, std::int64_t max_minor,
                                  Currency currency);
+
+// One of some words.
+std::optional<std::string> read_word(TableReader& table, std::string_view key,
+                                     std::initializer_list<std::string_view> words);
+// 0 to 100 percent.
+std::optional<Decimal> read_percent(TableReader& table, std::string_view key, int decimals);
 
 inline constexpr std::int64_t max_price_minor = 9'999'999'999;
 

@@ -10,6 +10,7 @@
 #include "base/slug.hpp"
 #include "config/conference_file.hpp"
 #include "config/settings.hpp"
+#include "domain/accounts/groups.hpp"
 #include "domain/bootstrap_plan.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/products.hpp"
@@ -34,6 +35,11 @@ StoredRows read_rows(db::Tx& tx, const config::ConferenceFile& file, bool lock) 
     rows.seller =
         conference::seller_table().maybe(tx, "WHERE invoice_prefix = $1", file.seller->invoice_prefix);
   }
+  if (!file.discounts.empty()) {
+    rows.groups.emplace();
+    for (const accounts::UserGroup& group : accounts::user_group_table().select(tx, "ORDER BY name"))
+      rows.groups->emplace(group.name, group.id);
+  }
   rows.conference = conference::find(tx, slug);
   if (!rows.conference) return rows;
   std::int64_t id = rows.conference->id;
@@ -51,6 +57,12 @@ StoredRows read_rows(db::Tx& tx, const config::ConferenceFile& file, bool lock) 
   rows.variations = registration::variations_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
   rows.consents = conference::consent_texts(tx, id);
+  rows.quotas = registration::quotas_of(tx, id);
+  for (registration::Condition& condition : registration::conditions_of(tx, id)) {
+    registration::ConditionLinks links = registration::links_of_condition(tx, condition.id);
+    rows.discounts.push_back({std::move(condition), std::move(links)});
+  }
+  rows.questions = registration::question_setups(tx, id);
   rows.flags = conference::load_overrides(tx, id);
   registration::StockLevels stock = registration::stock_levels(tx, id);
   for (const auto& ticket : rows.tickets) {
@@ -58,6 +70,10 @@ StoredRows read_rows(db::Tx& tx, const config::ConferenceFile& file, bool lock) 
   }
   for (const auto& addon : rows.addons) {
     rows.addon_committed[addon.id] = committed(stock.of(registration::ProductKind::addon, addon.id));
+  }
+  for (const auto& quota : rows.quotas) {
+    if (const auto* level = stock.find(registration::StockKind::quota, quota.id))
+      rows.quota_committed[quota.id] = committed(*level);
   }
   rows.committed = committed(stock.conference());
   return rows;
@@ -91,6 +107,7 @@ class Writer {
     for (auto& planned : plan_.consents) {
       write(planned, conference::create_consent_text, conference::update_consent_text);
     }
+    write_rules(tx_, plan_, [this] { step(); });
     record_plan(tx_, plan_, options_.actor);
     return true;
   }

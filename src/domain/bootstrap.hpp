@@ -1,8 +1,8 @@
 // Applies a conference file to the database: conference, sections, ticket types, add-ons, sponsor levels,
-// consents, all in one transaction, or previews what that would do. It prints nothing: it returns structures,
-// and texts made of them, which the command prints. Blocks while it writes: never on an I/O thread. Throws
-// BootstrapError (exit 1) with one message that names everything wrong. source: configuration
-// 10, 6.1, 6.5-6.8, 6.10; Do better 12 and 16.
+// consents, quotas, discounts, questions, all in one transaction, or previews what that would do. It prints
+// nothing: it returns structures, and texts made of them, which the command prints. Blocks while it writes:
+// never on an I/O thread. Throws BootstrapError (exit 1) with one message that names everything wrong.
+// source: configuration 10, 6.1, 6.5-6.8, 6.10; Do better 12 and 16.
 #pragma once
 
 #include <cstdint>
@@ -40,7 +40,21 @@ struct BootstrapOptions {
   std::function<void(db::Tx& tx, std::int64_t conference_id)> afterwards{};
 };
 
-enum class ItemKind { conference, seller, section, tax, ticket, addon, variation, sponsor_level, consent };
+enum class ItemKind {
+  conference,
+  seller,
+  section,
+  tax,
+  ticket,
+  addon,
+  variation,
+  sponsor_level,
+  consent,
+  quota,
+  discount,
+  question,
+  choice
+};
 
 // One value that an update overwrites; both as a person reads them.
 struct FieldChange {

@@ -60,6 +60,9 @@ class Planner {
     for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
     for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);
     for (std::size_t i = 0; i < file_.consents.size(); ++i) plan_consent(i);
+    plan_quotas(sales_);
+    plan_discounts(sales_);
+    plan_questions(sales_);
     note_absent(ItemKind::section, stored_.sections, BySlug(file_.sections), plan_.report);
     note_absent(ItemKind::ticket, stored_.tickets, file_tickets_, plan_.report);
     note_absent(ItemKind::addon, stored_.addons, BySlug(file_.addons), plan_.report);
@@ -472,7 +475,8 @@ class Planner {
                              plan_,
                              zone_,
                              [this](const Money& amount) { return minor_of(amount); },
-                             [this](std::int64_t minor) { return show(minor); }};
+                             [this](std::int64_t minor) { return show(minor); },
+                             options_.force};
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 // the result. source: configuration 10, 6.5 and 6.6; Do better 12 and 34.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -15,11 +16,18 @@
 #include "domain/conference/features.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
+#include "domain/registration/conditions.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/question_setup.hpp"
 #include "domain/registration/taxes.hpp"
 #include "domain/sponsors/types.hpp"
 
 namespace plenary::domain {
+
+struct StoredDiscount {
+  registration::Condition row;
+  registration::ConditionLinks links;
+};
 
 // The rows of one conference; no conference: nothing is stored under that slug.
 struct StoredRows {
@@ -32,8 +40,12 @@ struct StoredRows {
   std::vector<registration::Variation> variations;
   std::vector<sponsors::SponsorLevel> levels;
   std::vector<conference::ConsentText> consents;
+  std::vector<registration::Quota> quotas;
+  std::vector<StoredDiscount> discounts;
+  std::vector<registration::QuestionSetup> questions;
+  std::optional<std::map<std::string, registration::Id>> groups;  // by name; nothing: there is no database
   conference::FeatureOverrides flags;
-  std::map<registration::Id, registration::Committed> ticket_committed, addon_committed;
+  std::map<registration::Id, registration::Committed> ticket_committed, addon_committed, quota_committed;
   registration::Committed committed;  // of the conference as a whole
 };
 
@@ -65,6 +77,28 @@ struct PlannedAddon : Planned<registration::AddOn> {
   std::optional<std::vector<std::string>> requires_slugs;
 };
 
+// Slugs of products; nothing: the stored set stays.
+using ProductNames = std::optional<std::vector<std::string>>;
+
+struct PlannedQuota : Planned<registration::Quota> {
+  ProductNames tickets, addons, variations;  // of these "t-shirt/m"
+};
+
+struct PlannedDiscount : Planned<registration::Condition> {
+  registration::ConditionLinks links;  // as stored; those of groups as they will be
+  ProductNames tickets, addons, enabling_tickets;
+};
+
+struct PlannedQuestion : Planned<registration::Question> {
+  std::vector<registration::Id> stored_tickets, stored_addons;
+  ProductNames tickets, addons;
+  std::optional<std::string> parent;  // slug of the question it depends on; "": none; nothing: as it is
+};
+
+struct PlannedChoice : Planned<registration::QuestionOption> {
+  std::string question_slug;
+};
+
 struct BootstrapPlan {
   Planned<conference::Conference> conference;
   bool capacity_changed = false;
@@ -77,6 +111,10 @@ struct BootstrapPlan {
   std::vector<PlannedVariation> variations;
   std::vector<Planned<sponsors::SponsorLevel>> levels;
   std::vector<Planned<conference::ConsentText>> consents;
+  std::vector<PlannedQuota> quotas;
+  std::vector<PlannedDiscount> discounts;
+  std::vector<PlannedQuestion> questions;
+  std::vector<PlannedChoice> choices;
   BootstrapReport report;
   std::vector<std::string> problems;  // what refuses it, each with its place; empty: it may be written
 };
@@ -84,6 +122,9 @@ struct BootstrapPlan {
 // Who did it, item by item, for the record of changes. Ids and versions are those of `plan` after it was
 // written.
 void record_plan(db::Tx& tx, const BootstrapPlan& plan, const conference::Actor& actor);
+
+// Writes quotas, discounts and questions, once every product has its id. `step` after each item.
+void write_rules(db::Tx& tx, BootstrapPlan& plan, const std::function<void()>& step);
 
 BootstrapPlan make_plan(const config::ConferenceFile& file, const StoredRows& stored,
                         const config::ProgramSettings& settings, const BootstrapOptions& options);

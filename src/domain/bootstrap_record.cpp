@@ -17,30 +17,45 @@ namespace {
 struct Column {
   std::string_view key, column;
 };
-constexpr std::array<Column, 16> columns{{
+constexpr std::array<Column, 26> columns{{
     {"start", "start_date"},
     {"end", "end_date"},
     {"quantity", "total_quantity"},
+    {"quantity", "usage_limit"},
     {"per_user", "limit_per_user"},
+    {"per_line", "max_quantity"},
     {"voucher_required", "requires_voucher"},
     {"available.opens", "available_from"},
+    {"available.opens", "start_time"},
     {"available.opens_at", "available_from"},
+    {"available.opens_at", "start_time"},
     {"available.closes", "available_until"},
+    {"available.closes", "end_time"},
     {"available.closes_at", "available_until"},
+    {"available.closes_at", "end_time"},
     {"order", "sort_order"},
     {"requires", "requires_ticket_types"},
     {"comp_tickets", "comp_ticket_count"},
     {"required", "is_required"},
     {"active", "is_active"},
+    {"presenters", "is_presenter"},
+    {"copresenters", "is_copresenter"},
+    {"text", "label"},
     {"tax", "tax_rule_id"},
     {"seller", "seller_id"},
+    {"bulk", "bulk_enabled"},
 }};
 
-std::string column_of(std::string_view key) {
+// The first that the table has: a key means one thing in each list.
+std::string column_of(std::string_view key, const db::Table& table) {
+  if (table.find_column(key)) return std::string(key);
+  const Column* named = nullptr;
   for (const Column& column : columns) {
-    if (column.key == key) return std::string(column.column);
+    if (column.key != key) continue;
+    if (table.find_column(column.column)) return std::string(column.column);
+    if (!named) named = &column;
   }
-  if (key == "bulk") return "bulk_enabled";
+  if (named) return std::string(named->column);
   return std::string(key.substr(key.starts_with("features.") ? 9 : 0));
 }
 
@@ -59,6 +74,10 @@ class Recorder {
     rows(plan_.variations, registration::variation_table());
     rows(plan_.levels, sponsors::sponsor_level_table());
     rows(plan_.consents, conference::consent_text_table());
+    rows(plan_.quotas, registration::quota_table());
+    rows(plan_.discounts, registration::condition_table());
+    rows(plan_.questions, registration::question_table());
+    rows(plan_.choices, registration::question_option_table());
   }
 
  private:
@@ -102,8 +121,16 @@ class Recorder {
       if (!planned.write) continue;
       std::vector<conference::AuditChange> changes;
       for (const FieldChange& change : item.changes) changes.push_back(change_of(change, table));
-      entry(item, table, planned.row.id, planned.row.version, changes);
+      entry(item, table, planned.row.id, version_of(planned.row), changes);
     }
+  }
+
+  template <class Row>
+  static std::int64_t version_of(const Row& row) {
+    if constexpr (requires { row.version; })
+      return row.version;
+    else
+      return 0;
   }
 
   // `version`: of the row before it was written.
@@ -118,7 +145,7 @@ class Recorder {
 
   static conference::AuditChange change_of(const FieldChange& change, const db::Table& table) {
     conference::AuditChange result;
-    result.field = column_of(change.field);
+    result.field = column_of(change.field, table);
     const db::Column* column = table.find_column(result.field);
     result.label = column ? column->label : change.field;
     const bool text = !change.whole_before.empty() || !change.whole_after.empty();

@@ -31,11 +31,14 @@ void SalesPlanning::problem(config::Place place, std::string path, const std::st
 }
 
 void SalesPlanning::check(const db::Table& table, const void* row, const config::Places& places,
-                          const std::string& path, const std::string& name) const {
+                          const std::string& path, const std::string& name, const Keys& keys) const {
   for (const db::FieldError& error : table.validate_row(row)) {
     // Of a new conference, which gets its number later; and what the window's own check says better.
     if (error.field == "conference_id" || error.field == "available_until") continue;
-    problem(places.of(error.field), path, name, "what does not go together", error.message(), "");
+    std::string_view key = error.field;
+    for (const auto& [column, called] : keys)
+      if (column == error.field) key = called;
+    problem(places.of(key), path, name, "what does not go together", error.message(), "");
   }
 }
 

@@ -19,10 +19,13 @@ struct SalesPlanning {
   TimeZone zone;
   std::function<std::int64_t(const Money&)> minor_of;
   std::function<std::string(std::int64_t)> show;  // an amount
+  bool force = false;                             // stock may fall below what is committed
 
   // A rule of the table that the row does not keep becomes a problem at the item.
+  // `keys`: what the file calls some columns.
+  using Keys = std::vector<std::pair<std::string_view, std::string_view>>;
   void check(const db::Table& table, const void* row, const config::Places& places, const std::string& path,
-             const std::string& name) const;
+             const std::string& name, const Keys& keys = {}) const;
   void problem(config::Place place, std::string path, const std::string& name, std::string found,
                std::string allowed, std::string advice) const;
 };
@@ -30,6 +33,31 @@ struct SalesPlanning {
 // Of a column whose values are words: an enumeration.
 void set_word(AppliedItem& item, const db::Table& table, void* row, const char* column,
               const std::string& word, const char* key);
+
+// What they reach are products of the file or the database; source: bootstrap_rules.cpp.
+void plan_quotas(const SalesPlanning& sales);
+void plan_discounts(const SalesPlanning& sales);
+void plan_questions(const SalesPlanning& sales);  // bootstrap_questions.cpp
+
+// Slugs as the products have them, sorted; unknown ones become one problem. `key`: "tickets".
+enum class ProductList { tickets, addons, variations };
+std::vector<std::string> resolved_products(const SalesPlanning& sales, ProductList list,
+                                           const std::vector<config::NamedSlug>& wanted,
+                                           const std::string& path, const char* key, const std::string& name);
+std::vector<std::string> slugs_of_tickets(const SalesPlanning& sales,
+                                          const std::vector<registration::Id>& ids);
+std::vector<std::string> slugs_of_addons(const SalesPlanning& sales,
+                                         const std::vector<registration::Id>& ids);
+
+// A scope as it is said in the file: {"all"}, {"none"}, or slugs.
+struct ScopePlan {
+  std::string word;    // "selected"
+  ProductNames slugs;  // nothing: as they are stored
+};
+ScopePlan plan_scope(const SalesPlanning& sales, AppliedItem& item, ProductList list,
+                     const config::ScopeEntry& entry, const std::string& stored_word,
+                     const std::vector<registration::Id>& stored_ids, const std::string& path,
+                     const char* key, const std::string& name);
 
 void plan_seller(const SalesPlanning& sales);
 void set_conference_sales(const SalesPlanning& sales, AppliedItem& item, conference::Conference& row);

@@ -15,7 +15,7 @@ struct KindWords {
   const char* one;
   const char* heading;
 };
-constexpr std::array<KindWords, 8> kinds{{
+constexpr std::array<KindWords, 12> kinds{{
     {ItemKind::seller, "seller", "Sellers"},
     {ItemKind::section, "section", "Sections"},
     {ItemKind::tax, "tax", "Taxes"},
@@ -24,6 +24,10 @@ constexpr std::array<KindWords, 8> kinds{{
     {ItemKind::variation, "variation", "Variations"},
     {ItemKind::sponsor_level, "sponsor level", "Sponsor levels"},
     {ItemKind::consent, "consent", "Consents"},
+    {ItemKind::quota, "quota", "Quotas"},
+    {ItemKind::discount, "discount", "Discounts"},
+    {ItemKind::question, "question", "Questions"},
+    {ItemKind::choice, "choice", "Choices"},
 }};
 
 const char* word(ItemKind kind) {
@@ -170,8 +174,8 @@ class Text {
       unchanged += fate_of(item) == Fate::unchanged;
     }
     // What most conferences have none of.
-    const bool is_rare =
-        words.kind == ItemKind::seller || words.kind == ItemKind::tax || words.kind == ItemKind::variation;
+    const bool is_rare = words.kind == ItemKind::seller || words.kind == ItemKind::tax ||
+                         words.kind == ItemKind::variation || words.kind >= ItemKind::quota;
     if (is_rare && created + updated == 0) return;
     const std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
     append(out_, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));

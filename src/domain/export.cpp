@@ -10,10 +10,13 @@
 #include "config/conference_file.hpp"
 #include "config/settings.hpp"
 #include "config/toml_text.hpp"
+#include "domain/accounts/groups.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/currency.hpp"
 #include "domain/conference/sellers.hpp"
+#include "domain/registration/conditions.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/question_setup.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
 #include "domain/sponsors/levels.hpp"
@@ -54,6 +57,11 @@ class Exporter {
     for (const registration::AddOn& addon : registration::addons_of(tx_, c_.id)) write(addon);
     for (const sponsors::SponsorLevel& level : sponsors::levels(tx_, c_.id)) write(level);
     for (const conference::ConsentText& consent : conference::consent_texts(tx_, c_.id)) write(consent);
+    for (const registration::AddOn& addon : registration::addons_of(tx_, c_.id))
+      addon_slugs_[addon.id] = addon.slug;
+    for (const registration::Quota& quota : registration::quotas_of(tx_, c_.id)) write(quota);
+    for (const registration::Condition& discount : registration::conditions_of(tx_, c_.id)) write(discount);
+    write_questions();
     note_secrets();
     note_targets();
     if (!result_.left_out.empty()) {
@@ -291,13 +299,16 @@ class Exporter {
 
   template <class Product>
   void window(const Product& product) {
+    window(product.available_from, product.available_until);
+  }
+  void window(const std::optional<Instant>& from, const std::optional<Instant>& until) {
     std::string window;
-    if (const auto& from = product.available_from) {
+    if (from) {
       const Date day = zone_.local(*from).date;
       window =
           zone_.day_start(day) == *from ? "opens = " + day.to_string() : "opens_at = " + moment_text(*from);
     }
-    if (const auto& until = product.available_until) {
+    if (until) {
       window +=
           fmt::format("{}{} = {}", window.empty() ? "" : ", ", end_key("closes", *until), end_value(*until));
     }
@@ -328,6 +339,116 @@ class Exporter {
     flag("active", consent.is_active);
   }
 
+  static std::string listed(std::vector<std::string> slugs) {
+    std::sort(slugs.begin(), slugs.end());
+    std::string list;
+    for (const std::string& slug : slugs) list += (list.empty() ? "" : ", ") + toml_line(slug);
+    return "[" + list + "]";
+  }
+  static std::string listed(const std::vector<registration::Id>& ids,
+                            const std::map<registration::Id, std::string>& slugs) {
+    std::vector<std::string> named;
+    for (const registration::Id id : ids) named.push_back(slugs.at(id));
+    return listed(std::move(named));
+  }
+
+  void write(const registration::Quota& quota) {
+    std::vector<std::string> variations;
+    for (const registration::Variation& one : variations_)
+      if (std::find(quota.variations.begin(), quota.variations.end(), one.id) != quota.variations.end())
+        variations.push_back((one.ticket_type_id ? ticket_slugs_.at(*one.ticket_type_id)
+                                                 : addon_slugs_.at(one.addon_id.value())) +
+                             "/" + one.slug);
+    table("quotas");
+    text("name", quota.name);
+    number("size", quota.size);
+    line("tickets", listed(quota.ticket_types, ticket_slugs_));
+    line("addons", listed(quota.addons, addon_slugs_));
+    line("variations", listed(std::move(variations)));
+  }
+
+  void write(const registration::Condition& discount) {
+    using Kind = registration::ConditionKind;
+    using registration::Scope;
+    const registration::ConditionLinks links = registration::links_of_condition(tx_, discount.id);
+    const db::Table& described = registration::condition_table();
+    table("discounts");
+    text("name", discount.name);
+    word(described, "kind", &discount);
+    if (discount.discount_type == registration::DiscountType::percentage)
+      line("percent", discount.percent.normalized().to_string());
+    else
+      amount("amount", discount.amount);
+    paragraphs("description", discount.description);
+    flag("active", discount.is_active);
+    number("priority", discount.priority);
+    number("per_line", discount.max_quantity);
+    if (registration::has_window(discount.kind)) {
+      number("quantity", discount.usage_limit);
+      window(discount.start_time, discount.end_time);
+    }
+    const auto scope = [&](const char* key, Scope scope, const std::vector<registration::Id>& ids,
+                           const std::map<registration::Id, std::string>& slugs) {
+      line(key, scope == Scope::selected ? listed(ids, slugs)
+                : scope == Scope::none   ? "\"none\""
+                                         : "\"all\"");
+    };
+    scope("tickets", discount.ticket_scope, links.products.ticket_types, ticket_slugs_);
+    scope("addons", discount.addon_scope, links.products.addons, addon_slugs_);
+    if (discount.kind == Kind::included_product)
+      line("requires", listed(links.enabling_ticket_types, ticket_slugs_));
+    if (discount.kind == Kind::group_member) {
+      std::map<registration::Id, std::string> groups;
+      for (const accounts::UserGroup& group : accounts::user_group_table().select(tx_, "ORDER BY name"))
+        groups[group.id] = group.name;
+      line("groups", listed(links.groups, groups));
+    }
+    if (discount.kind == Kind::speaker) {
+      flag("presenters", discount.is_presenter);
+      flag("copresenters", discount.is_copresenter);
+    }
+  }
+
+  void write_questions() {
+    const std::vector<registration::QuestionSetup> all = registration::question_setups(tx_, c_.id);
+    std::map<registration::Id, std::string> slugs;
+    for (const registration::QuestionSetup& one : all) slugs[one.question.id] = one.question.slug;
+    const db::Table& described = registration::question_table();
+    for (const registration::QuestionSetup& one : all) {
+      const registration::Question& row = one.question;
+      table("questions");
+      text("slug", row.slug);
+      paragraphs("text", row.label);
+      word(described, "kind", &row);
+      word(described, "target", &row);
+      paragraphs("help", row.help);
+      flag("required", row.is_required);
+      flag("active", row.is_active);
+      word(described, "ask_at", &row);
+      text("minimum", row.minimum);
+      text("maximum", row.maximum);
+      line("tickets", row.ticket_scope == registration::QuestionScope::all
+                          ? "\"all\""
+                          : listed(one.ticket_types, ticket_slugs_));
+      line("addons", row.addon_scope == registration::QuestionScope::all ? "\"all\""
+                                                                         : listed(one.addons, addon_slugs_));
+      line("only_if", row.depends_on_question_id
+                          ? fmt::format("{{ question = {}, answer = {} }}",
+                                        toml_line(slugs.at(*row.depends_on_question_id)),
+                                        toml_line(row.depends_on_value))
+                          : std::string("{}"));
+      const bool has_choices =
+          row.kind == registration::QuestionKind::choice || row.kind == registration::QuestionKind::several;
+      for (const registration::QuestionOption& option : one.options) {
+        if (!has_choices) break;
+        table("questions.choices");
+        text("name", option.label);
+        text("slug", option.slug);
+        flag("active", option.is_active);
+      }
+    }
+  }
+
   template <class... Args>
   void left_out(fmt::format_string<Args...> format, Args&&... args) {
     result_.left_out.push_back(fmt::format(format, std::forward<Args>(args)...));
@@ -351,12 +472,6 @@ class Exporter {
       left_out("KPI targets: set in the admin");
     const std::int64_t categories =
         tx_.one<std::int64_t>("SELECT count(*) FROM expense_category WHERE conference_id = $1", c_.id);
-    const std::int64_t quotas =
-        tx_.one<std::int64_t>("SELECT count(*) FROM quota WHERE conference_id = $1", c_.id);
-    if (quotas > 0) left_out("quotas that products share ({}): set in the admin", quotas);
-    const std::int64_t discounts =
-        tx_.one<std::int64_t>("SELECT count(*) FROM discount_condition WHERE conference_id = $1", c_.id);
-    if (discounts > 0) left_out("automatic discounts ({}): set in the admin", discounts);
     if (categories > 0) left_out("expense categories ({}): set in the admin", categories);
   }
 
@@ -364,7 +479,7 @@ class Exporter {
   const conference::Conference& c_;
   TimeZone zone_;
   Currency currency_;
-  std::map<registration::Id, std::string> ticket_slugs_, tax_slugs_;
+  std::map<registration::Id, std::string> ticket_slugs_, addon_slugs_, tax_slugs_;
   std::vector<registration::Variation> variations_;
   ConferenceExport result_;
 };

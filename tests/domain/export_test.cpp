@@ -94,6 +94,12 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
                        "[[conference.sponsor_levels]]") +
                       "[[conference.consents]]\nslug = \"news\"\ntext = \"Write to me.\"\n"
                       "[[conference.taxes]]\nslug = \"full\"\nname = \"Full\"\nrate = 19\n"
+                      "[[conference.quotas]]\nname = \"Hall\"\nsize = 5\n"
+                      "[[conference.discounts]]\nname = \"Speakers\"\nkind = \"speaker\"\npercent = 5\n"
+                      "[[conference.discounts]]\nname = \"Zwilling\"\nkind = \"time_limit\"\namount = 5\n"
+                      "available = { opens = 2027-01-01 }\n"
+                      "[[conference.questions]]\nslug = \"diet\"\ntext = \"Diet?\"\nkind = \"choice\"\n"
+                      "[[conference.questions.choices]]\nname = \"All\"\n"
                       "[conference.seller]\nname = \"Verein\"\ninvoice_prefix = \"V-\"\n"
                       "credit_note_prefix = \"VC-\"\n");
   write([](db::Tx& tx) {
@@ -111,7 +117,8 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
        {"[conference]", "[[conference.sections]]", "[[conference.tickets]]", "[[conference.addons]]",
         "[[conference.sponsor_levels]]", "[[conference.consents]]", "[conference.features]",
         "[[conference.taxes]]", "[conference.seller]", "[[conference.tickets.variations]]",
-        "[[conference.addons.variations]]"}) {
+        "[[conference.addons.variations]]", "[[conference.quotas]]", "[[conference.questions]]",
+        "[[conference.questions.choices]]"}) {
     try {
       parsed(with(toml, table, std::string(table) + "\nzzzzzzzzzzzzzzzz = 1\n"));
       FAIL() << "an unknown key is an error";
@@ -125,7 +132,7 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
         const std::string key = advice.substr(at, comma - at);
         at = comma + 2;
         const bool is_list = toml.find("[[conference." + key + "]]") != std::string::npos ||
-                             key == "features" || key == "seller" || key == "variations";
+                             key == "features" || key == "seller" || key == "variations" || key == "choices";
         // The same key with _at stands there instead.
         const bool is_other_form = key == "transfer_until" || key == "self_change_until" ||
                                    key == "self_cancel_until" || key == "answers_until";

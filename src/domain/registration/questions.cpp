@@ -5,11 +5,9 @@
 #include <map>
 #include <stdexcept>
 
-#include "base/countries.hpp"
-#include "base/decimal.hpp"
-#include "base/slug.hpp"
 #include "base/text.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/question_setup.hpp"
 #include "domain/registration/staff_changes.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_questions.hpp"
@@ -275,34 +273,6 @@ std::vector<AnswerEvent> answer_events(db::Tx& tx, Id order_id) {
   return store::answer_events(tx, order_id);
 }
 
-namespace {
-
-// Whether a question of that kind can ever be answered so.
-bool can_be_answered(db::Tx& tx, const Question& question, const std::string& value) {
-  switch (question.kind) {
-    case QuestionKind::choice:
-    case QuestionKind::several: {
-      const std::vector<std::string> slugs = store::option_slugs(tx, question.id);
-      return std::any_of(slugs.begin(), slugs.end(),
-                         [&](const std::string& slug) { return slug_key(slug) == slug_key(value); });
-    }
-    case QuestionKind::consent:
-      return value == "1";
-    case QuestionKind::number:
-      return Decimal::parse(value).has_value();
-    case QuestionKind::date:
-      return Date::parse(value).has_value();
-    case QuestionKind::country:
-      return is_country(ascii_upper(value));
-    case QuestionKind::file:
-      return false;
-    default:
-      return !is_blank(value);
-  }
-}
-
-}  // namespace
-
 std::vector<db::FieldError> check_question(db::Tx& tx, const Question& question) {
   std::vector<db::FieldError> faults;
   if (question.id != 0) {
@@ -345,7 +315,7 @@ std::vector<db::FieldError> check_question(db::Tx& tx, const Question& question)
     }
     seen.push_back(one->id);
   }
-  if (!can_be_answered(tx, *parent, question.depends_on_value))
+  if (!can_be_answered(parent->kind, store::option_slugs(tx, parent->id), question.depends_on_value))
     faults.push_back({"depends_on_value",
                       "rule",
                       message("“{question}” cannot have this answer."),
