@@ -54,7 +54,8 @@ struct Side {
   }
 };
 struct Book {
-  Id last_id = 0;  // of the entries that are in it
+  Id last_id = 0;   // of the entries that are in it
+  Instant last_at;  // when that one was written: SQLite gives the number of a deleted last row again
   std::int64_t entries = 0;
   Side sides[2];  // real, test
 };
@@ -73,6 +74,7 @@ void read_on(db::Tx& tx, Id conference_id, Book& book) {
     book.sides[is_test ? 1 : 0].add({std::move(debit), std::move(credit), std::move(kind), amount, entries});
   }
   if (book.last_id == behind) return;
+  book.last_at = tx.one<Instant>("SELECT created_at FROM ledger_entry WHERE id = $1", book.last_id);
   for (auto& [rate, category, reverse_charge, is_test, base, tax] :
        tx.query<std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
            "SELECT l.tax_rate, l.tax_category, l.reverse_charge, e.is_test, " TAX_SUMS
@@ -116,6 +118,10 @@ LedgerOverview LedgerBooks::overview(db::Tx& tx, Id conference_id, const LedgerR
   }
   const std::int64_t entries = tx.one<std::int64_t>(
       "SELECT CAST(COUNT(*) AS BIGINT) FROM ledger_entry WHERE conference_id = $1", conference_id);
+  const auto last_at =
+      tx.maybe<Instant>("SELECT created_at FROM ledger_entry WHERE id = $1 AND conference_id + 0 = $2",
+                        book.last_id, conference_id);
+  if (book.last_id != 0 && last_at != std::optional(book.last_at)) book = {};
   if (book.entries <= entries) read_on(tx, conference_id, book);
   if (book.entries != entries) {
     book = {};
