@@ -125,7 +125,7 @@ test('two editors of one row: nothing is overwritten, and the second is told who
       await first.locator('input[name=price]').fill('355');
       await first.locator('input[name=name]').fill('Corporate guest');
       await save(first).click();
-      await first.getByText('What others changed').waitFor();
+      await first.getByText('What others changed').first().waitFor();
       await accessible(first, /Corporate/, 30);
       await picture(first, 'admin-conflict');
       const text = await first.locator('main').innerText();

@@ -65,7 +65,7 @@ test('a text is written anew: mistake, preview, test mail, saved, and back', asy
     await picture(page.locator('iframe.mail-preview'), 'mail-preview');
 
     await page.getByRole('button', {name: 'Send a test to me'}).click();
-    await page.getByText('on its way to root@example.org').waitFor();
+    await page.getByText('on its way to root@example.org').first().waitFor();
     const test = await mailTo(server, 'root@example.org');
     assert.match(test.subject, /^\[Test\] Your order SAMPLE00/);
     assert.match(test.text, /bring a friend/);
@@ -112,7 +112,7 @@ test('the sender of a conference', async () => {
     await picture(page, 'mail-sender-error');
     await page.locator('[name=email]').fill('tickets@fair.example');
     await page.getByRole('button', {name: 'Save'}).click();
-    await page.getByText('The Fair (tickets@fair.example)').waitFor();
+    await page.getByText('The Fair (tickets@fair.example)').first().waitFor();
   });
 });
 

@@ -155,14 +155,14 @@ test('a dead letter is tried again by keyboard, and the red line goes', async ()
     '{"message":"order_link","order":0}', 1, 15, 'could not connect to server (connecting)', 1, 1 FROM conference`);
   await withTreasurer(desktop, async page => {
     await page.goto(manage('financial/'));
-    await page.getByText('Mail is stuck.').waitFor();
+    await page.getByText('Mail is stuck.').first().waitFor();
     await page.getByRole('link', {name: 'See why'}).click();
     await page.waitForURL(/\/outbox\//);
     await accessible(page, /Mail and jobs/, 30);
-    await page.getByText('The mail server could not be reached.').waitFor();
+    await page.getByText('The mail server could not be reached.').first().waitFor();
     await picture(page, 'money-outbox');
     await press(page, 'Try again');
-    await page.getByText('It is tried again now.').waitFor();
+    await page.getByText('It is tried again now.').first().waitFor();
     await page.goto(manage('financial/'));
     assert.equal(await page.getByText('Mail is stuck.').count(), 0);
   });
@@ -172,7 +172,7 @@ test('the payment set-up keeps what was typed and says what is wrong', async () 
   await withTreasurer(desktop, async page => {
     await page.goto(manage('payment-setup/'));
     await accessible(page, /Payment set-up/, 40);
-    await page.getByText('/register/webhooks/stripe/').waitFor();
+    await page.getByText('/register/webhooks/stripe/').first().waitFor();
     await page.locator('input[name=offers_transfer]').check();
     await page.locator('input[name=account_holder]').fill('Python Community');
     await page.locator('input[name=iban]').fill('DE89 3704 0044 0532 0130 01');
@@ -182,7 +182,7 @@ test('the payment set-up keeps what was typed and says what is wrong', async () 
     await accessible(page, /Payment set-up/, 40);
     await page.locator('input[name=iban]').fill('DE89 3704 0044 0532 0130 00');
     await page.getByRole('button', {name: 'Save'}).click();
-    await page.getByText('The payment set-up was saved.').waitFor();
+    await page.getByText('The payment set-up was saved.').first().waitFor();
     await picture(page, 'money-setup');
     await page.goto(manage('payments/events/'));
     await accessible(page, /Payment events/, 15);
@@ -230,7 +230,7 @@ test('a conference is cancelled: choice, preview, certainty, progress, what is l
     await page.getByRole('link', {name: 'Transfers to pay out'}).last().click();
     await page.waitForURL(/\/payouts\//);
     await accessible(page, /Transfers to pay out/, 20);
-    await page.getByText(paid).waitFor();
+    await page.getByText(paid).first().waitFor();
     await picture(page, 'money-payouts');
     await page.getByRole('button', {name: 'It is paid'}).first().click();
     await page.getByText('1 transfer counts as paid now.').first().waitFor();

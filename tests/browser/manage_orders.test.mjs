@@ -74,7 +74,7 @@ test('an order is found by name, and by its number at once; sections of the side
     assert.equal(await page.getByRole('link', {name: paidReference}).count(), 0);
     await page.fill('input[name=q]', 'nobody at all');
     await page.keyboard.press('Enter');
-    await page.getByText('No order matches this.').waitFor();
+    await page.getByText('No order matches this.').first().waitFor();
     await accessible(page, /Orders/, 20);
 
     const sponsors = page.locator('.manage-side summary', {hasText: 'Sponsors'});
@@ -102,13 +102,13 @@ test('a payment by hand pays an order', async () => {
     await page.fill('input[name=amount]', '100000');
     await page.fill('input[name=reference]', 'Transfer 17');
     await page.getByRole('button', {name: 'Record the payment'}).click();
-    await page.getByText('There is a problem').waitFor();
+    await page.getByText('There is a problem').first().waitFor();
     assert.equal(await page.inputValue('input[name=reference]'), 'Transfer 17');
     await accessible(page, /Record a payment/, 15);
     await picture(page, 'manage-payment-refused');
     await page.fill('input[name=amount]', due);
     await page.getByRole('button', {name: 'Record the payment'}).click();
-    await page.getByText(`order ${pendingReference} is paid`).waitFor();
+    await page.getByText(`order ${pendingReference} is paid`).first().waitFor();
     assert.match(await page.locator('h1').innerText(), /Paid/);
   });
 });
@@ -124,7 +124,7 @@ test('money goes back in parts, after a look at what would happen', async () => 
     await page.locator('input[name^=amount-]').first().fill('10.00');
     await page.fill('input[name=note]', 'Arrived late');
     await page.getByRole('button', {name: 'See what would happen'}).click();
-    await page.getByText(/less afterwards/).waitFor();
+    await page.getByText(/less afterwards/).first().waitFor();
     await accessible(page, /Send this back/, 12);
     await picture(page, 'manage-refund-review');
     await page.getByRole('button', {name: 'Change'}).click();
@@ -159,7 +159,7 @@ test('a sale at the desk needs no mouse', async () => {
     await page.keyboard.type('100000');               // the cash received has it now
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/desk\/\d+\/$/);
-    await page.getByText(/Give back/).waitFor();
+    await page.getByText(/Give back/).first().waitFor();
     await accessible(page, /Sold/, 8);
     await picture(page, 'manage-desk-sold');
     const file = await page.request.get(await page.getByRole('link', {name: 'Print tickets'}).getAttribute('href').then(href => server.url + href));

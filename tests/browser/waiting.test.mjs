@@ -132,7 +132,7 @@ test('one click of the mail leaves', async () => {
       await fitsSideways(page);
       await picture(page, 'waiting-leave-phone');
       await page.locator('main form button').click();
-      await page.getByText('You are no longer on the waiting list.').waitFor();
+      await page.getByText('You are no longer on the waiting list.').first().waitFor();
       await giveBack(first);
       await first.goto(server.shop);
       assert.equal(await addTicket(first).count(), 1, 'nobody waits any more');
