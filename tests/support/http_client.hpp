@@ -16,7 +16,7 @@ namespace plenary::test {
 // A connected socket; every wait ends after `patience`, with an exception that says what was waited for.
 class RawConnection {
  public:
-  explicit RawConnection(std::uint16_t port, std::chrono::milliseconds patience = std::chrono::seconds(10));
+  explicit RawConnection(std::uint16_t port, std::chrono::milliseconds patience = std::chrono::minutes(1));
   ~RawConnection();
   RawConnection(RawConnection&& other) noexcept;
   RawConnection& operator=(RawConnection&&) = delete;
