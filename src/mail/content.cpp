@@ -96,6 +96,7 @@ struct Loading {
     if ((name == "order_placed" || name == "payment_reminder") && registration::payment_term_of(tx, order.id))
       take_transfer(registration::transfer_details(*content.catalogue, order, money.due()));
     if (has_seats()) content.seats = registration::seats_of(tx, order.id);
+    if (name == "order_confirmation") take_answers(order.id);
     if (order.user_id) {
       const auto user = accounts::find_user(tx, *order.user_id);
       content.buyer_has_account = user && user->password_hash && user->is_active;
@@ -107,6 +108,23 @@ struct Loading {
   void take_transfer(const registration::TransferDetails& details) {
     content.transfer = Transfer{details.account_holder, shown_iban(details.iban), details.bic,
                                 details.bank_name,      details.reference,        details.instructions};
+  }
+
+  // What the page of the order or the ticket shows to the same person: of a ticket that somebody else holds,
+  // nothing to the buyer. Files stay on the page.
+  void take_answers(registration::Id order_id) {
+    content.answers = registration::answers_of(tx, order_id);
+    std::erase_if(content.answers, [&](const registration::KeptAnswer& answer) {
+      if (answer.kind == registration::QuestionKind::file) return true;
+      if (content.seat) return answer.position != content.seat->seat.position;
+      return std::any_of(content.seats.begin(), content.seats.end(), [&](const registration::Seat& seat) {
+        return seat.position == answer.position && is_held(seat);
+      });
+    });
+  }
+  static bool is_held(const registration::Seat& seat) {
+    const registration::SeatState state = registration::state_of(seat);
+    return state == registration::SeatState::invited || state == registration::SeatState::confirmed;
   }
 
   bool has_seats() const {
@@ -242,6 +260,7 @@ struct Loading {
     content.language =
         first_known({given_text(delivery, "language").value_or(""), held.seat.language, held.order_language});
     if (content.message->name == "seat_link") {
+      take_answers(held.seat.order_id);
       return held.is_valid() && !is_replaced(delivery, held.seat.link_version);
     }
     // Void, or of an order that opens no door any more.

@@ -13,6 +13,7 @@
 #include "domain/accounts/types.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/seats.hpp"
 #include "domain/registration/waiting_list.hpp"
@@ -50,17 +51,18 @@ struct Content {
   std::optional<std::int64_t> conference_id, user_id;
   std::shared_ptr<const registration::Catalogue> catalogue;  // null: of no conference
   std::optional<registration::Order> order;
-  std::int64_t paid = 0;                         // of the order, and here still
-  std::int64_t gone_back = 0;                    // of the order, or on its way
-  std::optional<registration::Refund> refund;    // that the message is about
-  std::vector<registration::Refund> refunds;     // of the order that did not fail
-  std::optional<registration::Payment> payment;  // that the message is about
-  std::optional<registration::Credit> credit;    // likewise
-  std::string credit_order;                      // reference of the order that it stems from
-  std::optional<Dispute> dispute;                // likewise
-  std::optional<Transfer> transfer;              // where the order can be paid by one
-  std::vector<registration::Seat> seats;         // of the order
-  bool buyer_has_account = false;                // one that can sign in
+  std::int64_t paid = 0;                          // of the order, and here still
+  std::int64_t gone_back = 0;                     // of the order, or on its way
+  std::optional<registration::Refund> refund;     // that the message is about
+  std::vector<registration::Refund> refunds;      // of the order that did not fail
+  std::optional<registration::Payment> payment;   // that the message is about
+  std::optional<registration::Credit> credit;     // likewise
+  std::string credit_order;                       // reference of the order that it stems from
+  std::optional<Dispute> dispute;                 // likewise
+  std::optional<Transfer> transfer;               // where the order can be paid by one
+  std::vector<registration::Seat> seats;          // of the order
+  std::vector<registration::KeptAnswer> answers;  // that this recipient may read; no files
+  bool buyer_has_account = false;                 // one that can sign in
   std::optional<registration::HeldSeat> seat;
   std::optional<accounts::Link> link;
   std::optional<accounts::User> user;

@@ -128,6 +128,7 @@ void Filling::set_seat(const registration::HeldSeat& held) {
                    {"buyer_name", Value(shown_name(held.buyer_name))},
                    {"url", Value(page("registration:seat", {content_.catalogue->conference.slug,
                                                             std::to_string(held.seat.id), token}))}}));
+  context_.set("answers", answers());
   context_.set("is_sandbox", Value(held.is_sandbox));
 }
 

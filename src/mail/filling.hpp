@@ -65,6 +65,8 @@ class Filling {
   templating::Value order(const registration::Order& order, const Catalogue& catalogue) const;
   std::string ticket_name(registration::Id ticket_type_id) const;
   templating::Value seats() const;
+  // Groups of the order and its tickets, each with its answers.
+  templating::Value answers() const;
 
   const RendererParts& parts_;
   const Content& content_;

@@ -31,6 +31,7 @@ std::string Filling::moment(Instant at, const Catalogue& catalogue) const {
 void Filling::set_order(const registration::Order& order, const Catalogue& catalogue) {
   context_.set("order", this->order(order, catalogue));
   context_.set("seats", seats());
+  context_.set("answers", answers());
   context_.set("has_account", Value(content_.buyer_has_account));
   context_.set("is_sandbox", Value(order.is_sandbox));
   if (!content_.refund) return;
@@ -205,6 +206,35 @@ Value Filling::seats() const {
                                  {"access_code", Value(seat.access_code)}}));
   }
   return Value::list(std::move(seats));
+}
+
+Value Filling::answers() const {
+  const auto title = [&](std::int64_t position) {
+    if (position == 0) return in_language(message("Your order"));
+    std::string type;
+    for (const registration::Seat& seat : content_.seats)
+      if (seat.position == position) type = ticket_name(seat.ticket_type_id);
+    return i18n::translated(content_.language, message("Ticket {position}: {type}"),
+                            {{"position", std::to_string(position)}, {"type", type}});
+  };
+  const auto shown = [&](const registration::KeptAnswer& answer) {
+    if (answer.kind == registration::QuestionKind::country)
+      return i18n::country_name(content_.language, answer.value);
+    if (answer.kind == registration::QuestionKind::consent) return in_language(message("Yes"));
+    if (answer.kind == registration::QuestionKind::date)
+      if (const auto date = Date::parse(answer.value)) return i18n::day(content_.language, *date);
+    return answer.shown;
+  };
+  std::vector<Value> groups, rows;
+  const std::vector<registration::KeptAnswer>& all = content_.answers;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    rows.push_back(Value::dict({{"text", Value(all[i].text)}, {"shown", Value(shown(all[i]))}}));
+    if (i + 1 < all.size() && all[i + 1].position == all[i].position) continue;
+    groups.push_back(Value::dict({{"title", Value(content_.seat ? std::string() : title(all[i].position))},
+                                  {"answers", Value::list(std::move(rows))}}));
+    rows.clear();
+  }
+  return Value::list(std::move(groups));
 }
 
 }  // namespace plenary::mail

@@ -100,6 +100,11 @@ Variables list_for(const Message& about) {
   add(list, everywhere());
   const std::string_view name = about.name;
   if (about.about == Subject::order) add(list, of_orders());
+  if (name == "order_confirmation" || name == "seat_link")
+    list.push_back({"answers",
+                    message("What was answered to your questions; each has title and answers, each of those "
+                            "text, shown"),
+                    true});
   if (name == "order_placed" || name == "payment_reminder") add(list, of_transfers());
   if (name == "payment_failed" || name == "payment_received" || name == "late_payment_refunded")
     add(list, of_payments());
