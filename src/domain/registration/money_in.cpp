@@ -136,7 +136,6 @@ MoneyIn take(db::Tx& tx, const Shop& shop, Order& order, const Taken& taken, Tra
     asked.reason = RefundReason::duplicate;
     asked.note = "paid above the balance";
     asked.created_by = taken.payment.created_by;
-    asked.keeps_status = true;
     refund(tx, shop, SandboxGateway(), order, asked, cause);
     in.credited = excess;
   } else if (excess > 0) {
@@ -163,7 +162,6 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
     asked.reason = RefundReason::duplicate;
     asked.note = std::string(note);
     asked.created_by = taken.payment.created_by;
-    asked.keeps_status = true;
     refund(tx, shop, SandboxGateway(), order, asked, cause);
     in.credited = taken.payment.amount;
   } else {

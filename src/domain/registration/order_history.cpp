@@ -59,7 +59,8 @@ std::vector<HistoryEntry> order_history(db::Tx& tx, const Catalogue& catalogue, 
   Instant last_details{};
   for (const store::EventRow& event : store::events_of_order(tx, order.id)) {
     // A refund is told by what went back; the status that follows from it says nothing more.
-    const bool is_money = event.to == "partially_refunded" && event.reason != "balance paid";
+    const bool is_money = (event.to == "partially_refunded" && event.reason != "balance paid") ||
+                          event.reason == excess_gone_back;
     HistoryEntry entry{event.created_at, text_of(event), {}, {}};
     if (event.created_at != last_details) entry.details = details_at(event.created_at);
     if ((is_money || event.reason == "paid out") && entry.details.empty()) continue;

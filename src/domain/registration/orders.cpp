@@ -192,7 +192,8 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
         illegal();
       // Refunded means that no unit is left: that stays so, whatever became of the money.
       if (from != OrderStatus::refunded)
-        to = money_of(tx, order).refunded > 0 ? OrderStatus::partially_refunded : OrderStatus::paid;
+        to = money_of(tx, order).refunded > 0 && has_lost_value(tx, order.id) ? OrderStatus::partially_refunded
+                                                                              : OrderStatus::paid;
       store::set_order_status(tx, order.id, to);
       break;
   }

@@ -32,7 +32,7 @@ std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 std::int64_t amount_paid(db::Tx& tx, Id order_id);
 
 // The transitions of 20, 11. `revived` is the late-payment rule of 21, 10.2. refunded: no unit is left of it;
-// partially_refunded: money went back. refund_failed: the status follows from the sums again. source:
+// partially_refunded: money went back of what its lines were worth. refund_failed: the status follows from the sums again. source:
 // 21, 9.3.
 enum class Transition {
   paid,

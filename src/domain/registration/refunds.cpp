@@ -217,8 +217,6 @@ std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amou
 
 namespace {
 
-bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer, const Cause& cause,
-            bool keeps_status);
 void send_rest_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id);
 
 }  // namespace
@@ -272,9 +270,9 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
   for (const Id id : ids) {
     const Refund refund = store::refund_by_id(tx, id).value();
     if (refund.destination != RefundDestination::card) {
-      settle(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause, asked.keeps_status);
+      settle_refund(tx, shop, id, {RefundOutcome::succeeded, {}, {}}, cause);
     } else if (gateway.answers_at_once() && gateway.method() == method_of(money, refund.payment_id)) {
-      settle(tx, shop, id, gateway.refund(request_for(tx, refund)), cause, asked.keeps_status);
+      settle_refund(tx, shop, id, gateway.refund(request_for(tx, refund)), cause);
     } else {
       jobs::enqueue(tx, refund_kind, order.conference_id, jobs::payload({{"refund", id}}),
                     refund.idempotency_key);
@@ -287,10 +285,27 @@ std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gatew
   return ids;
 }
 
-namespace {
+bool has_lost_value(db::Tx& tx, Id order_id) {
+  // Sold lines by their entries: what was sold at first, and after that each line of a change. A change takes
+  // back first and adds then, so that the most it ever was worth is seen at the end of one.
+  std::int64_t worth = 0, most = 0;
+  Id line = 0;
+  for (const auto& [kind, line_id, amount] : tx.query<std::string, Id, std::int64_t>(
+           "SELECT kind, COALESCE(order_line_id, 0), CASE WHEN debit = 'receivable' THEN amount ELSE -amount "
+           "END "
+           "FROM ledger_entry WHERE order_id = $1 AND kind IN ('sale', 'change') AND (debit = 'receivable' "
+           "OR "
+           "credit = 'receivable') ORDER BY CASE WHEN kind = 'sale' THEN 0 ELSE 1 END, id",
+           order_id)) {
+    if (kind == "change" && line_id != line) most = std::max(most, worth);
+    line = kind == "sale" ? 0 : line_id;
+    worth += amount;
+  }
+  return worth < std::max(most, worth);
+}
 
-bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer, const Cause& cause,
-            bool keeps_status) {
+bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
+                   const Cause& cause) {
   std::optional<Refund> refund = store::refund_by_id(tx, refund_id);
   if (!refund) throw NotFound("no such refund");
   const bool succeeded = answer.outcome == RefundOutcome::succeeded;
@@ -318,7 +333,12 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
       store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
   }
   if (succeeded) {
-    if (is_sold(order.status) && !keeps_status) apply(tx, shop, order, Transition::partially_refunded, cause);
+    if (is_sold(order.status) && has_lost_value(tx, order.id)) {
+      apply(tx, shop, order, Transition::partially_refunded, cause);
+    } else if (is_sold(order.status)) {
+      store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
+                          {cause.source, cause.actor, std::string(excess_gone_back)});
+    }
     order = find_order(tx, order.id).value();
     publish(OrderEvent::refunded, tx, order);
   } else {
@@ -330,6 +350,8 @@ bool settle(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answ
   }
   return true;
 }
+
+namespace {
 
 // Money goes back by itself for an order that needs none; meanwhile somebody sent back a part at the
 // provider, so that all of it was too much to ask for. What is left is asked for then.
@@ -353,11 +375,6 @@ void send_rest_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id) {
 }
 
 }  // namespace
-
-bool settle_refund(db::Tx& tx, const Shop& shop, Id refund_id, const RefundAnswer& answer,
-                   const Cause& cause) {
-  return settle(tx, shop, refund_id, answer, cause, false);
-}
 
 void send_back(db::Tx& tx, const Shop& shop, Order& order, Id payment_id, std::string_view note,
                std::optional<std::int64_t> at_most) {
@@ -391,6 +408,14 @@ TakenRefund take_refund(db::Tx& tx, const Shop& shop, const Payment& payment, co
     known = store::refund_by_id(tx, *told.refund_id);
     if (known && (known->payment_id != payment.id || !known->provider_id.empty())) known.reset();
   }
+  // What was to go back by itself went back in the provider's own pages, before it was asked for.
+  if (!known && !told.refund_id && told.outcome != RefundOutcome::failed)
+    known =
+        refund_table().maybe(tx,
+                             "WHERE payment_id = $1 AND status = 'requested' AND destination = 'card' AND "
+                             "provider_id = '' AND reason_code = 'duplicate' AND created_by IS NULL AND "
+                             "amount = $2 ORDER BY id LIMIT 1",
+                             payment.id, told.amount);
   TakenRefund taken;
   if (known) {
     if (known->payment_id != payment.id) throw std::logic_error("a refund belongs to one payment");

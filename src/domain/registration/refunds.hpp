@@ -98,8 +98,6 @@ struct RefundAsked {
   std::string note = {};
   std::optional<Id> created_by = {};  // staff
   bool tells_buyer = true;            // by mail
-  // What was paid above the balance goes back as it comes in: the order stays paid, not partially refunded.
-  bool keeps_status = false;
 };
 // What it comes to, for whoever looks before it is done: from which payments, and what becomes of the lines.
 struct RefundPlan {
@@ -115,6 +113,12 @@ RefundPlan plan_refund(const OrderMoney& money, const Order& order, const Refund
 // not_refundable (unpaid). The refunds' ids; each has succeeded already where its gateway answers at once.
 std::vector<Id> refund(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
                        const RefundAsked& asked, const Cause& cause);
+
+// Whether a line that was paid for is worth less now. Only then is an order partially refunded: what was paid
+// too much may go back and the order stays paid.
+bool has_lost_value(db::Tx& tx, Id order_id);
+// In the history of an order that stays as it is.
+inline constexpr std::string_view excess_gone_back = "what was too much went back";
 
 // What came of a requested refund: marks it, its payment and its order, whose status follows from the sums.
 // A repeat changes nothing; false then. A refund that had succeeded may still fail at the provider.

@@ -3,6 +3,7 @@
 #include <random>
 
 #include "domain/payments/card_shop.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::payments::testing {
@@ -73,7 +74,7 @@ TEST_P(StripeEvents, MoreThanIsDuePaysAndTheRestGoesBack) {
   stripe().pay(form.intent_id);
   deliver_all();
   work();
-  EXPECT_EQ(order(id).status, OrderStatus::partially_refunded);  // money went back; its tickets are valid
+  EXPECT_EQ(order(id).status, OrderStatus::paid);  // what was too much went back; nothing lost value
   EXPECT_EQ(stripe().refunded_of(form.intent_id), 2'500);
   EXPECT_EQ(money(id).kept, 10'000);
   EXPECT_EQ(order(id).total, 10'000);
@@ -159,7 +160,7 @@ TEST_P(StripeEvents, PaidByOtherMoneyItGoesBackOnce) {
   deliver_all();
   deliver_all();
   work();
-  EXPECT_EQ(order(id).status, OrderStatus::partially_refunded);
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
   EXPECT_EQ(stripe().refunded_of(form.intent_id), 10'000);
   EXPECT_EQ(money(id).kept, 10'000);
 }
@@ -171,9 +172,59 @@ TEST_P(StripeEvents, PaidInPartByOtherMoneyTheRestIsKeptAndTheExcessGoesBack) {
   stripe().pay(form.intent_id);
   deliver_all();
   work();
-  EXPECT_EQ(order(id).status, OrderStatus::partially_refunded);
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
   EXPECT_EQ(stripe().refunded_of(form.intent_id), 3'000);
   EXPECT_EQ(money(id).kept, 10'000);
+}
+
+TEST_P(StripeEvents, WhatWasTooMuchAndWentBackInStripesPagesLeavesTheOrderPaid) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  stripe().set_received(form.intent_id, 12'500);
+  stripe().pay(form.intent_id);
+  const std::vector<MadeEvent> paid = stripe().take_events();
+  for (const MadeEvent& event : paid) deliver(event);  // the excess is to be asked for
+  stripe().refund_in_dashboard(form.intent_id, 2'500);  // and somebody was faster
+  deliver_all();
+  work();
+  deliver_all();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(order(id).total, 10'000);
+  EXPECT_EQ(stripe().refunded_of(form.intent_id), 2'500);
+  ASSERT_EQ(refunds(id).size(), 1u);
+  EXPECT_EQ(refunds(id)[0].status, RefundStatus::succeeded);
+  EXPECT_EQ(money(id).kept, 10'000);
+}
+
+TEST_P(StripeEvents, ReconciliationThatBringsTheExcessBackLeavesTheOrderPaid) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  stripe().set_received(form.intent_id, 12'500);
+  stripe().pay(form.intent_id);
+  stripe().take_events();  // none arrives
+  stripe().refund_in_dashboard(form.intent_id, 2'500);
+  stripe().take_events();
+  clock().advance(Duration::hours(2));
+  reconcile(provider(), fair().conference_id);
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(order(id).total, 10'000);
+  EXPECT_EQ(money(id).kept, 10'000);
+  EXPECT_EQ(stripe().refunded_of(form.intent_id), 2'500);
+}
+
+TEST_P(StripeEvents, APartOfALineThatWentBackIsNotForgottenWhenExcessFollows) {
+  const Paid done = paid();
+  give_back(done.order_id, 2'000);
+  work();
+  deliver_all();
+  EXPECT_EQ(order(done.order_id).status, OrderStatus::partially_refunded);
+  fair().write([&](db::Tx& tx) {
+    reg::Order found = reg::find_order(tx, done.order_id).value();
+    reg::take_transfer(tx, fair().shop, found, {.amount = 700}, {"test", "staff", ""});
+  });
+  EXPECT_EQ(order(done.order_id).status, OrderStatus::partially_refunded);
+  EXPECT_EQ(order(done.order_id).total, 8'000);
 }
 
 // ---- strangers

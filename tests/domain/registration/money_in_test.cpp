@@ -295,7 +295,7 @@ TEST_P(MoneyAtHand, MoneyForWhatIsPaidOrCancelledIsOwedBackAndTooMuchIsNoted) {
   Fair& fair = open_fair();
   const Order sold = paid({{"student"}});
   EXPECT_EQ(arrived(sold.id, transfer(5000)).owed_back, 5000);
-  EXPECT_EQ(fair.get(sold.id).status, OrderStatus::partially_refunded);
+  EXPECT_EQ(fair.get(sold.id).status, OrderStatus::paid);  // nothing that was sold lost value
   const Order gone = ordered({{"student"}}, fair.guest("bob"));
   fair.write([&](db::Tx& tx) {
     Order order = find_order(tx, gone.id).value();
