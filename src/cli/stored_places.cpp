@@ -4,6 +4,7 @@
 
 #include "base/slug.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/payments/disputes.hpp"
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/stock.hpp"
 #include "embed/key_file.hpp"
@@ -57,7 +58,11 @@ Recount recount_stock(db::Database& database, const std::string& slug) {
 }
 
 Recount recount_ledger(db::Database& database, const std::string& slug) {
-  return recount(database, slug, registration::verify_ledger);
+  return recount(database, slug, [](db::Tx& tx, std::int64_t conference_id) {
+    std::vector<std::string> faults = registration::verify_ledger(tx, conference_id);
+    for (std::string& fault : payments::verify_disputes(tx, conference_id)) faults.push_back(std::move(fault));
+    return faults;
+  });
 }
 
 }  // namespace plenary::cli

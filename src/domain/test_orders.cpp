@@ -9,6 +9,7 @@
 
 #include "base/errors.hpp"
 #include "domain/payments/stripe.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/stock.hpp"
 
@@ -53,6 +54,7 @@ void give_back(db::Tx& tx, const reg::Shop& shop, const reg::Order& order) {
 }
 
 void remove(db::Tx& tx, std::int64_t order_id) {
+  reg::give_back_gifts(tx, order_id);
   for (const char* const sql : belongings) tx.exec(sql, order_id);
   tx.exec("DELETE FROM invoice_document WHERE order_id = $1", order_id);
   tx.exec("DELETE FROM orders WHERE id = $1", order_id);

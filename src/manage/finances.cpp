@@ -31,6 +31,7 @@ struct Sums {
   std::vector<registration::LedgerTax> taxes;
   registration::OpenOrders open;
   bool has_test = false;
+  std::vector<std::string> currencies;      // that moved at all
   std::vector<payments::Dispute> disputes;  // open ones
   std::vector<std::string> disputed;        // references of their orders
 };
@@ -46,6 +47,7 @@ Sums read_sums(db::Tx& tx, registration::LedgerBooks& books, std::int64_t confer
   sums.has_test = overview.has_test;
   sums.taxes = std::move(overview.taxes);
   sums.open = registration::open_orders(tx, conference, range.is_test);
+  sums.currencies = std::move(overview.currencies);
   sums.disputes = payments::open_disputes(tx, conference, shown_disputes);
   for (const payments::Dispute& one : sums.disputes) {
     const auto orders = registration::order_table().select(tx, "WHERE id = $1", one.order_id);
@@ -57,8 +59,9 @@ Sums read_sums(db::Tx& tx, registration::LedgerBooks& books, std::int64_t confer
 // Figures with the way to their entries, for one period.
 class Figures {
  public:
-  Figures(const Site& site, const web::Request& request, const Sums& sums, const Period& period, bool is_test)
-      : site_(site), request_(request), sums_(sums), period_(period), is_test_(is_test) {}
+  Figures(const Site& site, const web::Request& request, const Sums& sums, const Period& period,
+          const registration::LedgerRange& range)
+      : site_(site), request_(request), sums_(sums), period_(period), range_(range) {}
 
   std::int64_t in_period(std::string_view account, std::string_view kind = {}) const {
     return moved(sums_.flows, account, kind);
@@ -72,7 +75,7 @@ class Figures {
     return link(account, kind, period_.typed_from);
   }
   Value entries_until_end(std::string_view account) const { return link(account, {}, {}); }
-  Value amount(std::int64_t minor) const { return Value(amount_text(request_, minor)); }
+  Value amount(std::int64_t minor) const { return Value(amount_in(request_, minor, range_.currency)); }
   // A line of a list: label, amount, link; `is_sum` stands out.
   Value line(std::string label, std::int64_t minor, Value url, bool is_sum = false) const {
     return Value::dict({{"label", Value(std::move(label))},
@@ -87,13 +90,14 @@ class Figures {
                                                                 {"kind", std::string(kind)},
                                                                 {"from", from},
                                                                 {"to", period_.typed_to},
-                                                                {"test", is_test_ ? "1" : ""}}));
+                                                                {"currency", other_currency(request_, range_.currency)},
+                                                                {"test", range_.is_test ? "1" : ""}}));
   }
   const Site& site_;
   const web::Request& request_;
   const Sums& sums_;
   const Period& period_;
-  bool is_test_;
+  const registration::LedgerRange& range_;
 };
 
 constexpr std::string_view ways[] = {Account::stripe, Account::terminal, Account::bank,
@@ -277,15 +281,31 @@ Task<web::Response> show_money(Site& site, web::Request& request, registration::
   range.from = period.begin;
   range.until = period.end;
   range.is_test = request.query("test") == "1";
+  range.currency = asked_currency(request);
   Sums sums;
   auto read = [&](db::Tx& tx) { sums = read_sums(tx, books, conference, range); };
   if (!period.is_wrong) co_await site.db.read(read);
 
   const std::string base = page_of(site, request, "financial-dashboard");
-  const Figures figures(site, request, sums, period, range.is_test);
+  const Figures figures(site, request, sums, period, range);
+  const std::string other = other_currency(request, range.currency);
+  // Amounts of different currencies are never added up: each has a page of its own.
+  std::vector<Value> currencies;
+  for (const std::string& one : sums.currencies)
+    currencies.push_back(Value::dict(
+        {{"code", Value(one)},
+         {"is_shown", Value(one == range.currency)},
+         {"url", Value(base + query_of({{"from", period.typed_from},
+                                        {"to", period.typed_to},
+                                        {"currency", other_currency(request, one)},
+                                        {"test", range.is_test ? "1" : ""}}))}}));
   site::Page page(site, request, "django_program/manage/money.html");
   frame(page, site, request, tr(request, message("Money")), "financial");
-  page.set("from", Value(period.typed_from))
+  page.set("currency", Value(range.currency))
+      .set("is_other_currency", Value(!other.empty()))
+      .set("has_currencies", Value(currencies.size() > 1 || !other.empty()))
+      .set("currencies", Value::list(std::move(currencies)))
+      .set("from", Value(period.typed_from))
       .set("to", Value(period.typed_to))
       .set("period_is_wrong", Value(period.is_wrong))
       .set("is_test", Value(range.is_test))
@@ -293,16 +313,18 @@ Task<web::Response> show_money(Site& site, web::Request& request, registration::
       .set("list_url", Value(base))
       .set("other_url", Value(base + query_of({{"from", period.typed_from},
                                                {"to", period.typed_to},
+                                               {"currency", other},
                                                {"test", range.is_test ? "" : "1"}})))
       .set("shortcuts", shortcuts(request, base, range.is_test))
       .set("ledger_url",
            Value(page_of(site, request, "ledger") + query_of({{"from", period.typed_from},
                                                               {"to", period.typed_to},
+                                                              {"currency", other},
                                                               {"test", range.is_test ? "1" : ""}})));
   set_in_and_out(page, request, figures);
   set_sold(page, request, figures, sums);
   set_without_money(page, request, figures);
-  set_standing(page, site, request, figures, sums, !period.to);
+  set_standing(page, site, request, figures, sums, !period.to && other.empty());
   set_disputes(page, site, request, sums);
   co_return site::personal(page.html(), "");
 }

@@ -79,10 +79,12 @@ struct Asked {
   Period period;
   LedgerFilter filter;
   std::string account, kind, order;  // as typed
+  std::string currency;              // empty: the conference's
   bool order_not_found = false;
   std::vector<std::pair<std::string_view, std::string>> query() const {
     return {{"account", account},        {"kind", kind},          {"order", order},
-            {"from", period.typed_from}, {"to", period.typed_to}, {"test", filter.range.is_test ? "1" : ""}};
+            {"from", period.typed_from}, {"to", period.typed_to}, {"test", filter.range.is_test ? "1" : ""},
+            {"currency", currency}};
   }
 };
 
@@ -92,6 +94,8 @@ Asked asked_of(const web::Request& request) {
   asked.filter.range.from = asked.period.begin;
   asked.filter.range.until = asked.period.end;
   asked.filter.range.is_test = request.query("test") == "1";
+  asked.filter.range.currency = asked_currency(request);
+  asked.currency = other_currency(request, asked.filter.range.currency);
   asked.account = std::string(request.query("account").value_or(""));
   asked.kind = std::string(request.query("kind").value_or(""));
   asked.order = std::string(trimmed(request.query("order").value_or("")));
@@ -172,6 +176,22 @@ std::string csv_lines(const std::vector<LedgerEntry>& entries, const References&
 
 }  // namespace
 
+std::string asked_currency(const web::Request& request) {
+  const std::string typed = ascii_upper(trimmed(request.query("currency").value_or("")));
+  if (typed.empty()) return std::string(request.context<Visit>().catalogue->currency.code());
+  if (!Currency::find(typed)) throw NotFound("there is no such currency");
+  return typed;
+}
+
+std::string other_currency(const web::Request& request, const std::string& currency) {
+  return currency == request.context<Visit>().catalogue->currency.code() ? std::string() : currency;
+}
+
+std::string amount_in(const web::Request& request, std::int64_t minor, const std::string& currency) {
+  return other_currency(request, currency).empty() ? amount_text(request, minor)
+                                                   : amount_text(request, minor, currency);
+}
+
 std::string account_name(const web::Request& request, std::string_view account) {
   for (const Words& one : account_words)
     if (one.name == account) return tr(request, one.words);
@@ -233,9 +253,10 @@ Task<web::Response> show_ledger(Site& site, web::Request& request) {
       .set("is_test", Value(asked.filter.range.is_test))
       .set("list_url", Value(base))
       .set("count", Value(i18n::number(site::language_of(request), sum.entries)))
-      .set("came", Value(amount_text(request, sum.debit)))
-      .set("went", Value(amount_text(request, sum.credit)))
-      .set("balance", Value(amount_text(request, sum.debit - sum.credit)));
+      .set("came", Value(amount_in(request, sum.debit, asked.filter.range.currency)))
+      .set("went", Value(amount_in(request, sum.credit, asked.filter.range.currency)))
+      .set("balance", Value(amount_in(request, sum.debit - sum.credit, asked.filter.range.currency)))
+      .set("currency", Value(asked.currency));
   if (may(request, "export_reports") && sum.entries > 0)
     page.set("export_url", Value(page_of(site, request, "ledger-export") + query_of(asked.query())));
   if (has_more) {

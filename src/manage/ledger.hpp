@@ -21,6 +21,14 @@ Task<web::Response> export_ledger(Site& site, web::Request& request);  // the sa
 
 void add_ledger_pages(site::PageTable& table);
 
+// The currency that the address asks for (?currency=USD); the conference's where it says none. 404 for what is
+// none.
+std::string asked_currency(const web::Request& request);
+// For an address: empty for the conference's own.
+std::string other_currency(const web::Request& request, const std::string& currency);
+// In it; the conference's own with its configured sign.
+std::string amount_in(const web::Request& request, std::int64_t minor, const std::string& currency);
+
 // For people: "Card payments (Stripe)".
 std::string account_name(const web::Request& request, std::string_view account);
 std::string entry_kind_name(const web::Request& request, std::string_view kind);

@@ -110,6 +110,9 @@ struct Shown {
     return tr(request, text, arguments);
   }
   Value amount(std::int64_t minor) const { return Value(amount_text(request, file.order, minor)); }
+  Value amount_in(std::int64_t minor, const std::string& currency) const {
+    return currency.empty() ? amount(minor) : Value(amount_text(request, minor, currency));
+  }
   Value amount_if(std::int64_t minor) const { return minor == 0 ? Value("") : amount(minor); }
   Value moment(const std::optional<Instant>& at) const {
     return at ? Value(moment_text(request, *at)) : Value("");
@@ -181,7 +184,8 @@ struct Shown {
                        {"status", Value(registration::to_text(payment.status))},
                        {"status_word", Value(say(word_of(payment.status)))},
                        {"amount", amount(payment.amount)},
-                       {"fee", payment.fee_amount ? amount(*payment.fee_amount) : Value("")},
+                       {"fee", payment.fee_amount ? amount_in(*payment.fee_amount, payment.fee_currency)
+                                                  : Value("")},
                        {"at", moment(payment.created_at)},
                        {"by", Value(file.takers[i].empty() ? say(message("Plenary")) : file.takers[i])},
                        {"reference", Value(payment.reference)},
@@ -300,7 +304,9 @@ struct Shown {
       if (payment.status == registration::PaymentStatus::succeeded ||
           payment.status == registration::PaymentStatus::refunded)
         paid += payment.amount;
+    // Fees in another currency stand beside their payments alone.
     for (const PaymentRow& payment : file.payments) {
+      if (!payment.fee_currency.empty()) continue;
       fees += payment.fee_amount.value_or(0);
       knows_fees = knows_fees || payment.fee_amount.has_value();
     }

@@ -86,7 +86,7 @@ TEST_P(MoneyPages, WhatIsKeptOfTheLedgerIsWhatARecountSays) {
       for (const std::optional<Instant>& until :
            {std::optional<Instant>(), std::optional(now - Duration::days(1))})
         for (const bool is_test : {false, true}) {
-          const registration::LedgerRange range{from, until, is_test};
+          const registration::LedgerRange range{from, until, is_test, {}};
           registration::LedgerBooks fresh;
           const auto both = db().read_now([&](db::Tx& tx) {
             return std::pair(text_of(kept.overview(tx, conference_id(), range)),

@@ -84,6 +84,10 @@ const db::Entity<Dispute>& dispute_table() {
               .read_only()
               .help("Taken away or lost at this moment; it cannot be refunded."),
           db::column("fee_amount", &D::fee_amount).money().read_only().label("Fee"),
+          db::column("fee_currency", &D::fee_currency)
+              .max_length(3)
+              .read_only()
+              .help("In which the fee was kept. Empty: the dispute's."),
           db::column("told_at", &D::told_at).read_only().label("Last news"),
           db::column("opened_at", &D::opened_at).fixed().read_only(),
           db::column("closed_at", &D::closed_at).read_only(),
@@ -105,9 +109,38 @@ std::vector<Dispute> open_disputes(db::Tx& tx, Id conference_id, int limit) {
                                 conference_id, limit);
 }
 
-std::int64_t dispute_fees_of(db::Tx& tx, Id payment_id) {
+std::int64_t dispute_fees_of(db::Tx& tx, Id payment_id, std::string_view currency) {
   return tx.one<std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(fee_amount), 0) AS BIGINT) FROM dispute WHERE payment_id = $1", payment_id);
+      "SELECT CAST(COALESCE(SUM(fee_amount), 0) AS BIGINT) FROM dispute WHERE payment_id = $1 AND CASE WHEN "
+      "fee_currency = '' THEN currency ELSE fee_currency END = $2",
+      payment_id, currency);
+}
+
+std::vector<std::string> verify_disputes(db::Tx& tx, Id conference_id) {
+  std::vector<std::string> faults;
+  for (const auto& [number, status, amount, held_back, held, lost] :
+       tx.query<std::string, std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>(
+           "SELECT d.provider_id, d.status, d.amount, d.held_back, CAST(COALESCE(SUM(CASE WHEN e.debit = "
+           "'disputed' THEN e.amount WHEN e.credit = 'disputed' THEN -e.amount ELSE 0 END), 0) AS BIGINT), "
+           "CAST(COALESCE(SUM(CASE WHEN e.debit = 'dispute_losses' THEN e.amount WHEN e.credit = "
+           "'dispute_losses' THEN -e.amount ELSE 0 END), 0) AS BIGINT) FROM dispute d LEFT JOIN ledger_entry e "
+           "ON e.order_id = d.order_id AND e.payment_id = d.payment_id AND e.kind = 'dispute' AND e.reference = "
+           "d.provider_id WHERE d.conference_id = $1 GROUP BY d.id, d.provider_id, d.status, d.amount, "
+           "d.held_back ORDER BY d.id",
+           conference_id)) {
+    const Place place = place_of(status);
+    const std::int64_t is_held = place == Place::held ? amount : 0, is_lost = place == Place::lost ? amount : 0;
+    if (held == is_held && lost == is_lost && held_back == is_held + is_lost) continue;
+    faults.push_back(fmt::format("dispute {}: {} over {}, {} held back, ledger {} held back and {} lost", number,
+                                 status, amount, held_back, held, lost));
+  }
+  for (const auto& [id, disputed, held] : tx.query<Id, std::int64_t, std::int64_t>(
+           "SELECT p.id, p.disputed, CAST(COALESCE(d.held, 0) AS BIGINT) FROM payment p LEFT JOIN (SELECT "
+           "payment_id, SUM(held_back) AS held FROM dispute WHERE conference_id = $1 GROUP BY payment_id) d ON "
+           "d.payment_id = p.id WHERE p.conference_id = $1 AND p.disputed <> COALESCE(d.held, 0) ORDER BY p.id",
+           conference_id))
+    faults.push_back(fmt::format("payment {}: {} in disputes, its disputes hold back {}", id, disputed, held));
+  return faults;
 }
 
 std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const StripeDispute& told,
@@ -144,8 +177,12 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
   if (is_closed(told.status) && !dispute.closed_at) dispute.closed_at = told_at;
   if (!is_closed(told.status)) dispute.closed_at.reset();
   const std::int64_t fee_before = dispute.fee_amount;
-  if (told.balance_currency == payment->currency)
-    dispute.fee_amount = from_stripe(told.fee, *currency).minor();
+  // The account may be kept in another currency than the payment: the fee is one of its currency.
+  const auto balance = Currency::find(told.balance_currency);
+  if (balance) {
+    dispute.fee_amount = from_stripe(told.fee, *balance).minor();
+    dispute.fee_currency = told.balance_currency == payment->currency ? "" : told.balance_currency;
+  }
   if (known) {
     dispute_table().update(tx, dispute);
   } else {
@@ -156,8 +193,10 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
                                 dispute.evidence_due_at});
   }
   move_money(tx, order, dispute, before, now);
-  if (payment->fee_amount && dispute.fee_amount != fee_before)
-    reg::set_fee(tx, payment->id, *payment->fee_amount + dispute.fee_amount - fee_before, told.id);
+  if (payment->fee_amount && dispute.fee_amount != fee_before && balance &&
+      payment->fee_in() == told.balance_currency)
+    reg::set_fee(tx, payment->id, *payment->fee_amount + dispute.fee_amount - fee_before, told.balance_currency,
+                 told.id);
   const auto held = tx.one<std::int64_t>(
       "SELECT CAST(COALESCE(SUM(held_back), 0) AS BIGINT) FROM dispute WHERE payment_id = $1", payment->id);
   reg::set_disputed(tx, payment->id, held);

@@ -25,6 +25,7 @@ struct Dispute {
   std::optional<Instant> evidence_due_at;  // until when Stripe takes evidence
   std::int64_t held_back = 0;              // of it, at this moment: taken away or lost
   std::int64_t fee_amount = 0;
+  std::string fee_currency;  // empty: the dispute's
   Instant told_at, opened_at;
   std::optional<Instant> closed_at;
   Instant created_at, updated_at;
@@ -34,7 +35,11 @@ const db::Entity<Dispute>& dispute_table();
 
 std::vector<Dispute> disputes_of(db::Tx& tx, Id order_id);                    // oldest first
 std::vector<Dispute> open_disputes(db::Tx& tx, Id conference_id, int limit);  // the most urgent first
-std::int64_t dispute_fees_of(db::Tx& tx, Id payment_id);
+// In this currency.
+std::int64_t dispute_fees_of(db::Tx& tx, Id payment_id, std::string_view currency);
+// Recounts the disputes' entries of the ledger and what they hold back of payments: every difference, for
+// people. Reads only.
+std::vector<std::string> verify_disputes(db::Tx& tx, Id conference_id);
 
 // `told_at`: when Stripe said so. Older news than what is known changes nothing. What came of it, for staff;
 // nothing: no payment of this conference.

@@ -132,10 +132,11 @@ void take_charge(db::Tx& tx, Id payment_id, const StripeCharge& charge) {
   if (!payment) return;
   if (payment->charge_id != charge.id || payment->card_last4 != charge.card_last4)
     reg::set_card(tx, payment_id, charge.id, charge.card_brand, charge.card_last4);
-  // The balance may be kept in another currency than the charge: such a fee is none of the order's money.
-  if (!charge.fee || charge.fee->currency != payment->currency) return;
+  // The balance may be kept in another currency than the charge: the fee is posted in it.
+  if (!charge.fee || !Currency::find(charge.fee->currency)) return;
+  const std::string& currency = charge.fee->currency;
   reg::set_fee(tx, payment_id,
-               minor_of(charge.fee->fee, charge.fee->currency) + dispute_fees_of(tx, payment_id),
+               minor_of(charge.fee->fee, currency) + dispute_fees_of(tx, payment_id, currency), currency,
                charge.fee->id);
 }
 

@@ -5,6 +5,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store.hpp"
 
@@ -59,6 +60,9 @@ Credit give_credit(db::Tx& tx, const Credit& credit) {
   entry.currency = given.currency;
   entry.kind = EntryKind::credit;
   entry.credit_id = given.id;
+  entry.is_test = given.source_order_id &&
+                  tx.maybe<bool>("SELECT is_sandbox FROM orders WHERE id = $1", *given.source_order_id)
+                      .value_or(false);
   post(tx, entry);
   return given;
 }
@@ -72,6 +76,10 @@ Credit credit_for_refund(db::Tx& tx, const Credit& credit) {
   if (conference && conference->currency) given.currency = *conference->currency;
   refuse_first(credit_table().validate(tx, given));
   return credit_table().insert(tx, given);
+}
+
+bool is_gift(const Credit& credit) {
+  return !credit.source_order_id;
 }
 
 namespace {
@@ -125,8 +133,11 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
   if (!is_spendable(*credit, tx.now()))
     throw Refused("no_credit", "Nothing is left of this credit, or its time is over.");
   const auto state = conference::find_state(tx, order.conference_id);
-  if (!shop.catalogues.at(tx, order.conference_id, state->catalogue_version)->payment.offers_credit)
+  const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
+  if (!catalogue->payment.offers_credit)
     throw Refused("no_credits", "Orders of this conference cannot be paid with credits.");
+  // A fee that another way would have cost is no part of it.
+  if (!so_far.processing) set_payment_fee(tx, shop, *catalogue, order, std::nullopt, cause);
   const std::int64_t balance = order.total - so_far.amount;
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   // Its answer may come at any moment, and would then be too much.
@@ -149,6 +160,7 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
                                                   .is_test = order.is_sandbox,
                                                   .credit_id = credit->id});
   set_remaining(tx, *credit, applied.remaining);
+  if (order.is_sandbox && is_gift(*credit)) post_gift_tried_out(tx, order, credit->id, applied.amount);
   if (applied.became_paid)
     apply(tx, shop, order, Transition::paid, cause);
   else
@@ -167,6 +179,20 @@ std::int64_t restore_credit(db::Tx& tx, Id credit_id, std::int64_t amount) {
   if (credit->expires_at && *credit->expires_at <= tx.now()) credit->expires_at = tx.now() + restored_for;
   set_remaining(tx, *credit, before + restored);
   return restored;
+}
+
+void give_back_gifts(db::Tx& tx, Id order_id) {
+  const std::optional<Order> order = store::order_by_id(tx, order_id);
+  if (!order || !order->is_sandbox) return;
+  for (const auto& [credit_id, amount] : tx.query<Id, std::int64_t>(
+           "SELECT p.credit_id, p.amount - COALESCE((SELECT CAST(SUM(r.amount) AS BIGINT) FROM refund r WHERE "
+           "r.payment_id = p.id AND r.status = 'succeeded' AND r.credit_id = p.credit_id), 0) FROM payment p JOIN "
+           "credit c ON c.id = p.credit_id WHERE p.order_id = $1 AND p.status IN ('succeeded', 'refunded') AND "
+           "c.source_order_id IS NULL",
+           order_id)) {
+    const std::int64_t restored = restore_credit(tx, credit_id, amount);
+    if (restored > 0) post_gift_tried_out(tx, *order, credit_id, -restored);
+  }
 }
 
 std::vector<CreditStatement> credit_statements(db::Tx& tx, Id conference_id, Id user_id) {

@@ -53,10 +53,15 @@ struct AppliedCredit {
 // (the conference takes none).
 AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause);
 
+// Whether it stands in the real books although it can be tried out: staff gave it, for no order.
+bool is_gift(const Credit& credit);
 // Some of it comes back, never above its original amount: how much did. It can be spent again; one whose date
 // is over meanwhile gets `restored_for` more.
 std::int64_t restore_credit(db::Tx& tx, Id credit_id, std::int64_t amount);
 inline constexpr Duration restored_for = Duration::days(30);
+
+// A test order is about to be deleted: what gifts paid of it and still do, comes back to them.
+void give_back_gifts(db::Tx& tx, Id order_id);
 
 // A person's own, with the orders that they stem from and were spent on, by reference.
 struct CreditStatement {

@@ -116,8 +116,9 @@ std::string_view account_of(PaymentMethod method, std::string_view channel) {
 }
 
 void post_provider_fee(db::Tx& tx, const Order& order, Id payment_id, std::int64_t amount,
-                       std::string_view reference) {
+                       std::string_view currency, std::string_view reference) {
   LedgerEntry entry = of_order(order, EntryKind::fee);
+  entry.currency = std::string(currency);
   entry.payment_id = payment_id;
   entry.reference = std::string(reference);
   write(tx, entry, Account::provider_fees, Account::stripe, amount);
@@ -152,6 +153,20 @@ void post_payout(db::Tx& tx, Id conference_id, std::string_view from_account, st
   write(tx, entry, Account::bank, from_account, amount);
 }
 
+void post_gift_tried_out(db::Tx& tx, const Order& order, Id credit_id, std::int64_t amount) {
+  LedgerEntry real;
+  real.conference_id = order.conference_id;
+  real.currency = order.currency;
+  real.kind = EntryKind::credit;
+  real.credit_id = credit_id;
+  real.reference = order.reference;
+  write(tx, real, Account::credits, Account::goodwill, amount);
+  LedgerEntry test = of_order(order, EntryKind::credit);
+  test.credit_id = credit_id;
+  test.reference = order.reference;
+  write(tx, test, Account::goodwill, Account::credits, amount);
+}
+
 void post_credit_expired(db::Tx& tx, Id conference_id, Id credit_id, std::int64_t amount,
                          std::string_view currency) {
   LedgerEntry entry;
@@ -184,9 +199,9 @@ std::vector<Flow> ledger_flows(db::Tx& tx, Id conference_id, const LedgerRange& 
   for (auto& [debit, credit, amount, entries] :
        tx.query<std::string, std::string, std::int64_t, std::int64_t>(
            "SELECT debit, credit, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM ledger_entry "
-           "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 GROUP BY "
-           "debit, credit ORDER BY debit, credit",
-           conference_id, from_of(range), until_of(range), range.is_test))
+           "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND ($5 = '' OR "
+           "currency = $5) GROUP BY debit, credit ORDER BY debit, credit",
+           conference_id, from_of(range), until_of(range), range.is_test, range.currency))
     flows.push_back({std::move(debit), std::move(credit), amount, entries});
   return flows;
 }
@@ -212,10 +227,10 @@ std::vector<LedgerEntry> ledger_entries(db::Tx& tx, Id conference_id, const Ledg
   return ledger_table().select(
       tx,
       "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND id < $5 AND "
-      "($6 = '' OR debit = $6 OR credit = $6) AND ($7 = 0 OR order_id = $7) AND ($8 = '' OR kind = $8) ORDER "
-      "BY created_at DESC, id DESC LIMIT $9",
+      "($6 = '' OR debit = $6 OR credit = $6) AND ($7 = 0 OR order_id = $7) AND ($8 = '' OR kind = $8) AND ($9 "
+      "= '' OR currency = $9) ORDER BY created_at DESC, id DESC LIMIT $10",
       conference_id, from_of(filter.range), until_of(filter.range), filter.range.is_test,
-      before_id.value_or(latest), filter.account, order, kind, limit);
+      before_id.value_or(latest), filter.account, order, kind, filter.range.currency, limit);
 }
 
 }  // namespace plenary::registration

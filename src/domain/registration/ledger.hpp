@@ -76,9 +76,10 @@ void post_lines(db::Tx& tx, const Order& order, std::span<const OrderLine> lines
 // The account where the money of such a payment is.
 std::string_view account_of(PaymentMethod method, std::string_view channel);
 
-// Fees that a provider kept of a payment, or gave back (below zero). source: payments 21, 4.
+// Fees that a provider kept of a payment, or gave back (below zero), in the currency in which it keeps them,
+// which may be another than the order's. source: payments 21, 4.
 void post_provider_fee(db::Tx& tx, const Order& order, Id payment_id, std::int64_t amount,
-                       std::string_view reference);
+                       std::string_view currency, std::string_view reference);
 // A dispute holds money back, ends with it coming back, or loses it. source: payments 21, 10.5.
 enum class DisputeStep { opened, won, lost };
 void post_dispute(db::Tx& tx, const Order& order, Id payment_id, std::int64_t amount, DisputeStep step,
@@ -86,6 +87,9 @@ void post_dispute(db::Tx& tx, const Order& order, Id payment_id, std::int64_t am
 // A provider paid out to the bank. Below zero: it took back.
 void post_payout(db::Tx& tx, Id conference_id, std::string_view from_account, std::int64_t amount,
                  std::string_view currency, std::string_view reference, bool is_test);
+// A gift, which stands in the real books, was spent on a test order, or came back from it (below zero): so
+// much of it moves between the books.
+void post_gift_tried_out(db::Tx& tx, const Order& order, Id credit_id, std::int64_t amount);
 // What remained of a credit when it expired.
 void post_credit_expired(db::Tx& tx, Id conference_id, Id credit_id, std::int64_t amount,
                          std::string_view currency);
@@ -97,6 +101,7 @@ std::vector<LedgerEntry> ledger_of_order(db::Tx& tx, Id order_id);
 struct LedgerRange {
   std::optional<Instant> from, until;  // from included, until not
   bool is_test = false;
+  std::string currency = {};  // only what moved in it; empty: every currency, for callers that know of one
 };
 struct AccountFigure {
   std::string account;

@@ -35,7 +35,7 @@ void sort(std::vector<LedgerTax>& sums) {
   });
 }
 
-// Sums over entries, real and test ones apart.
+// Sums over the entries of one currency, real or test ones.
 struct Side {
   std::map<std::tuple<std::string, std::string, std::string>, KindFlow> flows;  // by debit, credit and kind
   std::map<std::tuple<std::string, std::string, bool>, LedgerTax> taxes;  // by rate, category, reverse charge
@@ -57,46 +57,57 @@ struct Book {
   Id last_id = 0;   // of the entries that are in it
   Instant last_at;  // when that one was written: SQLite gives the number of a deleted last row again
   std::int64_t entries = 0;
-  Side sides[2];  // real, test
+  std::map<std::pair<std::string, bool>, Side> sides;  // by currency, and whether of test orders
+
+  // What a range asks for, whenever it was.
+  Side side_of(const LedgerRange& range) const {
+    Side side;
+    for (const auto& [key, one] : sides) {
+      if (key.second != range.is_test || (!range.currency.empty() && key.first != range.currency)) continue;
+      for (const auto& [name, flow] : one.flows) side.add(flow);
+      for (const auto& [name, tax] : one.taxes) side.add(tax);
+    }
+    return side;
+  }
 };
 
 // What came after the last entry of the book, added to it. "+ 0": by the entries' numbers, which are few.
 void read_on(db::Tx& tx, Id conference_id, Book& book) {
   const Id behind = book.last_id;
-  for (auto& [debit, credit, kind, is_test, amount, entries, last_id] :
-       tx.query<std::string, std::string, std::string, bool, std::int64_t, std::int64_t, Id>(
-           "SELECT debit, credit, kind, is_test, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT), "
-           "MAX(id) FROM ledger_entry WHERE conference_id + 0 = $1 AND id > $2 GROUP BY debit, credit, kind, "
-           "is_test",
+  for (auto& [currency, debit, credit, kind, is_test, amount, entries, last_id] :
+       tx.query<std::string, std::string, std::string, std::string, bool, std::int64_t, std::int64_t, Id>(
+           "SELECT currency, debit, credit, kind, is_test, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS "
+           "BIGINT), MAX(id) FROM ledger_entry WHERE conference_id + 0 = $1 AND id > $2 GROUP BY currency, "
+           "debit, credit, kind, is_test",
            conference_id, behind)) {
     book.last_id = std::max(book.last_id, last_id);
     book.entries += entries;
-    book.sides[is_test ? 1 : 0].add({std::move(debit), std::move(credit), std::move(kind), amount, entries});
+    book.sides[{currency, is_test}].add(
+        KindFlow{std::move(debit), std::move(credit), std::move(kind), amount, entries});
   }
   if (book.last_id == behind) return;
   book.last_at = tx.one<Instant>("SELECT created_at FROM ledger_entry WHERE id = $1", book.last_id);
-  for (auto& [rate, category, reverse_charge, is_test, base, tax] :
-       tx.query<std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
-           "SELECT l.tax_rate, l.tax_category, l.reverse_charge, e.is_test, " TAX_SUMS
+  for (auto& [currency, rate, category, reverse_charge, is_test, base, tax] :
+       tx.query<std::string, std::string, std::string, bool, bool, std::int64_t, std::int64_t>(
+           "SELECT e.currency, l.tax_rate, l.tax_category, l.reverse_charge, e.is_test, " TAX_SUMS
            " FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id + 0 = $1 "
-           "AND "
-           "e.id > $2 AND e.kind IN ('sale', 'change') GROUP BY l.tax_rate, l.tax_category, "
-           "l.reverse_charge, "
-           "e.is_test",
+           "AND e.id > $2 AND e.kind IN ('sale', 'change') GROUP BY e.currency, l.tax_rate, l.tax_category, "
+           "l.reverse_charge, e.is_test",
            conference_id, behind))
-    book.sides[is_test ? 1 : 0].add(
+    book.sides[{currency, is_test}].add(
         LedgerTax{std::move(rate), std::move(category), reverse_charge, base, tax});
 }
 
+// Of the range's currency and side, between two moments of their own.
 std::vector<KindFlow> flows_of(db::Tx& tx, Id conference_id, std::int64_t from, std::int64_t until,
-                               bool is_test) {
+                               const LedgerRange& range) {
   std::vector<KindFlow> flows;
   for (auto& [debit, credit, kind, amount, entries] :
        tx.query<std::string, std::string, std::string, std::int64_t, std::int64_t>(
            "SELECT debit, credit, kind, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM "
            "ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 "
-           "GROUP BY debit, credit, kind ORDER BY debit, credit, kind",
-           conference_id, from, until, is_test))
+           "AND ($5 = '' OR currency = $5) GROUP BY debit, credit, kind ORDER BY debit, credit, kind",
+           conference_id, from, until, range.is_test, range.currency))
     flows.push_back({std::move(debit), std::move(credit), std::move(kind), amount, entries});
   return flows;
 }
@@ -132,11 +143,14 @@ LedgerOverview LedgerBooks::overview(db::Tx& tx, Id conference_id, const LedgerR
     kept_->books[conference_id] = book;
   }
 
-  Side& side = book.sides[range.is_test ? 1 : 0];
+  Side side = book.side_of(range);
   LedgerOverview overview;
-  overview.has_test = !book.sides[1].flows.empty();
+  for (const auto& [key, one] : book.sides) {
+    overview.has_test = overview.has_test || key.second;
+    if (key.second == range.is_test) overview.currencies.push_back(key.first);
+  }
   if (range.from || range.until) {
-    overview.flows = flows_of(tx, conference_id, from_of(range), until_of(range), range.is_test);
+    overview.flows = flows_of(tx, conference_id, from_of(range), until_of(range), range);
     overview.taxes = ledger_taxes(tx, conference_id, range);
   } else {
     for (const auto& [key, flow] : side.flows) overview.flows.push_back(flow);
@@ -145,7 +159,7 @@ LedgerOverview LedgerBooks::overview(db::Tx& tx, Id conference_id, const LedgerR
   }
   // How it stood then is how it stands, without what came since.
   if (range.until)
-    for (KindFlow& later : flows_of(tx, conference_id, until_of(range), latest, range.is_test)) {
+    for (KindFlow& later : flows_of(tx, conference_id, until_of(range), latest, range)) {
       later.amount = -later.amount;
       later.entries = -later.entries;
       side.add(std::move(later));
@@ -179,8 +193,8 @@ std::vector<LedgerTax> ledger_taxes(db::Tx& tx, Id conference_id, const LedgerRa
            "SELECT l.tax_rate, l.tax_category, l.reverse_charge, " TAX_SUMS
            " FROM ledger_entry e JOIN order_line l ON l.id = e.order_line_id WHERE e.conference_id = $1 AND "
            "e.created_at >= $2 AND e.created_at < $3 AND e.is_test = $4 AND e.kind IN ('sale', 'change') "
-           "GROUP BY l.tax_rate, l.tax_category, l.reverse_charge",
-           conference_id, from_of(range), until_of(range), range.is_test))
+           "AND ($5 = '' OR e.currency = $5) GROUP BY l.tax_rate, l.tax_category, l.reverse_charge",
+           conference_id, from_of(range), until_of(range), range.is_test, range.currency))
     sums.push_back({std::move(rate), std::move(category), reverse_charge, base, tax});
   sort(sums);
   return sums;
@@ -194,9 +208,10 @@ LedgerSum ledger_sum(db::Tx& tx, Id conference_id, const LedgerFilter& filter) {
       "0) "
       "AS BIGINT), CAST(COALESCE(SUM(CASE WHEN $5 = '' OR credit = $5 THEN amount END), 0) AS BIGINT) FROM "
       "ledger_entry WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND "
-      "($5 = '' OR debit = $5 OR credit = $5) AND ($6 = 0 OR order_id = $6) AND ($7 = '' OR kind = $7)",
+      "($5 = '' OR debit = $5 OR credit = $5) AND ($6 = 0 OR order_id = $6) AND ($7 = '' OR kind = $7) "
+      "AND ($8 = '' OR currency = $8)",
       conference_id, from_of(filter.range), until_of(filter.range), filter.range.is_test, filter.account,
-      order, kind);
+      order, kind, filter.range.currency);
   return {entries, debit, credit};
 }
 

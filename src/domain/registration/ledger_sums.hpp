@@ -32,10 +32,11 @@ std::vector<LedgerTax> ledger_taxes(db::Tx& tx, Id conference_id, const LedgerRa
 
 // A period and how everything stood at its end.
 struct LedgerOverview {
-  std::vector<KindFlow> flows;         // of the period
-  std::vector<AccountFigure> balance;  // of everything until its end
-  std::vector<LedgerTax> taxes;        // of the period
-  bool has_test = false;               // there are entries of test orders, of any time
+  std::vector<KindFlow> flows;          // of the period
+  std::vector<AccountFigure> balance;   // of everything until its end
+  std::vector<LedgerTax> taxes;         // of the period
+  std::vector<std::string> currencies;  // in which anything moved, at any time
+  bool has_test = false;                // there are entries of test orders, of any time
 };
 
 // Sums of everything in each conference's ledger, kept from one look to the next: the ledger is only ever

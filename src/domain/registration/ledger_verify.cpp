@@ -61,18 +61,38 @@ void check_refunds(db::Tx& tx, Id conference_id, Faults& faults) {
     faults.push_back(fmt::format("refund {} of order {}: {} {}, ledger {}", id, reference, status, amount, posted));
 }
 
-// What is owed as store credit is what remains of the credits.
+// What is owed as store credit is what remains of the credits: those that stem from test orders in their books,
+// all others in the real ones.
 void check_credits(db::Tx& tx, Id conference_id, Faults& faults) {
-  const auto remains = tx.one<std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(remaining_amount), 0) AS BIGINT) FROM credit WHERE conference_id = $1 AND status "
-      "<> 'expired'",
-      conference_id);
-  const auto posted = tx.one<std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(CASE WHEN credit = 'credits' THEN amount ELSE -amount END), 0) AS BIGINT) FROM "
-      "ledger_entry WHERE conference_id = $1 AND (credit = 'credits' OR debit = 'credits')",
-      conference_id);
-  if (remains != posted)
-    faults.push_back(fmt::format("credits: {} remain to be spent, ledger {}", remains, posted));
+  for (const bool is_test : {false, true}) {
+    const auto remains = tx.one<std::int64_t>(
+        "SELECT CAST(COALESCE(SUM(c.remaining_amount), 0) AS BIGINT) FROM credit c LEFT JOIN orders o ON o.id = "
+        "c.source_order_id WHERE c.conference_id = $1 AND c.status <> 'expired' AND COALESCE(o.is_sandbox, 0) = "
+        "$2",
+        conference_id, is_test);
+    const auto posted = tx.one<std::int64_t>(
+        "SELECT CAST(COALESCE(SUM(CASE WHEN credit = 'credits' THEN amount ELSE -amount END), 0) AS BIGINT) FROM "
+        "ledger_entry WHERE conference_id = $1 AND is_test = $2 AND (credit = 'credits' OR debit = 'credits')",
+        conference_id, is_test);
+    if (remains != posted)
+      faults.push_back(fmt::format("credits{}: {} remain to be spent, ledger {}",
+                                   is_test ? " of test orders" : "", remains, posted));
+  }
+}
+
+// What disputes hold back of a payment, or have taken.
+void check_disputed(db::Tx& tx, Id conference_id, Faults& faults) {
+  for (const auto& [id, reference, amount, posted] :
+       tx.query<Id, std::string, std::int64_t, std::int64_t>(
+           "SELECT p.id, o.reference, p.disputed, e.posted FROM payment p JOIN orders o ON o.id = p.order_id JOIN "
+           "(SELECT q.id AS payment_id, CAST(COALESCE(SUM(CASE WHEN e.debit IN ('disputed', 'dispute_losses') "
+           "THEN e.amount ELSE 0 END - CASE WHEN e.credit IN ('disputed', 'dispute_losses') THEN e.amount ELSE 0 "
+           "END), 0) AS BIGINT) AS posted FROM payment q LEFT JOIN ledger_entry e ON e.order_id = q.order_id AND "
+           "e.payment_id = q.id AND e.kind = 'dispute' WHERE q.conference_id = $1 GROUP BY q.id) e ON "
+           "e.payment_id = p.id WHERE p.conference_id = $1 AND e.posted <> p.disputed ORDER BY p.id",
+           conference_id))
+    faults.push_back(
+        fmt::format("payment {} of order {}: {} in disputes, ledger {}", id, reference, amount, posted));
 }
 
 void check_fees(db::Tx& tx, Id conference_id, Faults& faults) {
@@ -80,17 +100,28 @@ void check_fees(db::Tx& tx, Id conference_id, Faults& faults) {
            "SELECT p.id, COALESCE(p.fee_amount, 0), e.posted FROM payment p JOIN (SELECT q.id AS payment_id, "
            "CAST(COALESCE(SUM(CASE WHEN e.debit = 'provider_fees' THEN e.amount ELSE -e.amount END), 0) AS "
            "BIGINT) AS posted FROM payment q LEFT JOIN ledger_entry e ON e.order_id = q.order_id AND e.payment_id "
-           "= q.id AND e.kind = 'fee' WHERE q.conference_id = $1 GROUP BY q.id) e ON e.payment_id = p.id WHERE "
+           "= q.id AND e.kind = 'fee' AND e.currency = CASE WHEN q.fee_currency = '' THEN q.currency ELSE "
+           "q.fee_currency END WHERE q.conference_id = $1 GROUP BY q.id) e ON e.payment_id = p.id WHERE "
            "p.conference_id = $1 AND e.posted <> COALESCE(p.fee_amount, 0) ORDER BY p.id",
            conference_id))
     faults.push_back(fmt::format("payment {}: fee {}, ledger {}", id, amount, posted));
+  // In currencies in which it has none (any more), nothing is left.
+  for (const auto& [id, currency, posted] : tx.query<Id, std::string, std::int64_t>(
+           "SELECT p.id, e.currency, CAST(SUM(CASE WHEN e.debit = 'provider_fees' THEN e.amount ELSE -e.amount END) "
+           "AS BIGINT) FROM ledger_entry e JOIN payment p ON p.id = e.payment_id WHERE e.conference_id = $1 AND "
+           "e.kind = 'fee' AND e.currency <> CASE WHEN p.fee_currency = '' THEN p.currency ELSE p.fee_currency END "
+           "GROUP BY p.id, e.currency HAVING SUM(CASE WHEN e.debit = 'provider_fees' THEN e.amount ELSE -e.amount "
+           "END) <> 0 ORDER BY p.id",
+           conference_id))
+    faults.push_back(fmt::format("payment {}: no fee in {}, ledger {}", id, currency, posted));
 }
 
 // Entries of orders that are not of this conference, or in another currency than their order.
 void check_places(db::Tx& tx, Id conference_id, Faults& faults) {
   for (const Id id : tx.query<Id>(
            "SELECT e.id FROM ledger_entry e JOIN orders o ON o.id = e.order_id WHERE (e.conference_id = $1 OR "
-           "o.conference_id = $1) AND (e.conference_id <> o.conference_id OR e.currency <> o.currency OR "
+           "o.conference_id = $1) AND (e.conference_id <> o.conference_id OR (e.currency <> o.currency AND e.kind <> "
+           "'fee') OR "
            "e.is_test <> o.is_sandbox) ORDER BY e.id",
            conference_id))
     faults.push_back(fmt::format("entry {}: its conference, currency or test mark is not its order's", id));
@@ -105,6 +136,7 @@ std::vector<std::string> verify_ledger(db::Tx& tx, Id conference_id) {
   check_refunds(tx, conference_id, faults);
   check_credits(tx, conference_id, faults);
   check_fees(tx, conference_id, faults);
+  check_disputed(tx, conference_id, faults);
   check_places(tx, conference_id, faults);
   return faults;
 }

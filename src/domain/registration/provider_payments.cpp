@@ -181,12 +181,18 @@ Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Recei
   return settle(tx, shop, payment_id, true, cause);
 }
 
-void set_fee(db::Tx& tx, Id payment_id, std::int64_t fee, std::string_view reference) {
+void set_fee(db::Tx& tx, Id payment_id, std::int64_t fee, std::string_view currency,
+             std::string_view reference) {
   const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
-  if (!payment || payment->fee_amount == fee) return;
+  if (!payment) return;
+  const bool is_same = payment->fee_in() == currency;
+  if (is_same && payment->fee_amount == fee) return;
   const std::optional<Order> order = store::order_by_id(tx, payment->order_id);
-  post_provider_fee(tx, *order, payment_id, fee - payment->fee_amount.value_or(0), reference);
-  tx.exec("UPDATE payment SET fee_amount = $1, updated_at = $2 WHERE id = $3", fee, tx.now(), payment_id);
+  const std::int64_t before = payment->fee_amount.value_or(0);
+  if (!is_same) post_provider_fee(tx, *order, payment_id, -before, payment->fee_in(), reference);
+  post_provider_fee(tx, *order, payment_id, is_same ? fee - before : fee, currency, reference);
+  tx.exec("UPDATE payment SET fee_amount = $1, fee_currency = $2, updated_at = $3 WHERE id = $4", fee,
+          currency == payment->currency ? std::string_view() : currency, tx.now(), payment_id);
 }
 
 void note_refund_number(db::Tx& tx, Id refund_id, std::string_view provider_id) {

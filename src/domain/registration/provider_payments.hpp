@@ -63,9 +63,10 @@ Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Recei
 // row, pending; settle it then.
 Id adopt_intent(db::Tx& tx, const Order& order, std::string_view intent_id, std::int64_t amount);
 
-// What the provider kept of it, in minor units of the order's currency; posted to the ledger. A repeat posts
-// the difference.
-void set_fee(db::Tx& tx, Id payment_id, std::int64_t fee, std::string_view reference);
+// What the provider kept of it, in minor units of the currency in which it was kept ("EUR"), which may be
+// another than the order's; posted to the ledger in it. A repeat posts the difference.
+void set_fee(db::Tx& tx, Id payment_id, std::int64_t fee, std::string_view currency,
+             std::string_view reference);
 void set_card(db::Tx& tx, Id payment_id, std::string_view charge_id, std::string_view brand,
               std::string_view last4);
 

@@ -235,6 +235,10 @@ const db::Entity<PaymentRow>& payment_table() {
               .read_only()
               .label("Fee")
               .help("What the provider kept of it. Empty: not known."),
+          db::column("fee_currency", &P::fee_currency)
+              .max_length(3)
+              .read_only()
+              .help("In which the fee was kept. Empty: the payment's."),
           db::column("card_brand", &P::card_brand).max_length(50).read_only().label("Card"),
           db::column("card_last4", &P::card_last4).max_length(4).read_only().label("Last four digits"),
           db::column("disputed", &P::disputed)

@@ -68,6 +68,7 @@ struct PaymentRow {
   std::string channel;  // of a manual one: transfer, cash, cheque or card
   std::optional<Id> credit_id;
   std::optional<std::int64_t> fee_amount;  // kept by the provider
+  std::string fee_currency;                // empty: the payment's
   std::string card_brand, card_last4;
   std::int64_t disputed = 0;  // held back or lost in disputes
   std::optional<Date> received_on;     // of a manual one

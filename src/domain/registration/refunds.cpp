@@ -104,13 +104,21 @@ void post_refund(db::Tx& tx, const Order& order, const Refund& refund, bool succ
   post(tx, entry);
 }
 
+std::int64_t back_to_credit(db::Tx& tx, const Order& order, Id credit_id, std::int64_t amount) {
+  const std::int64_t restored = restore_credit(tx, credit_id, amount);
+  const std::optional<Credit> credit = credit_table().find(tx, credit_id);
+  if (restored > 0 && order.is_sandbox && credit && is_gift(*credit))
+    post_gift_tried_out(tx, order, credit_id, -restored);
+  return restored;
+}
+
 // What was paid with a credit goes back to that very credit; all else, and what it has no room for, becomes a
 // new one. The credit that the money is in now. source: 21, 7 and P15.
 Id give_back_credit(db::Tx& tx, const Order& order, const Refund& refund) {
   const Payment payment = store::payment_by_id(tx, refund.payment_id).value();
   std::int64_t missing = refund.amount;
   if (payment.method == PaymentMethod::credit && payment.credit_id)
-    missing -= restore_credit(tx, *payment.credit_id, missing);
+    missing -= back_to_credit(tx, order, *payment.credit_id, missing);
   if (missing == 0) return payment.credit_id.value();
   Credit credit;
   credit.conference_id = order.conference_id;

@@ -80,15 +80,16 @@ namespace {
 using PaymentColumns =
     std::tuple<Id, Id, Id, std::string, std::string, std::int64_t, std::string, std::string, std::string,
                Instant, std::string, std::string, std::string, std::string, std::string, std::string,
-               std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>>;
+               std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>, std::string>;
 #define PAYMENT_COLUMNS                                                                                 \
   "SELECT id, order_id, conference_id, method, status, amount, currency, reference, note, created_at, " \
-  "intent_id, charge_id, channel, failure, card_brand, card_last4, credit_id, fee_amount, created_by "  \
+  "intent_id, charge_id, channel, failure, card_brand, card_last4, credit_id, fee_amount, created_by, " \
+  "fee_currency " \
   "FROM payment "
 
 Payment payment_of(PaymentColumns&& row) {
   auto& [id, order, conference, method, status, amount, currency, reference, note, created, intent, charge,
-         channel, failure, brand, last4, credit, fee, by] = row;
+         channel, failure, brand, last4, credit, fee, by, fee_currency] = row;
   Payment payment;
   payment.id = id;
   payment.order_id = order;
@@ -108,6 +109,7 @@ Payment payment_of(PaymentColumns&& row) {
   payment.card_last4 = std::move(last4);
   payment.credit_id = credit;
   payment.fee_amount = fee;
+  payment.fee_currency = std::move(fee_currency);
   payment.created_by = by;
   return payment;
 }
@@ -116,7 +118,7 @@ template <class... In>
 std::vector<PaymentColumns> payment_rows_of(db::Tx& tx, const char* sql, const In&... in) {
   return tx.query<Id, Id, Id, std::string, std::string, std::int64_t, std::string, std::string, std::string,
                   Instant, std::string, std::string, std::string, std::string, std::string, std::string,
-                  std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>>(sql, in...);
+                  std::optional<Id>, std::optional<std::int64_t>, std::optional<Id>, std::string>(sql, in...);
 }
 
 }  // namespace

@@ -211,7 +211,9 @@ struct Payment {
   std::string card_brand, card_last4;
   std::optional<Id> credit_id;              // of a payment by credit: which one
   std::optional<std::int64_t> fee_amount;   // kept by the provider; nothing: not known
+  std::string fee_currency;                 // empty: the payment's
   std::optional<Id> created_by;             // staff who recorded it
+  const std::string& fee_in() const { return fee_currency.empty() ? currency : fee_currency; }
 };
 
 // One per ticket unit of a paid order. source: 20, D33.
