@@ -271,7 +271,8 @@ struct HttpClient::State {
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, milliseconds(options.connect_timeout));
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(options.timeout));
+    const Duration limit{std::min(options.timeout.micros, request.timeout.value_or(options.timeout).micros)};
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, milliseconds(limit));
     curl_easy_setopt(curl, CURLOPT_USERAGENT, options.user_agent.c_str());
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
     if (has_body) {

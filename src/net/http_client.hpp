@@ -44,6 +44,7 @@ struct HttpRequest {
   std::string body = {};                                             // of POST, PUT and PATCH
   // Sent as Idempotency-Key; makes any request one that may be repeated.
   std::string idempotency_key = {};
+  std::optional<Duration> timeout = {};  // of each attempt, where it is shorter than the client's
 };
 
 struct HttpAnswer {

@@ -5,7 +5,9 @@
 #include "domain/accounts/submissions.hpp"
 #include "domain/conference/credentials.hpp"
 #include "domain/payments/card_payments.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/limits.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "jobs/outbox.hpp"
 #include "site/pages.hpp"
 #include "site/pay_page.hpp"
@@ -36,10 +38,10 @@ struct Begun {
 };
 
 Begun begin(payments::CardPayments& cards, registration::Id conference, registration::Id order,
-            const std::string& ip) {
+            const std::string& ip, Duration since) {
   Begun begun;
   try {
-    begun.form = cards.begin(conference, order, ip);
+    begun.form = cards.begin(conference, order, ip, since);
   } catch (const Refused& refused) {
     begun.refused = refused;
   } catch (const payments::ProviderDown&) {
@@ -54,6 +56,23 @@ struct Found {
   registration::Id id = 0;
   std::string return_url;
 };
+
+// The provider does not answer: what the buyer can do instead, now.
+std::string other_ways(db::Tx& tx, const web::Request& request, const Visit& visit, registration::Id order_id) {
+  const auto order = registration::find_order(tx, order_id);
+  const bool transfer = order && (registration::payment_term_of(tx, *order) ||
+                                  registration::transfer_term(*visit.catalogue, tx.now()));
+  const bool credit = order && !registration::spendable_credits(tx, *visit.catalogue, *order).empty();
+  if (transfer && credit)
+    return tr(request, "Nothing was charged. You can pay by bank transfer or with your credit meanwhile, or try "
+                       "the card again in a minute.");
+  if (transfer)
+    return tr(request,
+              "Nothing was charged. You can pay by bank transfer, or try the card again in a minute.");
+  if (credit)
+    return tr(request, "Nothing was charged. You can use your credit, or try the card again in a minute.");
+  return tr(request, "Nothing was charged. Please try again in a minute.");
+}
 
 }  // namespace
 
@@ -80,7 +99,9 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
   if (refused) co_return problem(429, refused->code(), tr(request, *refused));
 
   const std::string ip(request.client_address());
-  auto ask = [&] { return begin(*site.cards, visit.conference->id, found.id, ip); };
+  // What counts is when they asked, not when somebody of the pool was free.
+  const Duration since = site.cards->now();
+  auto ask = [&] { return begin(*site.cards, visit.conference->id, found.id, ip, since); };
   Begun begun;
   try {
     begun = co_await site.cards->pool().run(ask);
@@ -91,8 +112,14 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
   if (begun.is_busy)
     co_return problem(503, "busy",
                       tr(request, "Many people are paying at this moment. Please try again in a minute."));
-  if (begun.is_down)
-    co_return problem(503, "provider_down", tr(request, payments::ProviderDown::buyer_text()));
+  if (begun.is_down) {
+    auto look_for_ways = [&](db::Tx& tx) { return other_ways(tx, request, visit, found.id); };
+    const std::string ways = co_await site.db.read(look_for_ways);
+    co_return problem(
+        503, "provider_down",
+        tr(request, "Card payments are not available at this moment: the payment provider does not answer.") +
+            " " + ways);
+  }
   // The form may have been given more time.
   auto look = [&](db::Tx& tx) {
     const auto order = registration::find_order(tx, found.id);

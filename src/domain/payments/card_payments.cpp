@@ -9,6 +9,7 @@
 #include "domain/payments/intents.hpp"
 #include "domain/payments/stripe_amounts.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/provider_payments.hpp"
 #include "jobs/outbox.hpp"
 
@@ -65,6 +66,12 @@ void cancel_stale(db::Tx& tx, const reg::Payment& payment) {
 
 Intention intend(db::Tx& tx, const Provider& provider, Id conference_id, Id order_id) {
   Intention found = looked_up(tx, provider, conference_id, order_id);
+  if (found.order.status == reg::OrderStatus::pending) {
+    const auto state = conference::find_state(tx, conference_id);
+    const auto catalogue = provider.shop.catalogues.at(tx, conference_id, state->catalogue_version);
+    reg::set_payment_fee(tx, provider.shop, *catalogue, found.order, reg::PayWay::card,
+                         {"pay page", "buyer", ""});
+  }
   const reg::Payable payable = reg::payable_now(tx, provider.shop, found.order);
   found.amount = Money(payable.amount, Currency::of(found.order.currency));
   check_chargeable(found.amount);
@@ -148,12 +155,18 @@ std::string CardPayments::js_url() const {
   return base == config::StripeSettings().api_base ? stripe_js : base + "/v3/stripe.js";
 }
 
-CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&) {
+Duration CardPayments::now() const {
+  return provider_.lines.now();
+}
+
+CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&, std::optional<Duration> since) {
+  const Duration asked_at = since.value_or(now());
   // Twice at most: an intent that was cancelled at Stripe makes way for a new one.
   for (int turn = 0;; ++turn) {
     auto note = [&](db::Tx& tx) { return intend(tx, provider_, conference_id, order_id); };
     const Intention intention = provider_.db.write_now(conference_id, "intend payment", note);
     Stripe stripe = provider_.stripe(intention.credentials);
+    stripe.hurry(asked_at);
     StripeIntent intent;
     try {
       intent = intention.intent_id.empty() ? asked_for(provider_, stripe, intention)

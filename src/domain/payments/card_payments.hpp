@@ -42,8 +42,11 @@ class CardPayments {
   // extends the order's hold once (orders.hold_extended_at) so that the payer has at least
   // card_form_minutes. Refused: not_payable, hold_elapsed, payment_running (Stripe has it already), limit,
   // changed_meanwhile, amount_too_small, amount_too_large, wrong_mode, not_offered. ProviderDown: show
-  // buyer_text() and the other ways to pay. ProviderRefused is told as Refused("refused_by_provider").
-  CardForm begin(Id conference_id, Id order_id, const std::string& ip);
+  // the other ways to pay; within StripeOptions::patience of `since` (now(): when they asked,
+  // before they waited for the pool), and at once while the provider is known not to answer. ProviderRefused
+  // is told as Refused("refused_by_provider").
+  CardForm begin(Id conference_id, Id order_id, const std::string& ip, std::optional<Duration> since = {});
+  Duration now() const;  // steady; any thread
   // Where begin() runs: co_await cards.pool().run(fn). Overloaded when too many wait.
   Pool& pool() { return pool_; }
 

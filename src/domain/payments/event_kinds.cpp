@@ -4,6 +4,7 @@
 
 #include "domain/payments/disputes.hpp"
 #include "domain/payments/intents.hpp"
+#include "domain/payments/provider_payouts.hpp"
 #include "domain/payments/stripe_amounts.hpp"
 #include "domain/registration/ledger.hpp"
 #include "jobs/outbox.hpp"
@@ -130,33 +131,16 @@ HandledEvent dispute_event(db::Tx& tx, const Provider&, const StoredEvent& event
 // What an account pays out belongs to a conference only where the account is the conference's own.
 HandledEvent payout_event(db::Tx& tx, const Provider& provider, const StoredEvent& event,
                           const Json& object) {
-  const std::string id = text_at(object, "id");
-  const std::int64_t amount = integer_at(object, "amount");
+  if (text_at(object, "id").empty()) return ignored("no payout in it");
   const auto credentials = provider.find_credentials(tx, event.conference_id);
   if (!credentials || credentials->source != conference::CredentialSource::conference)
     return ignored("the account serves several conferences");
-  std::string code = text_at(object, "currency");
-  for (char& c : code)
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  const auto currency = Currency::find(code);
-  if (id.empty() || !currency || amount == 0) return ignored("no payout in it");
-  const bool failed = event.kind == "payout.failed";
-  const std::string reference = failed ? id + " failed" : id;
-  if (!tx.query<Id>(
-             "SELECT id FROM ledger_entry WHERE conference_id = $1 AND kind = 'payout' AND reference = "
-             "$2 LIMIT 1",
-             event.conference_id, reference)
-           .empty())
-    return {true, "known already"};
-  if (failed && tx.query<Id>("SELECT id FROM ledger_entry WHERE conference_id = $1 AND kind = 'payout' AND "
-                             "reference = $2 LIMIT 1",
-                             event.conference_id, id)
-                    .empty())
-    return ignored("it was never paid out");
-  const std::int64_t minor = from_stripe(amount, *currency).minor();
-  reg::post_payout(tx, event.conference_id, reg::Account::stripe, failed ? -minor : minor, code, reference,
-                   !event.livemode);
-  return {true, failed ? "a payout failed and is back at Stripe" : "paid out to the bank"};
+  StripePayout payout = payout_of(object);
+  payout.status = event.kind == "payout.failed" ? "failed" : "paid";
+  payout.livemode = event.livemode;
+  if (!Currency::find(payout.currency) || payout.amount == 0) return ignored("no payout in it");
+  const auto outcome = post_payout_of(tx, event.conference_id, payout);
+  return outcome ? HandledEvent{true, *outcome} : ignored("it was never paid out");
 }
 
 HandledEvent for_others(db::Tx& tx, const StoredEvent& event, const Json& object) {

@@ -7,6 +7,8 @@
 
 #include "domain/payments/disputes.hpp"
 #include "domain/payments/intents.hpp"
+#include "domain/payments/provider_payouts.hpp"
+#include "domain/payments/stripe_amounts.hpp"
 #include "domain/payments/stripe_json_impl.hpp"
 
 namespace plenary::payments {
@@ -35,6 +37,18 @@ class Comparison {
     each_page<StripeRefund>(&Stripe::refunds_since, [&](const StripeRefund& one) { refund(one); });
     each_page<StripeDispute>(&Stripe::disputes_since, [&](const StripeDispute& one) { dispute(one); });
     ours();
+    our_refunds();
+    // What an account pays out belongs to a conference only where the account is the conference's own.
+    auto own = [&](db::Tx& tx) {
+      return provider_.credentials(tx, conference_id_).source == conference::CredentialSource::conference;
+    };
+    if (!provider_.db.read_now(own)) return std::move(result_);
+    try {
+      each_page<StripePayout>(&Stripe::payouts_since, [&](const StripePayout& one) { payout(one); });
+    } catch (const ProviderRefused& refused) {
+      if (refused.status() != 403) throw;
+      report({}, {}, "the secret key may not read payouts, so they were not compared", false);
+    }
     return std::move(result_);
   }
 
@@ -45,9 +59,19 @@ class Comparison {
     for (bool more = true; more;) {
       const StripePage<T> page = (stripe_.*list)(since_, after);
       for (const T& row : page.rows) each(row);
-      if (!page.rows.empty()) after = page.rows.back().id;
-      more = page.has_more;
+      more = page.has_more && page.last_id != after;
+      after = page.last_id;
     }
+  }
+
+  // In whole units, with its currency: "12.50 EUR".
+  static std::string shown(std::int64_t minor, const std::string& currency) {
+    const auto known = Currency::find(currency);
+    return known ? Money(minor, *known).to_string() + " " + currency : fmt::format("{} {}", minor, currency);
+  }
+  static std::int64_t minor_of(std::int64_t amount, const std::string& currency) {
+    const auto known = Currency::find(currency);
+    return known ? from_stripe(amount, *known).minor() : amount;
   }
 
   void report(std::string reference, const std::string& number, std::string text, bool repaired) {
@@ -66,10 +90,19 @@ class Comparison {
       return std::pair(is_ours, reg::payment_of_intent(tx, conference_id_, listed.id));
     };
     const auto [is_ours, payment] = provider_.db.read_now(look);
-    if (!is_ours) return;
+    if (!is_ours) return stranger(listed);
     ++result_.checked;
     seen_.insert(listed.id);
     const bool says_succeeded = listed.status == "succeeded";
+    if (says_succeeded && payment && is_settled(*payment)) {
+      const std::int64_t came = minor_of(listed.amount_received, listed.currency);
+      if (came != payment->amount || listed.currency != payment->currency)
+        report(reference_of(payment->order_id), listed.id,
+               fmt::format("at Stripe {} came in, here {}", shown(came, listed.currency),
+                           shown(payment->amount, payment->currency)),
+               false);
+      return;
+    }
     const bool agrees =
         payment && (says_succeeded                  ? is_settled(*payment)
                     : listed.status == "processing" ? payment->status == reg::PaymentStatus::processing
@@ -89,11 +122,23 @@ class Comparison {
     const StripeIntent whole = says_succeeded ? stripe_.find_intent(listed.id) : listed;
     auto repair = [&](db::Tx& tx) {
       const auto now = payment_of(tx, conference_id_, whole);
-      return now ? take_intent(tx, provider_.shop, now->id, whole, {source, "Stripe", whole.id})
-                 : std::string();
+      if (!now) return std::pair(std::string(), false);
+      std::string outcome = take_intent(tx, provider_.shop, now->id, whole, {source, "Stripe", whole.id});
+      const bool is_right = !says_succeeded || is_settled(reg::find_payment(tx, now->id).value());
+      return std::pair(std::move(outcome), is_right);
     };
-    const std::string outcome = provider_.db.write_now(conference_id_, "reconcile intent", repair);
-    report(listed.order_reference, listed.id, text + (outcome.empty() ? "" : ": " + outcome), true);
+    const auto [outcome, is_right] = provider_.db.write_now(conference_id_, "reconcile intent", repair);
+    report(listed.order_reference, listed.id, text + (outcome.empty() ? "" : ": " + outcome), is_right);
+  }
+
+  // Money that says it is for an order of this conference, and is not: a person has to look.
+  void stranger(const StripeIntent& listed) {
+    if (listed.status != "succeeded" || listed.conference_id != std::to_string(conference_id_)) return;
+    ++result_.checked;
+    report(listed.order_reference, listed.id,
+           fmt::format("{} came in at Stripe for an order that is not here",
+                       shown(minor_of(listed.amount_received, listed.currency), listed.currency)),
+           false);
   }
 
   void refund(const StripeRefund& listed) {
@@ -111,7 +156,15 @@ class Comparison {
     const auto [payment, known] = provider_.db.read_now(look);
     if (!payment) return;
     ++result_.checked;
+    seen_.insert(listed.id);
     const reg::ProviderRefund told = refund_of_ours(listed);
+    if (known && (known->amount != told.amount || known->currency != listed.currency)) {
+      report(reference_of(payment->order_id), listed.id,
+             fmt::format("a refund is of {} at Stripe, here of {}", shown(told.amount, listed.currency),
+                         shown(known->amount, known->currency)),
+             false);
+      return;
+    }
     const auto expected = told.outcome == reg::RefundOutcome::succeeded ? reg::RefundStatus::succeeded
                           : told.outcome == reg::RefundOutcome::failed  ? reg::RefundStatus::failed
                                                                         : reg::RefundStatus::requested;
@@ -146,10 +199,18 @@ class Comparison {
     const auto [payment, known] = provider_.db.read_now(look);
     if (!payment) return;
     ++result_.checked;
+    const std::string reference = reference_of(payment->order_id);
+    const std::int64_t amount = minor_of(listed.amount, listed.currency);
+    if (listed.currency != payment->currency || (known && known->amount != amount)) {
+      report(reference, listed.id,
+             fmt::format("a dispute is over {} at Stripe, here over {}", shown(amount, listed.currency),
+                         shown(known ? known->amount : payment->amount, payment->currency)),
+             false);
+      return;
+    }
     if (known && known->status == listed.status) return;
     std::string text = fmt::format("a dispute is {} at Stripe, here it is {}", listed.status,
                                    known ? known->status : "unknown");
-    const std::string reference = reference_of(payment->order_id);
     if (repairs_) {
       auto repair = [&](db::Tx& tx) { take_dispute(tx, conference_id_, listed, tx.now()); };
       provider_.db.write_now(conference_id_, "reconcile dispute", repair);
@@ -179,6 +240,76 @@ class Comparison {
                false);
       }
     }
+  }
+
+  // Refunds of these days that Stripe's lists did not name.
+  void our_refunds() {
+    auto find = [&](db::Tx& tx) {
+      return reg::refund_table().select(
+          tx,
+          "WHERE conference_id = $1 AND destination = 'card' AND status = 'succeeded' AND provider_id <> '' AND "
+          "created_at >= $2 AND EXISTS (SELECT 1 FROM payment p WHERE p.id = refund.payment_id AND p.method = "
+          "'stripe') ORDER BY id",
+          conference_id_, since_ + Duration::hours(1));
+    };
+    for (const reg::Refund& one : provider_.db.read_now(find)) {
+      if (seen_.contains(one.provider_id)) continue;
+      ++result_.checked;
+      try {
+        refund(stripe_.find_refund(one.provider_id));
+      } catch (const ProviderRefused& refused) {
+        if (refused.status() != 404) throw;
+        report(reference_of(one.order_id), one.provider_id,
+               fmt::format("here {} went back, Stripe's account does not know the refund",
+                           shown(one.amount, one.currency)),
+               false);
+      }
+    }
+  }
+
+  // What is in the ledger of it, and whether what it consists of adds up to it.
+  void payout(const StripePayout& listed) {
+    if (listed.status != "paid" && listed.status != "failed") return;
+    ++result_.checked;
+    const std::int64_t amount = minor_of(listed.amount, listed.currency);
+    const bool failed = listed.status == "failed";
+    auto look = [&](db::Tx& tx) { return posted_payout(tx, conference_id_, listed.id); };
+    const std::optional<PostedPayout> posted = provider_.db.read_now(look);
+    const std::int64_t expected = failed ? 0 : amount;
+    if (posted && posted->first != 0 && (posted->currency != listed.currency || posted->first != amount)) {
+      report({}, listed.id,
+             fmt::format("{} was paid out by Stripe, here {}", shown(amount, listed.currency),
+                         shown(posted->first, posted->currency)),
+             false);
+    } else if (posted ? posted->left != expected : !failed) {
+      if (repairs_) {
+        auto repair = [&](db::Tx& tx) { post_payout_of(tx, conference_id_, listed); };
+        provider_.db.write_now(conference_id_, "reconcile payout", repair);
+      }
+      report({}, listed.id,
+             failed ? fmt::format("a payout of {} failed at Stripe, here it is paid", shown(amount, listed.currency))
+                    : fmt::format("{} was paid out by Stripe, here it is unknown", shown(amount, listed.currency)),
+             repairs_);
+    }
+    if (!failed && listed.is_automatic) add_up(listed);
+  }
+
+  void add_up(const StripePayout& listed) {
+    std::int64_t sum = 0;
+    std::string after;
+    for (bool more = true; more;) {
+      const StripePage<StripeMovement> page = stripe_.movements_of_payout(listed.id, after);
+      for (const StripeMovement& one : page.rows)
+        if (!one.type.starts_with("payout")) sum += one.net;
+      more = page.has_more && page.last_id != after;
+      after = page.last_id;
+    }
+    if (sum == listed.amount) return;
+    report({}, listed.id,
+           fmt::format("{} was paid out by Stripe, but what it consists of adds up to {}",
+                       shown(minor_of(listed.amount, listed.currency), listed.currency),
+                       shown(minor_of(sum, listed.currency), listed.currency)),
+           false);
   }
 
   const Provider& provider_;
@@ -243,21 +374,20 @@ const db::Entity<ReconciliationRun>& reconciliation_table() {
 
 Reconciled reconcile(const Provider& provider, std::int64_t conference_id, Duration back, bool repairs) {
   struct Start {
-    bool has_account = false, has_payments = false;
+    bool has_account = false, has_orders = false;
     Instant since;
   };
   auto look = [&](db::Tx& tx) {
     Start start;
     start.has_account = provider.find_credentials(tx, conference_id).has_value();
     start.since = tx.now() - back;
-    start.has_payments =
-        !tx.query<Id>("SELECT id FROM payment WHERE conference_id = $1 AND method = 'stripe' LIMIT 1",
-                      conference_id)
-             .empty();
+    // Of orders, not of payments: the first one may be the one that is not known here.
+    start.has_orders =
+        !tx.query<Id>("SELECT id FROM orders WHERE conference_id = $1 LIMIT 1", conference_id).empty();
     return start;
   };
   const Start start = provider.db.read_now(look);
-  if (!start.has_account || !start.has_payments) {
+  if (!start.has_account || !start.has_orders) {
     Reconciled none;
     none.has_account = start.has_account;
     return none;

@@ -46,12 +46,6 @@ ProviderRefused refusal_of(const net::HttpAnswer& answer) {
 
 }  // namespace
 
-const char* ProviderDown::buyer_text() {
-  return message(
-      "Card payments are not available at this moment: the payment provider does not answer. Nothing was "
-      "charged. Please try again in a minute, or pay another way.");
-}
-
 ProviderRefused::ProviderRefused(int status, std::string type, std::string code, std::string param,
                                  std::string message, std::string request_id)
     : std::runtime_error(fmt::format("Stripe refused ({}{}{}): {}{}", status, code.empty() ? "" : ", ", code,
@@ -106,6 +100,16 @@ struct Stripe::Call {
 Stripe::Stripe(StripeLines& lines, conference::StripeCredentials credentials)
     : lines_(lines), line_(lines.line(credentials)), credentials_(std::move(credentials)) {}
 
+Duration StripeLines::now() const {
+  if (options_.circuit.clock) return options_.circuit.clock();
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return Duration{std::chrono::duration_cast<std::chrono::microseconds>(since).count()};
+}
+
+void Stripe::hurry(Duration since) {
+  deadline_ = Duration{since.micros + lines_.options().patience.micros};
+}
+
 bool Stripe::is_test() const {
   return is_test_key(credentials_.secret_key);
 }
@@ -138,6 +142,14 @@ std::string Stripe::ask(const Call& call) {
                                      (line_->breaker.wait().micros + 999'999) / 1'000'000,
                                      problem.empty() ? "" : " Last: ", problem),
                          may_have_arrived);
+    }
+    std::int64_t left = 0;
+    if (deadline_) {
+      left = deadline_->micros - lines_.now().micros;
+      if (left <= 0)
+        throw ProviderDown("Stripe does not answer in time: " + (problem.empty() ? "nobody was free to ask it" : problem),
+                           may_have_arrived);
+      request.timeout = Duration{std::min(left, options.attempt_of_patience.micros)};
     }
     Duration pause =
         Duration{std::min(options.first_wait.micros << (attempt - 1), options.longest_wait.micros)};
@@ -175,7 +187,8 @@ std::string Stripe::ask(const Call& call) {
       if (failure.kind() == Kind::refused || failure.kind() == Kind::too_large || failure.kind() == Kind::tls)
         repeats = false;
     }
-    if (!repeats) throw ProviderDown("Stripe does not answer: " + problem, may_have_arrived);
+    if (!repeats || (deadline_ && deadline_->micros - lines_.now().micros <= pause.micros))
+      throw ProviderDown("Stripe does not answer: " + problem, may_have_arrived);
     if (options.http.wait) {
       options.http.wait(pause);
     } else {
@@ -209,13 +222,14 @@ StripePage<T> page_from(const std::string& body, Read read) {
   const auto data = json.find("data");
   if (data == json.end() || !data->is_array()) throw ProviderDown("Stripe's list has no data.", true);
   for (const Json& one : *data) {
+    page.last_id = text_at(one, "id");
     try {
       page.rows.push_back(read(one));
     } catch (const std::invalid_argument&) {
       continue;  // of another kind
     }
   }
-  if (page.rows.empty()) page.has_more = false;
+  if (page.last_id.empty()) page.has_more = false;
   return page;
 }
 
@@ -302,6 +316,16 @@ StripePage<StripeRefund> Stripe::refunds_since(Instant from, std::string_view af
 StripePage<StripeDispute> Stripe::disputes_since(Instant from, std::string_view after) {
   return page_from<StripeDispute>(ask({"GET", "/v1/disputes", since(from, after)}), dispute_of);
 }
+StripePage<StripePayout> Stripe::payouts_since(Instant from, std::string_view after) {
+  return page_from<StripePayout>(ask({"GET", "/v1/payouts", since(from, after)}), payout_of);
+}
+StripePage<StripeMovement> Stripe::movements_of_payout(std::string_view payout_id, std::string_view after) {
+  Call call{"GET",
+            "/v1/balance_transactions",
+            {{"limit", std::to_string(most_listed)}, {"payout", checked_id(payout_id)}}};
+  if (!after.empty()) call.fields.emplace_back("starting_after", after);
+  return page_from<StripeMovement>(ask(call), movement_of);
+}
 StripePage<StripeEvent> Stripe::events_since(Instant from, std::string_view after) {
   return page_from<StripeEvent>(ask({"GET", "/v1/events", since(from, after)}), event_of);
 }
@@ -318,7 +342,7 @@ std::vector<std::string> Stripe::balance_currencies() {
   std::vector<std::string> currencies;
   const Json json = json_of(ask({"GET", "/v1/balance", {}}));
   if (const auto available = json.find("available"); available != json.end() && available->is_array()) {
-    for (const Json& one : *available) currencies.push_back(text_at(one, "currency"));
+    for (const Json& one : *available) currencies.push_back(ascii_upper(text_at(one, "currency")));
   }
   return currencies;
 }

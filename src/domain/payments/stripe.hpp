@@ -26,14 +26,12 @@
 
 namespace plenary::payments {
 
-// Nobody answers, or not with sense, or it is too busy: later. `what` is for staff; buyers are told
-// buyer_text.
+// Nobody answers, or not with sense, or it is too busy: later. `what` is for staff.
 class ProviderDown : public std::runtime_error {
  public:
   ProviderDown(const std::string& text, bool may_have_arrived)
       : std::runtime_error(text), may_have_arrived_(may_have_arrived) {}
   bool may_have_arrived() const { return may_have_arrived_; }
-  static const char* buyer_text();  // marked for translation
 
  private:
   bool may_have_arrived_;
@@ -108,6 +106,20 @@ struct StripeDispute {
   Instant created_at;
 };
 
+struct StripePayout {
+  std::string id, currency, status;  // paid, pending, in_transit, canceled, failed
+  std::int64_t amount = 0;           // below zero: taken from the bank
+  bool is_automatic = false;         // only then Stripe says what it consists of
+  bool livemode = false;
+  Instant created_at;
+};
+
+// A balance transaction: what moved on the account, and because of what.
+struct StripeMovement {
+  std::string id, type, source, currency;  // type: "charge", "refund", "payout"; source: "ch_…", "re_…"
+  std::int64_t amount = 0, fee = 0, net = 0;
+};
+
 struct StripeEvent {
   std::string id, kind, api_version, payload;  // payload: the whole event as it came
   bool livemode = false;
@@ -118,6 +130,7 @@ template <class T>
 struct StripePage {
   std::vector<T> rows;  // newest first
   bool has_more = false;
+  std::string last_id;  // of the last one that was listed, whether it could be read or not: the next page's
 };
 
 struct NewIntent {
@@ -151,6 +164,9 @@ struct StripeOptions {
   int attempts = 3;
   Duration first_wait = Duration::milliseconds(500), longest_wait = Duration::seconds(5);
   CircuitOptions circuit = {};
+  // While a buyer waits: in all, from when they asked, and of one attempt. A stalled provider is told of in
+  // time for them to pay another way.
+  Duration patience = Duration::seconds(9), attempt_of_patience = Duration::milliseconds(4'400);
 };
 
 // What all accounts of a process share: connections that are kept, and which account does not answer.
@@ -164,6 +180,7 @@ class StripeLines {
   struct Line;  // of one account
   std::shared_ptr<Line> line(const conference::StripeCredentials& credentials);
   const StripeOptions& options() const { return options_; }
+  Duration now() const;  // steady
 
  private:
   StripeOptions options_;
@@ -175,6 +192,9 @@ class StripeLines {
 class Stripe {
  public:
   Stripe(StripeLines& lines, conference::StripeCredentials credentials);
+
+  // Somebody waits since then, for StripeOptions::patience: every call is given up in time, ProviderDown.
+  void hurry(Duration since);
 
   bool is_test() const;
   std::string create_customer(const NewCustomer& customer);  // its id
@@ -189,6 +209,8 @@ class Stripe {
   StripePage<StripeIntent> intents_since(Instant since, std::string_view after);
   StripePage<StripeRefund> refunds_since(Instant since, std::string_view after);
   StripePage<StripeDispute> disputes_since(Instant since, std::string_view after);
+  StripePage<StripePayout> payouts_since(Instant since, std::string_view after);
+  StripePage<StripeMovement> movements_of_payout(std::string_view payout_id, std::string_view after);
   StripePage<StripeEvent> events_since(Instant since, std::string_view after);
   StripePage<StripeRefund> refunds_of_intent(std::string_view intent_id, std::string_view after);
   // For the check: which currencies the balance is in; the endpoints that events are sent to.
@@ -201,6 +223,7 @@ class Stripe {
   StripeLines& lines_;
   std::shared_ptr<StripeLines::Line> line_;
   conference::StripeCredentials credentials_;
+  std::optional<Duration> deadline_;
 };
 
 bool is_test_key(const Secret& key);  // sk_test_…, rk_test_…, pk_test_…

@@ -147,7 +147,7 @@ std::vector<StripeRefund> all_refunds(Stripe& stripe, const std::string& intent_
   std::vector<StripeRefund> all;
   StripePage<StripeRefund> page;
   do {
-    page = stripe.refunds_of_intent(intent_id, all.empty() ? std::string() : all.back().id);
+    page = stripe.refunds_of_intent(intent_id, page.last_id);
     all.insert(all.end(), page.rows.begin(), page.rows.end());
   } while (page.has_more);
   return all;

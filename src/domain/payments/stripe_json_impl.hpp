@@ -25,6 +25,8 @@ StripeCharge charge_of(const Json& json);
 StripeIntent intent_of(const Json& json);
 StripeRefund refund_of(const Json& json);
 StripeDispute dispute_of(const Json& json);
+StripePayout payout_of(const Json& json);
+StripeMovement movement_of(const Json& json);
 StripeEvent event_of(const Json& json);
 
 }  // namespace plenary::payments

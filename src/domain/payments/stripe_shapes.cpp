@@ -163,6 +163,30 @@ StripeDispute dispute_of(const Json& json) {
   return dispute;
 }
 
+StripePayout payout_of(const Json& json) {
+  StripePayout payout;
+  payout.id = required_id(json, "payout");
+  payout.amount = integer_at(json, "amount");
+  payout.currency = currency_at(json);
+  payout.status = text_at(json, "status");
+  payout.is_automatic = flag_at(json, "automatic");
+  payout.livemode = flag_at(json, "livemode");
+  payout.created_at = instant_at(json, "created");
+  return payout;
+}
+
+StripeMovement movement_of(const Json& json) {
+  StripeMovement movement;
+  movement.id = required_id(json, "balance transaction");
+  movement.type = text_at(json, "type");
+  movement.source = id_at(json, "source");
+  movement.currency = currency_at(json);
+  movement.amount = integer_at(json, "amount");
+  movement.fee = integer_at(json, "fee");
+  movement.net = integer_at(json, "net");
+  return movement;
+}
+
 StripeEvent event_of(const Json& json) {
   StripeEvent event;
   event.id = required_id(json, "event");

@@ -213,6 +213,33 @@ TEST_P(CardPaymentsTest, ADeadStripeAnswersAtOnceAndHoldsNoWrite) {
   EXPECT_EQ(begin(id).amount, 10'000);
 }
 
+TEST_P(CardPaymentsTest, AStalledStripeIsGivenUpInTimeAndThenNotAskedAgain) {
+  // A call without patience has 20 s for each of three attempts.
+  use_patience(Duration::milliseconds(400), Duration::milliseconds(150));
+  stripe().add_fault({.path = "payment_intents", .times = 100, .silent = true});
+  const Id id = place();
+  EXPECT_THROW(begin(id), ProviderDown);
+  const std::size_t asked = stripe().requests().size();
+  EXPECT_GE(asked, 1u);
+  EXPECT_LE(asked, 3u);
+  EXPECT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, reg::PaymentStatus::pending);
+  // Two attempts in a row were not answered: nobody asks for a while, whoever wants to pay.
+  const Id other = place("bob");
+  EXPECT_THROW(begin(other), ProviderDown);
+  EXPECT_THROW(begin(id), ProviderDown);
+  EXPECT_EQ(stripe().requests().size(), asked);
+}
+
+TEST_P(CardPaymentsTest, WhoWaitedTooLongForThePoolIsToldWithoutAskingStripe) {
+  use_patience(Duration::milliseconds(400), Duration::milliseconds(150));
+  const Id id = place();
+  const Duration long_ago{cards().now().micros - Duration::seconds(30).micros};
+  EXPECT_THROW(cards().begin(fair().conference_id, id, "192.0.2.7", long_ago), ProviderDown);
+  EXPECT_TRUE(stripe().requests().empty());
+  EXPECT_EQ(begin(id).amount, 10'000);  // and the next one is served
+}
+
 TEST_P(CardPaymentsTest, AnOrderThatIsCancelledTakesItsIntentAlong) {
   const Id id = place();
   const CardForm form = begin(id);

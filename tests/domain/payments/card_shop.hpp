@@ -53,6 +53,9 @@ class CardShop : public Sale {
     register_stripe_kinds(*worker_, provider());
   }
   void TearDown() override {
+    for (const std::string& fault :
+         fair().read([&](db::Tx& tx) { return verify_disputes(tx, fair().conference_id); }))
+      ADD_FAILURE() << fault;
     pool_.reset();
     worker_.reset();
     cards_.reset();
@@ -60,6 +63,24 @@ class CardShop : public Sale {
     stripe_.reset();
   }
 
+  // Lines of a server, with its own sense of time: how long somebody waits for a Stripe that says nothing.
+  void use_patience(Duration patience, Duration attempt) {
+    StripeOptions options;
+    options.patience = patience;
+    options.attempt_of_patience = attempt;
+    options.circuit.failures = 2;
+    options.first_wait = Duration::milliseconds(1);
+    pool_.reset();
+    worker_.reset();
+    cards_.reset();
+    lines_ = std::make_unique<StripeLines>(options);
+    pool_ = std::make_unique<Pool>(1, 8);
+    cards_ = std::make_unique<CardPayments>(
+        Provider{db(), fair().shop, SealingKeys(Secret("a key of the tests, 32 characters")), *lines_},
+        *pool_);
+    worker_ = std::make_unique<jobs::Worker>(db());
+    register_stripe_kinds(*worker_, provider());
+  }
   test::StripeStandIn& stripe() { return *stripe_; }
   CardPayments& cards() { return *cards_; }
   const Provider& provider() { return cards_->provider(); }

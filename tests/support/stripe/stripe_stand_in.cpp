@@ -103,6 +103,11 @@ struct StripeStandIn::State {
   };
   std::map<std::string, Kept> keys;
   std::vector<StripeFault> faults;
+  std::vector<std::string> payout_ids, movement_ids;
+  std::vector<Endpoint> endpoints;
+  std::size_t page_size = 0;
+  std::string balance_currency;  // empty: the charge's
+  double balance_rate = 1;
   int delay_ms = 0;
   std::function<bool(const StandInRequest&, StandInReply&)> pages;
   std::unique_ptr<HttpStandIn> server;
@@ -136,6 +141,13 @@ struct StripeStandIn::State {
                 {"created", now()},    {"status", "available"}};
     balances[one["id"]] = one;
     return one;
+  }
+
+  void move_in_payout(const std::string& payout_id, std::int64_t net) {
+    Json one = balance(net, 0, payouts.at(payout_id)["currency"], id("ch"), "charge");
+    one["payout"] = payout_id;
+    movement_ids.push_back(one["id"]);
+    balances[one["id"]] = one;
   }
 
   // ---- payment intents
@@ -223,7 +235,13 @@ struct StripeStandIn::State {
     if (charge.is_null()) charge = make_charge(intent, amount, number, method);
     charge["status"] = "succeeded";
     charge["paid"] = true;
-    const Json money = balance(amount, amount * 29 / 1000 + 30, intent["currency"], charge["id"], "charge");
+    const auto kept = [&](std::int64_t value) {
+      return balance_currency.empty() ? value
+                                      : static_cast<std::int64_t>(static_cast<double>(value) * balance_rate + 0.5);
+    };
+    const Json money = balance(kept(amount), kept(amount * 29 / 1000 + 30),
+                               balance_currency.empty() ? intent["currency"].get<std::string>() : balance_currency,
+                               charge["id"], "charge");
     charge["balance_transaction"] = money["id"];
     charges[charge["id"]] = charge;
     intent["status"] = "succeeded";
@@ -472,7 +490,8 @@ struct StripeStandIn::State {
     const std::string wanted = filter.empty() ? std::string() : field(fields, filter);
     const std::int64_t since = std::atoll(field(fields, "created[gte]").c_str());
     const std::string after = field(fields, "starting_after"), limit = field(fields, "limit");
-    const std::size_t most = limit.empty() ? 10 : std::stoul(limit);
+    std::size_t most = limit.empty() ? 10 : std::stoul(limit);
+    if (page_size > 0) most = std::min(most, page_size);
     Json data = Json::array();
     bool started = after.empty(), more = false;
     for (auto id = ids.rbegin(); id != ids.rend(); ++id) {
@@ -516,8 +535,18 @@ struct StripeStandIn::State {
       return json_reply(200, {{"object", "balance"},
                               {"livemode", options.livemode},
                               {"available", Json::array({{{"amount", 0}, {"currency", "usd"}}})}});
-    if (path == "/v1/webhook_endpoints")
-      return json_reply(200, {{"object", "list"}, {"data", Json::array()}, {"has_more", false}});
+    if (path == "/v1/webhook_endpoints") {
+      Json data = Json::array();
+      for (const Endpoint& one : endpoints)
+        data.push_back({{"id", "we_" + std::to_string(data.size())},
+                        {"object", "webhook_endpoint"},
+                        {"url", one.url},
+                        {"status", one.status},
+                        {"enabled_events", one.events}});
+      return json_reply(200, {{"object", "list"}, {"data", data}, {"has_more", false}});
+    }
+    if (path == "/v1/payouts") return list(payout_ids, payouts, fields, "");
+    if (path == "/v1/balance_transactions") return list(movement_ids, balances, fields, "payout");
     if (path == "/v1/customers" && post) {
       const std::string made = id("cus");
       customers[made] = {{"id", made}, {"object", "customer"}, {"email", field(fields, "email")}};
@@ -691,8 +720,56 @@ std::string StripeStandIn::pay_out(std::int64_t amount, const std::string& curre
                            {"status", "paid"},
                            {"livemode", state_->options.livemode},
                            {"created", state_->now()}};
+  state_->payouts[made]["automatic"] = true;
+  state_->payout_ids.push_back(made);
   state_->tell("payout.paid", state_->payouts[made]);
+  state_->move_in_payout(made, amount);
   return made;
+}
+void StripeStandIn::fail_payout(const std::string& payout_id) {
+  const std::lock_guard lock(state_->mutex);
+  state_->payouts.at(payout_id)["status"] = "failed";
+  state_->tell("payout.failed", state_->payouts.at(payout_id));
+}
+void StripeStandIn::move_in_payout(const std::string& payout_id, std::int64_t net) {
+  const std::lock_guard lock(state_->mutex);
+  state_->move_in_payout(payout_id, net);
+}
+void StripeStandIn::change_intent(const std::string& intent_id, std::int64_t received,
+                                  const std::string& currency) {
+  const std::lock_guard lock(state_->mutex);
+  state_->intents.at(intent_id)["amount_received"] = received;
+  state_->intents.at(intent_id)["currency"] = currency;
+}
+void StripeStandIn::change_refund(const std::string& refund_id, std::int64_t amount) {
+  const std::lock_guard lock(state_->mutex);
+  state_->refunds.at(refund_id)["amount"] = amount;
+}
+void StripeStandIn::change_dispute(const std::string& dispute_id, std::int64_t amount,
+                                   const std::string& currency) {
+  const std::lock_guard lock(state_->mutex);
+  state_->disputes.at(dispute_id)["amount"] = amount;
+  state_->disputes.at(dispute_id)["currency"] = currency;
+}
+void StripeStandIn::lose(const std::string& id) {
+  const std::lock_guard lock(state_->mutex);
+  std::erase(state_->intent_ids, id);
+  std::erase(state_->refund_ids, id);
+  state_->intents.erase(id);
+  state_->refunds.erase(id);
+}
+void StripeStandIn::set_page_size(std::size_t most) {
+  const std::lock_guard lock(state_->mutex);
+  state_->page_size = most;
+}
+void StripeStandIn::keep_balance_in(const std::string& currency, double rate) {
+  const std::lock_guard lock(state_->mutex);
+  state_->balance_currency = currency;
+  state_->balance_rate = rate;
+}
+void StripeStandIn::set_endpoints(std::vector<Endpoint> endpoints) {
+  const std::lock_guard lock(state_->mutex);
+  state_->endpoints = std::move(endpoints);
 }
 std::string StripeStandIn::make_intent(std::int64_t amount, const std::string& currency,
                                        const std::vector<std::pair<std::string, std::string>>& metadata) {

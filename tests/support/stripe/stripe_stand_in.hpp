@@ -75,6 +75,23 @@ class StripeStandIn {
   // An event of any kind about an object given as JSON.
   MadeEvent make_event(const std::string& kind, const std::string& object_json);
   void forget_keys();  // as after 24 hours
+  // Differences: another amount or currency than was told, something that is gone, a payout that does not add
+  // up, lists of few at a time.
+  void change_intent(const std::string& intent_id, std::int64_t received, const std::string& currency);
+  void change_refund(const std::string& refund_id, std::int64_t amount);
+  void change_dispute(const std::string& dispute_id, std::int64_t amount, const std::string& currency);
+  void lose(const std::string& id);  // an intent or a refund
+  void fail_payout(const std::string& payout_id);
+  void move_in_payout(const std::string& payout_id, std::int64_t net);  // one more that it consists of
+  void set_page_size(std::size_t most);                                 // 0: as asked
+  // The account's balance is kept in another currency: so much of it for one of the charge's.
+  void keep_balance_in(const std::string& currency, double rate);
+  struct Endpoint {
+    std::string url;
+    std::vector<std::string> events;
+    std::string status = "enabled";
+  };
+  void set_endpoints(std::vector<Endpoint> endpoints);
 
   // Events made since this was last called, oldest first.
   std::vector<MadeEvent> take_events();
