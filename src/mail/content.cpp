@@ -91,10 +91,17 @@ struct Loading {
     content.to = {order.billing.email, order.billing.name};
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
     content.detail = given_text(delivery, "detail").value_or("");
-    if (!is_wanted_of_order(money)) return false;
     const std::string_view name = content.message->name;
-    if ((name == "order_placed" || name == "payment_reminder") && registration::payment_term_of(tx, order.id))
-      take_transfer(registration::transfer_details(*content.catalogue, order, money.due()));
+    if (has_seats() && (name == "order_placed" || name == "payment_reminder")) {
+      if (const auto term = registration::payment_term_of(tx, order)) {
+        content.balance = registration::balance_of(tx, order);
+        content.balance_until = term->ends_at;
+      }
+    }
+    if (!is_wanted_of_order(money)) return false;
+    const bool asks = name == "order_placed" || name == "payment_reminder";
+    if (const auto term = asks ? registration::payment_term_of(tx, order) : std::nullopt)
+      take_transfer(registration::transfer_details(*content.catalogue, order, registration::balance_of(tx, order)));
     if (has_seats()) content.seats = registration::seats_of(tx, order.id);
     if (name == "order_confirmation") take_answers(order.id);
     if (order.user_id) {
@@ -136,7 +143,8 @@ struct Loading {
   bool is_wanted_of_order(const registration::OrderMoney& money) {
     const registration::Order& order = *content.order;
     const std::string_view name = content.message->name;
-    const bool waits_for_money = order.hold_is_live(tx.now()) && money.due() > 0;
+    const bool waits_for_money =
+        (order.hold_is_live(tx.now()) && money.due() > 0) || (content.balance_until && content.balance > 0);
     if (name == "order_confirmation") return has_seats();
     if (name == "order_link") return !is_replaced(delivery, order.link_version);
     if (name == "order_cancelled")
@@ -275,6 +283,8 @@ struct Loading {
     if (is_replaced(delivery, entry.link_version)) return false;
     content.to = {entry.email, entry.name};
     content.language = first_known({given_text(delivery, "language").value_or(""), entry.language});
+    if (content.message->name == "waiting_cancelled")
+      return entry.status == registration::WaitingStatus::removed;
     if (content.message->name == "waiting_joined")
       return entry.status == registration::WaitingStatus::waiting;
     if (content.message->name == "waiting_offer")

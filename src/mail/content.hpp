@@ -51,15 +51,18 @@ struct Content {
   std::optional<std::int64_t> conference_id, user_id;
   std::shared_ptr<const registration::Catalogue> catalogue;  // null: of no conference
   std::optional<registration::Order> order;
-  std::int64_t paid = 0;                          // of the order, and here still
-  std::int64_t gone_back = 0;                     // of the order, or on its way
-  std::optional<registration::Refund> refund;     // that the message is about
-  std::vector<registration::Refund> refunds;      // of the order that did not fail
-  std::optional<registration::Payment> payment;   // that the message is about
-  std::optional<registration::Credit> credit;     // likewise
-  std::string credit_order;                       // reference of the order that it stems from
-  std::optional<Dispute> dispute;                 // likewise
-  std::optional<Transfer> transfer;               // where the order can be paid by one
+  std::int64_t paid = 0;                         // of the order, and here still
+  std::int64_t gone_back = 0;                    // of the order, or on its way
+  std::optional<registration::Refund> refund;    // that the message is about
+  std::vector<registration::Refund> refunds;     // of the order that did not fail
+  std::optional<registration::Payment> payment;  // that the message is about
+  std::optional<registration::Credit> credit;    // likewise
+  std::string credit_order;                      // reference of the order that it stems from
+  std::optional<Dispute> dispute;                // likewise
+  std::optional<Transfer> transfer;              // where the order can be paid by one
+  // Of an order that was sold: what is transferred now, with a change that waits, and until when.
+  std::int64_t balance = 0;
+  std::optional<Instant> balance_until;
   std::vector<registration::Seat> seats;          // of the order
   std::vector<registration::KeptAnswer> answers;  // that this recipient may read; no files
   bool buyer_has_account = false;                 // one that can sign in

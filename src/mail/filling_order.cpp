@@ -132,13 +132,18 @@ Value Filling::order(const registration::Order& order, const Catalogue& catalogu
                                  {"total", amount(line.line_total)}}));
   }
   const auto taxes = registration::tax_words(registration::tax_sums(order.lines));
-  const bool is_live = order.hold_is_live(content_.now);
+  const std::optional<Instant> until =
+      content_.balance_until ? content_.balance_until
+                             : order.hold_is_live(content_.now) ? order.hold_expires_at : std::nullopt;
+  const bool is_live = until.has_value();
+  const Instant ends = until.value_or(content_.now);
   // Paid before, and dearer since.
   const bool is_open = (order.status == registration::OrderStatus::paid ||
                         order.status == registration::OrderStatus::partially_refunded) &&
                        order.total > content_.paid;
   const bool is_sold = order.status != registration::OrderStatus::cancelled;
-  const std::int64_t due = std::max<std::int64_t>(order.total - content_.paid, 0);
+  const std::int64_t due =
+      content_.balance_until ? content_.balance : std::max<std::int64_t>(order.total - content_.paid, 0);
   const auto going_to = [&](registration::RefundDestination destination) {
     std::int64_t sum = 0;
     for (const registration::Refund& refund : content_.refunds)
@@ -148,19 +153,19 @@ Value Filling::order(const registration::Order& order, const Catalogue& catalogu
   using registration::RefundDestination;
   // Begun days count: on the last one, one day is left.
   constexpr std::int64_t a_day = Duration::days(1).micros;
-  const std::int64_t left = is_live ? order.hold_expires_at->micros - content_.now.micros : 0;
+  const std::int64_t left = is_live ? ends.micros - content_.now.micros : 0;
   return Value::dict(
       {{"reference", Value(order.reference)},
        {"status", Value(registration::to_text(order.status))},
        {"url", Value(order_page("registration:order-secret", order, catalogue))},
        {"pay_url", Value(is_live || is_open ? order_page("registration:order-secret-pay", order, catalogue)
                                             : std::string())},
-       {"lapses_at", Value(is_live ? moment(*order.hold_expires_at, catalogue) : std::string())},
+       {"lapses_at", Value(is_live ? moment(ends, catalogue) : std::string())},
        {"lapses_at_clock",
-        Value(is_live ? i18n::clock(content_.language, *order.hold_expires_at, catalogue.zone)
+        Value(is_live ? i18n::clock(content_.language, ends, catalogue.zone)
                       : std::string())},
        {"lapses_on",
-        Value(is_live ? i18n::day(content_.language, catalogue.zone.local(*order.hold_expires_at).date)
+        Value(is_live ? i18n::day(content_.language, catalogue.zone.local(ends).date)
                       : std::string())},
        {"days_left", Value((left + a_day - 1) / a_day)},
        {"manage_url", Value(content_.dispute ? page("manage:order-detail",

@@ -6,7 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "base/decimal.hpp"
 #include "base/errors.hpp"
+#include "base/money.hpp"
+#include "base/slug.hpp"
+#include "base/text.hpp"
 #include "domain/conference/credentials.hpp"
 #include "domain/payments/stripe.hpp"
 #include "domain/registration/payment_setup.hpp"
@@ -83,11 +87,53 @@ const web::FormSpec& spec() {
        .min = 0,
        .max = 89,
        .help = message("0: no reminder.")},
+      {.name = "card_fee_amount",
+       .label = message("Card: fee"),
+       .required = false,
+       .max_length = 20,
+       .help = message("A fixed amount such as 1.50, added when a buyer pays by card. Within the EU, consumers "
+                       "may not be charged for the usual cards."),
+       .autocomplete = "off"},
+      {.name = "card_fee_percent",
+       .label = message("Card: fee in percent"),
+       .required = false,
+       .max_length = 10,
+       .help = message("Of what is paid by card, beside the fixed fee."),
+       .autocomplete = "off"},
+      {.name = "transfer_fee_amount",
+       .label = message("Bank transfer: fee"),
+       .required = false,
+       .max_length = 20,
+       .autocomplete = "off"},
+      {.name = "transfer_fee_percent",
+       .label = message("Bank transfer: fee in percent"),
+       .required = false,
+       .max_length = 10,
+       .autocomplete = "off"},
+      {.name = "fee_tax",
+       .label = message("Tax of the fees"),
+       .required = false,
+       .max_length = 60,
+       .help = message("The slug of one of the taxes of this conference. Empty: the fees are not taxed."),
+       .autocomplete = "off"},
   });
   return fields;
 }
 
-std::map<std::string, std::string> stored(const PaymentSetup& setup) {
+const registration::Catalogue& catalogue_here(const web::Request& request) {
+  return *request.context<Visit>().catalogue;
+}
+
+// "1.50"; empty for nothing.
+std::string fee_text(std::int64_t minor, Currency currency) {
+  return minor == 0 ? std::string() : Money(minor, currency).to_string();
+}
+std::string percent_text(const Decimal& percent) {
+  return percent.is_zero() ? std::string() : percent.normalized().to_string();
+}
+
+std::map<std::string, std::string> stored(const PaymentSetup& setup, const registration::Catalogue& catalogue) {
+  const registration::ReckonedRule* const tax = catalogue.tax_rule(setup.fee_tax_rule_id);
   const auto flag = [](bool on) { return on ? std::string("1") : std::string(); };
   return {{"version", std::to_string(setup.version)},
           {"id", std::to_string(setup.id)},
@@ -101,7 +147,46 @@ std::map<std::string, std::string> stored(const PaymentSetup& setup) {
           {"instructions", setup.instructions},
           {"term_days", std::to_string(setup.term_days)},
           {"ends_days_before", std::to_string(setup.ends_days_before)},
-          {"reminder_days", std::to_string(setup.reminder_days)}};
+          {"reminder_days", std::to_string(setup.reminder_days)},
+          {"card_fee_amount", fee_text(setup.card_fee_amount, catalogue.currency)},
+          {"card_fee_percent", percent_text(setup.card_fee_percent)},
+          {"transfer_fee_amount", fee_text(setup.transfer_fee_amount, catalogue.currency)},
+          {"transfer_fee_percent", percent_text(setup.transfer_fee_percent)},
+          {"fee_tax", tax ? tax->rule.slug : std::string()}};
+}
+
+// The fees, with what is wrong about them at their fields.
+void take_fees(web::Form& form, const registration::Catalogue& catalogue, PaymentSetup& setup) {
+  const auto amount = [&](const char* field, std::int64_t& minor) {
+    const std::string typed(trimmed(form.text(field)));
+    if (typed.empty()) return;
+    const auto number = Decimal::parse(typed);
+    if (!number || number->is_negative() || !number->fits_scale(catalogue.currency.exponent()) ||
+        *number > Decimal(1'000'000)) {
+      form.add_error(field, "amount", message("Enter an amount like 12.50."));
+      return;
+    }
+    minor = Money::exact(*number, catalogue.currency).minor();
+  };
+  const auto percent = [&](const char* field, Decimal& value) {
+    const std::string typed(trimmed(form.text(field)));
+    if (typed.empty()) return;
+    const auto number = Decimal::parse(typed);
+    if (number)
+      value = *number;
+    else
+      form.add_error(field, "percent", message("Enter a percentage like 1.5."));
+  };
+  amount("card_fee_amount", setup.card_fee_amount);
+  amount("transfer_fee_amount", setup.transfer_fee_amount);
+  percent("card_fee_percent", setup.card_fee_percent);
+  percent("transfer_fee_percent", setup.transfer_fee_percent);
+  const std::string slug(trimmed(form.text("fee_tax")));
+  if (slug.empty()) return;
+  for (const registration::ReckonedRule& rule : catalogue.tax_rules)
+    if (slug_key(rule.rule.slug) == slug_key(slug)) setup.fee_tax_rule_id = rule.rule.id;
+  if (!setup.fee_tax_rule_id)
+    form.add_error("fee_tax", "no_tax", message("There is no tax with this slug in this conference."));
 }
 
 PaymentSetup typed_setup(const web::Form& form, std::int64_t conference) {
@@ -124,8 +209,9 @@ PaymentSetup typed_setup(const web::Form& form, std::int64_t conference) {
 }
 
 // For the record of changes, field by field.
-std::vector<conference::AuditChange> changes_of(const PaymentSetup& before, const PaymentSetup& after) {
-  const std::map<std::string, std::string> was = stored(before), is = stored(after);
+std::vector<conference::AuditChange> changes_of(const PaymentSetup& before, const PaymentSetup& after,
+                                                const registration::Catalogue& catalogue) {
+  const std::map<std::string, std::string> was = stored(before, catalogue), is = stored(after, catalogue);
   std::vector<conference::AuditChange> changes;
   for (const web::Field& field : spec().fields()) {
     if (field.kind == FieldKind::hidden || was.at(field.name) == is.at(field.name)) continue;
@@ -161,7 +247,7 @@ Task<web::Response> payment_setup_page(Site& site, web::Request& request,
   const std::int64_t conference = request.context<Visit>().conference->id;
   auto read = [&](db::Tx& tx) { return registration::payment_setup_of(tx, conference); };
   const PaymentSetup setup = co_await site.db.read(read);
-  const web::Form form(spec(), stored(setup));
+  const web::Form form(spec(), stored(setup, catalogue_here(request)));
   co_return co_await setup_page(site, request, form, 200, findings);
 }
 
@@ -171,7 +257,9 @@ Task<web::Response> payment_setup(Site& site, web::Request& request) {
   if (!request.is(web::Method::post)) co_return co_await payment_setup_page(site, request, no_findings);
   web::Form form = web::Form::bind(spec(), request.form());
   if (!form.valid()) co_return co_await setup_page(site, request, form, 422, no_findings);
-  const PaymentSetup typed = typed_setup(form, conference);
+  PaymentSetup typed = typed_setup(form, conference);
+  const registration::Catalogue& catalogue = catalogue_here(request);
+  take_fees(form, catalogue, typed);
   for (const db::FieldError& error : registration::check_payment_setup(typed))
     form.add_error(error.field, error.code, error.text, error.arguments);
   if (!form.valid()) co_return co_await setup_page(site, request, form, 422, no_findings);
@@ -180,7 +268,7 @@ Task<web::Response> payment_setup(Site& site, web::Request& request) {
     const PaymentSetup before = registration::payment_setup_of(tx, conference);
     const auto saved = registration::save_payment_setup(tx, typed);
     if (!saved) return false;
-    const auto changes = changes_of(before, *saved);
+    const auto changes = changes_of(before, *saved, catalogue);
     if (!changes.empty())
       conference::record(
           tx, actor, before.id == 0 ? conference::AuditAction::add : conference::AuditAction::change,

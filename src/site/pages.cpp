@@ -147,7 +147,11 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   // A hold of minutes is no term; most orders are asked nothing.
   if ((is_pay_page || with_seats) && order->hold_is_live(tx.now()) &&
       *order->hold_expires_at - order->created_at > Duration::hours(12))
-    page.term = registration::payment_term_of(tx, order->id);
+    page.term = registration::payment_term_of(tx, *order);
+  // What became due later, and a change that waits, may be transferred too.
+  if ((is_pay_page || with_seats) && page.money &&
+      (page.waiting || page.money->due() > 0))
+    page.term = registration::payment_term_of(tx, *order);
   // The order's link may be anybody's; the credits are its buyer's.
   if (is_pay_page && order->user_id && visit.session && visit.session->user_id == order->user_id)
     page.credits = registration::spendable_credits(tx, *visit.catalogue, *order);
@@ -261,6 +265,7 @@ void set_order(Page& page, const Site& site, const OrderPage& order, const Visit
   const bool is_open = order.order.hold_is_live(visit.now) || order.is_sold();
   page.set("is_payable", is_open && !order.is_processing() && order.due() > 0);
   page.set("transfer_chosen", order.term.has_value());
+  if (order.term) page.set("transfer_ends", templating::Value(order.term->ends_at));
   page.set("is_lapsed", order.is_lapsed);
   if (order.waiting) page.set("change_until", templating::Value(order.waiting->expires_at));
   const auto link = [&](std::string_view name, OrderLink to) {

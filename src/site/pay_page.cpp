@@ -8,6 +8,7 @@
 #include "documents/qr_code.hpp"
 #include "domain/payments/card_payments.hpp"
 #include "domain/registration/links.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 
@@ -49,8 +50,14 @@ void admit_provider(web::Response& response, const std::string& origin) {
 }
 
 Value transfer_value(const OrderPage& order, const registration::Catalogue& catalogue) {
+  std::int64_t amount = order.due();
+  if (!order.is_sold()) {
+    // A card form may have been opened since, with its own fee in the order.
+    const std::int64_t base = registration::due_without_fee(order.order, order.paid);
+    amount = base + registration::payment_fee(catalogue, order.order, registration::PayWay::transfer, base);
+  }
   const registration::TransferDetails details =
-      registration::transfer_details(catalogue, order.order, order.due());
+      registration::transfer_details(catalogue, order.order, amount);
   const std::string code = registration::epc_text(details);
   return Value::dict({{"account_holder", Value(details.account_holder)},
                       {"iban", Value(shown_iban(details.iban))},
@@ -59,8 +66,25 @@ Value transfer_value(const OrderPage& order, const registration::Catalogue& cata
                       {"instructions", Value(details.instructions)},
                       {"reference", Value(details.reference)},
                       {"amount", amount_value(details.amount, catalogue.currency)},
-                      {"until", Value(*order.order.hold_expires_at)},
+                      {"until", Value(order.is_sold() ? order.term->ends_at : *order.order.hold_expires_at)},
                       {"code", code.empty() ? Value() : Value::safe(documents::qr_svg(code))}});
+}
+
+// What each way costs beside, before anybody chooses; and what is due without.
+void set_fees(Page& page, const OrderPage& order, const registration::Catalogue& catalogue) {
+  if (order.is_sold()) return;
+  const std::int64_t base = registration::due_without_fee(order.order, order.paid);
+  bool any = false;
+  const auto set = [&](std::string_view name, registration::PayWay way) {
+    const std::int64_t fee = registration::payment_fee(catalogue, order.order, way, base);
+    if (fee == 0) return;
+    any = true;
+    page.set(name, Value::dict({{"fee", amount_value(fee, catalogue.currency)},
+                                {"total", amount_value(base + fee, catalogue.currency)}}));
+  };
+  set("card_fee", registration::PayWay::card);
+  set("transfer_fee", registration::PayWay::transfer);
+  if (any || base != order.due()) page.set("due_without_fee", amount_value(base, catalogue.currency));
 }
 
 }  // namespace
@@ -73,7 +97,7 @@ PayWays ways_to_pay(const Site& site, const Visit& visit, const OrderPage& order
                visit.card_mode.is_test == order.order.is_sandbox;
   ways.played =
       site.plays_payments(visit.card_mode, catalogue) && (order.order.is_sandbox || site.is_development());
-  if (!order.order.hold_is_live(visit.now)) return ways;  // what became dearer later is not held
+  if (!order.order.hold_is_live(visit.now) && !(order.is_sold() && order.due() > 0)) return ways;
   ways.transfer_chosen = order.term.has_value();
   if (!ways.transfer_chosen) ways.transfer_until = registration::transfer_term(catalogue, visit.now);
   return ways;
@@ -102,6 +126,7 @@ web::Response pay_page(Site& site, web::Request& request, const OrderPage& order
   if (ways.transfer_until || ways.transfer_chosen) link("transfer_url", OrderLink::pay_transfer);
   if (ways.transfer_until) page.set("transfer_until", Value(*ways.transfer_until));
   if (ways.transfer_chosen) page.set("transfer", transfer_value(order, catalogue));
+  set_fees(page, order, catalogue);
   page.set("term_days", Value(catalogue.payment.term_days));
   if (!order.credits.empty()) {
     std::vector<Value> credits;

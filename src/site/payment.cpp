@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "site/pages.hpp"
 #include "site/pay_page.hpp"
 #include "site/text.hpp"
@@ -107,6 +108,9 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     }
     std::optional<registration::Order> order = find_order(tx, request, visit);
     if (!order) throw NotFound("no such order");
+    if (order->status == registration::OrderStatus::pending)
+      registration::set_payment_fee(tx, site.shop, *visit.catalogue, *order, registration::PayWay::card,
+                                    {"site", "buyer", ""});
     const registration::PayResult result = registration::pay(tx, site.shop, site.gateway, *order, asked);
     Paid paid{std::string(outcome_of(result.outcome)), result.message};
     if (submission && result.outcome != ChargeOutcome::needs_authentication) {

@@ -306,7 +306,7 @@ class TakingMoney : public payments::testing::CardShop {
         {"the term is over",
          [&](auto&) {
            const auto term =
-               fair().read([&](db::Tx& tx) { return reg::payment_term_of(tx, order_id_).value(); });
+               fair().read([&](db::Tx& tx) { return reg::payment_term_of(tx, reg::find_order(tx, order_id_).value()).value(); });
            clock().set(term.ends_at + Duration::minutes(1));
            fair().sweep();
          }},

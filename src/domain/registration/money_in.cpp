@@ -11,7 +11,11 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -175,6 +179,24 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
   return in;
 }
 
+// The whole balance, a waiting change included: it is made. Less than that, or a change that is no longer
+// possible: nothing, and the money is looked at as if there were none.
+std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& order, const ManualPayment& payment,
+                                       const OrderChange& change, const Cause& cause) {
+  const std::int64_t balance = order.total + change.difference - money_of(tx, order).kept;
+  if (balance <= 0 || payment.amount < balance) return std::nullopt;
+  try {
+    finish_change(tx, shop, order, change, cause);
+  } catch (const Refused& refused) {
+    if (refused.code() == "sold_out_meanwhile" || refused.code() == "used_up") throw;
+    return std::nullopt;
+  }
+  const Taken taken{PaymentMethod::manual, payment, balance};
+  MoneyIn in = take(tx, shop, order, taken, Transition::paid, cause);
+  store::set_payment_change(tx, in.payment_id, change.id);
+  return in;
+}
+
 std::vector<OnNoLongerDue>& no_longer_due() {
   static std::vector<OnNoLongerDue> subscribers;
   return subscribers;
@@ -244,10 +266,24 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
   if (payment.excess_as_credit && !order.user_id)
     throw Refused("no_account", "This order belongs to no account, so there is nobody to give a credit to.",
                   {}, "excess_as_credit");
+  // The fee of the way that was chosen: a card form may have been opened after that.
+  if (order.status == OrderStatus::pending && payment_fee_in(order) > 0) {
+    const auto state = conference::find_state(tx, order.conference_id);
+    const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
+    const bool chose = payment_term_of(tx, order).has_value();
+    set_payment_fee(tx, shop, *catalogue, order, chose ? std::optional(PayWay::transfer) : std::nullopt, cause);
+  }
   const OrderMoney money = money_of(tx, order);
   const bool expired = order.status == OrderStatus::cancelled && store::expired_by_sweep(tx, order.id);
   const bool waits = order.status == OrderStatus::pending || expired;
   // What came in for an order whose time is over counts for it again. source: 21, 10.2.
+  const auto change = is_sold(order.status) ? waiting_change(tx, order.id) : std::nullopt;
+  if (change && change->order_version == order.version) {
+    if (const auto in = take_for_change(tx, shop, order, payment, *change, cause)) {
+      note_done(tx, payment.token, order.conference_id, in->payment_id);
+      return *in;
+    }
+  }
   const std::int64_t due = expired ? order.total - money.kept : money.due();
   const Taken taken{PaymentMethod::manual, payment, due};
   const MoneyIn in = [&] {

@@ -32,7 +32,8 @@ void mail_order_placed(db::Tx& tx, const Order& order) {
   if (!order.tells_buyer) return;
   jobs::enqueue(tx, mail_kind, order.conference_id,
                 jobs::payload({{"message", "order_placed"}, {"order", order.id}}),
-                fmt::format("order_placed-{}", order.id));
+                order.paid_at ? fmt::format("order_placed-{}-{}", order.id, tx.now().micros)
+                              : fmt::format("order_placed-{}", order.id));
 }
 
 void mail_payment_reminder(db::Tx& tx, const Order& order, std::int64_t days_left) {

@@ -25,38 +25,6 @@ std::optional<std::pair<ProductKind, Id>> product_of(const OrderLine& line) {
   return std::nullopt;
 }
 
-OrderLine line_of(const QuoteLine& quoted) {
-  OrderLine line;
-  line.kind = quoted.line_kind;
-  line.description = quoted.description;
-  line.quantity = quoted.quantity;
-  line.unit_price = quoted.unit_price;
-  line.condition_discount = quoted.condition_discount;
-  line.condition_id = quoted.condition_id;
-  line.condition_name = quoted.condition_name;
-  line.condition_units = quoted.condition_units;
-  line.voucher_discount = quoted.voucher_discount;
-  line.line_total = quoted.line_total;
-  line.gross = quoted.gross;
-  line.net = quoted.net;
-  line.tax = quoted.tax;
-  const AppliedTax& tax = quoted.applied_tax;
-  line.tax_rate = percent_of(tax.reverse_charge ? 0 : tax.rate).to_string();  // the buyer owes it
-  line.tax_category = tax.category;
-  line.tax_inclusive = tax.inclusive;
-  line.reverse_charge = tax.reverse_charge;
-  if (tax.rule) {
-    line.tax_rule_id = tax.rule->rule.id;
-    line.tax_rule_version = tax.rule->rule.version;
-  }
-  line.tax_country = std::string(tax.country);
-  line.tax_text = std::string(tax.text);
-  if (quoted.line_kind == LineKind::ticket) line.ticket_type_id = quoted.product_id;
-  if (quoted.line_kind == LineKind::addon) line.addon_id = quoted.product_id;
-  line.variation_id = quoted.variation_id;
-  return line;
-}
-
 class Planning {
  public:
   Planning(const ChangeBasis& basis, const Order& order, Instant now)
@@ -269,6 +237,38 @@ class Planning {
 };
 
 }  // namespace
+
+OrderLine line_of(const QuoteLine& quoted) {
+  OrderLine line;
+  line.kind = quoted.line_kind;
+  line.description = quoted.description;
+  line.quantity = quoted.quantity;
+  line.unit_price = quoted.unit_price;
+  line.condition_discount = quoted.condition_discount;
+  line.condition_id = quoted.condition_id;
+  line.condition_name = quoted.condition_name;
+  line.condition_units = quoted.condition_units;
+  line.voucher_discount = quoted.voucher_discount;
+  line.line_total = quoted.line_total;
+  line.gross = quoted.gross;
+  line.net = quoted.net;
+  line.tax = quoted.tax;
+  const AppliedTax& tax = quoted.applied_tax;
+  line.tax_rate = percent_of(tax.reverse_charge ? 0 : tax.rate).to_string();  // the buyer owes it
+  line.tax_category = tax.category;
+  line.tax_inclusive = tax.inclusive;
+  line.reverse_charge = tax.reverse_charge;
+  if (tax.rule) {
+    line.tax_rule_id = tax.rule->rule.id;
+    line.tax_rule_version = tax.rule->rule.version;
+  }
+  line.tax_country = std::string(tax.country);
+  line.tax_text = std::string(tax.text);
+  if (quoted.line_kind == LineKind::ticket) line.ticket_type_id = quoted.product_id;
+  if (quoted.line_kind == LineKind::addon) line.addon_id = quoted.product_id;
+  line.variation_id = quoted.variation_id;
+  return line;
+}
 
 std::string to_json(const WantedChange& wanted) {
   using nlohmann::json;

@@ -16,6 +16,7 @@
 #include "domain/registration/events.hpp"
 #include "domain/registration/order_lines.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/pricing.hpp"
 
 namespace plenary::registration {
 
@@ -86,6 +87,8 @@ ChangePlan plan_change(const ChangeBasis& basis, const Order& order, const Wante
 // A plan that adds lines made elsewhere (a fee), or takes back lines that were (a price reduction).
 ChangePlan plan_lines(const ChangeBasis& basis, const Order& order, std::vector<OrderLine> reversals,
                       std::vector<PlannedLine> additions);
+// A line as it was priced.
+OrderLine line_of(const QuoteLine& quoted);
 // Everything that is left of it.
 WantedChange all_of(const Order& order);
 

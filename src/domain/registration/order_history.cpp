@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -28,6 +29,8 @@ const char* text_of(const store::EventRow& event) {
                                      : message("The order was paid.");
   if (event.from == event.to && event.reason == "balance paid") return message("What was due was paid.");
   if (event.from == event.to && event.reason == "part paid") return message("A part of it was paid.");
+  if (event.from == event.to && event.reason == fee_reason)
+    return message("The fee of the way to pay was set.");
   if (event.from == event.to && event.reason == "bank transfer chosen")
     return message("You chose to pay by bank transfer.");
   if (event.from == event.to && event.reason == "paid in part")

@@ -3,6 +3,13 @@
 #include "base/iban.hpp"
 
 namespace plenary::registration {
+namespace {
+
+bool is_fee_percent(const Decimal& percent) {
+  return !percent.is_negative() && percent <= Decimal(25) && percent.fits_scale(2);
+}
+
+}  // namespace
 
 const db::Entity<PaymentSetup>& payment_setup_table() {
   using S = PaymentSetup;
@@ -46,6 +53,27 @@ const db::Entity<PaymentSetup>& payment_setup_table() {
               .maximum(89)
               .label("Reminder days before")
               .help("A mail so many days before the term ends. 0: none."),
+          db::column("card_fee_amount", &S::card_fee_amount)
+              .money()
+              .minimum(0)
+              .label("Card fee")
+              .help("Added to an order that is paid by card. Within the EU, consumers may not be charged for "
+                    "the usual cards."),
+          db::column("card_fee_percent", &S::card_fee_percent)
+              .label("Card fee, percent")
+              .help("Of what is paid by card, beside the fixed fee."),
+          db::column("transfer_fee_amount", &S::transfer_fee_amount)
+              .money()
+              .minimum(0)
+              .label("Bank transfer fee")
+              .help("Added to an order that is paid by bank transfer."),
+          db::column("transfer_fee_percent", &S::transfer_fee_percent)
+              .label("Bank transfer fee, percent")
+              .help("Of what is paid by transfer, beside the fixed fee."),
+          db::column("fee_tax_rule_id", &S::fee_tax_rule_id)
+              .references("tax_rule", db::OnDelete::set_null)
+              .label("Tax of the fees")
+              .help("Empty: the fees are not taxed."),
           db::column("version", &S::version).version(),
           db::column("created_at", &S::created_at).created(),
           db::column("updated_at", &S::updated_at).updated(),
@@ -69,6 +97,10 @@ const db::Entity<PaymentSetup>& payment_setup_table() {
               "Bank transfers need an account: its IBAN, or its numbers among the instructions where it has "
               "none.",
               [](const S& s) { return !s.offers_transfer || !s.iban.empty() || !s.instructions.empty(); })
+          .must("card_fee_percent", "A fee is between 0 and 25 percent, with at most two decimals.",
+                [](const S& s) { return is_fee_percent(s.card_fee_percent); })
+          .must("transfer_fee_percent", "A fee is between 0 and 25 percent, with at most two decimals.",
+                [](const S& s) { return is_fee_percent(s.transfer_fee_percent); })
           .must("reminder_days", "A reminder comes after the order: less days than the term has.",
                 [](const S& s) { return s.reminder_days < s.term_days; }));
   return table;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/decimal.hpp"
 #include "base/time.hpp"
 #include "db/entity.hpp"
 #include "domain/registration/types.hpp"
@@ -24,6 +25,10 @@ struct PaymentSetup {
   std::int64_t term_days = 7;                        // for the money to arrive
   std::int64_t ends_days_before = 1;                 // no term ends later than so many days before
   std::int64_t reminder_days = 2;                    // before the term's end; 0: none
+  // What paying costs by its way: a fixed amount, and percents of what is paid (payment_fees.hpp).
+  std::int64_t card_fee_amount = 0, transfer_fee_amount = 0;  // minor units
+  Decimal card_fee_percent, transfer_fee_percent;
+  std::optional<Id> fee_tax_rule_id;  // how these are taxed; nothing: they are not
   std::int64_t version = 1;
   Instant created_at, updated_at;
 };

@@ -5,7 +5,10 @@
 #include "base/iban.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/provider_payments.hpp"
 #include "domain/registration/refunds.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store.hpp"
 
@@ -15,6 +18,10 @@ namespace {
 Instant end_of_term(const Catalogue& catalogue, Instant now) {
   const Date today = catalogue.zone.local(now).date;
   return catalogue.zone.day_end(today.plus_days(static_cast<std::int32_t>(catalogue.payment.term_days)));
+}
+
+bool is_sold(OrderStatus status) {
+  return status == OrderStatus::paid || status == OrderStatus::partially_refunded;
 }
 
 // The first characters of a text: what a field of the code may hold.
@@ -45,6 +52,9 @@ const db::Entity<PaymentTerm>& payment_term_table() {
           db::column("ends_at", &T::ends_at).read_only().help("The money is expected by then."),
           db::column("remind_at", &T::remind_at).read_only().help("Empty: no reminder is to be sent."),
           db::column("reminded_at", &T::reminded_at).read_only(),
+          db::column("is_balance", &T::is_balance)
+              .read_only()
+              .help("For what is due of an order that was sold already."),
       },
       db::Rules<T>()
           .titled("Payment term", "Payment terms")
@@ -53,8 +63,11 @@ const db::Entity<PaymentTerm>& payment_term_table() {
   return table;
 }
 
-std::optional<PaymentTerm> payment_term_of(db::Tx& tx, Id order_id) {
-  return payment_term_table().maybe(tx, "WHERE order_id = $1", order_id);
+std::optional<PaymentTerm> payment_term_of(db::Tx& tx, const Order& order) {
+  auto term = payment_term_table().maybe(tx, "WHERE order_id = $1", order.id);
+  const bool sold = is_sold(order.status);
+  if (!term || term->is_balance != sold || (sold && term->ends_at <= tx.now())) return std::nullopt;
+  return term;
 }
 
 std::optional<Instant> transfer_term(const Catalogue& catalogue, Instant now) {
@@ -67,36 +80,62 @@ std::optional<Instant> transfer_term(const Catalogue& catalogue, Instant now) {
   return end;
 }
 
+namespace {
+
+// Only what comes noticeably after the mail with the account is a reminder.
+std::optional<Instant> reminder_of(const Catalogue& catalogue, Instant until, Instant now) {
+  const std::int64_t days = catalogue.payment.reminder_days;
+  if (days > 0 && until - Duration::days(days) > now + Duration::hours(12))
+    return until - Duration::days(days);
+  return std::nullopt;
+}
+
+// What is due of an order that is sold, and a change that waits: its stock is kept as long as the term.
+void keep_change(db::Tx& tx, const Order& order, Instant until) {
+  const auto change = waiting_change(tx, order.id);
+  if (!change || change->expires_at >= until) return;
+  keep_holds(tx, HoldOwner::change, change->id, until);
+  tx.exec("UPDATE order_change SET expires_at = $1 WHERE id = $2", until, change->id);
+}
+
+}  // namespace
+
+std::int64_t balance_of(db::Tx& tx, const Order& order) {
+  const OrderMoney money = money_of(tx, order);
+  if (!is_sold(order.status)) return order.status == OrderStatus::pending ? money.due() : 0;
+  const auto change = waiting_change(tx, order.id);
+  if (!change) return money.due();
+  const std::int64_t balance = order.total + change->difference - money.kept;
+  return balance > 0 ? balance : 0;
+}
+
 TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
-  if (order.status != OrderStatus::pending)
-    throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
-                  {{"status", std::string(to_text(order.status))}});
-  if (!order.hold_is_live(tx.now()))
-    throw Refused("hold_elapsed",
-                  "The time to pay this order is over. Your tickets are free again: please order anew.");
-  if (const auto before = payment_term_of(tx, order.id)) return {*before, false};
-  const auto so_far = store::paid_so_far(tx, order.id);
-  if (so_far.processing)
-    throw Refused("payment_running", "A payment for this order is being processed already.");
-  if (order.total - so_far.amount <= 0) throw Refused("not_payable", "This order is paid already.");
+  if (const auto before = payment_term_of(tx, order);
+      before && (order.status != OrderStatus::pending || order.hold_is_live(tx.now())))
+    return {*before, false};
+  payable_now(tx, shop, order);  // refuses what cannot be paid
   const auto state = conference::find_state(tx, order.conference_id);
   const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
   const std::optional<Instant> until = transfer_term(*catalogue, tx.now());
   if (!until)
     throw Refused("no_transfer",
                   "This order can no longer be paid by bank transfer: the money would come too late.");
+  set_payment_fee(tx, shop, *catalogue, order, PayWay::transfer, cause);
 
+  const bool sold = is_sold(order.status);
+  tx.exec("DELETE FROM payment_term WHERE order_id = $1", order.id);  // one of before, which is over
   PaymentTerm term;
   term.order_id = order.id;
   term.conference_id = order.conference_id;
   term.chosen_at = tx.now();
   term.ends_at = *until;
-  const std::int64_t days = catalogue->payment.reminder_days;
-  // Only what comes noticeably after the mail with the account is a reminder.
-  if (days > 0 && *until - Duration::days(days) > tx.now() + Duration::hours(12))
-    term.remind_at = *until - Duration::days(days);
+  term.remind_at = reminder_of(*catalogue, *until, tx.now());
+  term.is_balance = sold;
   term = payment_term_table().insert(tx, term);
-  extend_hold(tx, order, *until);
+  if (sold)
+    keep_change(tx, order, *until);
+  else
+    extend_hold(tx, order, *until);
   store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
                       {cause.source, cause.actor, "bank transfer chosen"});
   mail_order_placed(tx, order);
@@ -135,11 +174,14 @@ std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
       conference_id, tx.now(), limit);
   for (const Id id : due) {
     const auto order = store::order_by_id(tx, id);
-    const bool waits = order && order->hold_is_live(tx.now()) && !order->billing.email.empty() &&
-                       order->total > store::paid_so_far(tx, id).amount;
+    const auto term = order ? payment_term_of(tx, *order) : std::nullopt;
+    const bool waits = term && !order->billing.email.empty() &&
+                       (term->is_balance ? balance_of(tx, *order) > 0
+                                         : order->hold_is_live(tx.now()) &&
+                                               order->total > store::paid_so_far(tx, id).amount);
     // Counted in whole days: what a mail says must be true when it is read.
-    const std::int64_t days =
-        waits ? (*order->hold_expires_at - tx.now()).micros / Duration::days(1).micros : 0;
+    const Instant ends = waits && !term->is_balance ? *order->hold_expires_at : waits ? term->ends_at : tx.now();
+    const std::int64_t days = waits ? (ends - tx.now()).micros / Duration::days(1).micros : 0;
     if (waits) mail_payment_reminder(tx, *order, days);
     tx.exec_later("UPDATE payment_term SET remind_at = NULL, reminded_at = $1 WHERE order_id = $2",
                   waits ? std::optional(tx.now()) : std::nullopt, id);

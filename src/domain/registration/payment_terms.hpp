@@ -14,25 +14,32 @@
 
 namespace plenary::registration {
 
-// One an order, from when transfer was chosen.
+// One an order, from when transfer was chosen. is_balance: what it is for was due of an order that was sold
+// already, or of a change of one; the term of before is over then.
 struct PaymentTerm {
   Id id = 0, order_id = 0, conference_id = 0;
   Instant chosen_at, ends_at;
   std::optional<Instant> remind_at, reminded_at;  // remind_at: nothing to remind of (any more)
+  bool is_balance = false;
 };
 const db::Entity<PaymentTerm>& payment_term_table();
-std::optional<PaymentTerm> payment_term_of(db::Tx& tx, Id order_id);
+// The one that runs for the order as it is now.
+std::optional<PaymentTerm> payment_term_of(db::Tx& tx, const Order& order);
 
 // When the money would have to be there if transfer were chosen now: the end of a day in the conference's
 // zone. Nothing: transfer is not offered, or its whole term no longer fits before the conference.
 std::optional<Instant> transfer_term(const Catalogue& catalogue, Instant now);
 
+// What a transfer would pay of an order now, minor units: a waiting change of a sold one included, 0: nothing.
+std::int64_t balance_of(db::Tx& tx, const Order& order);
+
 struct TransferChosen {
   PaymentTerm term;
   bool is_new = false;  // false: it had been chosen before; nothing was written
 };
-// The order's places are kept until the term ends, and the account is mailed. Refused: not_payable (it is
-// not pending, or nothing is due), hold_elapsed, payment_running (a card payment is being processed),
+// The order's places are kept until the term ends, or what its waiting change needs, and the account is mailed;
+// what is due of an order that is sold can be paid so too. The fee of this way is in the order. Refused:
+// not_payable (nothing is due), hold_elapsed, payment_running (a card payment is being processed), limit,
 // no_transfer (not offered, or no longer).
 TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);
 

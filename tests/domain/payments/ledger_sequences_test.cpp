@@ -12,6 +12,9 @@
 #include "domain/registration/credits.hpp"
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/money_in.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/provider_payments.hpp"
 
 namespace plenary::payments {
@@ -50,6 +53,8 @@ enum class What {
   gesture,
   time_passes,
   credits_end,
+  way,
+  term,
   end
 };
 constexpr std::array names{"order",           "card",
@@ -64,7 +69,8 @@ constexpr std::array names{"order",           "card",
                            "dispute",         "dispute_won",
                            "dispute_lost",    "fee",
                            "payout",          "gesture",
-                           "time_passes",     "credits_end"};
+                           "time_passes",     "credits_end",
+                           "way",             "term"};
 static_assert(names.size() == static_cast<std::size_t>(What::end));
 
 struct Step {
@@ -280,7 +286,7 @@ class LedgerSequences : public Changing {
         return dispute(id, "lost");
       case What::fee:
         if (const auto payment = card_payment(id))
-          fair().write([&](db::Tx& tx) { set_fee(tx, payment->id, cents, "txn"); });
+          fair().write([&](db::Tx& tx) { set_fee(tx, payment->id, cents, step.which % 3 == 0 ? "EUR" : "USD", "txn"); });
         break;
       case What::payout:
         fair().write([&](db::Tx& tx) {
@@ -298,6 +304,17 @@ class LedgerSequences : public Changing {
           if (step.which % 2) given.expires_at = tx.now() + Duration::minutes(step.amount);
           give_credit(tx, given);
         });
+        break;
+      case What::way:
+        with(id, [&](db::Tx& tx, Order& now) {
+          const auto catalogue = load_catalogue(tx, fair().conference_id, fair().settings);
+          static constexpr std::array<std::optional<PayWay>, 3> ways{PayWay::card, PayWay::transfer, std::nullopt};
+          set_payment_fee(tx, fair().shop, *catalogue, now, ways.at(static_cast<std::size_t>(step.amount) % 3),
+                          buyer);
+        });
+        break;
+      case What::term:
+        with(id, [&](db::Tx& tx, Order& now) { choose_transfer(tx, fair().shop, now, buyer); });
         break;
       case What::time_passes:
         fair().clock.advance(Duration::minutes(step.amount));
@@ -330,6 +347,7 @@ class LedgerSequences : public Changing {
     for (const Id id : orders_) text += faults_of(id);
     fair().read([&](db::Tx& tx) {
       for (const std::string& fault : verify_ledger(tx, fair().conference_id)) text += fault + "\n";
+      for (const std::string& fault : verify_disputes(tx, fair().conference_id)) text += fault + "\n";
       std::map<std::string, std::int64_t> both;
       for (const bool is_test : {false, true}) {
         std::int64_t sum = 0;
@@ -402,6 +420,16 @@ TEST_P(LedgerSequences, LeaveALedgerThatAddsUp) {
     fair.shop.limits.enabled = false;
     offer_self_service(fairs % 2 ? "original" : "credit");
     orders_.clear();
+    fair.write([&](db::Tx& tx) {
+      PaymentSetup setup = payment_setup_of(tx, fair.conference_id);
+      setup.offers_transfer = true;
+      setup.account_holder = "Fair";
+      setup.iban = "DE89370400440532013000";
+      setup.card_fee_amount = 35;
+      setup.card_fee_percent = Decimal(2);
+      setup.transfer_fee_amount = fairs % 2 ? 0 : 150;
+      save_payment_setup(tx, setup);
+    });
     // Some orders that are paid, each its own way, so that there is something to give back.
     for (int i = 0; i < 3; ++i) run({static_cast<int>(What::order), i, i});
     for (const int which : {0, 1}) run({static_cast<int>(What::card), which, 1});

@@ -4,10 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/registration/money_in.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/payment_setup.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/tax_rules.hpp"
 
 namespace plenary::registration::testing {
 namespace {
@@ -127,6 +131,110 @@ TEST_P(PaymentTerms, WhatCannotBePaidCannotBeTransferred) {
   EXPECT_EQ(mails("order_placed"), 0);
 }
 
+// ---- what is due of orders that are sold
+
+TEST_P(PaymentTerms, WhatBecameDueLaterIsTransferredWithATermOfItsOwn) {
+  set_up([](PaymentSetup& s) { s.reminder_days = 2; });
+  const Id id = ordered();
+  choose(id);
+  fair().pay(id);
+  EXPECT_FALSE(fair().read([&](db::Tx& tx) { return payment_term_of(tx, find_order(tx, id).value()); }))
+      << "the first term is over";
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, id).value();
+    WantedChange dearer;
+    dearer.repriced.push_back({order.lines.at(0).id, 12'500});
+    change_by_staff(tx, fair().shop, order, dearer, order.version, {"admin", "eve", ""});
+  });
+  fair().clock.advance(Duration::days(1));
+  const TransferChosen chosen = choose(id);
+  EXPECT_TRUE(chosen.is_new);
+  EXPECT_TRUE(chosen.term.is_balance);
+  EXPECT_EQ(chosen.term.ends_at, at("2027-04-09T21:59:59.999999Z"));
+  EXPECT_EQ(mails("order_placed"), 2);
+  EXPECT_FALSE(choose(id).is_new);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return balance_of(tx, find_order(tx, id).value()); }), 2'500);
+  fair().clock.set(chosen.term.ends_at - Duration::days(2) + Duration::hours(1));
+  EXPECT_EQ(remind(), 1);
+  EXPECT_EQ(mails("payment_reminder"), 1);
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, id).value();
+    EXPECT_EQ(take_transfer(tx, fair().shop, order, {.amount = 2'500}, {"bank statement", "eve", ""}).due, 0);
+  });
+  EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
+  EXPECT_EQ(Fair::refusal([&] { fair().clock.advance(Duration::days(30)); choose(id); }), "not_payable");
+}
+
+// ---- fees
+
+TEST_P(PaymentTerms, AFeeIsALineOfTheOrderWithItsTaxFromWhenItsWayIsChosen) {
+  const Id rule = fair().write([&](db::Tx& tx) {
+    TaxRule made;
+    made.conference_id = fair().conference_id;
+    made.name = made.slug = "full";
+    made.rate = Decimal(19);
+    return save(tx, made);
+  });
+  set_up([&](PaymentSetup& s) {
+    s.card_fee_amount = 35;
+    s.card_fee_percent = *Decimal::parse("1.5");
+    s.transfer_fee_amount = 119;
+    s.fee_tax_rule_id = rule;
+  });
+  const Id id = ordered();
+  const auto shown = [&](PayWay way) { return payment_fee(*catalogue(), fair().get(id), way, 10'000); };
+  EXPECT_EQ(shown(PayWay::card), 185);
+  EXPECT_EQ(shown(PayWay::transfer), 119);
+  EXPECT_EQ(fair().get(id).total, 10'000) << "nobody has chosen yet";
+  const auto set = [&](std::optional<PayWay> way) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      return set_payment_fee(tx, fair().shop, *catalogue(), order, way, {"site", "buyer", ""});
+    });
+  };
+  EXPECT_TRUE(set(PayWay::card));
+  EXPECT_FALSE(set(PayWay::card)) << "it is there once";
+  EXPECT_EQ(fair().get(id).total, 10'185);
+  choose(id);
+  const Order order = fair().get(id);
+  EXPECT_EQ(order.total, 10'119) << "another way, another fee";
+  const auto left = lines_left(order.lines);
+  ASSERT_EQ(left.size(), 2u);
+  EXPECT_EQ(left[1].kind, LineKind::fee);
+  EXPECT_EQ(left[1].gross, 119);
+  EXPECT_EQ(left[1].tax, 19);
+  EXPECT_EQ(left[1].tax_rate, "19");
+  EXPECT_EQ(due_without_fee(order, 0), 10'000);
+  set(PayWay::card);  // a card form that was opened and left
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, id).value();
+    EXPECT_EQ(take_transfer(tx, fair().shop, now, {.amount = 10'119}, {"bank statement", "eve", ""}).owed_back, 0);
+  });
+  EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
+  EXPECT_EQ(fair().get(id).total, 10'119);
+  EXPECT_FALSE(set(std::nullopt)) << "what is paid stays";
+}
+
+TEST_P(PaymentTerms, AFeeIsRefusedAbove25PercentAndGoneFromOrdersWithoutIt) {
+  EXPECT_EQ(Fair::refusal([&] { set_up([](PaymentSetup& s) { s.card_fee_percent = Decimal(26); }); }),
+            Fair::refusal([&] { set_up([](PaymentSetup& s) { s.card_fee_percent = Decimal(-1); }); }));
+  set_up([](PaymentSetup& s) { s.card_fee_amount = 100; });
+  const Id id = ordered();
+  const auto set = [&](std::optional<PayWay> way) {
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      set_payment_fee(tx, fair().shop, *catalogue(), order, way, {"site", "buyer", ""});
+    });
+  };
+  set(PayWay::card);
+  EXPECT_EQ(fair().get(id).total, 10'100);
+  set(PayWay::transfer);
+  EXPECT_EQ(fair().get(id).total, 10'000);
+  set(PayWay::card);
+  set(std::nullopt);
+  EXPECT_EQ(fair().get(id).total, 10'000);
+}
+
 TEST_P(PaymentTerms, OneReminderBeforeTheEnd) {
   const Id order = ordered();
   choose(order);
@@ -138,7 +246,7 @@ TEST_P(PaymentTerms, OneReminderBeforeTheEnd) {
   EXPECT_EQ(remind(), 1);
   EXPECT_EQ(remind(), 0);
   EXPECT_EQ(mails("payment_reminder"), 1);
-  const auto term = fair().read([&](db::Tx& tx) { return payment_term_of(tx, order); });
+  const auto term = fair().read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); });
   EXPECT_FALSE(term->remind_at);
   EXPECT_EQ(term->reminded_at, at("2027-04-06T22:00:00Z"));
 }
@@ -151,7 +259,7 @@ TEST_P(PaymentTerms, WhoHasPaidIsNotReminded) {
   EXPECT_EQ(remind(), 1) << "looked at";
   EXPECT_EQ(mails("payment_reminder"), 0);
   EXPECT_EQ(remind(), 0);
-  EXPECT_FALSE(fair().read([&](db::Tx& tx) { return payment_term_of(tx, order); })->reminded_at);
+  EXPECT_FALSE(fair().read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); })->reminded_at);
 }
 
 TEST_P(PaymentTerms, NoReminderWhereNoneIsWanted) {

@@ -1,0 +1,93 @@
+#include "domain/registration/payment_fees.hpp"
+
+#include <array>
+
+#include "base/errors.hpp"
+#include "domain/registration/catalogue.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/pricing.hpp"
+#include "domain/registration/store.hpp"
+#include "domain/registration/taxes.hpp"
+
+namespace plenary::registration {
+namespace {
+
+// Of what is paid, half up, beside the fixed part; before tax where the tax comes on top.
+std::int64_t fee_of(const PaymentSetup& setup, PayWay way, std::int64_t amount) {
+  if (amount <= 0) return 0;
+  const bool by_card = way == PayWay::card;
+  const std::int64_t fixed = by_card ? setup.card_fee_amount : setup.transfer_fee_amount;
+  const std::int64_t rate = millionths(by_card ? setup.card_fee_percent : setup.transfer_fee_percent);
+  const __int128 part = static_cast<__int128>(amount) * rate;
+  constexpr std::int64_t whole = 1'000'000;
+  return fixed + static_cast<std::int64_t>((part + whole / 2) / whole);
+}
+
+const char* name_of(PayWay way) {
+  return way == PayWay::card ? message("Fee for paying by card") : message("Fee for bank transfer");
+}
+
+std::optional<OrderLine> priced(const Catalogue& catalogue, const Order& order, PayWay way,
+                                std::int64_t amount) {
+  const std::array<Fee, 1> fees{
+      {{name_of(way), fee_of(catalogue.payment, way, amount), catalogue.payment.fee_tax_rule_id}}};
+  if (fees[0].amount <= 0) return std::nullopt;
+  PricingInput input;
+  input.party = {order.billing.is_business, order.billing.country, order.vat_confirmed};
+  input.fees = fees;
+  const Quote quoted = quote(catalogue, input);
+  return line_of(quoted.lines.at(0));
+}
+
+std::vector<OrderLine> fee_lines(const Order& order) {
+  std::vector<OrderLine> lines = lines_left(order.lines);
+  std::erase_if(lines, [](const OrderLine& line) { return line.kind != LineKind::fee; });
+  return lines;
+}
+
+}  // namespace
+
+std::int64_t payment_fee(const Catalogue& catalogue, const Order& order, PayWay way, std::int64_t amount) {
+  if (order.status != OrderStatus::pending) return 0;
+  const auto line = priced(catalogue, order, way, amount);
+  return line ? line->gross : 0;
+}
+
+std::int64_t payment_fee_in(const Order& order) {
+  if (order.status != OrderStatus::pending) return 0;
+  std::int64_t sum = 0;
+  for (const OrderLine& line : fee_lines(order)) sum += line.gross;
+  return sum;
+}
+
+std::int64_t due_without_fee(const Order& order, std::int64_t paid) {
+  return order.total - payment_fee_in(order) - paid;
+}
+
+bool set_payment_fee(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, Order& order,
+                     std::optional<PayWay> way, const Cause& cause) {
+  if (!order.hold_is_live(tx.now())) return false;
+  const std::vector<OrderLine> before = fee_lines(order);
+  std::optional<OrderLine> after;
+  const bool may_cost = way && fee_of(catalogue.payment, *way, order.total) > 0;
+  if (before.empty() && !may_cost) return false;  // most conferences: nothing is asked
+  const store::PaidSoFar paid = store::paid_so_far(tx, order.id);
+  if (paid.processing) return false;
+  if (way) after = priced(catalogue, order, *way, due_without_fee(order, paid.amount));
+  const bool is_same = after ? before.size() == 1 && before[0].gross == after->gross &&
+                                   before[0].tax == after->tax && before[0].description == after->description
+                             : before.empty();
+  if (is_same) return false;
+  std::vector<OrderLine> reversals;
+  for (const OrderLine& line : before) reversals.push_back(reversal_of(line, line.quantity));
+  std::vector<PlannedLine> additions;
+  if (after) additions.push_back({std::move(*after), 0});
+  const ChangeBasis basis = load_change_basis(tx, shop, order);
+  const ChangePlan plan = plan_lines(basis, order, std::move(reversals), std::move(additions));
+  WritingOfChange writing{{cause.source, cause.actor, std::string(fee_reason)}};
+  writing.event.reset();  // the payment tells
+  write_change(tx, shop, basis, order, plan, writing);
+  return true;
+}
+
+}  // namespace plenary::registration
