@@ -154,6 +154,12 @@ void Loader::conference(TableReader& table) {
   file_.grant_budget = amount(table, "grant_budget", max_budget_minor);
   read_presentation(table, file_);
   read_sales(table, file_, currency_);
+  if (table.has("payment") && table.is_table_or_absent("payment")) {
+    TableReader payment = table.table("payment");
+    file_.payment = read_payment(payment, currency_);
+    file_.payment->places = places_of(payment);
+    payment.finish();
+  }
 
   const toml::node* sections = table.find("sections");
   if (!sections) {

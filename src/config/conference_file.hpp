@@ -128,6 +128,17 @@ struct SellerEntry {
   Place place;
 };
 
+// The ways to pay that are offered. source: payments 21, P30.
+struct PaymentEntry {
+  std::optional<bool> offers_card, offers_transfer, offers_credit;
+  std::optional<std::string> account_holder, iban, bic, bank_name, instructions;
+  std::optional<std::int64_t> term_days, ends_days_before, reminder_days;
+  std::optional<Money> card_fee_amount, transfer_fee_amount;
+  std::optional<Decimal> card_fee_percent, transfer_fee_percent;
+  std::optional<NamedSlug> fee_tax;  // of one of the taxes; empty: the fees are not taxed
+  Places places;
+};
+
 // A day, to its last microsecond in the conference's zone, or a moment.
 struct DayOrMoment {
   std::optional<Date> day;
@@ -240,6 +251,7 @@ struct ConferenceFile {
   std::optional<Money> cancel_fee_amount;
   std::optional<std::int64_t> offer_hours;
   std::optional<SellerEntry> seller;
+  std::optional<PaymentEntry> payment;
   std::vector<TaxEntry> taxes;
   // Overrides of the feature toggles by their keys ("sponsors_enabled"); what is absent is kept.
   std::vector<std::pair<std::string, bool>> features;

@@ -186,6 +186,31 @@ void read_sales(TableReader& conference, ConferenceFile& file, Currency currency
   }
 }
 
+PaymentEntry read_payment(TableReader& table, Currency currency) {
+  PaymentEntry entry;
+  entry.offers_card = table.boolean("offers_card");
+  entry.offers_transfer = table.boolean("offers_transfer");
+  entry.offers_credit = table.boolean("offers_credit");
+  const auto text = [&](const char* key, std::size_t longest, bool has_lines = false) {
+    return table.text(key, {longest, true, "a text", has_lines});
+  };
+  entry.account_holder = text("account_holder", 70);
+  entry.iban = text("iban", 42);
+  entry.bic = text("bic", 14);
+  entry.bank_name = text("bank_name", 200);
+  entry.instructions = text("instructions", 2000, true);
+  entry.term_days = table.integer("term_days", 1, 90);
+  entry.ends_days_before = table.integer("ends_days_before", 0, 90);
+  entry.reminder_days = table.integer("reminder_days", 0, 89);
+  entry.card_fee_amount = read_amount(table, "card_fee_amount", max_price_minor, currency);
+  entry.card_fee_percent = percent(table, "card_fee_percent", 2);
+  entry.transfer_fee_amount = read_amount(table, "transfer_fee_amount", max_price_minor, currency);
+  entry.transfer_fee_percent = percent(table, "transfer_fee_percent", 2);
+  if (const auto slug = table.text("fee_tax", {200, true, "the slug of a tax"}))
+    entry.fee_tax = NamedSlug{*slug, table.place_of_key("fee_tax")};
+  return entry;
+}
+
 TaxEntry read_tax(TableReader& item) {
   item.require({"slug", "name", "rate"}, "a tax has slug, name and rate");
   TaxEntry entry;

@@ -12,6 +12,8 @@ namespace plenary::config {
 
 // The conference's own keys and [conference.seller]. Amounts are in the currency in force.
 void read_sales(TableReader& conference, ConferenceFile& file, Currency currency);
+// [conference.payment], its places left out.
+PaymentEntry read_payment(TableReader& table, Currency currency);
 // One of [[conference.taxes]], without its slug.
 TaxEntry read_tax(TableReader& item);
 // What tickets and add-ons have in common, their variations left out.

@@ -54,6 +54,7 @@ StoredRows read_rows(db::Tx& tx, const config::ConferenceFile& file, bool lock) 
   rows.tickets = registration::ticket_types_of(tx, id);
   rows.addons = registration::addons_of(tx, id);
   rows.taxes = registration::tax_rules_of(tx, id);
+  if (auto setup = registration::payment_setup_of(tx, id); setup.id != 0) rows.payment = std::move(setup);
   rows.variations = registration::variations_of(tx, id);
   rows.levels = sponsors::levels(tx, id);
   rows.consents = conference::consent_texts(tx, id);
@@ -198,6 +199,24 @@ class Writer {
     }
     for (const auto& rule : registration::tax_rules_of(tx_, conference_id))
       tax_ids_[slug_key(rule.rule.slug)] = rule.rule.id;
+    write_payment();
+  }
+
+  void write_payment() {
+    if (!plan_.payment) return;
+    PlannedPayment& planned = *plan_.payment;
+    planned.row.conference_id = plan_.conference.row.id;
+    if (planned.tax_slug) {
+      planned.row.fee_tax_rule_id.reset();
+      if (!planned.tax_slug->empty())
+        planned.row.fee_tax_rule_id = tax_ids_.at(slug_key(*planned.tax_slug));
+    }
+    if (planned.write) {
+      const auto saved = registration::save_payment_setup(tx_, planned.row);
+      expect_unchanged(saved.has_value());
+      planned.row.id = saved->id;
+    }
+    step();
   }
 
   template <class Planned>

@@ -45,6 +45,7 @@ enum class ItemKind {
   seller,
   section,
   tax,
+  payment,
   ticket,
   addon,
   variation,

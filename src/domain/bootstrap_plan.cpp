@@ -56,6 +56,7 @@ class Planner {
     plan_conference();
     for (std::size_t i = 0; i < file_.sections.size(); ++i) plan_section(i);
     plan_taxes(sales_);
+    plan_payment(sales_);
     for (std::size_t i = 0; i < file_.tickets.size(); ++i) plan_ticket(i);
     for (std::size_t i = 0; i < file_.addons.size(); ++i) plan_addon(i);
     for (std::size_t i = 0; i < file_.sponsor_levels.size(); ++i) plan_level(i);

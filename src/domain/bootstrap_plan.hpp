@@ -17,6 +17,7 @@
 #include "domain/conference/sellers.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/registration/conditions.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/question_setup.hpp"
 #include "domain/registration/taxes.hpp"
@@ -37,6 +38,7 @@ struct StoredRows {
   std::vector<registration::AddOn> addons;
   std::optional<conference::Seller> seller;  // with the file's prefix, whichever conference it is of
   std::vector<registration::ReckonedRule> taxes;
+  std::optional<registration::PaymentSetup> payment;
   std::vector<registration::Variation> variations;
   std::vector<sponsors::SponsorLevel> levels;
   std::vector<conference::ConsentText> consents;
@@ -64,6 +66,10 @@ struct PlannedTicket : Planned<registration::TicketType> {
 struct PlannedTax : Planned<registration::TaxRule> {
   std::map<std::string, Decimal> countries;
   bool write_countries = false;
+};
+
+struct PlannedPayment : Planned<registration::PaymentSetup> {
+  std::optional<std::string> tax_slug;  // of the fees, as above
 };
 
 struct PlannedVariation : Planned<registration::Variation> {
@@ -106,6 +112,7 @@ struct BootstrapPlan {
   std::vector<Planned<conference::Section>> sections;
   std::optional<Planned<conference::Seller>> seller;
   std::vector<PlannedTax> taxes;
+  std::optional<PlannedPayment> payment;
   std::vector<PlannedTicket> tickets;
   std::vector<PlannedAddon> addons;
   std::vector<PlannedVariation> variations;

@@ -17,7 +17,7 @@ namespace {
 struct Column {
   std::string_view key, column;
 };
-constexpr std::array<Column, 26> columns{{
+constexpr std::array<Column, 27> columns{{
     {"start", "start_date"},
     {"end", "end_date"},
     {"quantity", "total_quantity"},
@@ -42,6 +42,7 @@ constexpr std::array<Column, 26> columns{{
     {"copresenters", "is_copresenter"},
     {"text", "label"},
     {"tax", "tax_rule_id"},
+    {"fee_tax", "fee_tax_rule_id"},
     {"seller", "seller_id"},
     {"bulk", "bulk_enabled"},
 }};
@@ -69,6 +70,7 @@ class Recorder {
     rows(plan_.sections, conference::section_table());
     record_seller();
     rows(plan_.taxes, registration::tax_rule_table());
+    if (plan_.payment) rows(std::vector{*plan_.payment}, registration::payment_setup_table());
     rows(plan_.tickets, registration::ticket_type_table());
     rows(plan_.addons, registration::addon_table());
     rows(plan_.variations, registration::variation_table());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/iban.hpp"
 #include "domain/registration/entities.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
@@ -190,10 +191,68 @@ void plan_taxes(const SalesPlanning& sales) {
   }
 }
 
+void plan_payment(const SalesPlanning& sales) {
+  if (!sales.file.payment) return;
+  const config::PaymentEntry& entry = *sales.file.payment;
+  AppliedItem item;
+  item.kind = ItemKind::payment;
+  item.created = !sales.stored.payment;
+  PlannedPayment planned;
+  registration::PaymentSetup& row = planned.row;
+  if (sales.stored.payment) row = *sales.stored.payment;
+  row.conference_id = sales.plan.conference.row.id;
+  Overwrite overwrite(item);
+  const auto flag = [&](bool& field, const std::optional<bool>& value, const char* key) {
+    if (value) overwrite.set(field, *value, key, yes_no);
+  };
+  const auto text = [&](std::string& field, const std::optional<std::string>& value, const char* key) {
+    if (value) overwrite.set(field, *value, key, or_empty);
+  };
+  const auto days = [&](std::int64_t& field, const std::optional<std::int64_t>& value, const char* key) {
+    if (value) overwrite.set(field, *value, key, number);
+  };
+  const auto amount = [&](std::int64_t& field, const std::optional<Money>& value, const char* key) {
+    if (value)
+      overwrite.set(field, sales.minor_of(*value), key, [&](std::int64_t minor) { return sales.show(minor); });
+  };
+  const auto percent = [&](Decimal& field, const std::optional<Decimal>& value, const char* key) {
+    if (value) overwrite.set(field, *value, key, percent_text);
+  };
+  flag(row.offers_card, entry.offers_card, "offers_card");
+  flag(row.offers_transfer, entry.offers_transfer, "offers_transfer");
+  flag(row.offers_credit, entry.offers_credit, "offers_credit");
+  text(row.account_holder, entry.account_holder, "account_holder");
+  // As they are stored, so that blanks in the file are no change.
+  text(row.iban, entry.iban ? std::optional(normal_iban(*entry.iban)) : std::nullopt, "iban");
+  text(row.bic, entry.bic ? std::optional(normal_iban(*entry.bic)) : std::nullopt, "bic");
+  text(row.bank_name, entry.bank_name, "bank_name");
+  text(row.instructions, entry.instructions, "instructions");
+  days(row.term_days, entry.term_days, "term_days");
+  days(row.ends_days_before, entry.ends_days_before, "ends_days_before");
+  days(row.reminder_days, entry.reminder_days, "reminder_days");
+  amount(row.card_fee_amount, entry.card_fee_amount, "card_fee_amount");
+  percent(row.card_fee_percent, entry.card_fee_percent, "card_fee_percent");
+  amount(row.transfer_fee_amount, entry.transfer_fee_amount, "transfer_fee_amount");
+  percent(row.transfer_fee_percent, entry.transfer_fee_percent, "transfer_fee_percent");
+  if (entry.fee_tax) {
+    config::SellingEntry selling;
+    selling.tax = entry.fee_tax;
+    planned.tax_slug = plan_tax_of_product(sales, item, row.fee_tax_rule_id, selling, "conference.payment",
+                                           "payment set-up", "fee_tax");
+  }
+  sales.check(registration::payment_setup_table(), &row, entry.places, "conference.payment", "payment set-up");
+  item.name = "payment set-up";
+  item.slug = "payment";
+  planned.write = item.created || !item.changes.empty();
+  sales.plan.report.items.push_back(std::move(item));
+  planned.item = sales.plan.report.items.size() - 1;
+  sales.plan.payment = std::move(planned);
+}
+
 std::optional<std::string> plan_tax_of_product(const SalesPlanning& sales, AppliedItem& item,
                                                const std::optional<registration::Id>& stored_rule,
                                                const config::SellingEntry& entry, const std::string& path,
-                                               const std::string& name) {
+                                               const std::string& name, const char* key) {
   if (!entry.tax) return std::nullopt;
   std::string before, slug;
   for (const registration::ReckonedRule& rule : sales.stored.taxes) {
@@ -204,12 +263,12 @@ std::optional<std::string> plan_tax_of_product(const SalesPlanning& sales, Appli
     if (slug.empty() && slug_key(tax.slug) == slug_key(entry.tax->slug)) slug = tax.slug;
   }
   if (slug.empty() && !entry.tax->slug.empty()) {
-    sales.problem(entry.tax->place, path + ".tax", name, "unknown tax \"" + entry.tax->slug + "\"",
+    sales.problem(entry.tax->place, path + "." + key, name, "unknown tax \"" + entry.tax->slug + "\"",
                   "the slug of a tax of this conference", "correct it, or add [[conference.taxes]] with it");
     return std::nullopt;
   }
   if (before == slug) return std::nullopt;
-  if (!item.created) item.changes.push_back({"tax", or_empty(before), or_empty(slug), {}, {}});
+  if (!item.created) item.changes.push_back({key, or_empty(before), or_empty(slug), {}, {}});
   return slug;
 }
 

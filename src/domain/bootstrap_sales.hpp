@@ -62,11 +62,12 @@ ScopePlan plan_scope(const SalesPlanning& sales, AppliedItem& item, ProductList 
 void plan_seller(const SalesPlanning& sales);
 void set_conference_sales(const SalesPlanning& sales, AppliedItem& item, conference::Conference& row);
 void plan_taxes(const SalesPlanning& sales);
+void plan_payment(const SalesPlanning& sales);
 // `path`: "conference.tickets[0]". The slug of the tax; nothing: it stays as it is.
 std::optional<std::string> plan_tax_of_product(const SalesPlanning& sales, AppliedItem& item,
                                                const std::optional<registration::Id>& stored_rule,
                                                const config::SellingEntry& entry, const std::string& path,
-                                               const std::string& name);
+                                               const std::string& name, const char* key = "tax");
 void plan_variations(const SalesPlanning& sales, registration::ProductKind kind, registration::Id product_id,
                      const std::string& product_slug, const config::SellingEntry& entry,
                      const std::string& path);

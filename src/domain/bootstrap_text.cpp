@@ -15,10 +15,11 @@ struct KindWords {
   const char* one;
   const char* heading;
 };
-constexpr std::array<KindWords, 12> kinds{{
+constexpr std::array<KindWords, 13> kinds{{
     {ItemKind::seller, "seller", "Sellers"},
     {ItemKind::section, "section", "Sections"},
     {ItemKind::tax, "tax", "Taxes"},
+    {ItemKind::payment, "payment set-up", "Payment set-up"},
     {ItemKind::ticket, "ticket type", "Ticket types"},
     {ItemKind::addon, "add-on", "Add-ons"},
     {ItemKind::variation, "variation", "Variations"},
@@ -175,7 +176,8 @@ class Text {
     }
     // What most conferences have none of.
     const bool is_rare = words.kind == ItemKind::seller || words.kind == ItemKind::tax ||
-                         words.kind == ItemKind::variation || words.kind >= ItemKind::quota;
+                         words.kind == ItemKind::variation || words.kind == ItemKind::payment ||
+                         words.kind >= ItemKind::quota;
     if (is_rare && created + updated == 0) return;
     const std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
     append(out_, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));

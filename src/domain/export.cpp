@@ -15,6 +15,7 @@
 #include "domain/conference/currency.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/registration/conditions.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/question_setup.hpp"
 #include "domain/registration/tax_rules.hpp"
@@ -44,6 +45,7 @@ class Exporter {
     head_comment(head);
     write_conference();
     write_seller();
+    write_payment();
     write_features();
     for (const conference::Section& section : conference::sections(tx_, c_.id)) write(section);
     for (const registration::ReckonedRule& rule : registration::tax_rules_of(tx_, c_.id)) {
@@ -176,6 +178,31 @@ class Exporter {
     flag("restarts_yearly", seller->restarts_yearly);
     text("datev_consultant", seller->datev_consultant);
     text("datev_client", seller->datev_client);
+  }
+
+  void write_payment() {
+    const registration::PaymentSetup setup = registration::payment_setup_of(tx_, c_.id);
+    if (setup.id == 0) return;
+    result_.toml += "\n[conference.payment]\n";
+    flag("offers_card", setup.offers_card);
+    flag("offers_transfer", setup.offers_transfer);
+    flag("offers_credit", setup.offers_credit);
+    text("account_holder", setup.account_holder);
+    text("iban", setup.iban);
+    text("bic", setup.bic);
+    text("bank_name", setup.bank_name);
+    paragraphs("instructions", setup.instructions);
+    number("term_days", setup.term_days);
+    number("ends_days_before", setup.ends_days_before);
+    number("reminder_days", setup.reminder_days);
+    amount("card_fee_amount", setup.card_fee_amount);
+    line("card_fee_percent", setup.card_fee_percent.normalized().to_string());
+    amount("transfer_fee_amount", setup.transfer_fee_amount);
+    line("transfer_fee_percent", setup.transfer_fee_percent.normalized().to_string());
+    std::string tax;
+    for (const registration::ReckonedRule& rule : registration::tax_rules_of(tx_, c_.id))
+      if (setup.fee_tax_rule_id == std::optional(rule.rule.id)) tax = rule.rule.slug;
+    text("fee_tax", tax);
   }
 
   void write(const registration::ReckonedRule& rule) {

@@ -9,6 +9,7 @@
 #include "domain/conference/audit.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/sellers.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
@@ -167,6 +168,45 @@ TEST_P(BootstrapSales, WhatDoesNotFitIsToldWithItsPlace) {
               HasSubstr("have no rate"));
   EXPECT_THAT(refusal(with(sales, "country = \"DE\"", "country = \"XX\"")),
               HasSubstr("the two letters of a country"));
+}
+
+TEST_P(BootstrapSales, ThePaymentSetUpIsMadeChangedAndKeptWhereTheFileSaysNothing) {
+  const std::string payment = R"(
+[conference.payment]
+offers_transfer = true
+account_holder = "Fair e. V."
+iban = "DE89 3704 0044 0532 0130 00"
+term_days = 10
+card_fee_amount = 1.50
+card_fee_percent = 1.5
+fee_tax = "FULL"
+)";
+  apply(sales + payment);
+  const auto stored_setup = [&] {
+    return db().read_now([&](db::Tx& tx) {
+      const auto c = conference::find(tx, "python-2077").value();
+      return registration::payment_setup_of(tx, c.id);
+    });
+  };
+  EXPECT_TRUE(stored_setup().offers_transfer);
+  EXPECT_TRUE(stored_setup().offers_card) << "as it is where nobody says otherwise";
+  EXPECT_EQ(stored_setup().iban, "DE89370400440532013000");
+  EXPECT_EQ(stored_setup().term_days, 10);
+  EXPECT_EQ(stored_setup().card_fee_amount, 150);
+  EXPECT_TRUE(stored_setup().fee_tax_rule_id.has_value());
+  EXPECT_EQ(counts_of(apply(sales + payment, true)).change, 0u);
+  const BootstrapReport report = apply(sales + with(payment, "term_days = 10", "term_days = 12"), true);
+  EXPECT_THAT(report_text(report, 1), HasSubstr("term_days: 10 -> 12"));
+  apply(sales, true);
+  EXPECT_EQ(stored_setup().term_days, 12);
+  const auto refused = [&](const char* what, const char* instead) {
+    return refusal(with(with(sales + payment, "name = \"Python 2077\"", "name = \"Python 2078\""), what, instead));
+  };
+  EXPECT_THAT(refused("0130 00", "0130 01"), HasSubstr("conference.payment.iban"));
+  EXPECT_THAT(refused("fee_tax = \"FULL\"", "fee_tax = \"half\""), HasSubstr("unknown tax \"half\""));
+  EXPECT_THAT(refused("card_fee_percent = 1.5", "card_fee_percent = 26"), HasSubstr("between 0 and 25 percent"));
+  EXPECT_THAT(refused("term_days = 10", "term_days = 0"), HasSubstr("term_days"));
+  EXPECT_THAT(refused("account_holder = \"Fair e. V.\"\n", ""), HasSubstr("the account's holder"));
 }
 
 }  // namespace

@@ -101,7 +101,7 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
                       "[[conference.questions]]\nslug = \"diet\"\ntext = \"Diet?\"\nkind = \"choice\"\n"
                       "[[conference.questions.choices]]\nname = \"All\"\n"
                       "[conference.seller]\nname = \"Verein\"\ninvoice_prefix = \"V-\"\n"
-                      "credit_note_prefix = \"VC-\"\n");
+                      "credit_note_prefix = \"VC-\"\n[conference.payment]\noffers_card = false\n");
   write([](db::Tx& tx) {
     tx.exec(
         "UPDATE conference SET transfer_until = 1809576000000000, self_change_until = 1809576000000000, "
@@ -116,9 +116,9 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
   for (const char* table :
        {"[conference]", "[[conference.sections]]", "[[conference.tickets]]", "[[conference.addons]]",
         "[[conference.sponsor_levels]]", "[[conference.consents]]", "[conference.features]",
-        "[[conference.taxes]]", "[conference.seller]", "[[conference.tickets.variations]]",
-        "[[conference.addons.variations]]", "[[conference.quotas]]", "[[conference.questions]]",
-        "[[conference.questions.choices]]"}) {
+        "[[conference.taxes]]", "[conference.seller]", "[conference.payment]",
+        "[[conference.tickets.variations]]", "[[conference.addons.variations]]", "[[conference.quotas]]",
+        "[[conference.questions]]", "[[conference.questions.choices]]"}) {
     try {
       parsed(with(toml, table, std::string(table) + "\nzzzzzzzzzzzzzzzz = 1\n"));
       FAIL() << "an unknown key is an error";
@@ -132,7 +132,8 @@ TEST_P(Export, EveryKeyThatTheFileKnowsIsWritten) {
         const std::string key = advice.substr(at, comma - at);
         at = comma + 2;
         const bool is_list = toml.find("[[conference." + key + "]]") != std::string::npos ||
-                             key == "features" || key == "seller" || key == "variations" || key == "choices";
+                             key == "features" || key == "seller" || key == "payment" ||
+                             key == "variations" || key == "choices";
         // The same key with _at stands there instead.
         const bool is_other_form = key == "transfer_until" || key == "self_change_until" ||
                                    key == "self_cancel_until" || key == "answers_until";
