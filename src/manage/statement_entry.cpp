@@ -246,6 +246,8 @@ Task<web::Response> decide_entry(Site& site, web::Request& request) {
       payments::mark_entry_refunded(tx, conference, id, note, actor);
     } else if (action == "again") {
       payments::take_up_again(tx, conference, id, actor);
+    } else if (action == "distinct") {
+      payments::not_a_duplicate(tx, conference, id, actor);
     } else {
       throw Refused("no_action", "There is no such button here.");
     }
@@ -262,6 +264,8 @@ Task<web::Response> decide_entry(Site& site, web::Request& request) {
                       "error", tr(request, *refused));
   const std::string done = action == "ignore"     ? tr(request, message("The entry is ignored."))
                            : action == "refunded" ? tr(request, message("The entry counts as sent back."))
+                           : action == "distinct"
+                               ? tr(request, message("It counts as a transfer of its own now."))
                                                   : tr(request, message("The entry is open again."));
   co_return back_to(request, page_of(site, request, "statement-list"), "decided", "success", done);
 }

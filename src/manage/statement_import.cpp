@@ -272,7 +272,7 @@ Task<web::Response> import_statement(Site& site, web::Request& request) {
   }
   const std::string_view language = site::language_of(request);
   const auto number = [&](std::int64_t n) { return i18n::number(language, n); };
-  const std::string text =
+  std::string text =
       tr(request,
          message("{added} entries are new, {known} were here already. Of the new ones {exact} are beyond "
                  "doubt, {likely} likely, {unclear} unclear, {unmatched} without an order."),
@@ -282,6 +282,9 @@ Task<web::Response> import_statement(Site& site, web::Request& request) {
           {"likely", number(imported.likely)},
           {"unclear", number(imported.unclear)},
           {"unmatched", number(imported.unmatched)}});
+  if (imported.duplicates > 0)
+    text += " " + site::tr_n(request, "{n} is likely known from another file.",
+                             "{n} are likely known from other files.", imported.duplicates);
   co_return back_to(request, page_of(site, request, "statement-list"), "imported", "success", text);
 }
 

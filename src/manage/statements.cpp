@@ -48,7 +48,7 @@ int wanted_page(const web::Request& request) {
   return page;
 }
 
-Value files_value(const web::Request& request, const std::vector<BankStatement>& files) {
+Value files_value(const Site& site, const web::Request& request, const std::vector<BankStatement>& files) {
   const std::string_view language = site::language_of(request);
   std::vector<Value> list;
   for (const BankStatement& one : files) {
@@ -58,6 +58,9 @@ Value files_value(const web::Request& request, const std::vector<BankStatement>&
                                 {"account", Value(one.account)},
                                 {"days", Value(days)},
                                 {"entries", Value(one.entries)},
+                                {"undo_url", may_book(request) ? Value(page_of(site, request, "statement-undo",
+                                                                               std::to_string(one.id)))
+                                                               : Value()},
                                 {"added", Value(one.added)},
                                 {"at", Value(moment_text(request, one.created_at))}}));
   }
@@ -135,7 +138,7 @@ Value entry_value(const Site& site, const web::Request& request, const ListedEnt
                                   {"is_booked", Value(one.share.payment_id.has_value())}}));
   }
   const bool is_open = entry.state == EntryState::fresh || entry.state == EntryState::matched;
-  const bool can_book = entry.state == EntryState::matched && may_book(request);
+  const bool can_book = entry.state == EntryState::matched && !entry.duplicate_of_id && may_book(request);
   const Date day = entry.value_date.value_or(entry.booked_on);
   return Value::dict(
       {{"id", Value(entry.id)},
@@ -160,6 +163,12 @@ Value entry_value(const Site& site, const web::Request& request, const ListedEnt
        {"is_exact", Value(entry.certainty == Certainty::exact)},
        {"reasons", reasons_value(request, entry)},
        {"shares", Value::list(std::move(shares))},
+       {"duplicate", listed.other ? Value::dict({{"day", Value(i18n::day(language, listed.other->booked_on))},
+                                                 {"file", Value(listed.other_file)},
+                                                 {"state", Value(state_name(request, listed.other->state))},
+                                                 {"url", Value(page_of(site, request, "statement-entry",
+                                                                       std::to_string(listed.other->id)))}})
+                                  : Value()},
        {"note", Value(entry.note)},
        {"decided", entry.decided_at ? Value(moment_text(request, *entry.decided_at)) : Value()},
        {"version", Value(entry.version)},
@@ -218,7 +227,7 @@ Task<web::Response> show_statements(Site& site, web::Request& request) {
       .set("state_name", Value(state_name(request, *filter.state)))
       .set("q", Value(filter.text))
       .set("list_url", Value(base))
-      .set("files", files_value(request, listing.files))
+      .set("files", files_value(site, request, listing.files))
       .set("may_book", Value(acts))
       .set("exact", Value(counts.exact))
       .set("exact_amount", Value(amount_text(request, counts.exact_amount)))
@@ -262,6 +271,28 @@ Task<web::Response> match_entries(Site& site, web::Request& request) {
                     site::tr_n(request, "{n} proposal changed.", "{n} proposals changed.", changed));
 }
 
+Task<web::Response> undo_statement(Site& site, web::Request& request) {
+  const std::int64_t conference = request.context<Visit>().conference->id, id = request.param_int("pk");
+  const conference::Actor actor = bank_actor(request);
+  auto write = [&](db::Tx& tx) { return payments::undo_import(tx, conference, id, actor); };
+  std::optional<Refused> refused;
+  std::int64_t gone = 0;
+  try {
+    gone = co_await site.db.write(conference, "undo import", write);
+  } catch (const Refused& reason) {
+    refused = reason;
+  }
+  if (refused)
+    co_return back_to(request, list_url(site, request), refused->code(), "error", tr(request, *refused));
+  auto work = [&] { return payments::match_again(site.db, conference); };
+  Pool* pool = request.services().pool;
+  if (!pool) throw std::logic_error("matching needs the slow pool");
+  co_await pool->run(work);
+  co_return back_to(request, list_url(site, request), "undone", "success",
+                    site::tr_n(request, "The import was undone: {n} entry is gone.",
+                               "The import was undone: {n} entries are gone.", gone));
+}
+
 void add_statement_pages(site::PageTable& table) {
   using web::Method;
   constexpr web::Methods form = Method::get | Method::post;
@@ -276,6 +307,7 @@ void add_statement_pages(site::PageTable& table) {
       largest_form;
   table.add("manage:statement-book-exact", here + "book/", Method::post, act, book_exact_entries);
   table.add("manage:statement-match", here + "match/", Method::post, act, match_entries);
+  table.add("manage:statement-undo", here + "{pk:int}/undo/", Method::post, act, undo_statement);
   table.add("manage:statement-entry", entry, Method::get, look, show_entry, load_frame);
   table.add("manage:statement-entry-book", entry + "book/", Method::post, act, book_bank_entry, load_frame);
   table.add("manage:statement-entry-decide", entry + "decide/", Method::post, act, decide_entry);

@@ -19,6 +19,7 @@ namespace plenary::manage {
 
 Task<web::Response> show_statements(Site& site, web::Request& request);     // ?state=…&q=…&page=…
 Task<web::Response> import_statement(Site& site, web::Request& request);    // GET and POST
+Task<web::Response> undo_statement(Site& site, web::Request& request);      // POST: a whole import
 Task<web::Response> book_exact_entries(Site& site, web::Request& request);  // POST
 Task<web::Response> match_entries(Site& site, web::Request& request);       // POST
 Task<web::Response> show_entry(Site& site, web::Request& request);          // ?q=… searches orders

@@ -102,7 +102,7 @@ const std::vector<std::pair<std::string, int>>& names() {
                              "payment-event-list", "payment-events-replay", "payment-reconciliation",
                              "payment-reconcile", "payment-setup", "payment-check", "payment-go-live"})
       list.emplace_back(name, 1);
-    for (const char* name : {"statement-entry", "statement-entry-book", "statement-entry-decide",
+    for (const char* name : {"statement-entry", "statement-undo", "statement-entry-book", "statement-entry-decide",
                              "payment-event", "payment-event-replay"})
       list.emplace_back(name, 2);
     for (const char* name : {"desk", "order-export", "attendee-export", "mail-list", "mail-sender"}) list.emplace_back(name, 1);

@@ -7,6 +7,7 @@
 #include "base/money.hpp"
 #include "base/text.hpp"
 #include "domain/payments/statement_store.hpp"
+#include "domain/registration/payment_terms.hpp"
 
 namespace plenary::payments {
 namespace {
@@ -104,7 +105,7 @@ bool is_exact_now(db::Tx& tx, const BankEntry& entry, const std::vector<BankShar
   for (const BankShare& share : shares) {
     if (share.refund_id) continue;  // mark_paid_out says whether it waits still
     const auto order = registration::find_order(tx, share.order_id);
-    if (!order || registration::payable_by_hand(tx, *order) != share.amount ||
+    if (!order || registration::balance_of(tx, *order) != share.amount ||
         registration::money_of(tx, *order).is_processing)
       return false;
   }
@@ -132,6 +133,10 @@ Booked book_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id, 
   if (entry.state == EntryState::ignored || entry.state == EntryState::refunded)
     throw Refused("decided", "This entry is {state}. Take it up again first.",
                   {{"state", std::string(to_text(entry.state))}});
+  if (entry.duplicate_of_id)
+    throw Refused("duplicate",
+                  "This is likely the same transfer as one that another file told. If the money really came twice, "
+                  "say first that it is another one.");
   if (booking.version && *booking.version != entry.version)
     throw Refused("changed_meanwhile",
                   "This entry was changed in the meantime. Please look at it again, as it is now.");

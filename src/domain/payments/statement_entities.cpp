@@ -94,6 +94,11 @@ const db::Entity<BankEntry>& bank_entry_table() {
           db::column("certainty", &E::certainty).choices({"none", "unclear", "likely", "exact"}).read_only(),
           db::column("score", &E::score).minimum(0).maximum(100).read_only(),
           db::column("explanation", &E::explanation).format(db::TextFormat::json).read_only(),
+          db::column("duplicate_of_id", &E::duplicate_of_id)
+              .references("bank_entry")
+              .read_only()
+              .label("Likely the same as")
+              .help("An entry that another file told before."),
           db::column("note", &E::note).max_length(2000).read_only(),
           db::column("decided_by", &E::decided_by)
               .references("user_account", db::OnDelete::set_null)

@@ -85,6 +85,10 @@ void import_one(db::Database& database, Id conference_id, const StatementFile& f
     imported.added += added;
     imported.known += static_cast<std::int64_t>(piece.size()) - added;
   }
+  std::unordered_set<std::string> told;
+  for (const StatementEntry& entry : statement.entries) told.insert(entry.bank_reference);
+  auto compare = [&](db::Tx& tx) { return store::mark_duplicates(tx, conference_id, statement_id, told); };
+  imported.duplicates += database.write_now(conference_id, "mark duplicates", compare);
 }
 
 // What is thought of an entry now, beside what was thought.
@@ -157,6 +161,13 @@ std::int64_t match_again(db::Database& database, Id conference_id) {
       proposal.entry.certainty = match.certainty;
       proposal.entry.score = match.score;
       proposal.entry.explanation = store::to_json(match.reasons);
+      // Not before somebody has said that it is another transfer.
+      if (entry.duplicate_of_id && match.certainty != Certainty::none) {
+        proposal.entry.certainty = Certainty::unclear;
+        match.reasons.insert(match.reasons.begin(),
+                             {message("Likely the same transfer as one that another file told."), {}});
+        proposal.entry.explanation = store::to_json(match.reasons);
+      }
       proposal.entry.state = proposal.shares.empty() ? EntryState::fresh : EntryState::matched;
       if (proposal.entry.state == entry.state && proposal.entry.certainty == entry.certainty &&
           proposal.entry.score == entry.score && proposal.entry.explanation == entry.explanation &&
@@ -187,7 +198,8 @@ std::vector<BankStatement> bank_statements(db::Tx& tx, Id conference_id, int lim
 namespace {
 
 ListedEntry listed(db::Tx& tx, BankEntry entry) {
-  ListedEntry result{std::move(entry), {}};
+  ListedEntry result;
+  result.entry = std::move(entry);
   for (BankShare& share : store::shares_of(tx, result.entry.id)) {
     ListedShare line;
     if (const auto order = registration::find_order(tx, share.order_id)) {
@@ -199,6 +211,12 @@ ListedEntry listed(db::Tx& tx, BankEntry entry) {
     }
     line.share = std::move(share);
     result.shares.push_back(std::move(line));
+  }
+  if (result.entry.duplicate_of_id) {
+    result.other = bank_entry_table().find(tx, *result.entry.duplicate_of_id);
+    if (result.other)
+      if (const auto file = bank_statement_table().find(tx, result.other->statement_id))
+        result.other_file = file->file_name;
   }
   return result;
 }

@@ -50,6 +50,7 @@ struct BankEntry {
   Certainty certainty = Certainty::none;
   std::int64_t score = 0;
   std::string explanation = "[]";  // JSON: reasons_of
+  std::optional<Id> duplicate_of_id;  // likely the same movement, told by another file
   std::string note;         // of who decided
   std::optional<Id> decided_by;
   std::optional<Instant> decided_at;
@@ -76,6 +77,7 @@ struct Imported {
   std::vector<Id> statements;
   std::int64_t entries = 0, added = 0, known = 0;
   std::int64_t exact = 0, likely = 0, unclear = 0, unmatched = 0;  // of the added ones
+  std::int64_t duplicates = 0;                                    // likewise: likely known from another file
 };
 // Keeps what the file says and looks for what it is for. Refused("faulty") for a file with faults. Cut off in
 // the middle, it is simply imported again; a file without anything new leaves nothing behind.
@@ -83,6 +85,13 @@ Imported import_statements(db::Database& database, Id conference_id, const State
                            std::string_view file_name, const conference::Actor& actor);
 // Looks again at all entries that nobody decided: after orders came or were paid. How many proposals changed.
 std::int64_t match_again(db::Database& database, Id conference_id);
+
+// Takes a whole import back: its entries are gone, and what was decided about them, booked ones excepted.
+// Refused("booked"), naming those that stand against it. NotFound for one of another conference. How many
+// entries.
+std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, const conference::Actor& actor);
+// A person says that it is another movement than the one it looks like.
+void not_a_duplicate(db::Tx& tx, Id conference_id, Id entry_id, const conference::Actor& actor);
 
 // ---- looking
 
@@ -102,6 +111,9 @@ struct ListedShare {
 struct ListedEntry {
   BankEntry entry;
   std::vector<ListedShare> shares;
+  // Of a likely duplicate: what became of the other, and the file that told it.
+  std::optional<BankEntry> other;
+  std::string other_file;
 };
 // By value date, newest first; `offset` for pages.
 std::vector<ListedEntry> bank_entries(db::Tx& tx, Id conference_id, const EntryFilter& filter, int limit = 50,
@@ -127,7 +139,7 @@ struct Booked {
   bool is_repeat = false;                       // it was booked before; nothing was done
 };
 // One entry, in the caller's write, each share by the table for late money (registration::take_transfer), or
-// as a refund that is paid out. Refused: decided (ignored or refunded), shares (none; they do not add up,
+// as a refund that is paid out. Refused: duplicate (until somebody says that it is none), decided (ignored or refunded), shares (none; they do not add up,
 // telling the figures; twice the same order), currency, direction, changed_meanwhile, and those of
 // take_transfer.
 Booked book_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id, const Booking& booking,

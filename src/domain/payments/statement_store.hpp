@@ -4,6 +4,7 @@
 
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "domain/payments/statement_import.hpp"
@@ -15,6 +16,10 @@ std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id);
 std::vector<MatchRefund> refunds_to_match(db::Tx& tx, Id conference_id);
 
 // Whether it was added: not when it is known.
+// Marks the statement's entries that another one likely told before; how many. Each of those of before stands
+// for one alone. `told`: the numbers in the file: an entry of before that it tells itself is no other's twin.
+std::int64_t mark_duplicates(db::Tx& tx, Id conference_id, Id statement_id,
+                             const std::unordered_set<std::string>& told);
 bool insert_entry(db::Tx& tx, const BankEntry& entry);
 std::vector<std::string> known_references(db::Tx& tx, Id conference_id, std::string_view account);
 

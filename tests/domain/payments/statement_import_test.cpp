@@ -222,5 +222,91 @@ TEST_P(BankStatements, IgnoredAndTakenUpAgain) {
   EXPECT_EQ(entries({.text = "100%"}).size(), 0u);
 }
 
+// ---- the same movement, told by two files
+
+std::string camt(const std::string& text, const std::string& amount, const std::string& number) {
+  return R"(<?xml version="1.0" encoding="UTF-8"?>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId>
+<CreDtTm>2026-11-27T08:00:00</CreDtTm></GrpHdr><Stmt><Id>s1</Id><CreDtTm>2026-11-27T08:00:00</CreDtTm>
+<Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>USD</Ccy></Acct>
+<Ntry><Amt Ccy="USD">)" + amount + R"(</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>2026-11-26</Dt></BookgDt><ValDt><Dt>2026-11-26</Dt></ValDt><AcctSvcrRef>)" + number + R"(</AcctSvcrRef>
+<BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Ada Lovelace</Nm></Dbtr>
+<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>)" + text +
+         R"(</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>)";
+}
+
+TEST_P(BankStatements, TheSameTransferAsCsvAndAsCamtIsALikelyDuplicateAndBookedOnce) {
+  Fair& fair = open_fair();
+  const Order order = waiting("ada");
+  import({{5000, "Ticket " + order.reference}});
+  EXPECT_EQ(book_all().booked, 1);
+  const StatementFile file = read_statement(camt("TICKET" + order.reference, "50.00", "NR-1"), {"USD", {}});
+  for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
+  const Imported again = import_statements(db(), fair.conference_id, file, "november.xml", eve);
+  EXPECT_EQ(again.added, 1);
+  EXPECT_EQ(again.duplicates, 1);
+  EXPECT_EQ(again.exact, 0);
+  const auto all = entries({.statement_id = again.statements.at(0)});
+  ASSERT_EQ(all.size(), 1u);
+  ASSERT_TRUE(all[0].other.has_value());
+  EXPECT_EQ(all[0].other->state, EntryState::booked);
+  EXPECT_EQ(all[0].other_file, "november.csv");
+  EXPECT_EQ(book_all().booked, 0);
+  Booking booking;
+  booking.entry_id = all[0].entry.id;
+  booking.shares = {{order.id, 0, 5000}};
+  EXPECT_EQ(Fair::refusal([&] { book(booking); }), "duplicate");
+  EXPECT_EQ(rows("payment"), 1);
+  // The buyer really paid twice.
+  fair.write([&](db::Tx& tx) { not_a_duplicate(tx, fair.conference_id, booking.entry_id, eve); });
+  EXPECT_EQ(book(booking).payments.at(0).owed_back, 5000);
+  EXPECT_EQ(rows("payment"), 2);
+}
+
+TEST_P(BankStatements, OfTwoEqualTransfersEachStandsForOne) {
+  Fair& fair = open_fair();
+  import({{2500, "donation thank you"}});
+  const Imported csv = import({{2500, "donation thank you"}, {2500, "donation thank you"}});
+  EXPECT_EQ(csv.added, 1) << "a second one of that day, told by the same kind of file";
+  EXPECT_EQ(csv.duplicates, 0);
+  const auto camt_of = [&](const char* number) {
+    const StatementFile file = read_statement(camt("donation thank you", "25.00", number), {"USD", {}});
+    return import_statements(db(), fair.conference_id, file, number, eve).duplicates;
+  };
+  EXPECT_EQ(camt_of("A") + camt_of("B"), 2);
+  EXPECT_EQ(camt_of("C"), 0) << "a third one is another transfer";
+  const StatementFile other = read_statement(camt("something else", "25.00", "D"), {"USD", {}});
+  EXPECT_EQ(import_statements(db(), fair.conference_id, other, "D", eve).duplicates, 0);
+}
+
+TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
+  Fair& fair = open_fair();
+  const Order order = waiting("ada");
+  const Imported first = import({{5000, order.reference}, {700, "coffee", "Cafe Central"}});
+  const StatementFile file = read_statement(camt(order.reference, "50.00", "NR-1"), {"USD", {}});
+  import_statements(db(), fair.conference_id, file, "november.xml", eve);
+  const auto undo = [&](Id statement) {
+    return fair.write([&](db::Tx& tx) { return undo_import(tx, fair.conference_id, statement, eve); });
+  };
+  EXPECT_EQ(undo(first.statements.at(0)), 2);
+  EXPECT_EQ(rows("bank_statement"), 1);
+  EXPECT_EQ(rows("bank_entry"), 1);
+  match_again(db(), fair.conference_id);
+  EXPECT_FALSE(entries()[0].other.has_value()) << "what it looked like is gone";
+  EXPECT_EQ(book_all().booked, 1);
+  const Id booked = entries()[0].entry.statement_id;
+  std::string text;
+  try {
+    undo(booked);
+  } catch (const Refused& refused) {
+    text = refused.message();
+  }
+  EXPECT_NE(text.find("2026-11-26: 50.00 USD Ada Lovelace"), std::string::npos) << text;
+  EXPECT_EQ(rows("bank_entry"), 1);
+  EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
+  EXPECT_THROW(undo(booked + 1000), NotFound);
+}
+
 }  // namespace
 }  // namespace plenary::payments
