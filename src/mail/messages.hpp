@@ -65,6 +65,7 @@ inline constexpr Message messages[] = {
     {"waiting_joined", Subject::waiting},
     {"waiting_offer", Subject::waiting},
     {"waiting_lapsed", Subject::waiting},  // an offer that was not taken
+    {"waiting_cancelled", Subject::waiting},  // the conference does not take place
 };
 
 constexpr const Message* find_message(std::string_view name) {

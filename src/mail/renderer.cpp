@@ -145,6 +145,9 @@ void Renderer::render_text_of(const Content& content, const TextSource& text, st
     context.set("about", Value(content.message->about == Subject::seat      ? "seat"
                                : content.message->about == Subject::waiting ? "waiting"
                                : content.message->about == Subject::credit  ? "credit"
+                               : content.message->about == Subject::staff   ? "staff"
+                               : content.message->about == Subject::invitation ? "invitation"
+                               : content.message->about == Subject::link       ? "link"
                                                                             : "order"));
     context.set("written", Value::safe(inner));
     return tidy(parts_.engine.render(file_of(is_html ? "edited.html" : "edited.txt"), context));

@@ -130,7 +130,7 @@ registration::WaitingPlace sample_place(const Message& about, const Catalogue& c
   choice.position = 4;
   choice.rank = 1;
   place.choices.push_back(choice);
-  if (about.name != "waiting_joined") {
+  if (about.name == "waiting_offer" || about.name == "waiting_lapsed") {
     entry.offered_rank = 1;
     entry.offered_quantity = 2;
     entry.offered_at = now;
@@ -167,6 +167,33 @@ Content sample_content(const Message& about, std::string_view language,
     content.seat = std::move(held);
   } else if (about.about == Subject::waiting) {
     content.waiting = sample_place(about, sold, now);
+  } else if (about.about == Subject::staff) {
+    content.order = sample_order(about, language, sold, now);
+    content.order->status = OrderStatus::paid;
+    content.dispute = Dispute{content.order->total, content.order->currency, "fraudulent",
+                              now + Duration::days(7)};
+    content.to = {"team@example.org", "Ada Lovelace"};
+  } else if (about.about == Subject::invitation) {
+    accounts::Invitation invitation;
+    invitation.conference_id = sold.conference.id;
+    invitation.email = "grace@example.org";
+    invitation.message = "It would be great to have you with us.";
+    invitation.expires_at = now + Duration::days(7);
+    content.to = {"grace@example.org", {}};
+    content.invitation = std::move(invitation);
+    content.invited_by = "Ada Lovelace";
+    content.invited_to = message("Check-in Staff");
+  } else if (about.name == "found_orders") {
+    Order found = sample_order(about, language, sold, now);
+    found.status = OrderStatus::paid;
+    content.found_orders.push_back({std::move(found), content.catalogue});
+  } else if (about.about == Subject::link) {
+    accounts::Link link;
+    link.kind = about.name == "claim_order" ? accounts::LinkKind::claim : accounts::LinkKind::verify;
+    link.email = content.to.email;
+    link.expires_at = now + Duration::hours(24);
+    content.link = std::move(link);
+    if (about.name == "claim_order") content.order = sample_order(about, language, sold, now);
   } else if (about.about == Subject::credit) {
     registration::Credit credit;
     credit.amount = credit.remaining = price_of(sold);

@@ -134,6 +134,33 @@ Variables list_for(const Message& about) {
     list.push_back({"waiting.leave_url", message("Leaves the list")});
     list.push_back({"waiting.join_url", message("Joins it again")});
   }
+  if (about.about == Subject::staff) {
+    list.push_back({"dispute.amount", message("What the bank takes back")});
+    list.push_back({"dispute.reason", message("Why, as the bank named it; may be empty")});
+    list.push_back({"dispute.respond_by", message("Until when evidence must be there; may be empty")});
+    list.push_back({"order.reference", message("Number of the order")});
+    list.push_back({"order.total", message("What the order costs")});
+    list.push_back({"order.name", message("Billing name")});
+    list.push_back({"order.email", message("Billing address for mail")});
+    list.push_back({"order.manage_url", message("The organisers' page of the order")});
+  }
+  if (about.about == Subject::invitation || about.about == Subject::link) {
+    if (name != "found_orders") {
+      list.push_back({"link_url", message("The link of this mail: whoever has it can use it, once")});
+      list.push_back({"link_expires_at", message("Until when it works")});
+    }
+    list.push_back({"site_host", message("Name of this server")});
+  }
+  if (about.about == Subject::invitation) {
+    list.push_back({"inviter_name", message("Who invites; may be empty")});
+    list.push_back({"role", message("The role that is offered")});
+    list.push_back({"role_ends_on", message("The role's last day; empty: it has no end")});
+    list.push_back({"personal_message", message("What they wrote, line by line; may be empty"), true});
+  }
+  if (name == "claim_order") list.push_back({"order.reference", message("Number of the order")});
+  if (name == "found_orders")
+    list.push_back({"orders",
+                    message("The orders; each has reference, url, conference_name, created_at, total"), true});
   if (about.about == Subject::credit) {
     list.push_back({"credit.amount", message("The credit's amount")});
     list.push_back({"credit.left", message("What is left of it")});
@@ -191,6 +218,17 @@ MessageTitle title_of(const Message& about) {
       {"waiting_joined", {message("On the waiting list"), message("Somebody joined the waiting list.")}},
       {"waiting_offer", {message("Offer from the waiting list"), message("It is somebody's turn.")}},
       {"waiting_lapsed", {message("Offer lapsed"), message("An offer was not taken in time.")}},
+      {"waiting_cancelled",
+       {message("Waiting list closed"), message("You cancelled the conference; to whoever waited for it.")}},
+      {"verify_address",
+       {message("Confirm an address"), message("Somebody signed up on the pages of this conference.")}},
+      {"found_orders",
+       {message("Orders of an address"), message("Somebody asked for the links of their orders.")}},
+      {"claim_order",
+       {message("Order into an account"), message("Somebody wants to add an order to their account.")}},
+      {"invitation", {message("Invitation to the team"), message("You asked somebody to take a role.")}},
+      {"dispute_opened",
+       {message("Dispute"), message("To the team: a buyer's bank takes a payment back.")}},
   };
   const auto found = titles.find(about.name);
   if (found == titles.end()) throw std::invalid_argument("this message has no title");
@@ -199,7 +237,10 @@ MessageTitle title_of(const Message& about) {
 
 bool is_editable(const Message& message) {
   return message.about == Subject::order || message.about == Subject::seat ||
-         message.about == Subject::waiting || message.about == Subject::credit;
+         message.about == Subject::waiting || message.about == Subject::credit ||
+         message.about == Subject::staff || message.about == Subject::invitation ||
+         // Of an account, but sent because of a conference: in its name.
+         message.name == "verify_address" || message.name == "found_orders" || message.name == "claim_order";
 }
 
 std::vector<const Message*> editable_messages() {
@@ -210,7 +251,9 @@ std::vector<const Message*> editable_messages() {
         "order_expired",        "payment_failed", "payment_received", "late_payment_refunded",
         "order_link",           "order_changed",  "order_cancelled",  "order_refunded",
         "conference_cancelled", "credit_issued",  "seat_link",        "seat_transferred",
-        "seat_cancelled",       "waiting_joined", "waiting_offer",    "waiting_lapsed"})
+        "seat_cancelled",       "waiting_joined", "waiting_offer",    "waiting_lapsed",
+        "waiting_cancelled",    "verify_address", "found_orders",     "claim_order",
+        "invitation",           "dispute_opened"})
     list.push_back(find_message(name));
   return list;
 }

@@ -9,6 +9,7 @@
 #include "base/text.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/waiting_end.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/shares.hpp"
 #include "domain/registration/taxes.hpp"
@@ -317,6 +318,13 @@ std::int64_t run_cancellation(db::Database& database, const registration::Shop& 
     const auto orders = database.read_now(look);
     if (!orders) return done;
     if (orders->empty()) {
+      if (!goes_on()) return done;
+      auto tell = [&](db::Tx& tx) {
+        const auto run = cancellation_run(tx, conference_id);
+        if (!run || run->state != RunState::running) return std::int64_t{0};
+        return registration::tell_waiting_of_cancellation(tx, conference_id);
+      };
+      if (database.write_now(conference_id, "tell who waits", tell) > 0) continue;
       auto finish = [&](db::Tx& tx) {
         const auto run = cancellation_run(tx, conference_id);
         if (!run || run->state != RunState::running || !open_orders(tx, conference_id, run->id, 1).empty())

@@ -216,6 +216,34 @@ TEST_P(Cancellations, WhatCannotBeCancelledYetIsSaidAndTriedAgain) {
   everything_is_over({order, other});
 }
 
+TEST_P(Cancellations, WhoWaitsIsToldOnceAndLeavesTheList) {
+  Fair& fair = open_fair();
+  paid({{"student"}}, fair.guest("ada"));
+  fair.write([&](db::Tx& tx) {
+    for (const char* status : {"waiting", "offered", "left"})
+      tx.exec(
+          "INSERT INTO waiting_entry (conference_id, name, email, email_normalized, language, status, joined_at, "
+          "updated_at) VALUES ($1, 'Grace', $2, $2, 'en', $3, $4, $4)",
+          fair.conference_id, std::string(status) + "@example.org", status, tx.now());
+  });
+  const auto mails = [&] {
+    return fair.read([](db::Tx& tx) {
+      return tx.one<std::int64_t>(
+          "SELECT COUNT(*) FROM outbox WHERE kind = 'mail' AND payload LIKE '%waiting_cancelled%'");
+    });
+  };
+  start({});
+  run();
+  EXPECT_EQ(mails(), 2);
+  EXPECT_EQ(fair.read([](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT COUNT(*) FROM waiting_entry WHERE status = 'removed'");
+  }),
+            2);
+  run();
+  EXPECT_EQ(mails(), 2);
+  EXPECT_EQ(state().state, RunState::done);
+}
+
 // A process is killed in the middle, again and again; what it leaves is finished, and nothing is done twice.
 TEST_P(Cancellations, KilledInTheMiddleItGoesOn) {
   Fair& fair = open_fair();
