@@ -187,9 +187,10 @@ TEST_P(PaymentTerms, AFeeIsALineOfTheOrderWithItsTaxFromWhenItsWayIsChosen) {
   EXPECT_EQ(shown(PayWay::transfer), 119);
   EXPECT_EQ(fair().get(id).total, 10'000) << "nobody has chosen yet";
   const auto set = [&](std::optional<PayWay> way) {
+    const auto sold = catalogue();
     return fair().write([&](db::Tx& tx) {
       Order order = find_order(tx, id).value();
-      return set_payment_fee(tx, fair().shop, *catalogue(), order, way, {"site", "buyer", ""});
+      return set_payment_fee(tx, fair().shop, *sold, order, way, {"site", "buyer", ""});
     });
   };
   EXPECT_TRUE(set(PayWay::card));
@@ -221,9 +222,10 @@ TEST_P(PaymentTerms, AFeeIsRefusedAbove25PercentAndGoneFromOrdersWithoutIt) {
   set_up([](PaymentSetup& s) { s.card_fee_amount = 100; });
   const Id id = ordered();
   const auto set = [&](std::optional<PayWay> way) {
+    const auto sold = catalogue();
     fair().write([&](db::Tx& tx) {
       Order order = find_order(tx, id).value();
-      set_payment_fee(tx, fair().shop, *catalogue(), order, way, {"site", "buyer", ""});
+      set_payment_fee(tx, fair().shop, *sold, order, way, {"site", "buyer", ""});
     });
   };
   set(PayWay::card);
