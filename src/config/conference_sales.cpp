@@ -203,9 +203,9 @@ PaymentEntry read_payment(TableReader& table, Currency currency) {
   entry.ends_days_before = table.integer("ends_days_before", 0, 90);
   entry.reminder_days = table.integer("reminder_days", 0, 89);
   entry.card_fee_amount = read_amount(table, "card_fee_amount", max_price_minor, currency);
-  entry.card_fee_percent = percent(table, "card_fee_percent", 2);
+  entry.card_fee_percent = read_percent(table, "card_fee_percent", 2);
   entry.transfer_fee_amount = read_amount(table, "transfer_fee_amount", max_price_minor, currency);
-  entry.transfer_fee_percent = percent(table, "transfer_fee_percent", 2);
+  entry.transfer_fee_percent = read_percent(table, "transfer_fee_percent", 2);
   if (const auto slug = table.text("fee_tax", {200, true, "the slug of a tax"}))
     entry.fee_tax = NamedSlug{*slug, table.place_of_key("fee_tax")};
   return entry;

@@ -1,9 +1,10 @@
-// Facts about the comparison with Stripe: each kind of difference between what Stripe says and what is here is
-// found, brought in where it can be, reported where it cannot, and reported as what it is; over several of
+// Facts about the comparison with Stripe: each kind of difference between what Stripe says and what is here
+// is found, brought in where it can be, reported where it cannot, and reported as what it is; over several of
 // Stripe's pages; payouts that do not add up; the restricted key.
 #include <fmt/format.h>
 
 #include "domain/payments/card_shop.hpp"
+#include "domain/registration/ledger_sums.hpp"
 
 namespace plenary::payments::testing {
 namespace {
@@ -27,15 +28,17 @@ class Reconciliation : public CardShop {
   void own_account() {
     const Id id = fair().conference_id;
     const auto sealed = [&](const char* column, const char* text) {
-      return provider().keys.seal(Secret(text), fmt::format("conference.{}.{}", column, id), Random::system());
+      return provider().keys.seal(Secret(text), fmt::format("conference.{}.{}", column, id),
+                                  Random::system());
     };
     const std::string secret = sealed("stripe_secret_key", "sk_test_standin0001"),
                       publishable = sealed("stripe_publishable_key", "pk_test_standin0001"),
                       webhook = sealed("stripe_webhook_secret", "whsec_standin0001");
     fair().write([&](db::Tx& tx) {
-      tx.exec("UPDATE conference SET stripe_secret_key = $1, stripe_publishable_key = $2, "
-              "stripe_webhook_secret = $3 WHERE id = $4",
-              secret, publishable, webhook, id);
+      tx.exec(
+          "UPDATE conference SET stripe_secret_key = $1, stripe_publishable_key = $2, "
+          "stripe_webhook_secret = $3 WHERE id = $4",
+          secret, publishable, webhook, id);
     });
   }
 };
@@ -57,8 +60,8 @@ TEST_P(Reconciliation, WhatAgreesIsNoDifference) {
 TEST_P(Reconciliation, AChargeThatOnlyStripeKnowsIsBroughtIn) {
   const Id id = place();
   const std::string reference = order(id).reference;
-  const std::string intent = stripe().make_intent(
-      10'000, "usd", {{"order_id", std::to_string(id)}, {"reference", reference}});
+  const std::string intent =
+      stripe().make_intent(10'000, "usd", {{"order_id", std::to_string(id)}, {"reference", reference}});
   stripe().pay(intent);
   stripe().take_events();  // none arrives
   const Difference reported = difference(false);
@@ -110,8 +113,8 @@ TEST_P(Reconciliation, AnotherAmountAndAnotherCurrencyAreForAPerson) {
 
 TEST_P(Reconciliation, MoneyInAnotherCurrencyThanTheOrdersIsNeverCalledRepaired) {
   const Id id = place();
-  stripe().pay(stripe().make_intent(
-      10'000, "eur", {{"order_id", std::to_string(id)}, {"reference", order(id).reference}}));
+  stripe().pay(stripe().make_intent(10'000, "eur",
+                                    {{"order_id", std::to_string(id)}, {"reference", order(id).reference}}));
   paid("bob");  // so that there is something to compare
   for (int i = 0; i < 2; ++i) EXPECT_FALSE(difference().repaired);
   EXPECT_EQ(order(id).status, OrderStatus::pending);
@@ -191,8 +194,7 @@ TEST_P(Reconciliation, AKeyThatStripeDoesNotTakeIsNotedWithTheRun) {
   paid();
   stripe().add_fault({.path = "/v1/payment_intents", .times = 10, .status = 401});
   EXPECT_THROW(compare(), ProviderRefused);
-  const auto runs =
-      fair().read([&](db::Tx& tx) { return reconciliation_runs(tx, fair().conference_id, 1); });
+  const auto runs = fair().read([&](db::Tx& tx) { return reconciliation_runs(tx, fair().conference_id, 1); });
   ASSERT_EQ(runs.size(), 1u);
   EXPECT_FALSE(runs[0].problem.empty());
 }
@@ -286,7 +288,10 @@ TEST_P(Reconciliation, AFeeInTheAccountsCurrencyIsPostedInItAndNothingIsAddedUpA
   }
   EXPECT_EQ(sum, 0);
   const std::vector<std::string> both{"EUR", "USD"};
-  EXPECT_EQ(fair().read([&](db::Tx& tx) { return reg::ledger_currencies(tx, fair().conference_id, true); }),
+  reg::LedgerBooks books;
+  EXPECT_EQ(fair().read([&](db::Tx& tx) {
+    return books.overview(tx, fair().conference_id, {.from = {}, .until = {}, .is_test = true}).currencies;
+  }),
             both);
   // Told again, it is posted once; a dispute's fee in it is added.
   stripe().dispute(known.intent);
@@ -309,9 +314,11 @@ TEST_P(Reconciliation, ADisputeThatTheLedgerTellsOtherwiseIsFoundByTheRecount) {
     });
   };
   EXPECT_EQ(faults(), 0u);
-  fair().write([](db::Tx& tx) { tx.exec("UPDATE ledger_entry SET amount = amount - 1 WHERE kind = 'dispute'"); });
+  fair().write(
+      [](db::Tx& tx) { tx.exec("UPDATE ledger_entry SET amount = amount - 1 WHERE kind = 'dispute'"); });
   EXPECT_EQ(faults(), 2u);  // of the payment, and of the dispute
-  fair().write([](db::Tx& tx) { tx.exec("UPDATE ledger_entry SET amount = amount + 1 WHERE kind = 'dispute'"); });
+  fair().write(
+      [](db::Tx& tx) { tx.exec("UPDATE ledger_entry SET amount = amount + 1 WHERE kind = 'dispute'"); });
   fair().write([](db::Tx& tx) { tx.exec("UPDATE dispute SET held_back = 1"); });
   EXPECT_EQ(faults(), 2u);  // the dispute itself, and its payment
   fair().write([](db::Tx& tx) { tx.exec("UPDATE dispute SET held_back = amount"); });
