@@ -24,6 +24,25 @@ std::string amount(std::int64_t minor, std::string_view currency) {
   return Decimal::scaled(minor, exponent).to_string(exponent);
 }
 
+// What a tax rule says of its bookkeeping: "8400", "8400/3", "8400/3/173": the account, DATEV's tax key, and
+// the key of what the customer owes the tax of. Nothing: the usual key. "0": none, as of an account that
+// implies its tax.
+struct Booking {
+  std::string account;
+  std::optional<std::string> key, reverse_key;
+};
+Booking booking_of(std::string_view text) {
+  Booking booking;
+  const std::size_t first = std::min(text.find('/'), text.size());
+  booking.account = text.substr(0, first);
+  if (first == text.size()) return booking;
+  const std::string_view keys = text.substr(first + 1);
+  const std::size_t second = std::min(keys.find('/'), keys.size());
+  booking.key = keys.substr(0, second);
+  if (second < keys.size()) booking.reverse_key = keys.substr(second + 1);
+  return booking;
+}
+
 // What it was in words before is told apart by tests and readers alike, so it is plain English.
 constexpr std::array<std::string_view, 18> csv_columns{
     "date",    "number",         "kind",     "order",       "buyer",
@@ -38,7 +57,7 @@ std::string csv_row(const BookEntry& e) {
                      words(e.country), words(e.vat_id), words(e.currency), amount(e.net, e.currency),
                      amount(e.tax, e.currency), amount(e.gross, e.currency), words(e.tax_rate),
                      registration::to_text(e.category), words(e.tax_country), e.reverse_charge ? "yes" : "no",
-                     words(e.account), words(e.payment_method), e.document_id);
+                     words(booking_of(e.account).account), words(e.payment_method), e.document_id);
 }
 
 // The columns of a Buchungsstapel, format version 13. Those of the same kind follow each other in pairs.
@@ -126,6 +145,7 @@ enum DatevPlace : std::size_t {
   at_rate = 3,
   at_account = 6,
   at_contra_account = 7,
+  at_tax_key = 8,
   at_date = 9,
   at_document = 10,
   at_order = 11,
@@ -133,6 +153,26 @@ enum DatevPlace : std::size_t {
   at_eu_vat_id = 39,
   at_fixed = 113
 };
+
+// Germany's keys of tax on sales, by the rate; of the reduced rates of 2020 too. source: DATEV, tax keys of
+// SKR03 and SKR04.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> usual_keys{
+    {{"19", "3"}, {"7", "2"}, {"16", "5"}, {"5", "4"}}};
+
+// Empty: the field stays empty.
+std::string tax_key(const BookEntry& e, const conference::Seller& seller) {
+  const Booking booking = booking_of(e.account);
+  const std::optional<std::string>& own = e.reverse_charge ? booking.reverse_key : booking.key;
+  if (own) return *own == "0" ? std::string() : *own;
+  const bool is_german = seller.country == "DE" && (e.tax_country.empty() || e.tax_country == "DE");
+  const bool is_taxed =
+      e.category == registration::TaxCategory::standard || e.category == registration::TaxCategory::reduced;
+  if (!is_german || !is_taxed || e.reverse_charge) return {};
+  const Decimal rate = Decimal::parse(e.tax_rate).value_or(Decimal());
+  for (const auto& [percent, key] : usual_keys)
+    if (rate == *Decimal::parse(percent)) return std::string(key);
+  return {};
+}
 
 bool is_digits(std::string_view text, std::size_t least, std::size_t most) {
   return text.size() >= least && text.size() <= most &&
@@ -209,7 +249,8 @@ std::string datev_row(const BookEntry& e, const conference::Seller& seller, cons
     cells[at_rate] = comma(fmt::format("{:.6f}", 1.0 / rate));
   }
   cells[at_account] = period.receivables;
-  cells[at_contra_account] = e.account;
+  cells[at_contra_account] = booking_of(e.account).account;
+  if (const std::string key = tax_key(e, seller); !key.empty()) cells[at_tax_key] = quoted(key);
   cells[at_date] = fmt::format("{:02}{:02}", e.issued_on.day(), e.issued_on.month());
   cells[at_document] = quoted(document_field(e.number, 36));
   cells[at_order] = quoted(document_field(e.order_reference, 12));
@@ -241,13 +282,16 @@ std::size_t check_datev(db::Database& database, const conference::Seller& seller
     const std::vector<BookEntry> entries = database.read_now(read);
     if (entries.empty()) return longest;
     for (const BookEntry& entry : entries) {
-      if (!is_digits(entry.account, 4, 8))
-        throw Refused(
-            "datev_account",
-            "{number} has a line without an account of 4 to 8 digits. Enter one in the tax rule; what was "
-            "issued keeps what it had, so correct that invoice or book it by hand from the CSV.",
-            {{"number", entry.number}});
-      longest = std::max(longest, entry.account.size());
+      const Booking booking = booking_of(entry.account);
+      const auto is_key = [](const std::optional<std::string>& key) { return !key || is_digits(*key, 1, 4); };
+      if (!is_digits(booking.account, 4, 8) || !is_key(booking.key) || !is_key(booking.reverse_key))
+        throw Refused("datev_account",
+                      "{number} has a line without an account of 4 to 8 digits. Enter one in the tax rule, "
+                      "with tax keys "
+                      "of 1 to 4 digits behind a / where it has some; what was issued keeps what it had, so "
+                      "correct that invoice or book it by hand from the CSV.",
+                      {{"number", entry.number}});
+      longest = std::max(longest, booking.account.size());
     }
     after = entries.back().document_id;
   }

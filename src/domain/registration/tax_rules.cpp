@@ -53,7 +53,11 @@ const db::Entity<TaxRule>& tax_rule_table() {
           db::column("reverse_charge_text", &T::reverse_charge_text)
               .max_length(500)
               .help("What invoices say when the customer owes the tax."),
-          db::column("account", &T::account).max_length(20).help("Of the bookkeeping, for exports."),
+          db::column("account", &T::account)
+              .max_length(20)
+              .help(
+                  "Of the bookkeeping, for exports. Behind a / DATEV's tax key, where it is another than the "
+                  "usual one, and the key of reverse charge: 8400/3/173. 8400/0: none."),
           db::column("version", &T::version).version(),
           db::column("created_at", &T::created_at).created(),
           db::column("updated_at", &T::updated_at).updated(),

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "base/csv.hpp"
 #include "domain/invoicing/stall.hpp"
 
@@ -139,6 +142,58 @@ TEST_P(Books, DatevsFileHasItsHeadItsColumnsAndABookingForEachAccount) {
   EXPECT_EQ(rows[4].cells[1], "H");
   EXPECT_THAT(bytes, HasSubstr("BU-Schl\xFCssel")) << "Windows-1252";
   EXPECT_THAT(bytes, Not(HasSubstr("\xC3\xBC")));
+}
+
+// The bookings of an invoice over both rates and of its credit note, as they stand in a file beside this one.
+TEST_P(Books, DatevsTaxKeysFollowRateCountryAndRule) {
+  give_numbers();
+  const Order order = paid(2, 1);
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE orders SET reference = 'ORD-TESTTEST' WHERE id = $1", order.id);
+  });
+  settle(order.id);
+  take_back(order.id, 0, 1);
+  settle(order.id);
+  const auto expected = [](const char* name) {
+    std::ifstream in(std::string(PLENARY_SOURCE_DIR) + "/tests/domain/invoicing/" + name);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+  };
+  const auto bookings = [&] {
+    std::string bytes = file(may(), BookFormat::datev);
+    std::erase(bytes, '\r');
+    for (int line = 0; line < 2; ++line) bytes.erase(0, bytes.find('\n') + 1);
+    return bytes;
+  };
+  const auto replaced = [&](const char* from, const char* to) {
+    return write([&](db::Tx& tx) {
+      return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, $1, $2)", from, to);
+    });
+  };
+  EXPECT_EQ(bookings(), expected("datev_bookings.csv"));
+  // A rule's own keys: none for an account that implies its tax, another one where the customer owes it.
+  replaced("\"account\":\"8400\"", "\"account\":\"8400/0\"");
+  replaced("\"account\":\"8300\"", "\"account\":\"8300/2/173\"");
+  const auto with_reverse_charge = [&] {
+    return write([&](db::Tx& tx) {
+      return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, $1, $2)",
+                     "\"reverse_charge\":false", "\"reverse_charge\":true");
+    });
+  };
+  with_reverse_charge();
+  EXPECT_EQ(bookings(), expected("datev_own_keys.csv"))
+      << "8400 has no key of its own for reverse charge, and no usual one";
+  // Another country's tax, and a key that is none.
+  replaced("\"reverse_charge\":true", "\"reverse_charge\":false");
+  replaced("\"account\":\"8400/0\"", "\"account\":\"8400\"");
+  replaced("\"tax_country\":\"DE\"", "\"tax_country\":\"FR\"");
+  replaced("\"tax_country\":\"\"", "\"tax_country\":\"FR\"");
+  EXPECT_THAT(bookings(), HasSubstr(";10000;8400;;1405;"));
+  EXPECT_THAT(bookings(), HasSubstr(";10000;8300;\"2\";1405;")) << "a rule's own key is for all countries";
+  EXPECT_THAT(file(may(), BookFormat::csv), Not(HasSubstr("8300/2"))) << "the account alone";
+  replaced("\"account\":\"8400\"", "\"account\":\"8400/x\"");
+  EXPECT_EQ(refusal([&] { file(may(), BookFormat::datev); }), "datev_account");
 }
 
 TEST_P(Books, DatevsFileIsRefusedWhereItWouldBeWrong) {
