@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/decimal.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/languages.hpp"
 #include "site/values.hpp"
@@ -42,13 +43,26 @@ struct CartRow {
   }
   Value explanations() const {
     std::vector<Value> reasons;
-    for (const registration::Explanation& reason : registration::explain(
-             *catalogue, page->view.quote, *line, page->view.voucher ? &*page->view.voucher : nullptr)) {
+    std::vector<registration::Explanation> all = registration::explain(
+        *catalogue, page->view.quote, *line, page->view.voucher ? &*page->view.voucher : nullptr);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      registration::Explanation& reason = all[i];
+      // One for each of the line's reasons, in their order.
+      for (auto& [name, value] : reason.arguments) value = in_language(name, value, line->reasons.at(i));
       reasons.push_back(
           Value::dict({{"text", Value(i18n::translated(language, reason.text, reason.arguments))},
                        {"grants", reason.grants}}));
     }
     return Value::list(std::move(reasons));
+  }
+  // Amounts and rates as the reader writes them.
+  std::string in_language(const std::string& name, const std::string& value,
+                          const registration::Reason& reason) const {
+    if (name == "amount")
+      return i18n::money(language, Money(reason.amount, catalogue->currency), catalogue->currency_symbol);
+    if (name == "percent")
+      if (const auto rate = Decimal::parse(value)) return i18n::number(language, *rate);
+    return value;
   }
 };
 constexpr Field<CartRow> cart_row_fields[] = {

@@ -126,6 +126,10 @@ TEST_P(Selling, TheCartSaysHowEachPriceIsMade) {
   EXPECT_TRUE(has(how, "Voucher FRIENDS: $16.00 less."));
   EXPECT_TRUE(has(how, "Speakers: only known after signing in."));
   EXPECT_TRUE(has(how, "VAT: 19 % is in the price: $22.99."));
+  const HttpResponse german = ada.client().get(ada.base() + "cart/", {{"Accept-Language", "de"}});
+  const std::string warum = from(german, "<details class=\"how\">", "</details>");
+  for (const char* amount : {"40,00", "16,00", "22,99"}) EXPECT_TRUE(has(warum, amount)) << warum;
+  EXPECT_FALSE(has(warum, "$40.00"));
   const std::string foot = from(cart, "<tfoot>", "</tfoot>");
   EXPECT_TRUE(has(foot, "$200.00"));
   EXPECT_TRUE(has(foot, "$144.00"));

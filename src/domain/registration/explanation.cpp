@@ -1,4 +1,4 @@
-// The decisions of the pricing engine in words.
+// The decisions of the pricing engine in words: one for each reason of a line, in their order.
 #include "domain/registration/pricing.hpp"
 
 namespace plenary::registration {
