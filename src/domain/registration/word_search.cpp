@@ -38,7 +38,7 @@ std::vector<SearchWord> search_words(std::string_view text, db::Engine engine) {
     words.push_back(std::move(word));
   }
   std::stable_sort(words.begin(), words.end(), [](const SearchWord& a, const SearchWord& b) {
-    return a.pattern.size() > b.pattern.size();
+    return a.has_digit != b.has_digit ? a.has_digit : a.pattern.size() > b.pattern.size();
   });
   return words;
 }

@@ -34,7 +34,8 @@ struct SearchWord {
   std::string pattern;
   bool has_digit = false;
 };
-// The longest first: it is found the most seldom, and the others are looked for only where it is.
+// Those with digits first, then the longest: they are found the most seldom, and the others are looked for
+// only where they are.
 std::vector<SearchWord> search_words(std::string_view text, db::Engine engine);
 
 // " AND …" for every word: it stands in one of these columns, whatever its ASCII letters' case. Columns of
