@@ -149,8 +149,7 @@ class Control {
       out += "<div class=\"form-check\"><input class=\"form-check-input\" type=\"checkbox\"" +
              attribute("name", place_.name) + attribute("value", id) + attribute("id", control) +
              (is_chosen ? " checked> " : "> ") + "<label class=\"form-check-label\"" +
-             attribute("for", control) + ">" +
-             html_escape(permission_label(request_, id)) + "</label></div>";
+             attribute("for", control) + ">" + html_escape(permission_label(request_, id)) + "</label></div>";
     };
     for (const PermissionArea& area : permission_areas()) {
       out += "<fieldset class=\"permissions\"><legend>" + html_escape(tr(area.title)) +

@@ -60,7 +60,8 @@ Recount recount_stock(db::Database& database, const std::string& slug) {
 Recount recount_ledger(db::Database& database, const std::string& slug) {
   return recount(database, slug, [](db::Tx& tx, std::int64_t conference_id) {
     std::vector<std::string> faults = registration::verify_ledger(tx, conference_id);
-    for (std::string& fault : payments::verify_disputes(tx, conference_id)) faults.push_back(std::move(fault));
+    for (std::string& fault : payments::verify_disputes(tx, conference_id))
+      faults.push_back(std::move(fault));
     return faults;
   });
 }

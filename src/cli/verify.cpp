@@ -1,6 +1,6 @@
-// plenary verify stock | ledger: recounts every stock row from orders, carts and holds; the ledger from orders,
-// payments, refunds and credits. Exit code 1 when a count is wrong, with every fault on a line. Reads only.
-// source: docs/transactions.md, section 4; docs/payments.md.
+// plenary verify stock | ledger: recounts every stock row from orders, carts and holds; the ledger from
+// orders, payments, refunds and credits. Exit code 1 when a count is wrong, with every fault on a line. Reads
+// only. source: docs/transactions.md, section 4; docs/payments.md.
 #include <memory>
 #include <ostream>
 #include <string>

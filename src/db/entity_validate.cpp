@@ -145,7 +145,8 @@ std::vector<FieldError> Table::validate_row(Tx& tx, const void* row) const {
   Checking checking{validate_row(row)};
   std::string scratch;
   for (const Column& column : columns_) {
-    if (column.references.empty() || column.is_loose || checking.has(column.name) || column.is_null(row)) continue;
+    if (column.references.empty() || column.is_loose || checking.has(column.name) || column.is_null(row))
+      continue;
     const Param value = column.get(row, scratch);
     const char* sql = intern_sql(
         fmt::format("SELECT 1 FROM {} WHERE {} = $1", column.references, column.referenced_column));

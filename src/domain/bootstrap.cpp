@@ -208,8 +208,7 @@ class Writer {
     planned.row.conference_id = plan_.conference.row.id;
     if (planned.tax_slug) {
       planned.row.fee_tax_rule_id.reset();
-      if (!planned.tax_slug->empty())
-        planned.row.fee_tax_rule_id = tax_ids_.at(slug_key(*planned.tax_slug));
+      if (!planned.tax_slug->empty()) planned.row.fee_tax_rule_id = tax_ids_.at(slug_key(*planned.tax_slug));
     }
     if (planned.write) {
       const auto saved = registration::save_payment_setup(tx_, planned.row);

@@ -213,7 +213,8 @@ void plan_payment(const SalesPlanning& sales) {
   };
   const auto amount = [&](std::int64_t& field, const std::optional<Money>& value, const char* key) {
     if (value)
-      overwrite.set(field, sales.minor_of(*value), key, [&](std::int64_t minor) { return sales.show(minor); });
+      overwrite.set(field, sales.minor_of(*value), key,
+                    [&](std::int64_t minor) { return sales.show(minor); });
   };
   const auto percent = [&](Decimal& field, const std::optional<Decimal>& value, const char* key) {
     if (value) overwrite.set(field, *value, key, percent_text);
@@ -240,7 +241,8 @@ void plan_payment(const SalesPlanning& sales) {
     planned.tax_slug = plan_tax_of_product(sales, item, row.fee_tax_rule_id, selling, "conference.payment",
                                            "payment set-up", "fee_tax");
   }
-  sales.check(registration::payment_setup_table(), &row, entry.places, "conference.payment", "payment set-up");
+  sales.check(registration::payment_setup_table(), &row, entry.places, "conference.payment",
+              "payment set-up");
   item.name = "payment set-up";
   item.slug = "payment";
   planned.write = item.created || !item.changes.empty();

@@ -101,7 +101,8 @@ struct Loading {
     if (!is_wanted_of_order(money)) return false;
     const bool asks = name == "order_placed" || name == "payment_reminder";
     if (const auto term = asks ? registration::payment_term_of(tx, order) : std::nullopt)
-      take_transfer(registration::transfer_details(*content.catalogue, order, registration::balance_of(tx, order)));
+      take_transfer(
+          registration::transfer_details(*content.catalogue, order, registration::balance_of(tx, order)));
     if (has_seats()) content.seats = registration::seats_of(tx, order.id);
     if (name == "order_confirmation") take_answers(order.id);
     if (order.user_id) {

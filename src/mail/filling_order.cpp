@@ -132,9 +132,9 @@ Value Filling::order(const registration::Order& order, const Catalogue& catalogu
                                  {"total", amount(line.line_total)}}));
   }
   const auto taxes = registration::tax_words(registration::tax_sums(order.lines));
-  const std::optional<Instant> until =
-      content_.balance_until ? content_.balance_until
-                             : order.hold_is_live(content_.now) ? order.hold_expires_at : std::nullopt;
+  const std::optional<Instant> until = content_.balance_until             ? content_.balance_until
+                                       : order.hold_is_live(content_.now) ? order.hold_expires_at
+                                                                          : std::nullopt;
   const bool is_live = until.has_value();
   const Instant ends = until.value_or(content_.now);
   // Paid before, and dearer since.
@@ -162,11 +162,9 @@ Value Filling::order(const registration::Order& order, const Catalogue& catalogu
                                             : std::string())},
        {"lapses_at", Value(is_live ? moment(ends, catalogue) : std::string())},
        {"lapses_at_clock",
-        Value(is_live ? i18n::clock(content_.language, ends, catalogue.zone)
-                      : std::string())},
+        Value(is_live ? i18n::clock(content_.language, ends, catalogue.zone) : std::string())},
        {"lapses_on",
-        Value(is_live ? i18n::day(content_.language, catalogue.zone.local(ends).date)
-                      : std::string())},
+        Value(is_live ? i18n::day(content_.language, catalogue.zone.local(ends).date) : std::string())},
        {"days_left", Value((left + a_day - 1) / a_day)},
        {"manage_url", Value(content_.dispute ? page("manage:order-detail",
                                                     {catalogue.conference.slug, std::to_string(order.id)})

@@ -142,13 +142,13 @@ void Renderer::render_text_of(const Content& content, const TextSource& text, st
   const auto framed = [&](bool is_html, const std::string& inner) {
     templating::Context context;
     prepare(parts_, content, is_html, context);
-    context.set("about", Value(content.message->about == Subject::seat      ? "seat"
-                               : content.message->about == Subject::waiting ? "waiting"
-                               : content.message->about == Subject::credit  ? "credit"
-                               : content.message->about == Subject::staff   ? "staff"
+    context.set("about", Value(content.message->about == Subject::seat         ? "seat"
+                               : content.message->about == Subject::waiting    ? "waiting"
+                               : content.message->about == Subject::credit     ? "credit"
+                               : content.message->about == Subject::staff      ? "staff"
                                : content.message->about == Subject::invitation ? "invitation"
                                : content.message->about == Subject::link       ? "link"
-                                                                            : "order"));
+                                                                               : "order"));
     context.set("written", Value::safe(inner));
     return tidy(parts_.engine.render(file_of(is_html ? "edited.html" : "edited.txt"), context));
   };

@@ -170,8 +170,8 @@ Content sample_content(const Message& about, std::string_view language,
   } else if (about.about == Subject::staff) {
     content.order = sample_order(about, language, sold, now);
     content.order->status = OrderStatus::paid;
-    content.dispute = Dispute{content.order->total, content.order->currency, "fraudulent",
-                              now + Duration::days(7)};
+    content.dispute =
+        Dispute{content.order->total, content.order->currency, "fraudulent", now + Duration::days(7)};
     content.to = {"team@example.org", "Ada Lovelace"};
   } else if (about.about == Subject::invitation) {
     accounts::Invitation invitation;

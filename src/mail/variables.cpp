@@ -159,8 +159,8 @@ Variables list_for(const Message& about) {
   }
   if (name == "claim_order") list.push_back({"order.reference", message("Number of the order")});
   if (name == "found_orders")
-    list.push_back({"orders",
-                    message("The orders; each has reference, url, conference_name, created_at, total"), true});
+    list.push_back(
+        {"orders", message("The orders; each has reference, url, conference_name, created_at, total"), true});
   if (about.about == Subject::credit) {
     list.push_back({"credit.amount", message("The credit's amount")});
     list.push_back({"credit.left", message("What is left of it")});
@@ -227,8 +227,7 @@ MessageTitle title_of(const Message& about) {
       {"claim_order",
        {message("Order into an account"), message("Somebody wants to add an order to their account.")}},
       {"invitation", {message("Invitation to the team"), message("You asked somebody to take a role.")}},
-      {"dispute_opened",
-       {message("Dispute"), message("To the team: a buyer's bank takes a payment back.")}},
+      {"dispute_opened", {message("Dispute"), message("To the team: a buyer's bank takes a payment back.")}},
   };
   const auto found = titles.find(about.name);
   if (found == titles.end()) throw std::invalid_argument("this message has no title");

@@ -86,12 +86,13 @@ class Figures {
 
  private:
   Value link(std::string_view account, std::string_view kind, const std::string& from) const {
-    return Value(page_of(site_, request_, "ledger") + query_of({{"account", std::string(account)},
-                                                                {"kind", std::string(kind)},
-                                                                {"from", from},
-                                                                {"to", period_.typed_to},
-                                                                {"currency", other_currency(request_, range_.currency)},
-                                                                {"test", range_.is_test ? "1" : ""}}));
+    return Value(page_of(site_, request_, "ledger") +
+                 query_of({{"account", std::string(account)},
+                           {"kind", std::string(kind)},
+                           {"from", from},
+                           {"to", period_.typed_to},
+                           {"currency", other_currency(request_, range_.currency)},
+                           {"test", range_.is_test ? "1" : ""}}));
   }
   const Site& site_;
   const web::Request& request_;
@@ -292,13 +293,13 @@ Task<web::Response> show_money(Site& site, web::Request& request, registration::
   // Amounts of different currencies are never added up: each has a page of its own.
   std::vector<Value> currencies;
   for (const std::string& one : sums.currencies)
-    currencies.push_back(Value::dict(
-        {{"code", Value(one)},
-         {"is_shown", Value(one == range.currency)},
-         {"url", Value(base + query_of({{"from", period.typed_from},
-                                        {"to", period.typed_to},
-                                        {"currency", other_currency(request, one)},
-                                        {"test", range.is_test ? "1" : ""}}))}}));
+    currencies.push_back(
+        Value::dict({{"code", Value(one)},
+                     {"is_shown", Value(one == range.currency)},
+                     {"url", Value(base + query_of({{"from", period.typed_from},
+                                                    {"to", period.typed_to},
+                                                    {"currency", other_currency(request, one)},
+                                                    {"test", range.is_test ? "1" : ""}}))}}));
   site::Page page(site, request, "django_program/manage/money.html");
   frame(page, site, request, tr(request, message("Money")), "financial");
   page.set("currency", Value(range.currency))

@@ -178,21 +178,20 @@ struct Shown {
       std::string card;
       if (!payment.card_last4.empty())
         card = fmt::format("{} •••• {}", payment.card_brand, payment.card_last4);
-      list.push_back(
-          Value::dict({{"method", Value(say(method_word(payment.method, payment.channel)))},
-                       {"card", Value(card)},
-                       {"status", Value(registration::to_text(payment.status))},
-                       {"status_word", Value(say(word_of(payment.status)))},
-                       {"amount", amount(payment.amount)},
-                       {"fee", payment.fee_amount ? amount_in(*payment.fee_amount, payment.fee_currency)
-                                                  : Value("")},
-                       {"at", moment(payment.created_at)},
-                       {"by", Value(file.takers[i].empty() ? say(message("Plenary")) : file.takers[i])},
-                       {"reference", Value(payment.reference)},
-                       {"note", Value(payment.note)},
-                       {"failure", Value(payment.failure)},
-                       {"number", Value(payment.intent_id.empty() ? payment.charge_id : payment.intent_id)},
-                       {"console_url", Value(console_url(file.order, payment))}}));
+      list.push_back(Value::dict(
+          {{"method", Value(say(method_word(payment.method, payment.channel)))},
+           {"card", Value(card)},
+           {"status", Value(registration::to_text(payment.status))},
+           {"status_word", Value(say(word_of(payment.status)))},
+           {"amount", amount(payment.amount)},
+           {"fee", payment.fee_amount ? amount_in(*payment.fee_amount, payment.fee_currency) : Value("")},
+           {"at", moment(payment.created_at)},
+           {"by", Value(file.takers[i].empty() ? say(message("Plenary")) : file.takers[i])},
+           {"reference", Value(payment.reference)},
+           {"note", Value(payment.note)},
+           {"failure", Value(payment.failure)},
+           {"number", Value(payment.intent_id.empty() ? payment.charge_id : payment.intent_id)},
+           {"console_url", Value(console_url(file.order, payment))}}));
     }
     return Value::list(std::move(list));
   }

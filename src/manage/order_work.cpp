@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
-#include "base/codes.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "i18n/formats.hpp"
 #include "manage/team.hpp"

@@ -91,8 +91,9 @@ const web::FormSpec& spec() {
        .label = message("Card: fee"),
        .required = false,
        .max_length = 20,
-       .help = message("A fixed amount such as 1.50, added when a buyer pays by card. Within the EU, consumers "
-                       "may not be charged for the usual cards."),
+       .help =
+           message("A fixed amount such as 1.50, added when a buyer pays by card. Within the EU, consumers "
+                   "may not be charged for the usual cards."),
        .autocomplete = "off"},
       {.name = "card_fee_percent",
        .label = message("Card: fee in percent"),
@@ -132,7 +133,8 @@ std::string percent_text(const Decimal& percent) {
   return percent.is_zero() ? std::string() : percent.normalized().to_string();
 }
 
-std::map<std::string, std::string> stored(const PaymentSetup& setup, const registration::Catalogue& catalogue) {
+std::map<std::string, std::string> stored(const PaymentSetup& setup,
+                                          const registration::Catalogue& catalogue) {
   const registration::ReckonedRule* const tax = catalogue.tax_rule(setup.fee_tax_rule_id);
   const auto flag = [](bool on) { return on ? std::string("1") : std::string(); };
   return {{"version", std::to_string(setup.version)},

@@ -83,7 +83,8 @@ std::vector<Finding> findings_of(const web::Request& request, const Asked& asked
     return list;
   }
   if (asked.is_unknown) {
-    add(false, tr(request, message("Stripe does not know this secret key: {what}"), {{"what", asked.refused}}));
+    add(false,
+        tr(request, message("Stripe does not know this secret key: {what}"), {{"what", asked.refused}}));
     return list;
   }
   if (!asked.refused.empty()) {
@@ -95,7 +96,8 @@ std::vector<Finding> findings_of(const web::Request& request, const Asked& asked
     add(true, tr(request, message("It is a key of the test mode: no real money moves with it.")));
   for (const char* const text : asked.forbidden)
     add(false, tr(request, text) + " " +
-                   tr(request, message("It is a restricted key: allow it at Stripe, or store an unrestricted one.")));
+                   tr(request,
+                      message("It is a restricted key: allow it at Stripe, or store an unrestricted one.")));
   const std::string currency(request.context<Visit>().catalogue->currency.code());
   std::string all;
   for (const std::string& one : asked.currencies) all += (all.empty() ? "" : ", ") + one;
@@ -114,11 +116,12 @@ std::vector<Finding> findings_of(const web::Request& request, const Asked& asked
                    [&](const payments::WebhookEndpoint& one) { return one.url == address; });
   if (endpoint == asked.endpoints->end()) {
     add(false, tr(request, message("Stripe sends no events to this address yet: add the endpoint.")));
-    const bool nearly = std::any_of(
-        asked.endpoints->begin(), asked.endpoints->end(),
-        [&](const payments::WebhookEndpoint& one) { return one.url + "/" == address; });
+    const bool nearly =
+        std::any_of(asked.endpoints->begin(), asked.endpoints->end(),
+                    [&](const payments::WebhookEndpoint& one) { return one.url + "/" == address; });
     if (nearly)
-      add(false, tr(request, message("There is one without the slash at the end: events sent there get lost.")));
+      add(false,
+          tr(request, message("There is one without the slash at the end: events sent there get lost.")));
     return list;
   }
   add(endpoint->status == "enabled", endpoint->status == "enabled"

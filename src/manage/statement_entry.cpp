@@ -266,7 +266,7 @@ Task<web::Response> decide_entry(Site& site, web::Request& request) {
                            : action == "refunded" ? tr(request, message("The entry counts as sent back."))
                            : action == "distinct"
                                ? tr(request, message("It counts as a transfer of its own now."))
-                                                  : tr(request, message("The entry is open again."));
+                               : tr(request, message("The entry is open again."));
   co_return back_to(request, page_of(site, request, "statement-list"), "decided", "success", done);
 }
 

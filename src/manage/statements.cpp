@@ -54,15 +54,16 @@ Value files_value(const Site& site, const web::Request& request, const std::vect
   for (const BankStatement& one : files) {
     std::string days;
     if (one.from_date && one.until_date) days = i18n::days(language, *one.from_date, *one.until_date);
-    list.push_back(Value::dict({{"name", Value(one.file_name)},
-                                {"account", Value(one.account)},
-                                {"days", Value(days)},
-                                {"entries", Value(one.entries)},
-                                {"undo_url", may_book(request) ? Value(page_of(site, request, "statement-undo",
-                                                                               std::to_string(one.id)))
-                                                               : Value()},
-                                {"added", Value(one.added)},
-                                {"at", Value(moment_text(request, one.created_at))}}));
+    list.push_back(Value::dict(
+        {{"name", Value(one.file_name)},
+         {"account", Value(one.account)},
+         {"days", Value(days)},
+         {"entries", Value(one.entries)},
+         {"undo_url", may_book(request)
+                          ? Value(page_of(site, request, "statement-undo", std::to_string(one.id)))
+                          : Value()},
+         {"added", Value(one.added)},
+         {"at", Value(moment_text(request, one.created_at))}}));
   }
   return Value::list(std::move(list));
 }

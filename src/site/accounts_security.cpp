@@ -199,8 +199,9 @@ Task<web::Response> security(Site& site, web::Request& request) {
     const bool ends = request.form()["action"] == "off";
     if (!renews && !ends) throw Refused("no_action", "There is no such button here.");
     if (ends && is_required)
-      throw Refused("factor_required",
-                    "Everybody with a right needs a second factor here. You can replace it with another one.");
+      throw Refused(
+          "factor_required",
+          "Everybody with a right needs a second factor here. You can replace it with another one.");
     const std::vector<std::string> codes = accounts::new_recovery_codes(random_of(request));
     const accounts::SignInEvent event = event_of(
         request, user_id, renews ? accounts::happened::codes_renewed : accounts::happened::factor_off);

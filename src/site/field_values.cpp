@@ -93,7 +93,8 @@ class FieldObject : public templating::Object {
     }
     if (field_.more_options) {
       const std::string& more = *field_.more_options;
-      const std::size_t chosen = field_.value.empty() ? std::string::npos : more.find(attribute("value", field_.value));
+      const std::size_t chosen =
+          field_.value.empty() ? std::string::npos : more.find(attribute("value", field_.value));
       const std::size_t at = chosen == std::string::npos ? more.size() : more.find('>', chosen);
       out.append(more, 0, at);
       if (at < more.size()) out.append(" selected").append(more, at);

@@ -149,8 +149,7 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
       *order->hold_expires_at - order->created_at > Duration::hours(12))
     page.term = registration::payment_term_of(tx, *order);
   // What became due later, and a change that waits, may be transferred too.
-  if ((is_pay_page || with_seats) && page.money &&
-      (page.waiting || page.money->due() > 0))
+  if ((is_pay_page || with_seats) && page.money && (page.waiting || page.money->due() > 0))
     page.term = registration::payment_term_of(tx, *order);
   // The order's link may be anybody's; the credits are its buyer's.
   if (is_pay_page && order->user_id && visit.session && visit.session->user_id == order->user_id)

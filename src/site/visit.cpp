@@ -93,8 +93,8 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
     visit.conference = conference::find_state(tx, conference_slug);
     if (!visit.conference) return;
     visit.catalogue = site_.shop.catalogues.at(tx, visit.conference->id, visit.conference->catalogue_version);
-    visit.card_mode = site_.card_modes.at(tx, site_.cards, visit.conference->id,
-                                          visit.conference->catalogue_version);
+    visit.card_mode =
+        site_.card_modes.at(tx, site_.cards, visit.conference->id, visit.conference->catalogue_version);
     if (feature_enabled(request, "sponsors") && feature_enabled(request, "public_ui")) {
       visit.lineup = site_.lineups.at(tx, visit.conference->id, visit.conference->catalogue_version);
     }

@@ -58,14 +58,16 @@ struct Found {
 };
 
 // The provider does not answer: what the buyer can do instead, now.
-std::string other_ways(db::Tx& tx, const web::Request& request, const Visit& visit, registration::Id order_id) {
+std::string other_ways(db::Tx& tx, const web::Request& request, const Visit& visit,
+                       registration::Id order_id) {
   const auto order = registration::find_order(tx, order_id);
   const bool transfer = order && (registration::payment_term_of(tx, *order) ||
                                   registration::transfer_term(*visit.catalogue, tx.now()));
   const bool credit = order && !registration::spendable_credits(tx, *visit.catalogue, *order).empty();
   if (transfer && credit)
-    return tr(request, "Nothing was charged. You can pay by bank transfer or with your credit meanwhile, or try "
-                       "the card again in a minute.");
+    return tr(request,
+              "Nothing was charged. You can pay by bank transfer or with your credit meanwhile, or try "
+              "the card again in a minute.");
   if (transfer)
     return tr(request,
               "Nothing was charged. You can pay by bank transfer, or try the card again in a minute.");

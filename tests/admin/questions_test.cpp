@@ -93,7 +93,8 @@ TEST_P(QuestionAdmin, AllAnswersAreAFileWithARowForEachTicket) {
   EXPECT_EQ(csv.header("Content-Disposition").rfind("attachment;", 0), 0u);
   EXPECT_EQ(std::count(csv.body.begin(), csv.body.end(), '\n'), 3) << csv.body;
   EXPECT_TRUE(contains(csv, ",About company,About diet\r\n")) << csv.body;
-  EXPECT_TRUE(contains(csv, ",'=Ada,ada@example.org,1,Ticket free,'=Ada,ada@example.org,'+Analytical,\r\n")) << csv.body;
+  EXPECT_TRUE(contains(csv, ",'=Ada,ada@example.org,1,Ticket free,'=Ada,ada@example.org,'+Analytical,\r\n"))
+      << csv.body;
   EXPECT_TRUE(contains(csv, ",2,Ticket free,,,'+Analytical,The vegan\r\n")) << csv.body;
   const auto rows = nlohmann::json::parse(root.get(export_path("json")).body);
   ASSERT_EQ(rows.size(), 2u);

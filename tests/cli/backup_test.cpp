@@ -112,8 +112,9 @@ TEST_F(BackupCommands, ABackupSaysWhatIsInsideAndRestoresElsewhere) {
   EXPECT_EQ(plenary({"backup", "--verify", path("b")}), done) << err_;
   EXPECT_THAT(out_, AllOf(HasSubstr("is whole"), HasSubstr("keys        not inside")));
   ASSERT_EQ(plenary({"restore", path("b")}, "other.toml"), done) << out_ << err_;
-  EXPECT_THAT(out_, AllOf(HasSubstr("Counts, references, stock and the record of changes agree"), HasSubstr("What to do next"),
-                          HasSubstr("other.key from your own copy"), HasSubstr("plenary check")));
+  EXPECT_THAT(out_, AllOf(HasSubstr("Counts, references, stock and the record of changes agree"),
+                          HasSubstr("What to do next"), HasSubstr("other.key from your own copy"),
+                          HasSubstr("plenary check")));
   EXPECT_TRUE(fs::exists(folder_ / "other-media/logo.png"));
   EXPECT_FALSE(fs::exists(folder_ / "other.key"));
   const std::string first = [&] {

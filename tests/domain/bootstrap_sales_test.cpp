@@ -200,11 +200,14 @@ fee_tax = "FULL"
   apply(sales, true);
   EXPECT_EQ(stored_setup().term_days, 12);
   const auto refused = [&](const char* what, const char* instead) {
-    return refusal(with(with(sales + payment, "name = \"Python 2077\"", "name = \"Python 2078\""), what, instead));
+    return refusal(
+        with(with(sales + payment, "name = \"Python 2077\"", "name = \"Python 2078\""), what, instead));
   };
-  EXPECT_THAT(refused("0130 00", "0130 01"), HasSubstr("conference.payment: found what does not go together; allowed: This is no IBAN"));
+  EXPECT_THAT(refused("0130 00", "0130 01"),
+              HasSubstr("conference.payment: found what does not go together; allowed: This is no IBAN"));
   EXPECT_THAT(refused("fee_tax = \"FULL\"", "fee_tax = \"half\""), HasSubstr("unknown tax \"half\""));
-  EXPECT_THAT(refused("card_fee_percent = 1.5", "card_fee_percent = 26"), HasSubstr("between 0 and 25 percent"));
+  EXPECT_THAT(refused("card_fee_percent = 1.5", "card_fee_percent = 26"),
+              HasSubstr("between 0 and 25 percent"));
   EXPECT_THAT(refused("term_days = 10", "term_days = 0"), HasSubstr("term_days"));
   EXPECT_THAT(refused("account_holder = \"Fair e. V.\"\n", ""), HasSubstr("the account's holder"));
 }

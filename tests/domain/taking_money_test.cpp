@@ -305,8 +305,9 @@ class TakingMoney : public payments::testing::CardShop {
          }},
         {"the term is over",
          [&](auto&) {
-           const auto term =
-               fair().read([&](db::Tx& tx) { return reg::payment_term_of(tx, reg::find_order(tx, order_id_).value()).value(); });
+           const auto term = fair().read([&](db::Tx& tx) {
+             return reg::payment_term_of(tx, reg::find_order(tx, order_id_).value()).value();
+           });
            clock().set(term.ends_at + Duration::minutes(1));
            fair().sweep();
          }},

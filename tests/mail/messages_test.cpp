@@ -189,11 +189,11 @@ class Messages : public PostOffice {
       registration::mail_waiting_offer(tx, waiting(tx, WaitingStatus::offered, language));
       registration::mail_waiting_lapsed(tx, waiting(tx, WaitingStatus::lapsed, language));
       const auto told = waiting(tx, WaitingStatus::removed, language);
-      jobs::enqueue(tx, accounts::mail_kind, conference_id(),
-                    jobs::payload({{"message", "waiting_cancelled"},
-                                   {"waiting", told.id},
-                                   {"link_version", told.link_version}}),
-                    "waiting_cancelled-" + std::to_string(told.id));
+      jobs::enqueue(
+          tx, accounts::mail_kind, conference_id(),
+          jobs::payload(
+              {{"message", "waiting_cancelled"}, {"waiting", told.id}, {"link_version", told.link_version}}),
+          "waiting_cancelled-" + std::to_string(told.id));
       accounts::mail_link(tx, "found_orders", find, language);
       accounts::mail_link(tx, "verify_address", verify, language);
       accounts::mail_link(tx, "reset_password", reset, language);

@@ -1,6 +1,6 @@
-// Facts about the check button of the payment set-up: what it says of a key that Stripe does not know, that is
-// restricted or of the test mode, of an endpoint that is missing, switched off or told of too little, and of a
-// Stripe that does not answer.
+// Facts about the check button of the payment set-up: what it says of a key that Stripe does not know, that
+// is restricted or of the test mode, of an endpoint that is missing, switched off or told of too little, and
+// of a Stripe that does not answer.
 #include "domain/payments/card_payments.hpp"
 #include "domain/payments/stripe_events.hpp"
 #include "manage/organisers.hpp"
@@ -39,7 +39,9 @@ class PaymentCheck : public ManageTest {
     Buyer who = browser("check" + std::to_string(++number_) + "@example.org", "Conference Organizer");
     return press(who, check, {}, setup_page);
   }
-  std::string address() { return application().site().settings.server.base_url() + "/fair/register/webhooks/stripe/"; }
+  std::string address() {
+    return application().site().settings.server.base_url() + "/fair/register/webhooks/stripe/";
+  }
 
   test::StripeStandIn stripe_;
   Pool pool_{1, 8};

@@ -140,13 +140,16 @@ TEST_P(PaymentPages, FeesOfTheWaysToPayAreSavedAndCheckedFirst) {
   Buyer head = browser("head@example.org", "Conference Organizer", "Grace Hopper");
   const HttpResponse page = head.get(setup);
   const HttpResponse refused = head.post(
-      setup, Buyer::form(page, setup, {{"card_fee_amount", "1.234"}, {"card_fee_percent", "26"}, {"fee_tax", "no"}}));
+      setup, Buyer::form(page, setup,
+                         {{"card_fee_amount", "1.234"}, {"card_fee_percent", "26"}, {"fee_tax", "no"}}));
   EXPECT_EQ(refused.status, 422);
-  for (const char* part : {"Enter an amount like 12.50.", "There is no tax with this slug", "value=\"1.234\""})
+  for (const char* part :
+       {"Enter an amount like 12.50.", "There is no tax with this slug", "value=\"1.234\""})
     EXPECT_TRUE(contains(refused, part)) << part;
-  EXPECT_EQ(outcome(head.post(setup, Buyer::form(page, setup, {{"card_fee_amount", "1.50"},
-                                                               {"card_fee_percent", "1.5"},
-                                                               {"transfer_fee_amount", "2"}}))),
+  EXPECT_EQ(outcome(head.post(setup, Buyer::form(page, setup,
+                                                 {{"card_fee_amount", "1.50"},
+                                                  {"card_fee_percent", "1.5"},
+                                                  {"transfer_fee_amount", "2"}}))),
             "saved");
   const auto saved =
       db().read_now([&](db::Tx& tx) { return registration::payment_setup_of(tx, conference_id()); });

@@ -96,19 +96,20 @@ const std::vector<std::pair<std::string, int>>& names() {
     for (const char* name : {"team-list", "team-invite", "invoice-list", "invoice-export"})
       list.emplace_back(name, 1);
     for (const char* name : {"invoice-pdf", "invoice-correct"}) list.emplace_back(name, 2);
-    for (const char* name : {"ledger", "ledger-export", "statement-list", "statement-import",
-                             "statement-book-exact", "statement-match", "payout-list", "payout-file",
-                             "payout-mark", "cancellation", "cancellation-steer", "cancellation-progress",
-                             "payment-event-list", "payment-events-replay", "payment-reconciliation",
-                             "payment-reconcile", "payment-setup", "payment-check", "payment-go-live"})
-      list.emplace_back(name, 1);
-    for (const char* name : {"statement-entry", "statement-undo", "statement-entry-book", "statement-entry-decide",
-                             "payment-event", "payment-event-replay"})
-      list.emplace_back(name, 2);
-    for (const char* name : {"desk", "order-export", "attendee-export", "mail-list", "mail-sender"}) list.emplace_back(name, 1);
     for (const char* name :
-         {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-lines", "order-link", "order-notes",
-          "order-refund", "order-resend", "order-tickets", "order-waive", "mail-edit", "mail-default"})
+         {"ledger", "ledger-export", "statement-list", "statement-import", "statement-book-exact",
+          "statement-match", "payout-list", "payout-file", "payout-mark", "cancellation",
+          "cancellation-steer", "cancellation-progress", "payment-event-list", "payment-events-replay",
+          "payment-reconciliation", "payment-reconcile", "payment-setup", "payment-check", "payment-go-live"})
+      list.emplace_back(name, 1);
+    for (const char* name : {"statement-entry", "statement-undo", "statement-entry-book",
+                             "statement-entry-decide", "payment-event", "payment-event-replay"})
+      list.emplace_back(name, 2);
+    for (const char* name : {"desk", "order-export", "attendee-export", "mail-list", "mail-sender"})
+      list.emplace_back(name, 1);
+    for (const char* name : {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-lines",
+                             "order-link", "order-notes", "order-refund", "order-resend", "order-tickets",
+                             "order-waive", "mail-edit", "mail-default"})
       list.emplace_back(name, 2);
     for (const char* name : {"order-seat", "order-answers", "order-answer-file"}) list.emplace_back(name, 3);
     for (const char* name : {"outbox-list", "outbox-retry-kind", "outbox-discard-kind"})

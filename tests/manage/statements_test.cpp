@@ -120,8 +120,10 @@ TEST_P(StatementPages, ALikelyDuplicateIsShownAndAnImportIsUndoneFromItsRow) {
   Buyer who = treasurer();
   imported(who, csv({row(one.reference, "100,00")}));
   // The same, told by another kind of file: with the bank's own number.
-  imported(who, "Buchungstag;Valutadatum;Name;Verwendungszweck;Betrag;Währung;Referenz\n"
-                "31.05.2027;31.05.2027;Ada Lovelace;" + one.reference + " Ticket;100,00;USD;NR-1\n");
+  imported(who,
+           "Buchungstag;Valutadatum;Name;Verwendungszweck;Betrag;Währung;Referenz\n"
+           "31.05.2027;31.05.2027;Ada Lovelace;" +
+               one.reference + " Ticket;100,00;USD;NR-1\n");
   const HttpResponse page = who.get(std::string(list) + "?state=matched");
   ASSERT_EQ(count("SELECT COUNT(*) FROM bank_entry WHERE duplicate_of_id IS NOT NULL"), 1);
   EXPECT_TRUE(contains(page, "likely a duplicate"));
@@ -129,12 +131,14 @@ TEST_P(StatementPages, ALikelyDuplicateIsShownAndAnImportIsUndoneFromItsRow) {
   const HttpResponse detail = who.get(shown);
   EXPECT_TRUE(contains(detail, "umsatz.csv told"));
   EXPECT_TRUE(contains(detail, "It is another transfer"));
-  const std::string undo = std::string(list) + std::to_string(count("SELECT MAX(id) FROM bank_statement")) + "/undo/";
+  const std::string undo =
+      std::string(list) + std::to_string(count("SELECT MAX(id) FROM bank_statement")) + "/undo/";
   EXPECT_EQ(outcome(who.post(undo, Buyer::form(page, undo))), "undone");
   EXPECT_EQ(count("SELECT COUNT(*) FROM bank_entry"), 1);
   const std::string book = std::string(list) + "book/";
   EXPECT_EQ(outcome(who.post(book, Buyer::form(who.get(list), book))), "booked");
-  const std::string first = std::string(list) + std::to_string(count("SELECT MAX(id) FROM bank_statement")) + "/undo/";
+  const std::string first =
+      std::string(list) + std::to_string(count("SELECT MAX(id) FROM bank_statement")) + "/undo/";
   EXPECT_EQ(outcome(who.post(first, Buyer::form(who.get(list), first))), "booked");
   EXPECT_TRUE(contains(who.get(list), "cannot be undone"));
   EXPECT_EQ(status(one.id), "paid");

@@ -190,7 +190,8 @@ TEST_P(PayingPages, TheCardFormsAddressAnswersInJson) {
   EXPECT_EQ(answer.status, 409);
   EXPECT_TRUE(answer.header("Content-Type").starts_with("application/json"));
   EXPECT_TRUE(contains(answer, "\"error\":\"not_offered\"")) << answer.body;
-  EXPECT_EQ(ada.post(pay + "intent/", {{"csrfmiddlewaretoken", ""}}).status, 403) << "without the form's token";
+  EXPECT_EQ(ada.post(pay + "intent/", {{"csrfmiddlewaretoken", ""}}).status, 403)
+      << "without the form's token";
 }
 
 TEST_P(PayingPages, WhereRealMoneyCanComeNoCardIsPlayed) {

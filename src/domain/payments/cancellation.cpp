@@ -9,10 +9,10 @@
 #include "base/text.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/money_letters.hpp"
-#include "domain/registration/waiting_end.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/shares.hpp"
 #include "domain/registration/taxes.hpp"
+#include "domain/registration/waiting_end.hpp"
 #include "jobs/outbox.hpp"
 
 namespace plenary::payments {

@@ -159,7 +159,8 @@ Duration CardPayments::now() const {
   return provider_.lines.now();
 }
 
-CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&, std::optional<Duration> since) {
+CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&,
+                             std::optional<Duration> since) {
   const Duration asked_at = since.value_or(now());
   // Twice at most: an intent that was cancelled at Stripe makes way for a new one.
   for (int turn = 0;; ++turn) {

@@ -123,23 +123,29 @@ std::vector<std::string> verify_disputes(db::Tx& tx, Id conference_id) {
            "SELECT d.provider_id, d.status, d.amount, d.held_back, CAST(COALESCE(SUM(CASE WHEN e.debit = "
            "'disputed' THEN e.amount WHEN e.credit = 'disputed' THEN -e.amount ELSE 0 END), 0) AS BIGINT), "
            "CAST(COALESCE(SUM(CASE WHEN e.debit = 'dispute_losses' THEN e.amount WHEN e.credit = "
-           "'dispute_losses' THEN -e.amount ELSE 0 END), 0) AS BIGINT) FROM dispute d LEFT JOIN ledger_entry e "
-           "ON e.order_id = d.order_id AND e.payment_id = d.payment_id AND e.kind = 'dispute' AND e.reference = "
+           "'dispute_losses' THEN -e.amount ELSE 0 END), 0) AS BIGINT) FROM dispute d LEFT JOIN ledger_entry "
+           "e "
+           "ON e.order_id = d.order_id AND e.payment_id = d.payment_id AND e.kind = 'dispute' AND "
+           "e.reference = "
            "d.provider_id WHERE d.conference_id = $1 GROUP BY d.id, d.provider_id, d.status, d.amount, "
            "d.held_back ORDER BY d.id",
            conference_id)) {
     const Place place = place_of(status);
-    const std::int64_t is_held = place == Place::held ? amount : 0, is_lost = place == Place::lost ? amount : 0;
+    const std::int64_t is_held = place == Place::held ? amount : 0,
+                       is_lost = place == Place::lost ? amount : 0;
     if (held == is_held && lost == is_lost && held_back == is_held + is_lost) continue;
-    faults.push_back(fmt::format("dispute {}: {} over {}, {} held back, ledger {} held back and {} lost", number,
-                                 status, amount, held_back, held, lost));
+    faults.push_back(fmt::format("dispute {}: {} over {}, {} held back, ledger {} held back and {} lost",
+                                 number, status, amount, held_back, held, lost));
   }
   for (const auto& [id, disputed, held] : tx.query<Id, std::int64_t, std::int64_t>(
            "SELECT p.id, p.disputed, CAST(COALESCE(d.held, 0) AS BIGINT) FROM payment p LEFT JOIN (SELECT "
-           "payment_id, SUM(held_back) AS held FROM dispute WHERE conference_id = $1 GROUP BY payment_id) d ON "
-           "d.payment_id = p.id WHERE p.conference_id = $1 AND p.disputed <> COALESCE(d.held, 0) ORDER BY p.id",
+           "payment_id, SUM(held_back) AS held FROM dispute WHERE conference_id = $1 GROUP BY payment_id) d "
+           "ON "
+           "d.payment_id = p.id WHERE p.conference_id = $1 AND p.disputed <> COALESCE(d.held, 0) ORDER BY "
+           "p.id",
            conference_id))
-    faults.push_back(fmt::format("payment {}: {} in disputes, its disputes hold back {}", id, disputed, held));
+    faults.push_back(
+        fmt::format("payment {}: {} in disputes, its disputes hold back {}", id, disputed, held));
   return faults;
 }
 
@@ -188,15 +194,15 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
   } else {
     dispute = dispute_table().insert(tx, dispute);
     if (!is_closed(dispute.status))
-      reg::mail_dispute_opened(tx, order,
-                               {dispute.provider_id, dispute.amount, dispute.currency, dispute.reason,
-                                dispute.evidence_due_at});
+      reg::mail_dispute_opened(
+          tx, order,
+          {dispute.provider_id, dispute.amount, dispute.currency, dispute.reason, dispute.evidence_due_at});
   }
   move_money(tx, order, dispute, before, now);
   if (payment->fee_amount && dispute.fee_amount != fee_before && balance &&
       payment->fee_in() == told.balance_currency)
-    reg::set_fee(tx, payment->id, *payment->fee_amount + dispute.fee_amount - fee_before, told.balance_currency,
-                 told.id);
+    reg::set_fee(tx, payment->id, *payment->fee_amount + dispute.fee_amount - fee_before,
+                 told.balance_currency, told.id);
   const auto held = tx.one<std::int64_t>(
       "SELECT CAST(COALESCE(SUM(held_back), 0) AS BIGINT) FROM dispute WHERE payment_id = $1", payment->id);
   reg::set_disputed(tx, payment->id, held);

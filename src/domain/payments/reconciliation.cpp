@@ -245,12 +245,13 @@ class Comparison {
   // Refunds of these days that Stripe's lists did not name.
   void our_refunds() {
     auto find = [&](db::Tx& tx) {
-      return reg::refund_table().select(
-          tx,
-          "WHERE conference_id = $1 AND destination = 'card' AND status = 'succeeded' AND provider_id <> '' AND "
-          "created_at >= $2 AND EXISTS (SELECT 1 FROM payment p WHERE p.id = refund.payment_id AND p.method = "
-          "'stripe') ORDER BY id",
-          conference_id_, since_ + Duration::hours(1));
+      return reg::refund_table().select(tx,
+                                        "WHERE conference_id = $1 AND destination = 'card' AND status = "
+                                        "'succeeded' AND provider_id <> '' AND "
+                                        "created_at >= $2 AND EXISTS (SELECT 1 FROM payment p WHERE p.id = "
+                                        "refund.payment_id AND p.method = "
+                                        "'stripe') ORDER BY id",
+                                        conference_id_, since_ + Duration::hours(1));
     };
     for (const reg::Refund& one : provider_.db.read_now(find)) {
       if (seen_.contains(one.provider_id)) continue;
@@ -287,8 +288,10 @@ class Comparison {
         provider_.db.write_now(conference_id_, "reconcile payout", repair);
       }
       report({}, listed.id,
-             failed ? fmt::format("a payout of {} failed at Stripe, here it is paid", shown(amount, listed.currency))
-                    : fmt::format("{} was paid out by Stripe, here it is unknown", shown(amount, listed.currency)),
+             failed ? fmt::format("a payout of {} failed at Stripe, here it is paid",
+                                  shown(amount, listed.currency))
+                    : fmt::format("{} was paid out by Stripe, here it is unknown",
+                                  shown(amount, listed.currency)),
              repairs_);
     }
     if (!failed && listed.is_automatic) add_up(listed);

@@ -134,9 +134,10 @@ Booked book_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id, 
     throw Refused("decided", "This entry is {state}. Take it up again first.",
                   {{"state", std::string(to_text(entry.state))}});
   if (entry.duplicate_of_id)
-    throw Refused("duplicate",
-                  "This is likely the same transfer as one that another file told. If the money really came twice, "
-                  "say first that it is another one.");
+    throw Refused(
+        "duplicate",
+        "This is likely the same transfer as one that another file told. If the money really came twice, "
+        "say first that it is another one.");
   if (booking.version && *booking.version != entry.version)
     throw Refused("changed_meanwhile",
                   "This entry was changed in the meantime. Please look at it again, as it is now.");

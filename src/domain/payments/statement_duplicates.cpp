@@ -1,5 +1,6 @@
-// The same movement of an account, told by two files: as CSV and as CAMT.053, or by two kinds of CSV. The bank's
-// number tells entries of one kind of file apart; here is what is said of both. And taking a whole import back.
+// The same movement of an account, told by two files: as CSV and as CAMT.053, or by two kinds of CSV. The
+// bank's number tells entries of one kind of file apart; here is what is said of both. And taking a whole
+// import back.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -22,20 +23,23 @@ constexpr std::size_t long_enough = 6;  // characters of a purpose that say some
 std::string folded(std::string_view text) {
   std::string result;
   for (const char c : ascii_lower(text))
-    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (static_cast<unsigned char>(c) & 0x80)) result += c;
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (static_cast<unsigned char>(c) & 0x80))
+      result += c;
   return result;
 }
 
 bool says_the_same(const BankEntry& a, const BankEntry& b) {
   if (!a.end_to_end_id.empty() && a.end_to_end_id == b.end_to_end_id) return true;
-  if (!a.counterparty_iban.empty() && !b.counterparty_iban.empty() && a.counterparty_iban != b.counterparty_iban)
+  if (!a.counterparty_iban.empty() && !b.counterparty_iban.empty() &&
+      a.counterparty_iban != b.counterparty_iban)
     return false;
   const std::string one = folded(a.remittance), other = folded(b.remittance);
   const std::string& shorter = one.size() < other.size() ? one : other;
   const std::string& longer = one.size() < other.size() ? other : one;
   if (shorter.size() >= long_enough && longer.find(shorter) != std::string::npos) return true;
   // Where one file tells no purpose, the name and the account have to do.
-  const bool same_name = !a.counterparty.empty() && !b.counterparty.empty() && is_same_name(a.counterparty, b.counterparty);
+  const bool same_name =
+      !a.counterparty.empty() && !b.counterparty.empty() && is_same_name(a.counterparty, b.counterparty);
   return same_name && shorter.size() < long_enough;
 }
 
@@ -46,7 +50,8 @@ bool is_same_account(const BankEntry& a, const BankEntry& b) {
 
 bool is_same_movement(const BankEntry& a, const BankEntry& b) {
   return a.amount == b.amount && a.currency == b.currency && is_same_account(a, b) &&
-         (a.booked_on == b.booked_on || (a.value_date && a.value_date == b.value_date)) && says_the_same(a, b);
+         (a.booked_on == b.booked_on || (a.value_date && a.value_date == b.value_date)) &&
+         says_the_same(a, b);
 }
 
 conference::AuditObject object_of(Id conference_id, std::string_view entity, Id id, std::string name) {
@@ -60,9 +65,9 @@ conference::AuditObject object_of(Id conference_id, std::string_view entity, Id 
 
 std::string shown(const BankEntry& entry) {
   const auto currency = Currency::find(entry.currency);
-  std::string text = fmt::format("{}: {} {}", entry.booked_on.to_string(),
-                                 currency ? Money(entry.amount, *currency).to_string() : std::to_string(entry.amount),
-                                 entry.currency);
+  std::string text = fmt::format(
+      "{}: {} {}", entry.booked_on.to_string(),
+      currency ? Money(entry.amount, *currency).to_string() : std::to_string(entry.amount), entry.currency);
   if (!entry.counterparty.empty()) text += " " + entry.counterparty;
   return text;
 }
@@ -90,7 +95,8 @@ std::int64_t mark_duplicates(db::Tx& tx, Id conference_id, Id statement_id,
       tx,
       "WHERE conference_id = $1 AND statement_id <> $2 AND duplicate_of_id IS NULL AND booked_on >= $3 AND "
       "booked_on <= $4 ORDER BY id",
-      conference_id, statement_id, first.plus_days(-days_apart).to_string(), last.plus_days(days_apart).to_string());
+      conference_id, statement_id, first.plus_days(-days_apart).to_string(),
+      last.plus_days(days_apart).to_string());
   std::map<std::int64_t, std::vector<const BankEntry*>> by_amount;
   for (const BankEntry& entry : before) by_amount[entry.amount].push_back(&entry);
   std::int64_t marked = 0;
@@ -122,16 +128,19 @@ std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, const co
     for (std::size_t i = 0; i < booked.size() && i < named_entries; ++i)
       names += (names.empty() ? "" : "; ") + shown(booked[i]);
     if (booked.size() > named_entries) names += " …";
-    throw Refused("booked",
-                  "{count} entries of this import are booked, so it cannot be undone: {entries}. Send their money "
-                  "back first if they were booked by mistake; the entries themselves stay.",
-                  {{"count", std::to_string(booked.size())}, {"entries", names}});
+    throw Refused(
+        "booked",
+        "{count} entries of this import are booked, so it cannot be undone: {entries}. Send their money "
+        "back first if they were booked by mistake; the entries themselves stay.",
+        {{"count", std::to_string(booked.size())}, {"entries", names}});
   }
   tx.exec("DELETE FROM bank_share WHERE entry_id IN (SELECT id FROM bank_entry WHERE statement_id = $1)",
           statement_id);
-  tx.exec("UPDATE bank_entry SET duplicate_of_id = NULL, updated_at = $2 WHERE duplicate_of_id IN (SELECT id FROM "
-          "bank_entry WHERE statement_id = $1)",
-          statement_id, tx.now());
+  tx.exec(
+      "UPDATE bank_entry SET duplicate_of_id = NULL, updated_at = $2 WHERE duplicate_of_id IN (SELECT id "
+      "FROM "
+      "bank_entry WHERE statement_id = $1)",
+      statement_id, tx.now());
   const std::int64_t gone = tx.exec("DELETE FROM bank_entry WHERE statement_id = $1", statement_id);
   tx.exec("DELETE FROM bank_statement WHERE id = $1", statement_id);
   conference::record(tx, actor, conference::AuditAction::remove,
@@ -143,11 +152,13 @@ void not_a_duplicate(db::Tx& tx, Id conference_id, Id entry_id, const conference
   const auto entry = bank_entry_table().find(tx, entry_id);
   if (!entry || entry->conference_id != conference_id) throw NotFound("no such entry");
   if (!entry->duplicate_of_id) return;
-  tx.exec("UPDATE bank_entry SET duplicate_of_id = NULL, version = version + 1, updated_at = $1 WHERE id = $2",
-          tx.now(), entry_id);
-  conference::record(tx, actor, conference::AuditAction::change,
-                     object_of(conference_id, "bank_entry", entry_id, shown(*entry)),
-                     {{"duplicate_of_id", "Likely the same as", std::to_string(*entry->duplicate_of_id), ""}});
+  tx.exec(
+      "UPDATE bank_entry SET duplicate_of_id = NULL, version = version + 1, updated_at = $1 WHERE id = $2",
+      tx.now(), entry_id);
+  conference::record(
+      tx, actor, conference::AuditAction::change,
+      object_of(conference_id, "bank_entry", entry_id, shown(*entry)),
+      {{"duplicate_of_id", "Likely the same as", std::to_string(*entry->duplicate_of_id), ""}});
 }
 
 }  // namespace plenary::payments

@@ -53,8 +53,10 @@ std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id) {
                 std::int64_t, std::int64_t, std::int64_t>(
            "SELECT o.id, o.reference, o.status, o.currency, o.billing_name, o.billing_company, "
            "o.billing_email, "
-           "o.total + COALESCE((SELECT CAST(SUM(w.difference) AS BIGINT) FROM order_change w WHERE w.order_id = "
-           "o.id AND w.status = 'waiting' AND w.expires_at > $2), 0), CAST(COALESCE(p.came, 0) AS BIGINT), CAST(COALESCE(r.went, 0) AS BIGINT) FROM orders o "
+           "o.total + COALESCE((SELECT CAST(SUM(w.difference) AS BIGINT) FROM order_change w WHERE "
+           "w.order_id = "
+           "o.id AND w.status = 'waiting' AND w.expires_at > $2), 0), CAST(COALESCE(p.came, 0) AS BIGINT), "
+           "CAST(COALESCE(r.went, 0) AS BIGINT) FROM orders o "
            "LEFT JOIN (SELECT order_id, SUM(amount) AS came FROM payment WHERE conference_id = $1 AND status "
            "IN "
            "('succeeded', 'refunded') GROUP BY order_id) p ON p.order_id = o.id "

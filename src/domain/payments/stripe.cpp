@@ -147,8 +147,9 @@ std::string Stripe::ask(const Call& call) {
     if (deadline_) {
       left = deadline_->micros - lines_.now().micros;
       if (left <= 0)
-        throw ProviderDown("Stripe does not answer in time: " + (problem.empty() ? "nobody was free to ask it" : problem),
-                           may_have_arrived);
+        throw ProviderDown(
+            "Stripe does not answer in time: " + (problem.empty() ? "nobody was free to ask it" : problem),
+            may_have_arrived);
       request.timeout = Duration{std::min(left, options.attempt_of_patience.micros)};
     }
     Duration pause =

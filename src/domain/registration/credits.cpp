@@ -60,9 +60,9 @@ Credit give_credit(db::Tx& tx, const Credit& credit) {
   entry.currency = given.currency;
   entry.kind = EntryKind::credit;
   entry.credit_id = given.id;
-  entry.is_test = given.source_order_id &&
-                  tx.maybe<bool>("SELECT is_sandbox FROM orders WHERE id = $1", *given.source_order_id)
-                      .value_or(false);
+  entry.is_test =
+      given.source_order_id &&
+      tx.maybe<bool>("SELECT is_sandbox FROM orders WHERE id = $1", *given.source_order_id).value_or(false);
   post(tx, entry);
   return given;
 }
@@ -184,12 +184,15 @@ std::int64_t restore_credit(db::Tx& tx, Id credit_id, std::int64_t amount) {
 void give_back_gifts(db::Tx& tx, Id order_id) {
   const std::optional<Order> order = store::order_by_id(tx, order_id);
   if (!order || !order->is_sandbox) return;
-  for (const auto& [credit_id, amount] : tx.query<Id, std::int64_t>(
-           "SELECT p.credit_id, p.amount - COALESCE((SELECT CAST(SUM(r.amount) AS BIGINT) FROM refund r WHERE "
-           "r.payment_id = p.id AND r.status = 'succeeded' AND r.credit_id = p.credit_id), 0) FROM payment p JOIN "
-           "credit c ON c.id = p.credit_id WHERE p.order_id = $1 AND p.status IN ('succeeded', 'refunded') AND "
-           "c.source_order_id IS NULL",
-           order_id)) {
+  for (const auto& [credit_id, amount] :
+       tx.query<Id, std::int64_t>("SELECT p.credit_id, p.amount - COALESCE((SELECT CAST(SUM(r.amount) AS "
+                                  "BIGINT) FROM refund r WHERE "
+                                  "r.payment_id = p.id AND r.status = 'succeeded' AND r.credit_id = "
+                                  "p.credit_id), 0) FROM payment p JOIN "
+                                  "credit c ON c.id = p.credit_id WHERE p.order_id = $1 AND p.status IN "
+                                  "('succeeded', 'refunded') AND "
+                                  "c.source_order_id IS NULL",
+                                  order_id)) {
     const std::int64_t restored = restore_credit(tx, credit_id, amount);
     if (restored > 0) post_gift_tried_out(tx, *order, credit_id, -restored);
   }

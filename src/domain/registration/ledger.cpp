@@ -62,8 +62,8 @@ const db::Entity<LedgerEntry>& ledger_table() {
           db::column("amount", &L::amount).money().minimum(1).fixed().read_only(),
           db::column("currency", &L::currency).max_length(3).fixed().read_only(),
           db::column("kind", &L::kind)
-              .choices({"sale", "change", "payment", "refund", "credit", "fee", "dispute", "payout",
-                        "correction"})
+              .choices(
+                  {"sale", "change", "payment", "refund", "credit", "fee", "dispute", "payout", "correction"})
               .fixed()
               .read_only(),
           db::column("is_test", &L::is_test).fixed().read_only().label("Of a test order"),
@@ -190,8 +190,12 @@ std::vector<LedgerEntry> ledger_of_order(db::Tx& tx, Id order_id) {
 namespace {
 constexpr std::int64_t earliest = 0, latest = 9'000'000'000'000'000'000;
 
-std::int64_t from_of(const LedgerRange& range) { return range.from ? range.from->micros : earliest; }
-std::int64_t until_of(const LedgerRange& range) { return range.until ? range.until->micros : latest; }
+std::int64_t from_of(const LedgerRange& range) {
+  return range.from ? range.from->micros : earliest;
+}
+std::int64_t until_of(const LedgerRange& range) {
+  return range.until ? range.until->micros : latest;
+}
 }  // namespace
 
 std::vector<Flow> ledger_flows(db::Tx& tx, Id conference_id, const LedgerRange& range) {
@@ -199,7 +203,8 @@ std::vector<Flow> ledger_flows(db::Tx& tx, Id conference_id, const LedgerRange& 
   for (auto& [debit, credit, amount, entries] :
        tx.query<std::string, std::string, std::int64_t, std::int64_t>(
            "SELECT debit, credit, CAST(SUM(amount) AS BIGINT), CAST(COUNT(*) AS BIGINT) FROM ledger_entry "
-           "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND ($5 = '' OR "
+           "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND ($5 = '' "
+           "OR "
            "currency = $5) GROUP BY debit, credit ORDER BY debit, credit",
            conference_id, from_of(range), until_of(range), range.is_test, range.currency))
     flows.push_back({std::move(debit), std::move(credit), amount, entries});
@@ -227,7 +232,8 @@ std::vector<LedgerEntry> ledger_entries(db::Tx& tx, Id conference_id, const Ledg
   return ledger_table().select(
       tx,
       "WHERE conference_id = $1 AND created_at >= $2 AND created_at < $3 AND is_test = $4 AND id < $5 AND "
-      "($6 = '' OR debit = $6 OR credit = $6) AND ($7 = 0 OR order_id = $7) AND ($8 = '' OR kind = $8) AND ($9 "
+      "($6 = '' OR debit = $6 OR credit = $6) AND ($7 = 0 OR order_id = $7) AND ($8 = '' OR kind = $8) AND "
+      "($9 "
       "= '' OR currency = $9) ORDER BY created_at DESC, id DESC LIMIT $10",
       conference_id, from_of(filter.range), until_of(filter.range), filter.range.is_test,
       before_id.value_or(latest), filter.account, order, kind, filter.range.currency, limit);

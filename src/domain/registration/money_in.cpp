@@ -181,8 +181,9 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
 
 // The whole balance, a waiting change included: it is made. Less than that, or a change that is no longer
 // possible: nothing, and the money is looked at as if there were none.
-std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& order, const ManualPayment& payment,
-                                       const OrderChange& change, const Cause& cause) {
+std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& order,
+                                       const ManualPayment& payment, const OrderChange& change,
+                                       const Cause& cause) {
   const std::int64_t balance = order.total + change.difference - money_of(tx, order).kept;
   if (balance <= 0 || payment.amount < balance) return std::nullopt;
   try {
@@ -271,7 +272,8 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
     const auto state = conference::find_state(tx, order.conference_id);
     const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
     const bool chose = payment_term_of(tx, order).has_value();
-    set_payment_fee(tx, shop, *catalogue, order, chose ? std::optional(PayWay::transfer) : std::nullopt, cause);
+    set_payment_fee(tx, shop, *catalogue, order, chose ? std::optional(PayWay::transfer) : std::nullopt,
+                    cause);
   }
   const OrderMoney money = money_of(tx, order);
   const bool expired = order.status == OrderStatus::cancelled && store::expired_by_sweep(tx, order.id);

@@ -7,10 +7,10 @@
 #include "base/codes.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
+#include "domain/registration/ledger.hpp"
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/order_lines.hpp"
-#include "domain/registration/ledger.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
@@ -192,8 +192,9 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
         illegal();
       // Refunded means that no unit is left: that stays so, whatever became of the money.
       if (from != OrderStatus::refunded)
-        to = money_of(tx, order).refunded > 0 && has_lost_value(tx, order.id) ? OrderStatus::partially_refunded
-                                                                              : OrderStatus::paid;
+        to = money_of(tx, order).refunded > 0 && has_lost_value(tx, order.id)
+                 ? OrderStatus::partially_refunded
+                 : OrderStatus::paid;
       store::set_order_status(tx, order.id, to);
       break;
   }

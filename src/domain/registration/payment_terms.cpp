@@ -180,7 +180,9 @@ std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
                                          : order->hold_is_live(tx.now()) &&
                                                order->total > store::paid_so_far(tx, id).amount);
     // Counted in whole days: what a mail says must be true when it is read.
-    const Instant ends = waits && !term->is_balance ? *order->hold_expires_at : waits ? term->ends_at : tx.now();
+    const Instant ends = waits && !term->is_balance ? *order->hold_expires_at
+                         : waits                    ? term->ends_at
+                                                    : tx.now();
     const std::int64_t days = waits ? (ends - tx.now()).micros / Duration::days(1).micros : 0;
     if (waits) mail_payment_reminder(tx, *order, days);
     tx.exec_later("UPDATE payment_term SET remind_at = NULL, reminded_at = $1 WHERE order_id = $2",

@@ -84,7 +84,7 @@ using PaymentColumns =
 #define PAYMENT_COLUMNS                                                                                 \
   "SELECT id, order_id, conference_id, method, status, amount, currency, reference, note, created_at, " \
   "intent_id, charge_id, channel, failure, card_brand, card_last4, credit_id, fee_amount, created_by, " \
-  "fee_currency " \
+  "fee_currency "                                                                                       \
   "FROM payment "
 
 Payment payment_of(PaymentColumns&& row) {

@@ -222,7 +222,8 @@ TEST_P(Cancellations, WhoWaitsIsToldOnceAndLeavesTheList) {
   fair.write([&](db::Tx& tx) {
     for (const char* status : {"waiting", "offered", "left"})
       tx.exec(
-          "INSERT INTO waiting_entry (conference_id, name, email, email_normalized, language, status, joined_at, "
+          "INSERT INTO waiting_entry (conference_id, name, email, email_normalized, language, status, "
+          "joined_at, "
           "updated_at) VALUES ($1, 'Grace', $2, $2, 'en', $3, $4, $4)",
           fair.conference_id, std::string(status) + "@example.org", status, tx.now());
   });

@@ -57,20 +57,34 @@ enum class What {
   term,
   end
 };
-constexpr std::array names{"order",           "card",
-                           "card_declined",   "by_hand",
-                           "transfer",        "credit",
-                           "waive",           "add",
-                           "take_back",       "reprice",
-                           "cancel_by_buyer", "cancel_by_staff",
-                           "refund",          "refund_to_credit",
-                           "refund_by_hand",  "settle_refund",
-                           "fail_refund",     "refund_at_provider",
-                           "dispute",         "dispute_won",
-                           "dispute_lost",    "fee",
-                           "payout",          "gesture",
-                           "time_passes",     "credits_end",
-                           "way",             "term"};
+constexpr std::array names{"order",
+                           "card",
+                           "card_declined",
+                           "by_hand",
+                           "transfer",
+                           "credit",
+                           "waive",
+                           "add",
+                           "take_back",
+                           "reprice",
+                           "cancel_by_buyer",
+                           "cancel_by_staff",
+                           "refund",
+                           "refund_to_credit",
+                           "refund_by_hand",
+                           "settle_refund",
+                           "fail_refund",
+                           "refund_at_provider",
+                           "dispute",
+                           "dispute_won",
+                           "dispute_lost",
+                           "fee",
+                           "payout",
+                           "gesture",
+                           "time_passes",
+                           "credits_end",
+                           "way",
+                           "term"};
 static_assert(names.size() == static_cast<std::size_t>(What::end));
 
 struct Step {
@@ -286,7 +300,9 @@ class LedgerSequences : public Changing {
         return dispute(id, "lost");
       case What::fee:
         if (const auto payment = card_payment(id))
-          fair().write([&](db::Tx& tx) { set_fee(tx, payment->id, cents, step.which % 3 == 0 ? "EUR" : "USD", "txn"); });
+          fair().write([&](db::Tx& tx) {
+            set_fee(tx, payment->id, cents, step.which % 3 == 0 ? "EUR" : "USD", "txn");
+          });
         break;
       case What::payout:
         fair().write([&](db::Tx& tx) {
@@ -308,9 +324,10 @@ class LedgerSequences : public Changing {
       case What::way:
         with(id, [&](db::Tx& tx, Order& now) {
           const auto catalogue = load_catalogue(tx, fair().conference_id, fair().settings);
-          static constexpr std::array<std::optional<PayWay>, 3> ways{PayWay::card, PayWay::transfer, std::nullopt};
-          set_payment_fee(tx, fair().shop, *catalogue, now, ways.at(static_cast<std::size_t>(step.amount) % 3),
-                          buyer);
+          static constexpr std::array<std::optional<PayWay>, 3> ways{PayWay::card, PayWay::transfer,
+                                                                     std::nullopt};
+          set_payment_fee(tx, fair().shop, *catalogue, now,
+                          ways.at(static_cast<std::size_t>(step.amount) % 3), buyer);
         });
         break;
       case What::term:

@@ -229,17 +229,19 @@ std::string camt(const std::string& text, const std::string& amount, const std::
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId>
 <CreDtTm>2026-11-27T08:00:00</CreDtTm></GrpHdr><Stmt><Id>s1</Id><CreDtTm>2026-11-27T08:00:00</CreDtTm>
 <Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>USD</Ccy></Acct>
-<Ntry><Amt Ccy="USD">)" + amount + R"(</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
-<BookgDt><Dt>2026-11-26</Dt></BookgDt><ValDt><Dt>2026-11-26</Dt></ValDt><AcctSvcrRef>)" + number + R"(</AcctSvcrRef>
+<Ntry><Amt Ccy="USD">)" +
+         amount + R"(</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>2026-11-26</Dt></BookgDt><ValDt><Dt>2026-11-26</Dt></ValDt><AcctSvcrRef>)" +
+         number + R"(</AcctSvcrRef>
 <BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Ada Lovelace</Nm></Dbtr>
-<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>)" + text +
-         R"(</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>)";
+<DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>)" +
+         text + R"(</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>)";
 }
 
 TEST_P(BankStatements, TheSameTransferAsCsvAndAsCamtIsALikelyDuplicateAndBookedOnce) {
   Fair& fair = open_fair();
   const Order order = waiting("ada");
-  import({{5000, "Ticket " + order.reference}});
+  import({{ 5000, "Ticket " + order.reference }});
   EXPECT_EQ(book_all().booked, 1);
   const StatementFile file = read_statement(camt("TICKET" + order.reference, "50.00", "NR-1"), {"USD", {}});
   for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
@@ -266,7 +268,7 @@ TEST_P(BankStatements, TheSameTransferAsCsvAndAsCamtIsALikelyDuplicateAndBookedO
 
 TEST_P(BankStatements, OfTwoEqualTransfersEachStandsForOne) {
   Fair& fair = open_fair();
-  import({{2500, "donation thank you"}});
+  import({{ 2500, "donation thank you" }});
   const Imported csv = import({{2500, "donation thank you"}, {2500, "donation thank you"}});
   EXPECT_EQ(csv.added, 1) << "a second one of that day, told by the same kind of file";
   EXPECT_EQ(csv.duplicates, 0);

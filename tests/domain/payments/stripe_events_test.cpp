@@ -183,7 +183,7 @@ TEST_P(StripeEvents, WhatWasTooMuchAndWentBackInStripesPagesLeavesTheOrderPaid) 
   stripe().set_received(form.intent_id, 12'500);
   stripe().pay(form.intent_id);
   const std::vector<MadeEvent> paid = stripe().take_events();
-  for (const MadeEvent& event : paid) deliver(event);  // the excess is to be asked for
+  for (const MadeEvent& event : paid) deliver(event);   // the excess is to be asked for
   stripe().refund_in_dashboard(form.intent_id, 2'500);  // and somebody was faster
   deliver_all();
   work();

@@ -162,7 +162,11 @@ TEST_P(PaymentTerms, WhatBecameDueLaterIsTransferredWithATermOfItsOwn) {
     EXPECT_EQ(take_transfer(tx, fair().shop, order, {.amount = 2'500}, {"bank statement", "eve", ""}).due, 0);
   });
   EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
-  EXPECT_EQ(Fair::refusal([&] { fair().clock.advance(Duration::days(30)); choose(id); }), "not_payable");
+  EXPECT_EQ(Fair::refusal([&] {
+              fair().clock.advance(Duration::days(30));
+              choose(id);
+            }),
+            "not_payable");
 }
 
 // ---- fees
@@ -209,7 +213,8 @@ TEST_P(PaymentTerms, AFeeIsALineOfTheOrderWithItsTaxFromWhenItsWayIsChosen) {
   set(PayWay::card);  // a card form that was opened and left
   fair().write([&](db::Tx& tx) {
     Order now = find_order(tx, id).value();
-    EXPECT_EQ(take_transfer(tx, fair().shop, now, {.amount = 10'119}, {"bank statement", "eve", ""}).owed_back, 0);
+    EXPECT_EQ(
+        take_transfer(tx, fair().shop, now, {.amount = 10'119}, {"bank statement", "eve", ""}).owed_back, 0);
   });
   EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
   EXPECT_EQ(fair().get(id).total, 10'119);
@@ -248,7 +253,8 @@ TEST_P(PaymentTerms, OneReminderBeforeTheEnd) {
   EXPECT_EQ(remind(), 1);
   EXPECT_EQ(remind(), 0);
   EXPECT_EQ(mails("payment_reminder"), 1);
-  const auto term = fair().read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); });
+  const auto term =
+      fair().read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); });
   EXPECT_FALSE(term->remind_at);
   EXPECT_EQ(term->reminded_at, at("2027-04-06T22:00:00Z"));
 }
@@ -261,7 +267,10 @@ TEST_P(PaymentTerms, WhoHasPaidIsNotReminded) {
   EXPECT_EQ(remind(), 1) << "looked at";
   EXPECT_EQ(mails("payment_reminder"), 0);
   EXPECT_EQ(remind(), 0);
-  EXPECT_FALSE(fair().read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); })->reminded_at);
+  EXPECT_FALSE(
+      fair()
+          .read([&](db::Tx& tx) { return payment_term_table().maybe(tx, "WHERE order_id = $1", order); })
+          ->reminded_at);
 }
 
 TEST_P(PaymentTerms, NoReminderWhereNoneIsWanted) {

@@ -236,12 +236,14 @@ struct StripeStandIn::State {
     charge["status"] = "succeeded";
     charge["paid"] = true;
     const auto kept = [&](std::int64_t value) {
-      return balance_currency.empty() ? value
-                                      : static_cast<std::int64_t>(static_cast<double>(value) * balance_rate + 0.5);
+      return balance_currency.empty()
+                 ? value
+                 : static_cast<std::int64_t>(static_cast<double>(value) * balance_rate + 0.5);
     };
-    const Json money = balance(kept(amount), kept(amount * 29 / 1000 + 30),
-                               balance_currency.empty() ? intent["currency"].get<std::string>() : balance_currency,
-                               charge["id"], "charge");
+    const Json money =
+        balance(kept(amount), kept(amount * 29 / 1000 + 30),
+                balance_currency.empty() ? intent["currency"].get<std::string>() : balance_currency,
+                charge["id"], "charge");
     charge["balance_transaction"] = money["id"];
     charges[charge["id"]] = charge;
     intent["status"] = "succeeded";
