@@ -150,16 +150,16 @@ registration::RefundAsked refund_of(const web::Request& request, const web::Form
     const std::string amount_field = fmt::format("amount-{}", payment.id),
                       way_field = fmt::format("way-{}", payment.id);
     const std::string_view typed = trimmed(form[amount_field]);
-    if (typed.empty() || !payment.is_money() || payment.left() <= 0) continue;
+    if (typed.empty() || payment.refundable() <= 0) continue;
     const auto amount = typed_amount(typed, order.currency);
     if (!amount) {
       faults.push_back({amount_field, tr(request, message("Enter an amount like 12.50."))});
       continue;
     }
     if (*amount == 0) continue;
-    if (*amount > payment.left()) {
+    if (*amount > payment.refundable()) {
       faults.push_back({amount_field, tr(request, message("At most {amount} of this payment can go back."),
-                                         {{"amount", amount_text(request, order, payment.left())}})});
+                                         {{"amount", amount_text(request, order, payment.refundable())}})});
       continue;
     }
     const auto way = std::find_if(destinations.begin(), destinations.end(), [&](RefundDestination one) {
@@ -175,8 +175,7 @@ registration::RefundAsked refund_of(const web::Request& request, const web::Form
   if (asked.shares.empty() && faults.empty()) {
     std::string first;
     for (const registration::PaymentMoney& payment : refundable.money.payments)
-      if (first.empty() && payment.is_money() && payment.left() > 0)
-        first = fmt::format("amount-{}", payment.id);
+      if (first.empty() && payment.refundable() > 0) first = fmt::format("amount-{}", payment.id);
     faults.push_back({first, tr(request, message("Enter how much goes back, of at least one payment."))});
   }
   const auto reason = std::find_if(reasons.begin(), reasons.end(), [&](RefundReason one) {
@@ -206,7 +205,7 @@ web::Response refund_page(Site& site, web::Request& request, const Refundable& r
   std::int64_t of_card = 0;
   for (const registration::PaymentMoney& payment : refundable.money.payments) {
     const PaymentRow* row = row_of(refundable, payment.id);
-    if (!row || !payment.is_money() || payment.left() <= 0) continue;
+    if (!row || payment.refundable() <= 0) continue;
     std::vector<Value> ways;
     for (const RefundDestination way : registration::ways_back(payment.method, order.user_id.has_value()))
       ways.push_back(option(registration::to_text(way), tr(request, word_of(way)),
@@ -215,8 +214,8 @@ web::Response refund_page(Site& site, web::Request& request, const Refundable& r
                                     {"name", Value(payment_name(request, *row))},
                                     {"at", Value(moment_text(request, row->created_at))},
                                     {"amount", Value(amount_text(request, order, payment.amount))},
-                                    {"left", Value(amount_text(request, order, payment.left()))},
-                                    {"plain_left", Value(plain_amount(payment.left(), order.currency))},
+                                    {"left", Value(amount_text(request, order, payment.refundable()))},
+                                    {"plain_left", Value(plain_amount(payment.refundable(), order.currency))},
                                     {"typed", Value(typed(fmt::format("amount-{}", payment.id)))},
                                     {"ways", Value::list(std::move(ways))}}));
   }

@@ -141,10 +141,10 @@ void check_shares(const OrderMoney& money, std::span<const RefundShare> shares, 
     std::int64_t others = 0;  // of the same payment: it may go back two ways
     for (const RefundShare& other : shares)
       if (&other < &share && other.payment_id == share.payment_id) others += other.amount;
-    if (share.amount < 1 || share.amount > payment->left() - others)
+    if (share.amount < 1 || share.amount > payment->refundable() - others)
       throw Refused("amount", "{amount} is more than can go back: {refundable}.",
                     {{"amount", Money(share.amount, currency).display({})},
-                     {"refundable", Money(payment->left() - others, currency).display({})}},
+                     {"refundable", Money(payment->refundable() - others, currency).display({})}},
                     fmt::format("amount-{}", share.payment_id));
     const auto ways = ways_back(payment->method, order.user_id.has_value());
     if (std::find(ways.begin(), ways.end(), share.destination) == ways.end())

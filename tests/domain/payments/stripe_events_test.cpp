@@ -439,6 +439,29 @@ TEST_P(StripeEvents, ProcessingThatIsToldAfterTheFailureIsOlderNews) {
 
 // ---- refunds
 
+TEST_P(StripeEvents, WhatADisputeHoldsBackCannotAlsoBeRefunded) {
+  const Paid done = paid();
+  const std::string dispute = stripe().dispute(done.intent);
+  deliver_all();
+  const auto refused = [&](std::int64_t amount, bool by_payment) {
+    return Fair::refusal([&] {
+      fair().write([&](db::Tx& tx) {
+        reg::Order order = reg::find_order(tx, done.order_id).value();
+        reg::RefundAsked asked{.amount = amount};
+        if (by_payment)
+          asked.shares = {{reg::money_of(tx, order).payments[0].id, reg::RefundDestination::card, amount}};
+        reg::refund(tx, fair().shop, fair().gateway, order, asked, {"test", "staff", ""});
+      });
+    });
+  };
+  for (const bool by_payment : {false, true}) EXPECT_EQ(refused(1, by_payment), "amount") << by_payment;
+  stripe().update_dispute(dispute, "won");
+  deliver_all();
+  EXPECT_EQ(refused(10'000, true), "");
+  work();
+  EXPECT_EQ(refunds(done.order_id)[0].status, RefundStatus::succeeded);
+}
+
 TEST_P(StripeEvents, TwoEqualRefundsAreTwoRefunds) {
   const Paid done = paid();
   give_back(done.order_id, 2'000);
