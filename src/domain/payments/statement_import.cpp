@@ -164,8 +164,10 @@ std::int64_t match_again(db::Database& database, Id conference_id) {
       // Not before somebody has said that it is another transfer.
       if (entry.duplicate_of_id && match.certainty != Certainty::none) {
         proposal.entry.certainty = Certainty::unclear;
-        match.reasons.insert(match.reasons.begin(),
-                             {message("Likely the same transfer as one that another file told."), {}});
+        std::vector<MatchReason> reasons(1);
+        reasons[0].text = message("Likely the same transfer as one that another file told.");
+        reasons.insert(reasons.end(), match.reasons.begin(), match.reasons.end());
+        match.reasons = std::move(reasons);
         proposal.entry.explanation = store::to_json(match.reasons);
       }
       proposal.entry.state = proposal.shares.empty() ? EntryState::fresh : EntryState::matched;
