@@ -14,6 +14,7 @@
 #include "domain/registration/answer_sheet.hpp"
 #include "domain/registration/seats.hpp"
 #include "manage/attendees.hpp"
+#include "manage/exports.hpp"
 #include "manage/order_work.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
@@ -284,26 +285,9 @@ Task<web::Response> export_attendees(Site& site, web::Request& request) {
     co_return web::Response::error(403, tr(request, message("This file needs the right to see attendees.")));
   const Asked asked = asked_of(request);
   File file(site, visit, asked.search, site.settings.program.order_reference_prefix);
-  auto make = [&] { return file.make(); };
-  Pool* pool = request.services().pool;
-  if (!pool) throw std::logic_error("exports need the slow pool");
-  std::string bytes = co_await pool->run(make);
-  const conference::Actor actor = actor_of(request);
-  const std::string what = asked.query();
-  auto record = [&](db::Tx& tx) {
-    conference::AuditObject object;
-    object.conference_id = conference_id;
-    object.entity = "seat";
-    object.id = "export";
-    object.name = "Export of attendees";
-    conference::record(tx, actor, conference::AuditAction::other, object,
-                       {noted("filter", "Filter", "", what)});
-    return true;
-  };
-  co_await site.db.write(conference_id, "manage: export of attendees", record);
-  const std::string name = fmt::format("attendees-{}-{}.csv", visit.conference->slug,
-                                       visit.catalogue->zone.local(visit.now).date.to_string());
-  co_return site::personal(web::Response::attachment(std::move(bytes), "text/csv; charset=utf-8", name), "");
+  const std::function<std::string()> make = [&] { return file.make(); };
+  const Export what{"seat", "Export of attendees", asked.query(), "attendees"};
+  co_return co_await recorded_csv(site, request, what, make);
 }
 
 }  // namespace plenary::manage

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "domain/invoicing/entities.hpp"
 #include "domain/registration/order_search.hpp"
+#include "manage/exports.hpp"
 #include "manage/order_work.hpp"
 #include "manage/orders.hpp"
 #include "site/pages.hpp"
@@ -257,25 +258,9 @@ Task<web::Response> export_orders(Site& site, web::Request& request) {
     }
     return all;
   };
-  Pool* pool = request.services().pool;
-  if (!pool) throw std::logic_error("exports need the slow pool");
-  std::string bytes = co_await pool->run(make);
-  const conference::Actor actor = actor_of(request);
-  const std::string what = asked.query();
-  auto record = [&](db::Tx& tx) {
-    conference::AuditObject object;
-    object.conference_id = conference_id;
-    object.entity = "orders";
-    object.id = "export";
-    object.name = "Export of orders";
-    conference::record(tx, actor, conference::AuditAction::other, object,
-                       {noted("filter", "Filter", "", what)});
-    return true;
-  };
-  co_await site.db.write(conference_id, "manage: export", record);
-  const std::string name =
-      fmt::format("orders-{}-{}.csv", visit.conference->slug, zone.local(visit.now).date.to_string());
-  co_return site::personal(web::Response::attachment(std::move(bytes), "text/csv; charset=utf-8", name), "");
+  const std::function<std::string()> make_file = make;
+  const Export what{"orders", "Export of orders", asked.query(), "orders"};
+  co_return co_await recorded_csv(site, request, what, make_file);
 }
 
 }  // namespace plenary::manage
