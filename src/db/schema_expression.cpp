@@ -64,6 +64,22 @@ std::vector<std::string> tokens(std::string_view sql) {
   return list;
 }
 
+// "a = 'x' or a = 'y' or a = 'z'" is "a in 'x' , 'y' , 'z'": SQLite keeps the one form without a temporary
+// table.
+std::vector<std::string> with_list(std::vector<std::string> all) {
+  if (all.size() < 11 || all.size() % 4 != 3) return all;
+  for (std::size_t i = 0; i < all.size(); i += 4) {
+    const bool compares = all[i] == all[0] && all[i + 1] == "=" && all[i + 2].starts_with("'");
+    if (!compares || (i + 3 < all.size() && all[i + 3] != "or")) return all;
+  }
+  std::vector<std::string> list{all[0], "in", all[2]};
+  for (std::size_t i = 6; i < all.size(); i += 4) {
+    list.emplace_back(",");
+    list.push_back(std::move(all[i]));
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string normal_expression(std::string_view sql) {
@@ -86,7 +102,7 @@ std::string normal_expression(std::string_view sql) {
     kept.push_back(all[i] == "!=" ? "<>" : all[i]);
   }
   std::string text;
-  for (const std::string& token : kept) text += (text.empty() ? "" : " ") + token;
+  for (const std::string& token : with_list(std::move(kept))) text += (text.empty() ? "" : " ") + token;
   return text;
 }
 

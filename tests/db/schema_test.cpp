@@ -82,6 +82,10 @@ TEST(SchemaExpressions, BothEnginesWaysOfWritingAreOne) {
   EXPECT_EQ(normal_expression("(status IN ('Open', 'done'))"),
             normal_expression("((status = ANY (ARRAY['Open'::text, 'done'::text])))"));
   EXPECT_EQ(normal_expression("(x IN (0, 1))"), normal_expression("((x = ANY (ARRAY[0, 1])))"));
+  EXPECT_EQ(normal_expression("(kind = 'a' OR kind = 'b' OR kind = 'c')"),
+            normal_expression("(kind IN ('a', 'b', 'c'))"));
+  EXPECT_NE(normal_expression("(kind = 'a' OR kind = 'b' OR name = 'c')"),
+            normal_expression("(kind IN ('a', 'b', 'c'))"));
   EXPECT_EQ(normal_expression("a IS NOT NULL AND b <> ''"),
             normal_expression("((a IS NOT NULL) AND (b <> ''::text))"));
   EXPECT_EQ(normal_expression("lower(slug)"), "lower slug");
