@@ -12,6 +12,8 @@ namespace plenary::db {
 namespace {
 
 constexpr std::chrono::milliseconds kBatchTime{5};
+constexpr std::size_t kRush = 8;  // callers in a batch from which on it waits for others, a little
+constexpr std::chrono::milliseconds kGather{1};
 constexpr int kCautiousCallers = 500;  // run with savepoints after one of them had to be undone
 constexpr int kMaxRuns = 3;            // of a lambda alone, after its batch was lost
 
@@ -131,7 +133,14 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
       session_.abandon();
       return ran == Ran::needs_savepoint ? Pass::undone : Pass::lost;
     }
-    if (i + 1 == batch_.size() && batch_.size() < max_callers_ && Clock::now() < closes) take_more(key);
+    if (i + 1 == batch_.size() && batch_.size() < max_callers_ && Clock::now() < closes) {
+      take_more(key);
+      // In a rush more are on their way: one commit for all of them costs less than the wait.
+      if (i + 1 == batch_.size() && batch_.size() >= kRush) {
+        std::this_thread::sleep_for(kGather);
+        take_more(key);
+      }
+    }
   }
   std::exception_ptr reason;
   try {
