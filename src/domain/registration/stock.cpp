@@ -37,27 +37,32 @@ constexpr std::string_view to_text(HoldOwner owner) {
   return owners[static_cast<std::size_t>(owner)];
 }
 
-template <class Rows>
-StockLevels levels_from(Rows&& rows) {
+using LevelRow = std::tuple<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>;
+
+// Rows of stock and, with an empty kind, each elapsed hold not yet taken back, normally none: found once for
+// all rows, which a join would do for each. Summed here, because a GROUP BY would make SQLite set up a
+// temporary table for every page.
+StockLevels levels_from(std::vector<LevelRow> rows) {
   std::vector<StockLevel> levels;
-  levels.reserve(16);
-  // A row for each elapsed hold not yet taken back, normally none; summed here, because a GROUP BY would make
-  // SQLite set up a temporary table for every page (half of the query's time).
-  for (auto& [id, kind, product, capacity, sold, held, elapsed, reserved] : rows) {
-    auto level = std::find_if(levels.begin(), levels.end(),
-                              [row = id](const StockLevel& l) { return l.stock_id == row; });
-    if (level == levels.end())
-      level = levels.insert(level, {id, stock_kind(kind), product, capacity, sold, held, 0, false});
-    level->elapsed += elapsed.value_or(0) - reserved.value_or(0);
-    level->has_elapsed = level->has_elapsed || elapsed.has_value();
+  levels.reserve(rows.size());
+  for (const auto& [id, kind, product, capacity, sold, held] : rows)
+    if (!kind.empty()) levels.push_back({id, stock_kind(kind), product, capacity, sold, held, 0, false});
+  for (const auto& [id, kind, product, capacity, quantity, reserved] : rows) {
+    if (!kind.empty()) continue;
+    const auto level = std::find_if(levels.begin(), levels.end(),
+                                    [row = id](const StockLevel& l) { return l.stock_id == row; });
+    if (level == levels.end()) continue;
+    level->elapsed += quantity - reserved;
+    level->has_elapsed = true;
   }
   return StockLevels(std::move(levels));
 }
 
-#define LEVELS                                                                                               \
-  "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, h.quantity, h.reserved FROM stock s LEFT " \
-  "JOIN hold h ON h.conference_id = $1 AND h.expires_at <= $2 AND h.stock_id = s.id WHERE s.conference_id "  \
-  "= $1 "
+#define LEVELS "SELECT id, kind, product_id, capacity, sold, held FROM stock WHERE conference_id = $1 "
+#define ELAPSED                                                                                  \
+  " UNION ALL SELECT stock_id, '', 0, CAST(NULL AS BIGINT), quantity, reserved FROM hold WHERE " \
+  "conference_id "                                                                               \
+  "= $1 AND expires_at <= $2"
 
 }  // namespace
 
@@ -97,20 +102,19 @@ bool StockLevels::any_elapsed() const {
 }
 
 StockLevels stock_levels(db::Tx& tx, Id conference_id) {
-  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t,
-                              std::optional<std::int64_t>, std::optional<std::int64_t>>(
+  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
       // All kinds but the vouchers', of which there may be ten thousand rows. A range, because for a list
       // SQLite sets up a temporary table each time.
-      LEVELS "AND s.kind < 'voucher'", conference_id, tx.now()));
+      LEVELS "AND kind < 'voucher'" ELAPSED, conference_id, tx.now()));
 }
 
 StockLevels voucher_levels(db::Tx& tx, Id conference_id, Id voucher_id) {
-  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t,
-                              std::optional<std::int64_t>, std::optional<std::int64_t>>(
-      LEVELS "AND s.kind = 'voucher' AND s.product_id = $3 UNION ALL " LEVELS
-             "AND s.kind = 'voucher_budget' AND s.product_id = $3",
+  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
+      LEVELS "AND kind = 'voucher' AND product_id = $3 UNION ALL " LEVELS
+             "AND kind = 'voucher_budget' AND product_id = $3" ELAPSED,
       conference_id, tx.now(), voucher_id));
 }
+#undef ELAPSED
 #undef LEVELS
 
 std::int64_t Reserve::of(Id stock_id) const {

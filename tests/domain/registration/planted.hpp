@@ -38,8 +38,9 @@ class PlantedTx final : public db::Tx {
           // $2 may not be left without a use.
           if (condition.find("$2") != std::string::npos) text += " AND $2 = $2";
         }
-      if (const auto at = text.find("s.capacity, s.sold"); at != std::string::npos)
-        text.replace(at, 10, "CAST(NULL AS INTEGER)");
+      // Nor does what the page reads know of a capacity.
+      if (const auto at = text.find("capacity, sold, held FROM stock"); at != std::string::npos)
+        text.replace(at, 8, "CAST(NULL AS BIGINT)");
     }
     return text.c_str();
   }
