@@ -154,11 +154,13 @@ class Buyer : public Handler {
       case Step::cart:
         if (response.status != 200) return fail("expected 200", &response);
         if (plan_ == Plan::leave_cart) return leave(tally.left_cart);
-        if (!sale_.options_.voucher.empty() && !typed_voucher_) {
+        if (sale_.options_.is_voucher_typed && !typed_voucher_) {
           typed_voucher_ = true;
           const FieldValue code[] = {{"voucher_code", sale_.options_.voucher}};
           return submit(Step::voucher, response, sale_.cart_path_, {"action", "apply_voucher"}, code);
         }
+        if (!contains(response.body, sale_.options_.voucher))
+          return fail("expected the voucher in the cart", &response);
         return get(Step::checkout, sale_.checkout_path_);
       case Step::checkout: {
         const FieldValue billing[] = {
@@ -331,6 +333,7 @@ Sale::Sale(Loop& loop, const std::vector<Endpoint>& endpoints, SaleOptions optio
   page_path_ = "/" + options_.conference + "/register/";
   cart_path_ = page_path_ + "cart/";
   checkout_path_ = page_path_ + "checkout/";
+  if (!options_.voucher.empty() && !options_.is_voucher_typed) page_path_ += "?voucher=" + options_.voucher;
   review_path_ = checkout_path_ + "review/";
   for (std::size_t n = 0; n < static_cast<std::size_t>(options_.connections); ++n) {
     buyers_.push_back(std::make_unique<Buyer>(*this, loop, endpoints[n % endpoints.size()],

@@ -24,7 +24,8 @@ std::string_view to_text(Step step);
 
 struct SaleOptions {
   std::string conference = "onsale", ticket = "individual";
-  std::string voucher;  // each buyer types it in; empty: none
+  std::string voucher;            // each buyer has it; empty: none
+  bool is_voucher_typed = false;  // into the cart's form, instead of coming by its link
   std::int64_t buyers = 20'000;
   int connections = 256;
   int abandon_percent = 10;  // half of them with a full cart, half before paying

@@ -244,7 +244,8 @@ int main(int argc, char** argv) {
   app.add_option("--conference", options.sale.conference, "Conference slug")->capture_default_str();
   app.add_option("--ticket", options.sale.ticket, "Slug of the ticket type everybody wants")
       ->capture_default_str();
-  app.add_option("--voucher", options.sale.voucher, "Voucher code that every buyer types in");
+  app.add_option("--voucher", options.sale.voucher, "Voucher code by whose link every buyer comes");
+  app.add_flag("--type-voucher", options.sale.is_voucher_typed, "They type it into the cart instead");
   app.add_option("--buyers", options.sale.buyers, "Buyers in all")
       ->capture_default_str()
       ->check(CLI::Range(1, 100'000'000));

@@ -2,10 +2,11 @@
 # The on-sale benchmark from beginning to end: starts `plenary serve` on a database of its own, runs the three modes of
 # bench_onsale, recounts the rows with sqlite3 or psql, and takes everything away again.
 #
-#   run.sh sqlite|postgresql [sale|journeys|page|full|no-discounts|no-taxes|no-fsync…]
+#   run.sh sqlite|postgresql [sale|journeys|page|full|typed-voucher|no-discounts|no-taxes|no-fsync…]
 #
 # Which parts to run; page, sale and journeys when none is named. `full` are journeys with everything on: a voucher,
-# discounts with and without limits, tax, questions; the next three leave something out, so that its cost is seen
+# discounts with and without limits, tax, questions. `typed-voucher` types the code into the cart instead of coming by the voucher's link: two
+# requests more. The next three leave something out, so that its cost is seen
 # (no-fsync: everything on, but nothing waits for the disk; SQLite only).
 #
 # PostgreSQL is a private one (tests/support/postgres.sh --durable) with two server processes on two ports.
@@ -141,7 +142,7 @@ TOML
   args+=(--conference "$conference" --ticket "$ticket" --told "$dir/told")
 }
 
-# everything_on WITH…: discounts (a voucher that each buyer types in, three discounts), taxes, questions.
+# everything_on WITH…: discounts (a voucher by whose link each buyer comes, three discounts), taxes, questions.
 everything_on() {
   local sql='' now
   now=$(date +%s)000000
@@ -207,7 +208,7 @@ for part in "${parts[@]}"; do
       report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_journeys ${extra[@]+"${extra[@]}"}
       verify_and_recount
       ;;
-    full | no-discounts | no-taxes | no-fsync)
+    full | typed-voucher | no-discounts | no-taxes | no-fsync)
       prefix=()
       if [ $part = no-fsync ]; then
         [ $engine = sqlite ] || fail "no-fsync is for SQLite: a server of PostgreSQL without fsync is refused"
@@ -216,6 +217,7 @@ for part in "${parts[@]}"; do
       start_servers "${part/-/_}" $servers 0 ${prefix[@]+"${prefix[@]}"}
       case $part in
         full | no-fsync) everything_on taxes discounts questions; voucher=(--voucher FRIENDS) ;;
+        typed-voucher) everything_on taxes discounts questions; voucher=(--voucher FRIENDS --type-voucher) ;;
         no-discounts) everything_on taxes questions; voucher=() ;;
         no-taxes) everything_on discounts questions; voucher=(--voucher FRIENDS) ;;
       esac

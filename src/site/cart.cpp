@@ -41,7 +41,7 @@ struct Asked {
   std::string slug, name;  // of the product to add
   std::string variation;   // of it, by slug; empty: none is named
   std::optional<std::int64_t> chosen_price;
-  std::string code;  // of the voucher
+  std::string code;  // of the voucher; of something to add: the one of the link that led here
   std::int64_t quantity = 1;
   registration::Id item_id = 0;
   std::optional<registration::Billing> typed;  // what stood in the billing form when more time was asked for
@@ -81,6 +81,7 @@ Asked add(Action action, const Product& product, const web::FormData& form,
   asked.name = product.name;
   asked.quantity = quantity_of(form, 1);
   asked.variation = std::string(trimmed(form["variation"]));
+  asked.code = std::string(trimmed(form["voucher_code"]).substr(0, 100));
   if (product.free_price) asked.chosen_price = price_of(form, catalogue);
   return asked;
 }
@@ -165,7 +166,8 @@ struct Done {
 
 Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registration::Visitor& visitor) {
   Done done;
-  const registration::AddItem item{asked.slug, asked.quantity, asked.variation, asked.chosen_price};
+  const registration::AddItem item{asked.slug, asked.quantity, asked.variation, asked.chosen_price,
+                                   asked.code};
   switch (asked.action) {
     case Action::add_ticket:
       done.change = registration::add_ticket(tx, site.shop, visitor, item);
@@ -200,6 +202,10 @@ Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registratio
   return done;
 }
 
+std::string voucher_applied(const web::Request& request, const Asked& asked) {
+  return tr(request, "The voucher {code} is applied.", {{"code", registration::normal_code(asked.code)}});
+}
+
 void tell(web::Request& request, const Asked& asked, const Done& done) {
   for (const std::string& text : gone_messages(request, done.change.gone))
     web::flash(request, "warning", text);
@@ -212,7 +218,7 @@ void tell(web::Request& request, const Asked& asked, const Done& done) {
     text = tr(request, "{quantity} × {name} added to your cart.",
               {{"quantity", std::to_string(asked.quantity)}, {"name", asked.name}});
   } else if (done.outcome == "voucher_applied") {
-    text = tr(request, "The voucher {code} is applied.", {{"code", registration::normal_code(asked.code)}});
+    text = voucher_applied(request, asked);
   } else if (done.outcome == "voucher_removed") {
     text = tr(request, "The voucher was removed.");
   } else if (done.outcome == "removed") {
@@ -223,6 +229,9 @@ void tell(web::Request& request, const Asked& asked, const Done& done) {
     text = tr(request, "Your tickets are held for longer.");
   }
   web::flash(request, "success", text);
+  if (!asked.adds()) return;
+  if (done.change.has_linked_voucher) web::flash(request, "success", voucher_applied(request, asked));
+  if (done.change.voucher_problem) web::flash(request, "warning", tr(request, *done.change.voucher_problem));
 }
 
 Task<web::Response> change_cart(Site& site, web::Request& request) {
@@ -234,8 +243,12 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   std::optional<Refused> refused;
   if (form["action"] == "apply_voucher") refused = co_await count_voucher_try(site, request);
   Asked asked;
+  std::optional<Refused> no_more_codes;
+  if (form["action"] != "apply_voucher" && !form["voucher_code"].empty())
+    no_more_codes = co_await count_voucher_try(site, request);
   try {
     if (!refused) asked = asked_by(form, *visit.catalogue);
+    if (no_more_codes) asked.code.clear();
     // Without a session there is no cart that could be changed.
     if (!refused && !asked.makes_cart() && visit.session_hash.empty())
       throw Refused("empty_cart", "Your cart is empty.");
@@ -250,8 +263,9 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   if (!refused) {
     visitor = visit.visitor(request, site.settings.security);
     if (visitor.session_hash.empty()) {
-      new_token = submission ? submission->session_token() : random_token(random_of(request), 32);
-      visitor.session_hash = token_hash(new_token);
+      web::NewGuest guest = new_guest(request, submission, site.link_key);
+      new_token = std::move(guest.token);
+      visitor.session_hash = std::move(guest.hash);
     }
     auto fn = [&](db::Tx& tx) {
       tx.ask_ahead([&] {
@@ -265,12 +279,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
         }
       }
       Done result = perform(tx, site, asked, visitor);
-      if (!new_token.empty()) {
-        result.new_session = true;
-        accounts::create_session(tx, {.token_hash = visitor.session_hash,
-                                      .conference_id = visitor.conference_id,
-                                      .life = site.settings.security.visitor_session});
-      }
+      result.new_session = !new_token.empty();
       if (submission) {
         accounts::record_result(tx, submission->hash(), visitor.conference_id, "cart",
                                 result.new_session ? result.outcome + " new" : result.outcome,
@@ -289,13 +298,17 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   std::string back = asked.typed ? url(site, visit, "registration:checkout") : cart_url;
   // What a voucher unlocks is listed on the tickets' page.
   const bool is_voucher = asked.action == Action::apply_voucher || asked.action == Action::remove_voucher;
-  if (from_tickets && (refused || is_voucher)) back = url(site, visit, "registration:ticket-select");
+  if (from_tickets && (refused || is_voucher)) {
+    back = url(site, visit, "registration:ticket-select");
+    if (asked.adds() && !asked.code.empty()) back += "?voucher=" + web::percent_encode(asked.code);
+  }
   if (refused) {
     web::flash(request, "error", tr(request, *refused));
     co_return see_other(back, refused->code());
   }
 
   if (!done.repeated) tell(request, asked, done);
+  if (no_more_codes) web::flash(request, "warning", tr(request, *no_more_codes));
   // A browser that keeps no cookies would find an empty cart there: the address says that there should be
   // one.
   web::Response response = see_other(done.new_session ? back + "?added=1" : back, done.outcome);

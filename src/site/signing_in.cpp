@@ -106,7 +106,7 @@ SignedIn begin_session(db::Tx& tx, const Site& site, const NewSignIn& sign_in, c
     return signed_in;
   }
   if (!sign_in.old_hash.empty()) {
-    signed_in.conferences = registration::conferences_with_cart(tx, sign_in.old_hash);
+    signed_in.conferences = registration::conferences_of_guest(tx, sign_in.old_hash);
     accounts::end_session(tx, sign_in.old_hash);
   }
   accounts::create_session(tx, {.token_hash = sign_in.token_hash,
@@ -150,7 +150,10 @@ Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const New
     owner.session_hash = sign_in.token_hash;
     owner.user_id = signed_in.user_id;
     owner.email = signed_in.email;
-    auto merge = [&](db::Tx& tx) { return registration::merge_carts(tx, site.shop, guest, owner); };
+    auto merge = [&](db::Tx& tx) {
+      registration::move_orders(tx, guest, owner);
+      return registration::merge_carts(tx, site.shop, guest, owner);
+    };
     try {
       const registration::MergedCart merged = co_await site.db.write(conference, "merge carts", merge);
       if (merged.moved) web::flash(request, "success", tr(request, "Your cart is now in your account."));

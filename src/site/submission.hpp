@@ -13,6 +13,7 @@
 
 #include "base/codes.hpp"
 #include "site/visit.hpp"
+#include "web/guest_session.hpp"
 #include "web/request.hpp"
 
 namespace plenary::site {
@@ -25,19 +26,26 @@ class Submission {
   static std::optional<Submission> of(web::Request& request, const SigningKey& key);
 
   const std::string& hash() const { return hash_; }  // what accounts' submissions know it by
-  // The token of the session that this submit brings into being, where the browser has none.
-  std::string session_token() const;
+  // The guest's session that this submit brings into being, where the browser has none. It
+  // begins with the page that the form stood on.
+  web::NewGuest guest(Instant now) const;
 
  private:
-  Submission(std::string bound, const SigningKey& key);
+  Submission(std::string bound, Instant rendered_at, const SigningKey& key);
   std::string bound_, hash_;
+  Instant rendered_at_;
   const SigningKey* key_;
 };
 
 // The server's, or the system's where a test gives none.
 Random& random_of(const web::Request& request);
 
-// Fresh tokens for the forms of one page.
+// A guest's session that begins now: that of this submit where there is one.
+web::NewGuest new_guest(web::Request& request, const std::optional<Submission>& submission,
+                        const SigningKey& key);
+
+// Fresh tokens for the forms of one page. Each begins with the second it was made in: what is written of the
+// submits of one moment stands together in the index.
 std::vector<std::string> new_submissions(web::Request& request, std::size_t count);
 std::string new_submission(web::Request& request);
 

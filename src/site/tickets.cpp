@@ -1,4 +1,5 @@
 // The ticket page. source: registration 20, 12.1.
+#include "base/text.hpp"
 #include "site/pages.hpp"
 
 namespace plenary::site {
@@ -23,7 +24,13 @@ Task<web::Response> show_tickets(Site& site, web::Request& request) {
     }
     page.set("voucher_submission", templating::Value(std::move(tokens.front())));
   }
-  if (cart && cart->view.voucher) page.set("voucher", voucher_value(cart->view));
+  if (cart && cart->view.voucher) {
+    page.set("voucher", voucher_value(cart->view));
+  } else if (visit.conference->sells()) {
+    // The link of a voucher. Whether there is such a code is told where tries are counted.
+    if (const auto code = request.query("voucher"))
+      page.set("linked_code", std::string(trimmed(*code).substr(0, 100)));
+  }
   page.set("ticket_types", tickets_value(cards));
   page.set("now", visit.now);
   page.set("cookies_missing", request.query("added").has_value() && !visit.session);

@@ -6,11 +6,14 @@
 #include <array>
 #include <utility>
 
+#include "base/codes.hpp"
 #include "base/text.hpp"
 #include "site/campaign.hpp"
 #include "site/kept_forms.hpp"
 #include "site/language.hpp"
+#include "web/guest_session.hpp"
 #include "web/routes.hpp"
+#include "web/services.hpp"
 #include "web/sessions.hpp"
 
 namespace plenary::site {
@@ -61,7 +64,15 @@ bool outlives_the_conference(const web::Request& request) {
 Task<void> SiteGuards::load(web::Request& request, std::string_view conference_slug) {
   Visit& visit = request.attach(Visit{});
   visit.features = site_.features;
-  std::string session_hash = web::session_hash(request);
+  const std::string_view session_token = web::session_token(request);
+  std::string session_hash;  // of a person's session
+  std::optional<web::GuestSession> guest;
+  if (!session_token.empty()) {
+    const config::SecuritySettings& security = site_.settings.security;
+    guest = web::open_guest_token(site_.link_key, session_token, request.services().clock->now(),
+                                  security.visitor_session);
+    if (!guest) session_hash = token_hash(session_token);
+  }
   const web::Route* route = request.route();
   const Loader loader = route && static_cast<std::size_t>(route->index) < site_.loaders.size()
                             ? site_.loaders[route->index]
@@ -87,6 +98,13 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
     if (visit.session && visit.session->user_id && visit.session->has_right() && !visit.needs_factor)
       visit.rights = accounts::rights_of(tx, *visit.session->user_id, visit.session->is_superuser);
     visit.session_hash = visit.session ? session_hash : std::string();
+    if (guest) {
+      visit.session.emplace();
+      visit.session->created_at = guest->began_at;
+      visit.session->last_seen_at = visit.now;  // nothing is noted of it
+      visit.session->expires_at = guest->began_at + site_.settings.security.visitor_session;
+      visit.session_hash = guest->hash;
+    }
     visit.language =
         chosen_language(request, visit.session ? std::string_view(visit.session->user_language) : "");
     if (conference_slug.empty()) return;

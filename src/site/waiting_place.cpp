@@ -115,8 +115,9 @@ Task<web::Response> take_offer(Site& site, web::Request& request) {
   registration::Visitor visitor = visit.visitor(request, site.settings.security);
   std::string new_token;  // of the session that is born with this cart
   if (visitor.session_hash.empty()) {
-    new_token = submission ? submission->session_token() : random_token(random_of(request), 32);
-    visitor.session_hash = token_hash(new_token);
+    web::NewGuest guest = new_guest(request, submission, site.link_key);
+    new_token = std::move(guest.token);
+    visitor.session_hash = std::move(guest.hash);
   }
   auto fn = [&](db::Tx& tx) {
     Taken taken;
@@ -128,12 +129,7 @@ Task<web::Response> take_offer(Site& site, web::Request& request) {
       }
     }
     taken.gone = registration::accept(tx, site.shop, visitor, entry).gone;
-    if (!new_token.empty()) {
-      taken.new_session = true;
-      accounts::create_session(tx, {.token_hash = visitor.session_hash,
-                                    .conference_id = visitor.conference_id,
-                                    .life = site.settings.security.visitor_session});
-    }
+    taken.new_session = !new_token.empty();
     if (submission)
       accounts::record_result(tx, submission->hash(), visitor.conference_id, "waiting",
                               taken.new_session ? "taken new" : "taken",

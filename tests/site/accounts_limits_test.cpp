@@ -142,6 +142,23 @@ TEST_P(Limits, VoucherCodesCannotBeGuessed) {
   EXPECT_EQ(outcome(voucher(bob, "CODE")), "unknown_code");
 }
 
+TEST_P(Limits, VoucherCodesCannotBeGuessedThroughLinksEither) {
+  limited([](RateLimits& rates) { rates.voucher_tries_per_network = three; });
+  Buyer mallory = buyer();
+  const auto follow = [&](const std::string& code) {
+    const HttpResponse page = mallory.get(mallory.base() + "?voucher=" + code);
+    const HttpResponse added =
+        mallory.post(mallory.base() + "cart/", Buyer::form(page, mallory.base() + "cart/", {}, "student"));
+    EXPECT_EQ(outcome(added), "added") << "the ticket is sold all the same";
+    return mallory.get(added.header("Location"));
+  };
+  for (int i = 0; i < 3; ++i)
+    EXPECT_TRUE(contains(follow("CODE" + std::to_string(i)), "can no longer be used"));
+  const HttpResponse cart = follow("CODE9");
+  EXPECT_TRUE(contains(cart, "Please try again in"));
+  EXPECT_FALSE(contains(cart, "CODE9"));
+}
+
 TEST_P(Limits, VoucherCodesCannotBeGuessedFromOneNetworkInManyBrowsers) {
   limited([](RateLimits& rates) { rates.voucher_tries_per_network = three; });
   for (int i = 0; i < 3; ++i) {

@@ -55,6 +55,44 @@ TEST_P(Selling, AReducedPriceIsShownOnlyWhileItIsTrue) {
   EXPECT_TRUE(has(late, "$100.00"));
 }
 
+TEST_P(Selling, TheLinkOfAVoucherBringsItIntoTheCartWithTheFirstTicket) {
+  Buyer ada = buyer();
+  const HttpResponse page = ada.get(ada.base() + "?voucher=+friends%20");
+  EXPECT_TRUE(contains(page, "Your voucher <strong>friends</strong> comes into the cart"));
+  EXPECT_TRUE(contains(page, "name=\"voucher_code\" value=\"friends\" maxlength"));
+  EXPECT_FALSE(contains(page, "Ticket hidden")) << "looking at a page tries no code";
+  const HttpResponse added =
+      ada.post(ada.base() + "cart/", Buyer::form(page, ada.base() + "cart/", {}, "individual"));
+  EXPECT_EQ(outcome(added), "added");
+  const HttpResponse cart = ada.get(added.header("Location"));
+  EXPECT_TRUE(contains(cart, "1 × Ticket individual added to your cart."));
+  EXPECT_TRUE(contains(cart, "The voucher FRIENDS is applied."));
+  EXPECT_EQ(count("SELECT count(*) FROM cart WHERE voucher_id IS NOT NULL"), 1);
+  // Whoever has one is not offered it again.
+  EXPECT_FALSE(contains(ada.get(ada.base() + "?voucher=FRIENDS"), "comes into the cart"));
+}
+
+TEST_P(Selling, ALinkWithAWrongCodeSellsTheTicketAndSaysSo) {
+  Buyer ada = buyer();
+  const HttpResponse page = ada.get(ada.base() + "?voucher=%3Cb%3ENO");
+  EXPECT_FALSE(contains(page, "<b>NO"));
+  const HttpResponse added =
+      ada.post(ada.base() + "cart/", Buyer::form(page, ada.base() + "cart/", {}, "individual"));
+  EXPECT_EQ(outcome(added), "added");
+  EXPECT_TRUE(contains(ada.get(added.header("Location")), "is unknown or can no longer be used."));
+  EXPECT_EQ(count("SELECT count(*) FROM cart WHERE voucher_id IS NOT NULL"), 0);
+  EXPECT_EQ(count("SELECT sum(quantity) FROM cart_item"), 1);
+}
+
+TEST_P(Selling, WhatIsRefusedComesBackToTheLink) {
+  Buyer ada = buyer();
+  const HttpResponse page = ada.get(ada.base() + "?voucher=FRIENDS");
+  const HttpResponse refused = ada.post(
+      ada.base() + "cart/", Buyer::form(page, ada.base() + "cart/", {{"quantity", "99"}}, "individual"));
+  EXPECT_EQ(refused.header("Location"), ada.base() + "?voucher=FRIENDS");
+  EXPECT_EQ(count("SELECT count(*) FROM cart"), 0);
+}
+
 TEST_P(Selling, AVoucherUnlocksHiddenTicketsAndRemovingItTakesThemOut) {
   Buyer ada = buyer();
   EXPECT_FALSE(contains(ada.tickets(), "Ticket hidden"));

@@ -79,7 +79,8 @@ Id cart_for_change(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCar
     cart.conference_id = visitor.conference_id;
     cart.expires_at = now + Duration::minutes(shop.program.cart_expiry_minutes);
     cart.hold_cap_at = now + Duration::minutes(2 * shop.program.cart_expiry_minutes);
-    cart.id = store::insert_cart(tx, visitor, cart.expires_at, cart.hold_cap_at, limited);
+    if (open.voucher) cart.voucher_id = open.voucher->voucher.id;
+    cart.id = store::insert_cart(tx, visitor, cart.voucher_id, cart.expires_at, cart.hold_cap_at, limited);
     open.cart = cart;
     return cart.id;
   }
@@ -217,34 +218,6 @@ void check_more(const OpenCart& open, const Product& product, const Variation* v
     throw Refused(broken);
 }
 
-CartChange add(db::Tx& tx, const Shop& shop, const Visitor& visitor, ProductKind kind, const AddItem& asked) {
-  check_quantity(asked.quantity);
-  OpenCart open = load_open_cart(tx, shop, visitor);
-  CartChange change;
-  change.gone = take_again(tx, shop, visitor, open);
-  const auto product = open.catalogue->product(kind, asked.slug);
-  if (!product)
-    throw Refused("unknown_product", kind == ProductKind::ticket_type ? message("There is no such ticket.")
-                                                                      : message("There is no such add-on."));
-  const Variation* variation = chosen_variation(*open.catalogue, *product, asked.variation);
-  CartItem item;
-  item.kind = kind;
-  item.product_id = product->id;
-  item.quantity = asked.quantity;
-  if (variation) item.variation_id = variation->id;
-  item.chosen_price = chosen_price(*open.catalogue, *product, asked.chosen_price);
-  const Bought bought =
-      visitor.user_id || kind == ProductKind::addon ? bought_by(tx, *open.catalogue, visitor, {}) : Bought{};
-  check_more(open, *product, variation, item, bought, asked.quantity, true, tx.now());
-  check_held(tx, shop, visitor, open, asked.quantity);
-  count_new_cart(tx, shop, visitor, open);
-
-  change.cart_id = cart_for_change(tx, shop, visitor, open);
-  store::add_to_item(tx, change.cart_id, item);
-  hold(tx, visitor, open, changes_for(open, item, asked.quantity));
-  return change;
-}
-
 // Another voucher, or none: everything is taken anew, and what no longer may be there leaves.
 void change_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open,
                     std::optional<Id> voucher_id, CartChange& change) {
@@ -269,6 +242,57 @@ void change_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCa
     for (Gone& gone : retake(tx, shop, visitor, open)) change.gone.push_back(std::move(gone));
 }
 
+Refused unknown_code(std::string_view code) {
+  return Refused("unknown_code", "The code {code} is unknown or can no longer be used.",
+                 {{"code", std::string(trimmed(code).substr(0, 100))}}, "voucher_code");
+}
+
+// The code of the link that led here, for a cart that has none that counts.
+void take_linked_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCart& open,
+                         std::string_view code, CartChange& change) {
+  if (trimmed(code).empty() || open.valid_voucher(tx.now())) return;
+  auto voucher = find_applied_voucher(tx, visitor.conference_id, code);
+  if (!voucher || !voucher->valid_at(tx.now())) {
+    change.voucher_problem = unknown_code(code);
+    return;
+  }
+  change.has_linked_voucher = true;
+  if (open.cart) {
+    change_voucher(tx, shop, visitor, open, voucher->voucher.id, change);
+  } else {
+    open.voucher = std::move(voucher);  // the cart begins with it
+  }
+}
+
+CartChange add(db::Tx& tx, const Shop& shop, const Visitor& visitor, ProductKind kind, const AddItem& asked) {
+  check_quantity(asked.quantity);
+  OpenCart open = load_open_cart(tx, shop, visitor);
+  CartChange change;
+  change.gone = take_again(tx, shop, visitor, open);
+  take_linked_voucher(tx, shop, visitor, open, asked.voucher_code, change);
+  const auto product = open.catalogue->product(kind, asked.slug);
+  if (!product)
+    throw Refused("unknown_product", kind == ProductKind::ticket_type ? message("There is no such ticket.")
+                                                                      : message("There is no such add-on."));
+  const Variation* variation = chosen_variation(*open.catalogue, *product, asked.variation);
+  CartItem item;
+  item.kind = kind;
+  item.product_id = product->id;
+  item.quantity = asked.quantity;
+  if (variation) item.variation_id = variation->id;
+  item.chosen_price = chosen_price(*open.catalogue, *product, asked.chosen_price);
+  const Bought bought =
+      visitor.user_id || kind == ProductKind::addon ? bought_by(tx, *open.catalogue, visitor, {}) : Bought{};
+  check_more(open, *product, variation, item, bought, asked.quantity, true, tx.now());
+  check_held(tx, shop, visitor, open, asked.quantity);
+  count_new_cart(tx, shop, visitor, open);
+
+  change.cart_id = cart_for_change(tx, shop, visitor, open);
+  store::add_to_item(tx, change.cart_id, item);
+  hold(tx, visitor, open, changes_for(open, item, asked.quantity));
+  return change;
+}
+
 }  // namespace
 
 CartChange add_ticket(db::Tx& tx, const Shop& shop, const Visitor& visitor, const AddItem& item) {
@@ -283,9 +307,7 @@ CartChange apply_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, s
   OpenCart open = load_open_cart(tx, shop, visitor);
   CartChange change;
   const auto voucher = find_applied_voucher(tx, visitor.conference_id, code);
-  if (!voucher || !voucher->valid_at(tx.now()))
-    throw Refused("unknown_code", "The code {code} is unknown or can no longer be used.",
-                  {{"code", std::string(trimmed(code).substr(0, 100))}}, "voucher_code");
+  if (!voucher || !voucher->valid_at(tx.now())) throw unknown_code(code);
   count_new_cart(tx, shop, visitor, open);
   change.gone = take_again(tx, shop, visitor, open);
   // The time of a cart that has something in it is not extended. source: 20, 5.3.
@@ -377,14 +399,11 @@ void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visito
 
 CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor) {
   CartView view;
-  tx.ask_ahead([&] {
-    store::find_cart(tx, visitor);
-    store::items_of(tx, visitor);
-  });
-  view.cart = store::find_cart(tx, visitor);
+  auto [cart, items] = store::cart_and_items(tx, visitor);
+  view.cart = std::move(cart);
   if (!view.cart) return view;
   view.lapsed = view.cart->lapsed(tx.now());
-  view.items = store::items_of(tx, visitor);
+  view.items = std::move(items);
   if (view.cart->voucher_id) view.voucher = load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
   view.person = load_person(tx, catalogue, visitor.user_id);
   if (has_limited_discount(catalogue)) view.levels = stock_levels(tx, visitor.conference_id);

@@ -53,6 +53,9 @@ struct CartChange {
   std::vector<Gone> gone;  // what was lost while the cart was lapsed; everything else is held again
   // What had to leave with it: add-ons whose ticket is gone, tickets that no voucher unlocks any more.
   std::vector<std::string> also_removed;
+  // Of AddItem::voucher_code: whether the cart has it now; why not. The item was added all the same.
+  bool has_linked_voucher = false;
+  std::optional<Refused> voucher_problem;
 };
 
 // The reads that every change of a cart begins with; for Tx::ask_ahead, so that they travel with the caller's
@@ -66,6 +69,7 @@ struct AddItem {
   std::int64_t quantity = 1;
   std::string_view variation = {};                // its slug; needed where the product has some
   std::optional<std::int64_t> chosen_price = {};  // of a product whose price the buyer names, minor units
+  std::string_view voucher_code = {};             // of the link that led here: for a cart without a voucher
 };
 
 // Adds units of a ticket type (20, 7.2) or an add-on (7.3); creates the cart when there is none.

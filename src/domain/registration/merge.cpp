@@ -53,8 +53,12 @@ std::string name_of(const Catalogue& catalogue, const std::pair<ProductKind, Id>
 
 }  // namespace
 
-std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash) {
-  return store::conferences_with_cart(tx, session_hash);
+std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash) {
+  return store::conferences_of_guest(tx, session_hash);
+}
+
+void move_orders(db::Tx& tx, const Visitor& guest, const Visitor& owner) {
+  store::set_orders_session(tx, guest.conference_id, guest.session_hash, owner.session_hash);
 }
 
 MergedCart merge_carts(db::Tx& tx, const Shop& shop, const Visitor& guest, const Visitor& owner) {

@@ -10,8 +10,12 @@
 
 namespace plenary::registration {
 
-// Conferences in which this browser has a current cart without an account.
-std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash);
+// Conferences in which this browser has a current cart without an account, or an order.
+std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash);
+
+// The orders that this browser made follow it into its new session: the token it had as a guest opens them no
+// more.
+void move_orders(db::Tx& tx, const Visitor& guest, const Visitor& owner);
 
 struct MergedCart {
   bool moved = false;      // there was something to move

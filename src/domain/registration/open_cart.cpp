@@ -40,8 +40,7 @@ std::int64_t OpenCart::tickets() const {
 
 void look_at_cart(db::Tx& tx, const Visitor& visitor) {
   conference::find_state(tx, visitor.conference_id);
-  store::find_cart(tx, visitor);
-  store::items_of(tx, visitor);
+  store::cart_and_items(tx, visitor);
 }
 
 void look_at_cart_and_stock(db::Tx& tx, const Shop& shop, const Visitor& visitor) {
@@ -61,8 +60,9 @@ OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bo
   if (!state->sells()) throw Refused("sales_closed", "Ticket sales for this conference are closed.");
   OpenCart open;
   open.catalogue = shop.catalogues.at(tx, state->id, state->catalogue_version);
-  open.cart = store::find_cart(tx, visitor);
-  if (open.cart) open.items = store::items_of(tx, visitor);
+  auto [cart, items] = store::cart_and_items(tx, visitor);
+  open.cart = std::move(cart);
+  open.items = std::move(items);
   if (open.cart && open.cart->voucher_id)
     open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
   if (with_stock) open.levels = stock_for_everybody(tx, *open.catalogue);

@@ -154,7 +154,7 @@ Id fill_cart(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const Vis
   const auto changes = room_for(tx, catalogue, items);
   const Duration lasts = Duration::minutes(shop.program.cart_expiry_minutes);
   const Instant expires_at = tx.now() + lasts;
-  const Id cart = store::insert_cart(tx, visitor, expires_at, expires_at + lasts, false);
+  const Id cart = store::insert_cart(tx, visitor, {}, expires_at, expires_at + lasts, false);
   for (const CartItem& item : as_items(items)) store::add_to_item(tx, cart, item);
   if (!change_holds(tx, visitor.conference_id, cart, changes, expires_at)) outrun();
   return cart;

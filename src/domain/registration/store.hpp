@@ -20,9 +20,13 @@ namespace plenary::registration::store {
 
 // Carts.
 std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);   // the current one, lapsed or not
-std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor);  // of the current cart, by id
-Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at,
-               bool keep_network);
+struct CartAndItems {
+  std::optional<Cart> cart;
+  std::vector<CartItem> items;  // by id
+};
+CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor);  // of the current one
+Id insert_cart(db::Tx& tx, const Visitor& visitor, std::optional<Id> voucher_id, Instant expires_at,
+               Instant hold_cap_at, bool keep_network);
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
 void set_cart_expiry(db::Tx& tx, Id cart_id, Instant expires_at);
 void mark_renewed(db::Tx& tx, Id cart_id);
@@ -38,7 +42,7 @@ void set_cart_draft(db::Tx& tx, Id cart_id, std::string_view draft);
 void give_cart(db::Tx& tx, Id cart_id, Id user_id);
 void delete_cart(db::Tx& tx, Id cart_id);  // with its items; its holds must be released
 void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
-std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash);
+std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash);
 
 // Units of each ticket type a person has bought: sold-like orders, and pending ones with a live hold; those
 // of a guest count only within the session that made them. source: 20, D7 and D34.
@@ -96,6 +100,8 @@ std::vector<Id> conferences_with_elapsed(db::Tx& tx);
 
 // Orders of guests, and whose they become.
 std::vector<Id> guest_orders_of_email(db::Tx& tx, std::string_view email_normalized);
+void set_orders_session(db::Tx& tx, Id conference_id, std::string_view session_hash,
+                        std::string_view new_hash);
 void set_order_user(db::Tx& tx, Id order_id, Id user_id);
 void set_first_seat_user(db::Tx& tx, Id order_id, Id user_id);
 void set_order_email(db::Tx& tx, Id order_id, std::string_view email, std::string_view email_normalized,

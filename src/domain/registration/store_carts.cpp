@@ -49,54 +49,61 @@ std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   return std::nullopt;
 }
 
-std::vector<CartItem> items_of(db::Tx& tx, const Visitor& visitor) {
-  std::vector<CartItem> items;
+#define CART_AND_ITEMS                                                                                      \
+  "SELECT c.id, c.conference_id, c.user_id, c.status, c.expires_at, c.hold_cap_at, c.draft, c.voucher_id, " \
+  "i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c LEFT JOIN "   \
+  "cart_item i ON i.cart_id = c.id WHERE c.conference_id = $1 AND c.status IN ('open', 'expired') AND "
+
+CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
+  CartAndItems found;
   const auto read = [&](auto&& rows) {
-    for (const auto& [id, ticket, addon, quantity, variation, price] : rows)
-      items.push_back({id, ticket ? ProductKind::ticket_type : ProductKind::addon, ticket ? *ticket : *addon,
-                       quantity, variation, price});
+    for (auto& [id, conference, user, status, expires, cap, draft, voucher, item, ticket, addon, quantity,
+                variation, price] : rows) {
+      if (!found.cart)
+        found.cart =
+            cart_from({id, conference, user, std::move(status), expires, cap, std::move(draft), voucher});
+      if (item)
+        found.items.push_back({*item, ticket ? ProductKind::ticket_type : ProductKind::addon,
+                               ticket ? *ticket : addon.value_or(0), quantity.value_or(0), variation, price});
+    }
   };
-  // By the owner, not by the cart's id, so that it can be asked together with the cart.
   if (visitor.user_id)
-    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t, std::optional<Id>,
-                  std::optional<std::int64_t>>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c "
-        "JOIN cart_item i ON i.cart_id = "
-        "c.id WHERE "
-        "c.conference_id = $1 AND c.user_id = $2 AND c.status IN ('open', 'expired')",
-        visitor.conference_id, *visitor.user_id));
+    read(tx.query<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
+                  std::string, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::optional<Id>,
+                  std::optional<std::int64_t>, std::optional<Id>, std::optional<std::int64_t>>(
+        CART_AND_ITEMS "c.user_id = $2", visitor.conference_id, *visitor.user_id));
   else if (!visitor.session_hash.empty())
-    read(tx.query<Id, std::optional<Id>, std::optional<Id>, std::int64_t, std::optional<Id>,
-                  std::optional<std::int64_t>>(
-        "SELECT i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c "
-        "JOIN cart_item i ON i.cart_id = "
-        "c.id WHERE "
-        "c.conference_id = $1 AND c.session_hash = $2 AND c.status IN ('open', 'expired')",
-        visitor.conference_id, visitor.session_hash));
+    read(tx.query<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
+                  std::string, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::optional<Id>,
+                  std::optional<std::int64_t>, std::optional<Id>, std::optional<std::int64_t>>(
+        CART_AND_ITEMS "c.session_hash = $2", visitor.conference_id, visitor.session_hash));
   // Here, because SQLite would set up a sorter for two rows.
-  std::sort(items.begin(), items.end(), [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
-  return items;
+  std::sort(found.items.begin(), found.items.end(),
+            [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
+  return found;
 }
+#undef CART_AND_ITEMS
 
 std::optional<Id> next_cart_id(db::Tx& tx) {
   if (tx.engine() != db::Engine::postgresql) return std::nullopt;
   return tx.maybe<Id>("SELECT nextval('cart_id_seq')");
 }
 
-Id insert_cart(db::Tx& tx, const Visitor& visitor, Instant expires_at, Instant hold_cap_at,
-               bool keep_network) {
+Id insert_cart(db::Tx& tx, const Visitor& visitor, std::optional<Id> voucher_id, Instant expires_at,
+               Instant hold_cap_at, bool keep_network) {
   static constexpr char sql[] =
-      "INSERT INTO cart (id, conference_id, user_id, session_hash, network, status, expires_at, hold_cap_at, "
-      "created_at, "
-      "updated_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $8) RETURNING id";
+      "INSERT INTO cart (id, conference_id, user_id, session_hash, network, status, voucher_id, expires_at, "
+      "hold_cap_at, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 'open', $6, $7, $8, $9, $9) "
+      "RETURNING "
+      "id";
   const auto session = visitor.user_id ? std::nullopt : std::optional(visitor.session_hash);
   const std::string network = keep_network ? visitor.network : std::string();
   const std::optional<Id> id = next_cart_id(tx);
   if (!id)
-    return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, expires_at,
-                      hold_cap_at, tx.now());
-  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, expires_at, hold_cap_at,
-                tx.now());
+    return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
+                      expires_at, hold_cap_at, tx.now());
+  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, voucher_id, expires_at,
+                hold_cap_at, tx.now());
   return *id;
 }
 
@@ -195,11 +202,12 @@ void set_hold_cap(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_a
                 expires_at, hold_cap_at, tx.now(), cart_id);
 }
 
-std::vector<Id> conferences_with_cart(db::Tx& tx, std::string_view session_hash) {
+std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash) {
   // By conference, so that each is found through the index of current carts.
   return tx.query<Id>(
       "SELECT c.id FROM conference c WHERE EXISTS (SELECT 1 FROM cart k WHERE k.conference_id = c.id AND "
-      "k.session_hash = $1 AND k.status IN ('open', 'expired')) ORDER BY c.id",
+      "k.session_hash = $1 AND k.status IN ('open', 'expired')) OR c.id IN (SELECT conference_id FROM orders "
+      "WHERE session_hash = $1) ORDER BY c.id",
       session_hash);
 }
 

@@ -8,6 +8,12 @@ std::vector<Id> guest_orders_of_email(db::Tx& tx, std::string_view email_normali
                       email_normalized);
 }
 
+void set_orders_session(db::Tx& tx, Id conference_id, std::string_view session_hash,
+                        std::string_view new_hash) {
+  tx.exec("UPDATE orders SET session_hash = $1 WHERE session_hash = $2 AND conference_id + 0 = $3", new_hash,
+          session_hash, conference_id);
+}
+
 void set_order_user(db::Tx& tx, Id order_id, Id user_id) {
   tx.exec_later("UPDATE orders SET user_id = $1, updated_at = $2, version = version + 1 WHERE id = $3",
                 user_id, tx.now(), order_id);

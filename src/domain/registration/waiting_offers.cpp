@@ -233,7 +233,7 @@ CartChange accept(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id entry
     store::reopen_cart(tx, change.cart_id, until, cap);
   } else {
     change.cart_id =
-        store::insert_cart(tx, visitor, until, cap, shop.limits.enabled && !visitor.network.empty());
+        store::insert_cart(tx, visitor, {}, until, cap, shop.limits.enabled && !visitor.network.empty());
   }
   for (const CartItem& item : items) store::add_to_item(tx, change.cart_id, item);
   if (!hand_over_holds(tx, HoldOwner::offer, entry.id, HoldOwner::cart, change.cart_id, until))

@@ -151,7 +151,7 @@ TEST_P(MergedCarts, AreFoundByTheBrowser) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 3)}});
   fair.add(fair.guest("browser"), "individual");
   const auto found = [&](const std::string& name) {
-    return fair.read([&](db::Tx& tx) { return conferences_with_cart(tx, token_hash(name)); });
+    return fair.read([&](db::Tx& tx) { return conferences_of_guest(tx, token_hash(name)); });
   };
   EXPECT_EQ(found("browser"), std::vector<Id>{fair.conference_id});
   EXPECT_TRUE(found("another").empty());
