@@ -117,20 +117,19 @@ TEST(SlowClients, DrippingBytesDoNotProlongTheHead) {
   RawConnection connection(site.port());
   connection.send("GET / HTTP/1.1\r\n");
   // Each header arrives only after the server has seen the one before; the time of the head is not renewed.
+  // Never so many that they alone would be refused, however late the server looks.
   std::string answer;
   auto begin = std::chrono::steady_clock::now();
   timeval soon{0, 5'000};
   setsockopt(connection.fd(), SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon);
-  while (answer.empty() && std::chrono::steady_clock::now() - begin < 10s) {
-    connection.send("X: y\r\n");
+  for (int sent = 0; answer.empty() && std::chrono::steady_clock::now() - begin < 30s; ++sent) {
+    if (sent < 40) connection.send("X: y\r\n");
     try {
       answer = connection.receive_some();
     } catch (const std::runtime_error&) {
       // nothing yet
     }
   }
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 408") || answer.starts_with("HTTP/1.1 431"))
-      << answer.substr(0, 40);
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 408")) << answer.substr(0, 40);
 }
 
@@ -153,20 +152,30 @@ TEST(SlowClients, AnIdleConnectionIsClosedWithoutAWord) {
   TestSite site({}, options);
   RawConnection fresh(site.port());
   EXPECT_EQ(fresh.receive_all(), "");
-  RawConnection used(site.port());
-  used.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  std::string rest;
-  EXPECT_EQ(read_response(used, rest).status, 200);
-  EXPECT_EQ(used.receive_all(), "");
+  // This thread may be kept from the processor between connecting and sending: then it was idle, too.
+  for (bool answered = false; !answered;) {
+    RawConnection used(site.port());
+    std::string rest;
+    try {
+      used.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+      EXPECT_EQ(read_response(used, rest).status, 200);
+      answered = true;
+      EXPECT_EQ(used.receive_all(), "");
+    } catch (const std::runtime_error&) {
+      ASSERT_FALSE(answered);
+      ASSERT_EQ(rest, "");
+    }
+  }
 }
 
 TEST(SlowClients, AReaderWhoDoesNotReadIsClosed) {
   TestSite site({}, impatient());
   RawConnection connection(site.port());
   connection.send("GET /big/ HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  while (site.server->connections() == 0) std::this_thread::yield();
+  // Not by the connection: it may have come and gone before this thread looks.
+  while (site.metrics.text().find("plenary_http_timeouts_total 1") == std::string::npos)
+    std::this_thread::yield();
   while (site.server->connections() > 0) std::this_thread::yield();
-  EXPECT_NE(site.metrics.text().find("plenary_http_timeouts_total 1"), std::string::npos);
   expect_alive(site);
 }
 
