@@ -21,27 +21,36 @@ const freePort = () => new Promise((done, fail) => {
 
 export async function startServer({settings = '', conference = join(root, 'conference.example.toml'), demo = false, sql} = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'plenary-browser-'));
-  const port = await freePort();
-  writeFileSync(join(folder, 'plenary.toml'),
-      `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
+  let port;
+  const choosePort = async () => {
+    port = await freePort();
+    writeFileSync(join(folder, 'plenary.toml'),
+        `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
+  };
+  await choosePort();
   writeFileSync(join(folder, 'clock'), '+0\n');
   const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   run('migrate');
   run('bootstrap_conference', '--config', conference, ...(demo ? ['--seed-demo'] : []));
   if (sql) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {input: readFileSync(sql)});
-  const process_ = spawn(plenary, ['serve'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
-  let output = '';
-  process_.stdout.on('data', text => output += text);
-  process_.stderr.on('data', text => output += text);
-  const url = `http://127.0.0.1:${port}`;
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    try {
-      if ((await fetch(`${url}/readyz`)).ok) break;
-    } catch { /* not listening yet */ }
-    if (process_.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${output}`);
-    await new Promise(next => setTimeout(next, 50));
+  // The server says itself when it listens. Until then somebody else may have taken the port: another one is chosen.
+  let process_, output = '';
+  const listens = () => new Promise(done => {
+    process_ = spawn(plenary, ['serve'], {cwd: folder, stdio: ['ignore', 'pipe', 'pipe']});
+    const hear = text => {
+      output += text;
+      if (output.includes('Open http')) done(true);
+    };
+    process_.stdout.on('data', hear);
+    process_.stderr.on('data', hear);
+    process_.once('close', () => done(false));
+  });
+  for (let tries = 1; !await listens(); ++tries) {
+    if (tries === 5 || !output.includes('Address already in use')) throw new Error(`the server did not start:\n${output}`);
+    output = '';
+    await choosePort();
   }
+  const url = `http://127.0.0.1:${port}`;
   return {
     url, folder, run,
     shop: `${url}/plenary-demo/register/`,

