@@ -37,7 +37,7 @@ function mailsIn(folder) {
 // The newest mail to the address whose subject fits; waits for the worker that writes it.
 export async function mailTo(server, address, subject = /./) {
   const folder = join(server.folder, '.plenary', 'mail');
-  for (let looks = 0; looks < 150; ++looks) {
+  for (let looks = 0; looks < 600; ++looks) {
     const found = mailsIn(folder).filter(mail => mail.to.includes(address) && subject.test(mail.subject)).pop();
     if (found) return found;
     await new Promise(next => setTimeout(next, 100));
