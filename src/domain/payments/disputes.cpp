@@ -151,7 +151,11 @@ std::vector<std::string> verify_disputes(db::Tx& tx, Id conference_id) {
 
 std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const StripeDispute& told,
                                         Instant told_at) {
-  std::optional<reg::Payment> payment = reg::payment_of_intent(tx, conference_id, told.intent_id);
+  std::optional<Dispute> known = dispute_table().maybe(tx, "WHERE provider_id = $1", told.id);
+  if (known && known->conference_id != conference_id) return std::nullopt;
+  // A dispute is of one payment for good, whatever a later message names: its money was moved there.
+  std::optional<reg::Payment> payment = known ? reg::find_payment(tx, known->payment_id) : std::nullopt;
+  if (!payment) payment = reg::payment_of_intent(tx, conference_id, told.intent_id);
   if (!payment) payment = reg::payment_of_charge(tx, conference_id, told.charge_id);
   if (!payment) return std::nullopt;
   const auto currency = Currency::find(told.currency);
@@ -159,8 +163,6 @@ std::optional<std::string> take_dispute(db::Tx& tx, Id conference_id, const Stri
     throw std::runtime_error("the dispute is in another currency than the payment");
   const reg::Order order = reg::find_order(tx, payment->order_id).value();
 
-  std::optional<Dispute> known = dispute_table().maybe(tx, "WHERE provider_id = $1", told.id);
-  if (known && known->conference_id != conference_id) return std::nullopt;
   if (known && (told_at < known->told_at ||
                 (told_at == known->told_at && rank_of(told.status) < rank_of(known->status))))
     return "older than what is known";

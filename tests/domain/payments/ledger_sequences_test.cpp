@@ -185,10 +185,13 @@ class LedgerSequences : public Changing {
     return std::nullopt;
   }
   void dispute(Id order_id, const std::string& status) {
-    const auto payment = card_payment(order_id);
+    auto payment = card_payment(order_id);
     if (!payment) return;
     const auto known = fair().read([&](db::Tx& tx) { return disputes_of(tx, order_id); });
     if (known.empty() && status != "needs_response") return;
+    // The order may have been paid by another card since.
+    if (!known.empty())
+      payment = fair().read([&](db::Tx& tx) { return find_payment(tx, known[0].payment_id); });
     StripeDispute told;
     told.id = known.empty() ? number("du") : known[0].provider_id;
     told.intent_id = payment->intent_id;

@@ -585,6 +585,26 @@ TEST_P(StripeEvents, ADisputeHoldsTheMoneyBackAndSaysUntilWhenToAnswer) {
   EXPECT_FALSE(fair().read([&](db::Tx& tx) { return disputes_of(tx, done.order_id); })[0].is_open());
 }
 
+TEST_P(StripeEvents, ADisputeStaysWithItsPaymentWhateverALaterMessageNames) {
+  const Paid done = paid("ada", "4000000000000259"), other = paid("bob");
+  const Dispute known = fair().read([&](db::Tx& tx) { return disputes_of(tx, done.order_id); }).at(0);
+  StripeDispute told;
+  told.id = known.provider_id;
+  told.intent_id = other.intent;
+  told.amount = known.amount;
+  told.currency = told.balance_currency = known.currency;
+  told.status = "won";
+  told.created_at = known.opened_at;
+  clock().advance(Duration::days(20));
+  fair().write([&](db::Tx& tx) { return take_dispute(tx, fair().conference_id, told, clock().now()); });
+  const Dispute won = fair().read([&](db::Tx& tx) { return disputes_of(tx, done.order_id); }).at(0);
+  EXPECT_EQ(won.payment_id, known.payment_id);
+  EXPECT_EQ(won.held_back, 0);
+  EXPECT_EQ(money(done.order_id).refundable, 10'000);
+  EXPECT_EQ(balance(reg::Account::disputed), 0);
+  EXPECT_TRUE(fair().read([&](db::Tx& tx) { return disputes_of(tx, other.order_id); }).empty());
+}
+
 TEST_P(StripeEvents, PayoutsOfAConferencesOwnAccountAreInTheLedgerOnce) {
   stripe().pay_out(5'000, "usd");
   const MadeEvent event = last_event("payout.paid");
