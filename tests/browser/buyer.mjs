@@ -37,9 +37,13 @@ export async function accessible(page, heading, elements = 6) {
   assert.deepEqual(violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(', ')}`), [], page.url());
 }
 
+// Once the page is there with its styles.
 export async function fitsSideways(page) {
-  const [width, seen] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(width <= seen, `${page.url()} is ${width} pixels wide where ${seen} are seen`);
+  await page.waitForLoadState();
+  const [width, seen, widest] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth,
+    [...document.querySelectorAll('body *')].filter(element => element.getBoundingClientRect().right > innerWidth)
+        .slice(0, 8).map(element => element.outerHTML.slice(0, 120))]);
+  assert.ok(width <= seen, `${page.url()} is ${width} pixels wide where ${seen} are seen:\n${widest.join('\n')}`);
 }
 
 // Roles, names and states as a screen reader meets them, one line each. References, moments and codes change with

@@ -10,7 +10,7 @@ import {fileURLToPath} from 'node:url';
 import {accessible, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, phone,
   withPage} from './buyer.mjs';
 import {mailTo} from './mailbox.mjs';
-import {picture, startBrowser, startServer} from './server.mjs';
+import {ahead, picture, startBrowser, startServer} from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url)), root = resolve(here, '../..');
 const program = process.env.STRIPE_STAND_IN ?? join(root, 'build/test/tests/stripe_stand_in');
@@ -19,7 +19,7 @@ let stripe, server, browser, people = 0;
 
 async function startStripe() {
   assert.ok(existsSync(program), `${program} is missing: build the target stripe_stand_in`);
-  const child = spawn(program, [], {stdio: ['ignore', 'pipe', 'ignore']});
+  const child = spawn(program, [`--ahead=${ahead}`], {stdio: ['ignore', 'pipe', 'ignore']});
   const url = await new Promise((done, failed) => {
     let text = '';
     child.stdout.on('data', part => {

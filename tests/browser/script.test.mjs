@@ -157,7 +157,7 @@ test('the sale opens by itself at its moment, once', async () => {
 // The example conference with a sale that begins tomorrow; dates are days in its zone.
 function opensTomorrow() {
   const example = readFileSync(new URL('../../conference.example.toml', import.meta.url), 'utf8');
-  const tomorrow = new Date(Date.now() + 24 * 3600 * 1000).toISOString().slice(0, 10);
+  const tomorrow = new Date(server.now() + 24 * 3600 * 1000).toISOString().slice(0, 10);
   const file = join(server.folder, 'opens-tomorrow.toml');
   writeFileSync(file, example.replaceAll('opens = 2026-09-01', `opens = ${tomorrow}`));
   return file;

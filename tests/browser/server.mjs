@@ -10,6 +10,11 @@ import {chromium} from 'playwright-core';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const plenary = process.env.PLENARY ?? join(root, 'build/test/plenary');
 
+// The seconds from the real time to the servers': a test file begins in the same moment of the same day, whenever it runs,
+// with the example conference on sale. Only browsers have their own time.
+export const ahead = Math.round((Date.UTC(2026, 10, 26, 15) - Date.now()) / 1000);
+const clockLine = seconds => `${seconds < 0 ? '-' : '+'}${Math.abs(seconds)}\n`;
+
 const freePort = () => new Promise((done, fail) => {
   const probe = createServer();
   probe.once('error', fail);
@@ -28,11 +33,14 @@ export async function startServer({settings = '', conference = join(root, 'confe
         `[server]\nlisten = "127.0.0.1:${port}"\nclock_file = "clock"\n${settings}\n`);
   };
   await choosePort();
-  writeFileSync(join(folder, 'clock'), '+0\n');
+  writeFileSync(join(folder, 'clock'), clockLine(ahead));
+  let passed = 0;
   const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   run('migrate');
   run('bootstrap_conference', '--config', conference, ...(demo ? ['--seed-demo'] : []));
-  if (sql) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {input: readFileSync(sql)});
+  if (sql) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {
+    input: readFileSync(sql, 'utf8').replaceAll("strftime('%s', 'now')", String(Math.round(Date.now() / 1000) + ahead)),
+  });
   // The server says itself when it listens. Until then somebody else may have taken the port: another one is chosen.
   let process_, output = '';
   const listens = () => new Promise(done => {
@@ -54,10 +62,12 @@ export async function startServer({settings = '', conference = join(root, 'confe
   return {
     url, folder, run,
     shop: `${url}/plenary-demo/register/`,
-    // The file is there as a whole or not at all, and the server, which looks at it every 10 ms, knows the new time when
+    now: () => Date.now() + (ahead + passed) * 1000,  // its time, in milliseconds since 1970
+    // So many after the beginning, all passed ones included. The file is there as a whole or not at all, and the server, which looks at it every 10 ms, knows the new time when
     // this returns.
     passTime(seconds) {
-      writeFileSync(join(folder, 'clock.new'), `+${seconds}\n`);
+      passed = seconds;
+      writeFileSync(join(folder, 'clock.new'), clockLine(ahead + passed));
       renameSync(join(folder, 'clock.new'), join(folder, 'clock'));
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
     },

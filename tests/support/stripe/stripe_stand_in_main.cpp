@@ -1,6 +1,7 @@
 // stripe_stand_in: Stripe played on a port of this machine, for browser tests and for ./dev chaos.
 //
 //   stripe_stand_in [--port N] [--secret-key K] [--publishable-key K] [--webhook-secret S] [--live]
+//                   [--ahead=SECONDS]
 //
 // It prints "http://127.0.0.1:PORT" and serves until it is ended. A server is pointed at it by its settings:
 //   [program.stripe]
@@ -325,6 +326,10 @@ int main(int argc, char** argv) {
     const std::string value = i + 1 < argc ? argv[i + 1] : "";
     if (name == "--live") {
       options.livemode = true;
+      continue;
+    }
+    if (name.starts_with("--ahead=")) {  // of the system's clock, in seconds
+      options.now = [ahead = std::atoll(name.c_str() + 8)] { return std::time(nullptr) + ahead; };
       continue;
     }
     if (name == "--port") options.port = static_cast<std::uint16_t>(std::atoi(value.c_str()));
