@@ -364,7 +364,9 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
   if (const auto asked = take_asked(sql, in)) {
     if (!asked->result) exchange();
     result = std::move(asked->result);
-  } else {
+  }
+  // Also when it was asked ahead together with a statement that failed and was undone: it has no answer.
+  if (!result) {
     queue(sql, prepared(sql, in, out), in);
     exchange();
     // Kept out of the state while rows are read: a callback may run another statement.

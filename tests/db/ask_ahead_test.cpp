@@ -71,6 +71,18 @@ TEST_P(AskAhead, WhatNobodyReadIsForgottenWithItsTransaction) {
   db().write_now(global_lane, "reads", [&](Tx& tx) { EXPECT_EQ(names(tx).size(), 1u); });
 }
 
+TEST_P(AskAhead, WhatAFailedAttemptLeftWithoutAnAnswerIsQueriedAfresh) {
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  db().write_now(global_lane, "attempt", [&](Tx& tx) {
+    EXPECT_FALSE(tx.attempt([&] {
+      tx.exec_later("INSERT INTO schedule (name, every_seconds, next_run_at) VALUES ('sweep', 60, 0)");
+      tx.ask_ahead([&] { names(tx); });
+      plus_one(tx, 1);
+    }));
+    EXPECT_EQ(names(tx), std::vector<std::string>{"sweep"});
+  });
+}
+
 TEST_P(AskAhead, AnErrorOfAnAskedQueryIsTheCallersOwn) {
   EXPECT_THROW(
       db().write_now(global_lane, "wrong",
