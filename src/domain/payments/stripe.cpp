@@ -137,12 +137,6 @@ std::string Stripe::ask(const Call& call) {
   bool may_have_arrived = false;
   std::string problem;
   for (int attempt = 1;; ++attempt) {
-    if (!line_->breaker.may_ask()) {
-      throw ProviderDown(fmt::format("Stripe has not answered lately and is not asked for another {} s.{}{}",
-                                     (line_->breaker.wait().micros + 999'999) / 1'000'000,
-                                     problem.empty() ? "" : " Last: ", problem),
-                         may_have_arrived);
-    }
     std::int64_t left = 0;
     if (deadline_) {
       left = deadline_->micros - lines_.now().micros;
@@ -151,6 +145,13 @@ std::string Stripe::ask(const Call& call) {
             "Stripe does not answer in time: " + (problem.empty() ? "nobody was free to ask it" : problem),
             may_have_arrived);
       request.timeout = Duration{std::min(left, options.attempt_of_patience.micros)};
+    }
+    // Last: whoever may ask must tell what came of it.
+    if (!line_->breaker.may_ask()) {
+      throw ProviderDown(fmt::format("Stripe has not answered lately and is not asked for another {} s.{}{}",
+                                     (line_->breaker.wait().micros + 999'999) / 1'000'000,
+                                     problem.empty() ? "" : " Last: ", problem),
+                         may_have_arrived);
     }
     Duration pause =
         Duration{std::min(options.first_wait.micros << (attempt - 1), options.longest_wait.micros)};

@@ -175,6 +175,20 @@ TEST_F(StripeClient, AnAccountThatDoesNotAnswerIsLeftAloneForAWhile) {
   EXPECT_EQ(server_.intents().size(), 2u);
 }
 
+TEST_F(StripeClient, WhoHasNoTimeLeftTakesNobodysTurnToProbe) {
+  server_.add_fault({.times = 5, .status = 500});
+  EXPECT_THROW(client().create_intent(intent()), ProviderDown);
+  EXPECT_THROW(client().create_intent(intent()), ProviderDown);
+  EXPECT_EQ(server_.requests().size(), 5u);
+  now_ = Duration::seconds(60);
+  Stripe late = client();
+  late.hurry(Duration::seconds(1));
+  EXPECT_THROW(late.create_intent(intent()), ProviderDown);
+  EXPECT_EQ(server_.requests().size(), 5u);
+  client().create_intent(intent());
+  EXPECT_EQ(server_.requests().size(), 6u);
+}
+
 TEST_F(StripeClient, SilenceEndsWithItsTimeLimit) {
   options_.attempts = 1;
   options_.http.timeout = Duration::milliseconds(300);
