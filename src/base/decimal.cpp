@@ -1,7 +1,10 @@
 #include "base/decimal.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
+#include <string>
 
 namespace plenary {
 namespace {
@@ -45,6 +48,9 @@ Wide scaled_up(Wide value, int digits) {
 }
 
 std::string digits_of(Magnitude value) {
+  // Nearly all: division of 128 bits takes many times as long.
+  if (value <= std::numeric_limits<std::uint64_t>::max())
+    return std::to_string(static_cast<std::uint64_t>(value));
   std::string text;
   do {
     text.push_back(static_cast<char>('0' + static_cast<int>(value % 10)));
@@ -147,6 +153,11 @@ std::optional<Decimal> Decimal::parse(std::string_view text) {
 Decimal Decimal::normalized() const {
   Wide value = coefficient_;
   int scale = scale_;
+  if (const auto narrow = static_cast<std::int64_t>(value); narrow == value) {
+    std::int64_t rest = narrow;
+    for (; scale > 0 && rest % 10 == 0; --scale) rest /= 10;
+    return scaled(rest, scale);
+  }
   while (scale > 0 && value % 10 == 0) {
     value /= 10;
     --scale;

@@ -23,4 +23,9 @@ bool GettextTranslator::is_source(std::string_view locale) const {
   return !language || (language->is_source && language->catalogue.size() == 0);
 }
 
+// What was once in force stays where it is.
+const void* GettextTranslator::edition() const {
+  return &languages();
+}
+
 }  // namespace plenary::i18n

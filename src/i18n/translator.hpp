@@ -16,6 +16,7 @@ class GettextTranslator : public templating::Translator {
   std::string translate_plural(std::string_view locale, std::string_view context, std::string_view singular,
                                std::string_view plural, std::int64_t count) const override;
   bool is_source(std::string_view locale) const override;
+  const void* edition() const override;
 };
 
 }  // namespace plenary::i18n

@@ -31,6 +31,8 @@ struct CartRow {
   const registration::AddOn* addon;
   std::string_view language;
   std::vector<std::string> problems;
+  // Templates ask whether there are any before they show them.
+  mutable std::optional<Value> kept_discounts = {}, kept_explanations = {};
 
   Value amount(std::int64_t minor) const { return amount_value(minor, catalogue->currency); }
   std::int64_t discount() const { return line->condition_discount + line->voucher_discount; }
@@ -41,7 +43,17 @@ struct CartRow {
     if (!type) return addon && addon->limit_per_user ? *addon->limit_per_user : 100;
     return std::min(type->limit_per_user, catalogue->conference.max_tickets_per_cart);
   }
+  Value discounts() const {
+    if (!kept_discounts)
+      kept_discounts = line_discounts_value(line->condition_name, line->condition_discount, voucher_code(),
+                                            line->voucher_discount, catalogue->currency);
+    return *kept_discounts;
+  }
   Value explanations() const {
+    if (!kept_explanations) kept_explanations = made_explanations();
+    return *kept_explanations;
+  }
+  Value made_explanations() const {
     std::vector<Value> reasons;
     std::vector<registration::Explanation> all = registration::explain(
         *catalogue, page->view.quote, *line, page->view.voucher ? &*page->view.voucher : nullptr);
@@ -76,11 +88,7 @@ constexpr Field<CartRow> cart_row_fields[] = {
     {"final_total", [](const CartRow& r) { return r.amount(r.line->line_total); }},
     {"discount_amount", [](const CartRow& r) { return r.amount(r.discount()); }},
     {"discount_signed", [](const CartRow& r) { return r.amount(-r.discount()); }},
-    {"discounts",
-     [](const CartRow& r) {
-       return line_discounts_value(r.line->condition_name, r.line->condition_discount, r.voucher_code(),
-                                   r.line->voucher_discount, r.catalogue->currency);
-     }},
+    {"discounts", [](const CartRow& r) { return r.discounts(); }},
     {"explanations", [](const CartRow& r) { return r.explanations(); }},
     {"problems",
      [](const CartRow& r) {

@@ -3,18 +3,18 @@
 // and 4.2.
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "base/text.hpp"
 #include "site/values.hpp"
+#include "templating/node.hpp"
 
 namespace plenary::site {
 namespace {
 
 using templating::Value;
 
-std::string attribute(std::string_view name, std::string_view value) {
-  return fmt::format(" {}=\"{}\"", name, html_escape(value));
+void put_attribute(std::string_view name, std::string_view value, std::string& out) {
+  out.append(" ").append(name).append("=\"");
+  templating::append_escaped(value, out);
+  out += '"';
 }
 
 class FieldObject : public templating::Object {
@@ -44,62 +44,83 @@ class FieldObject : public templating::Object {
   }
 
   Value text() const override {
-    if (field_.kind == "choice" || field_.kind == "choices") return Value::safe(select());
-    if (field_.kind == "multiline") {
-      return Value::safe("<textarea class=\"form-control\" rows=\"5\"" + attributes() + ">\n" +
-                         html_escape(field_.value) + "</textarea>");
+    std::string out;
+    append_markup(out);
+    return Value::safe(out);
+  }
+
+  bool append_markup(std::string& out) const override {
+    if (field_.kind == "choice" || field_.kind == "choices") {
+      put_select(out);
+    } else if (field_.kind == "multiline") {
+      out += "<textarea class=\"form-control\" rows=\"5\"";
+      put_attributes(out);
+      out += ">\n";
+      templating::append_escaped(field_.value, out);
+      out += "</textarea>";
+    } else if (field_.kind == "checkbox") {
+      out += "<input class=\"form-check-input\" type=\"checkbox\" value=\"1\"";
+      if (field_.checked) out += " checked";
+      put_attributes(out);
+      out += '>';
+    } else if (field_.kind == "hidden") {
+      out += "<input type=\"hidden\"";
+      put_attribute("name", field_.name, out);
+      put_attribute("value", field_.value, out);
+      out += '>';
+    } else {
+      put_input(out);
     }
-    if (field_.kind == "checkbox") {
-      return Value::safe(std::string("<input class=\"form-check-input\" type=\"checkbox\" value=\"1\"") +
-                         (field_.checked ? " checked" : "") + attributes() + ">");
-    }
-    if (field_.kind == "hidden") {
-      return Value::safe("<input type=\"hidden\"" + attribute("name", field_.name) +
-                         attribute("value", field_.value) + ">");
-    }
-    return Value::safe(input());
+    return true;
   }
 
  private:
   static Value shown(const std::string& text) { return Value::borrowed(text); }
 
-  std::string attributes() const {
-    std::string out = attribute("name", field_.name) + attribute("id", field_.id);
-    if (!field_.autocomplete.empty()) out += attribute("autocomplete", field_.autocomplete);
+  void put_attributes(std::string& out) const {
+    put_attribute("name", field_.name, out);
+    put_attribute("id", field_.id, out);
+    if (!field_.autocomplete.empty()) put_attribute("autocomplete", field_.autocomplete, out);
     if (field_.required) out += " required";
     if (field_.invalid) out += " aria-invalid=\"true\"";
     std::string describedby = field_.invalid ? field_.error_id : std::string();
     if (!help_id_.empty()) describedby += (describedby.empty() ? "" : " ") + help_id_;
-    if (!describedby.empty()) out += attribute("aria-describedby", describedby);
-    return out;
+    if (!describedby.empty()) put_attribute("aria-describedby", describedby, out);
   }
 
-  std::string input() const {
+  void put_input(std::string& out) const {
     const bool is_number = field_.kind == "integer" || field_.kind == "decimal";
-    std::string out = "<input class=\"form-control\"" + attribute("type", is_number ? "text" : field_.kind);
-    if (is_number) out += attribute("inputmode", field_.kind == "integer" ? "numeric" : "decimal");
-    out += attribute("value", field_.value);
-    if (field_.max_length > 0) out += attribute("maxlength", std::to_string(field_.max_length));
-    return out + attributes() + ">";
+    out += "<input class=\"form-control\"";
+    put_attribute("type", is_number ? "text" : std::string_view(field_.kind), out);
+    if (is_number) put_attribute("inputmode", field_.kind == "integer" ? "numeric" : "decimal", out);
+    put_attribute("value", field_.value, out);
+    if (field_.max_length > 0) put_attribute("maxlength", std::to_string(field_.max_length), out);
+    put_attributes(out);
+    out += '>';
   }
 
-  std::string select() const {
-    std::string out = "<select class=\"form-select\"";
+  void put_select(std::string& out) const {
+    out += "<select class=\"form-select\"";
     if (field_.kind == "choices") out += " multiple";
-    out += attributes() + ">";
+    put_attributes(out);
+    out += '>';
     for (const web::FieldView::Option& option : field_.options) {
-      out += "<option" + attribute("value", option.value) + (option.selected ? " selected>" : ">") +
-             html_escape(option.label) + "</option>";
+      out += "<option";
+      put_attribute("value", option.value, out);
+      out += option.selected ? " selected>" : ">";
+      templating::append_escaped(option.label, out);
+      out += "</option>";
     }
     if (field_.more_options) {
       const std::string& more = *field_.more_options;
-      const std::size_t chosen =
-          field_.value.empty() ? std::string::npos : more.find(attribute("value", field_.value));
+      std::string value;
+      if (!field_.value.empty()) put_attribute("value", field_.value, value);
+      const std::size_t chosen = value.empty() ? std::string::npos : more.find(value);
       const std::size_t at = chosen == std::string::npos ? more.size() : more.find('>', chosen);
       out.append(more, 0, at);
       if (at < more.size()) out.append(" selected").append(more, at);
     }
-    return out + "</select>";
+    out += "</select>";
   }
 
   web::FieldView field_;

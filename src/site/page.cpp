@@ -80,7 +80,7 @@ Page::Page(const Site& site, web::Request& request, std::string_view file)
   context_.default_time_zone = context_.time_zone;
   speak(context_, request);
   context_.set("program_features", features_value(site, visit));
-  context_.set("site", site_links_value(site, request));
+  context_.set("site", site_links_value(site, request, context_));
   context_.set("user", Value(templating::make<UserObject>(visit)));
   context_.set("here", Value::borrowed(request.path()));  // what the lock comes back to
   context_.set("csrf_token", Value(templating::make<CsrfObject>(request)));

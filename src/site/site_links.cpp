@@ -1,6 +1,8 @@
 #include "site/site_links.hpp"
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -8,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "i18n/languages.hpp"
 #include "site/text.hpp"
 #include "site/theme_css.hpp"
 #include "site/values.hpp"
@@ -16,35 +19,57 @@
 namespace plenary::site {
 namespace {
 
+using templating::Name;
 using templating::Value;
+
+using conference::Feature;
 
 struct NavigationEntry {
   const char* label;
-  std::string_view route, feature;  // feature: besides public_ui
+  std::string_view route;
+  Feature feature = Feature::public_ui;  // besides public_ui
 };
 constexpr std::array navigation{
-    NavigationEntry{message("Schedule"), "pretalx:schedule", ""},
-    NavigationEntry{message("Speakers"), "pretalx:speaker-list", ""},
-    NavigationEntry{message("Sponsors"), "sponsors:sponsor-list", "sponsors"},
-    NavigationEntry{message("Programs"), "programs:activity-list", "programs"},
-    NavigationEntry{message("Travel Grants"), "programs:travel-grant-status", "travel_grants"},
-    NavigationEntry{message("Manage"), "manage:dashboard", "manage_ui"},
-    NavigationEntry{message("Register"), "registration:ticket-select", "registration"},
+    NavigationEntry{message("Schedule"), "pretalx:schedule"},
+    NavigationEntry{message("Speakers"), "pretalx:speaker-list"},
+    NavigationEntry{message("Sponsors"), "sponsors:sponsor-list", Feature::sponsors},
+    NavigationEntry{message("Programs"), "programs:activity-list", Feature::programs},
+    NavigationEntry{message("Travel Grants"), "programs:travel-grant-status", Feature::travel_grants},
+    NavigationEntry{message("Manage"), "manage:dashboard", Feature::manage_ui},
+    NavigationEntry{message("Register"), "registration:ticket-select", Feature::registration},
 };
 
-bool is_on(const Visit& visit, std::string_view feature) {
+bool is_on(const Visit& visit, Feature feature) {
   return conference::is_feature_enabled(feature, visit.features, visit.conference->flags);
 }
+
+// What of a request the navigation shows.
+struct Place {
+  std::size_t current;  // entry of the page; as many as there are: none
+  bool manages;         // may look at the dashboard
+  bool operator==(const Place&) const = default;
+};
+
+// The navigation as one language and one place show it.
+struct Navigation {
+  const i18n::Languages* words;
+  std::string language;
+  Place place;
+  Value value;
+};
 
 // The addresses that are the same for all pages of a conference: worked out once by each thread for each of
 // its versions.
 struct FrameLinks {
+  static inline std::atomic<std::int64_t> made = 0;
+  const std::int64_t number = ++made;  // of no other conference, version or server of this process
   const web::Router* router = nullptr;
   std::int64_t conference_id = 0, catalogue_version = 0;
   std::uint32_t features = 0;  // those of the navigation that are on, a bit each
   std::string slug, accent_color;
   std::array<std::string, navigation.size()> entries;
   std::string theme, cart, find_order, sign_in, account, language, accessibility, admin;
+  mutable std::vector<Navigation> navigations;  // as its thread was asked for them
 
   bool are_for(const web::Router* its_router, const Visit* visit, std::uint32_t on) const {
     if (router != its_router || features != on) return false;
@@ -58,10 +83,9 @@ struct FrameLinks {
 // None without the public pages themselves.
 std::uint32_t features_on(const Visit& visit) {
   std::uint32_t bits = 0;
-  if (!is_on(visit, "public_ui")) return bits;
+  if (!is_on(visit, Feature::public_ui)) return bits;
   for (std::size_t i = 0; i < navigation.size(); ++i) {
-    const std::string_view feature = navigation[i].feature;
-    if (feature.empty() || is_on(visit, feature)) bits |= 1U << i;
+    if (is_on(visit, navigation[i].feature)) bits |= 1U << i;
   }
   return bits;
 }
@@ -90,7 +114,7 @@ std::shared_ptr<const FrameLinks> frame_links(const Site& site, const Visit* vis
   for (std::size_t i = 0; i < navigation.size(); ++i) {
     if (features >> i & 1) links->entries[i] = link_to(site, visit, navigation[i].route);
   }
-  if (in_conference && is_on(*visit, "registration") && is_on(*visit, "public_ui")) {
+  if (in_conference && is_on(*visit, Feature::registration) && is_on(*visit, Feature::public_ui)) {
     links->cart = link_to(site, visit, "registration:cart");
     links->find_order = link_to(site, visit, "registration:find-order");
   }
@@ -104,10 +128,29 @@ std::shared_ptr<const FrameLinks> frame_links(const Site& site, const Visit* vis
   return links;
 }
 
+Place place_of(const FrameLinks& frame, const web::Request& request, const Visit* visit) {
+  Place place{navigation.size(), false};
+  if (!visit || !visit->conference) return place;
+  place.current = static_cast<std::size_t>(
+      std::find(frame.entries.begin(), frame.entries.end(), request.path()) - frame.entries.begin());
+  // The page behind it asks for the same. source: configuration 10, Do better 25.
+  const std::int64_t id = visit->conference->id;
+  place.manages = visit->rights.full_access(id) || visit->rights.may("view_dashboard", id);
+  return place;
+}
+
+// What the kept parts of base.html and includes/footer.html show beside `site`, `development` and
+// `test_mode`.
+const std::array frame_variables{Name("conference"),  Name("navigation"), Name("contact"),
+                                 Name("legal_links"), Name("languages"),  Name("LANGUAGE_CODE")};
+
 class SiteLinks : public templating::Object {
  public:
-  SiteLinks(const Site& site, const web::Request& request)
-      : request_(request), links_(frame_links(site, request.find_context<Visit>())) {}
+  SiteLinks(const Site& site, const web::Request& request, const templating::Context& context)
+      : request_(request), context_(context), links_(frame_links(site, request.find_context<Visit>())) {
+    for (std::size_t i = 0; i < frame_variables.size(); ++i)
+      if (const Value* value = context.find(frame_variables[i])) frame_values_[i] = *value;
+  }
 
   Value get(std::string_view name) const override {
     if (name == "theme_url") return shown(links_->theme);
@@ -119,6 +162,7 @@ class SiteLinks : public templating::Object {
     if (name == "find_order_url") return shown(links_->find_order);
     if (name == "language_url") return shown(links_->language);
     if (name == "accessibility_url") return shown(links_->accessibility);
+    if (name == "frame") return frame();
     // Where a form of the frame leads back to: this page, also one found by a secret link, whose own forms
     // name it anyway.
     if (name == "path") return Value::borrowed(request_.path());
@@ -127,6 +171,19 @@ class SiteLinks : public templating::Object {
 
  private:
   static Value shown(const std::string& url) { return url.empty() ? Value() : Value::borrowed(url); }
+
+  // Another number wherever the frame's conference, its switches, or the navigation of this page is another.
+  // None where the page, or a program that embeds us, has put something else into one of its variables.
+  Value frame() const {
+    for (std::size_t i = 0; i < frame_variables.size(); ++i) {
+      const Value* value = context_.find(frame_variables[i]);
+      if (value ? !value->is_same(frame_values_[i]) : !frame_values_[i].is_null()) return Value();
+    }
+    const Place place = place_of(*links_, request_, request_.find_context<Visit>());
+    constexpr auto places = static_cast<std::int64_t>(2 * (navigation.size() + 1));
+    return Value(links_->number * places + static_cast<std::int64_t>(2 * place.current) +
+                 (place.manages ? 1 : 0));
+  }
 
   // By what somebody may do; the staff flag alone opens nothing there.
   Value admin_url() const {
@@ -150,7 +207,9 @@ class SiteLinks : public templating::Object {
   }
 
   const web::Request& request_;
+  const templating::Context& context_;
   const std::shared_ptr<const FrameLinks> links_;
+  std::array<Value, frame_variables.size()> frame_values_;
   mutable std::string way_in_;
 };
 
@@ -164,25 +223,30 @@ std::string link_to(const Site& site, const Visit* visit, std::string_view route
   return site.router->url(route, {visit->conference->slug});
 }
 
-Value site_links_value(const Site& site, const web::Request& request) {
-  return Value(templating::make<SiteLinks>(site, request));
+Value site_links_value(const Site& site, const web::Request& request, const templating::Context& context) {
+  return Value(templating::make<SiteLinks>(site, request, context));
 }
 
 Value navigation_value(const Site& site, const web::Request& request, const Visit& visit) {
   const std::shared_ptr<const FrameLinks> frame = frame_links(site, &visit);
+  const i18n::Languages* const words = &i18n::languages();
+  const std::string_view language = language_of(request);
+  const Place place = place_of(*frame, request, &visit);
+  for (const Navigation& one : frame->navigations) {
+    if (one.words == words && one.place == place && one.language == language) return one.value;
+  }
   std::vector<Value> links;
   for (std::size_t i = 0; i < navigation.size(); ++i) {
     const std::string& url = frame->entries[i];
-    if (url.empty()) continue;
-    // The page behind it asks for the same. source: configuration 10, Do better 25.
-    if (navigation[i].feature == "manage_ui" && !visit.rights.full_access(visit.conference->id) &&
-        !visit.rights.may("view_dashboard", visit.conference->id))
-      continue;
+    if (url.empty() || (navigation[i].feature == Feature::manage_ui && !place.manages)) continue;
     links.push_back(Value::dict({{"label", Value(tr(request, navigation[i].label))},
                                  {"url", Value(url)},
-                                 {"is_current", request.path() == url}}));
+                                 {"is_current", i == place.current}}));
   }
-  return Value::list(std::move(links));
+  // Languages times pages of the navigation, and no more where the words change.
+  if (frame->navigations.size() >= 64) frame->navigations.clear();
+  frame->navigations.push_back({words, std::string(language), place, Value::list(std::move(links))});
+  return frame->navigations.back().value;
 }
 
 }  // namespace plenary::site

@@ -32,11 +32,25 @@ std::optional<Decimal> number_of(const Value& value) {
   }
 }
 
+// Amounts of ours come with as many decimals as the currency has.
+std::optional<Money> money_of(const Value& amount, Currency currency) {
+  if (amount.kind() != Value::Kind::decimal) return std::nullopt;
+  const Decimal number = amount.decimal();
+  const auto minor = static_cast<std::int64_t>(number.coefficient());
+  if (number.scale() != currency.exponent() || minor != number.coefficient()) return std::nullopt;
+  return Money(minor, currency);
+}
+
 Value format_currency(const Value& amount, const Value* code, Context& context,
                       const config::ProgramSettings& program) {
+  const registration::Catalogue* const catalogue = code ? nullptr : catalogue_of(context);
+  if (catalogue) {
+    if (const auto money = money_of(amount, catalogue->currency))
+      return Value(i18n::money(context.locale, *money, catalogue->currency_symbol));
+  }
   const Decimal number = number_of(amount).value_or(Decimal());  // a missing amount prints as zero
   if (!code) {
-    if (const registration::Catalogue* catalogue = catalogue_of(context)) {
+    if (catalogue) {
       const int exponent = catalogue->currency.exponent();
       const Decimal rounded = number.rounded(exponent);
       return Value(i18n::money(context.locale, Money::exact(rounded, catalogue->currency),

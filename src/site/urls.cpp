@@ -34,6 +34,29 @@ bool is_same_name(std::string_view given, std::string_view ours) {
 }  // namespace
 
 std::optional<std::string> RouteUrls::path_of(const Request& request, std::string& why) const {
+  if (!request.positional.empty() || !request.named.empty()) return made_path_of(request, why);
+  // Most addresses of a page are those of its conference: each thread keeps them.
+  struct Kept {
+    std::string route, slug, path;
+  };
+  thread_local std::uint64_t kept_of = 0;
+  thread_local std::vector<Kept> kept;
+  if (kept_of != identity_) {
+    kept.clear();
+    kept_of = identity_;
+  }
+  const std::string slug = conference_slug(request.context);
+  for (const Kept& one : kept) {
+    if (one.route == request.name && one.slug == slug) return one.path;
+  }
+  std::optional<std::string> path = made_path_of(request, why);
+  constexpr std::size_t most = 64;  // of a few conferences looked at alternately
+  if (kept.size() == most) kept.clear();
+  if (path) kept.push_back({std::string(request.name), slug, *path});
+  return path;
+}
+
+std::optional<std::string> RouteUrls::made_path_of(const Request& request, std::string& why) const {
   const web::Route* route = router_ ? router_->find(request.name) : nullptr;
   if (!route) {
     why = "there is no route of that name";

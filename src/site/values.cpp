@@ -230,7 +230,8 @@ const Visit* visit_of(const Value& conference) {
 }
 
 const Visit* visit_of(const templating::Context& context) {
-  const Value* value = context.find("conference");
+  static const templating::Name name("conference");
+  const Value* value = context.find(name);
   return value ? visit_of(*value) : nullptr;
 }
 

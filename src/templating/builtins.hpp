@@ -1,5 +1,5 @@
 // The tags and filters that every template has, and the libraries of the language that it can {% load %}:
-// static, i18n, l10n, tz. Built once, never changed.
+// static, i18n, l10n, tz, keep. Built once, never changed.
 #pragma once
 
 #include <map>
@@ -19,6 +19,7 @@ void add_text_tags(
 void add_lorem_tag(Library& library);
 void add_loader_tags(Library& library);  // block, extends, include
 void add_url_tags(Library& library);     // url, csrf_token, querystring
+void add_keep_tag(Library& library);     // keep
 void add_static_tags(Library& library);  // static, get_static_prefix, get_media_prefix
 void add_translation_tags(Library& library);
 void add_localization_tags(Library& library);

@@ -65,6 +65,9 @@ class Operand final : public Condition {
  public:
   explicit Operand(Expression expression) : expression_(std::move(expression)) {}
   Value evaluate(Context& context) const override { return expression_.value_or_null(context); }
+  const Value* resolve(Context& context, Value& scratch) const override {
+    return expression_.resolve_or_null(context, scratch);
+  }
   bool holds(Context& context) const override {
     Value scratch;
     return expression_.resolve_or_null(context, scratch)->truth();
@@ -113,8 +116,9 @@ class Binary final : public Condition {
       Value left = left_->evaluate(context);
       return left.truth() == (op_ == Operator::logical_or) ? left : right_->evaluate(context);
     }
-    const Value left = left_->evaluate(context);
-    const Value right = right_->evaluate(context);
+    Value left_scratch, right_scratch;
+    const Value& left = *left_->resolve(context, left_scratch);
+    const Value& right = *right_->resolve(context, right_scratch);
     switch (op_) {
       case Operator::in:
         return python::contains(right, left).value_or(false);

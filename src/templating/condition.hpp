@@ -16,6 +16,11 @@ class Condition {
  public:
   virtual ~Condition() = default;
   virtual Value evaluate(Context& context) const = 0;
+  // The same without a copy where there is something to point at: into the context, or at `scratch`.
+  virtual const Value* resolve(Context& context, Value& scratch) const {
+    scratch = evaluate(context);
+    return &scratch;
+  }
   virtual bool holds(Context& context) const { return evaluate(context).truth(); }
 };
 

@@ -5,7 +5,8 @@
 namespace plenary::templating {
 
 Context::Context() {
-  entries_.reserve(32);
+  entries_.reserve(48);
+  hashes_.reserve(48);
   marks_.reserve(16);
 }
 Context::~Context() = default;
@@ -16,9 +17,9 @@ Instant Context::current_time() {
 }
 
 const Value* Context::find(const Name& name) const {
-  for (std::size_t i = entries_.size(); i > floor_; --i) {
-    const Entry& entry = entries_[i - 1];
-    if (entry.name.hash == name.hash && entry.name.text == name.text) return &entry.value;
+  const std::uint32_t* const hashes = hashes_.data();
+  for (std::size_t i = hashes_.size(); i > floor_; --i) {
+    if (hashes[i - 1] == name.hash && entries_[i - 1].name == name.text) return &entries_[i - 1].value;
   }
   return nullptr;
 }
@@ -35,31 +36,33 @@ std::string_view Context::stored(std::string_view name) {
   return {place, name.size()};
 }
 
-void Context::set(std::string_view name, Value value) {
-  const std::size_t begin = marks_.empty() ? floor_ : marks_.back();
-  const Name key(name);
-  for (std::size_t i = begin; i < entries_.size(); ++i) {
-    if (entries_[i].name.hash == key.hash && entries_[i].name.text == name) {
-      entries_[i].value = std::move(value);
-      return;
-    }
+Value* Context::in_scope(const Name& name) {
+  for (std::size_t i = marks_.empty() ? floor_ : marks_.back(); i < hashes_.size(); ++i) {
+    if (hashes_[i] == name.hash && entries_[i].name == name.text) return &entries_[i].value;
   }
-  Entry entry;
-  entry.name.text = stored(name);
-  entry.name.hash = key.hash;
-  entry.value = std::move(value);
-  entries_.push_back(std::move(entry));
+  return nullptr;
+}
+
+void Context::add(std::string_view name, std::uint32_t hash, Value value) {
+  hashes_.push_back(hash);
+  entries_.push_back({name, std::move(value)});
+}
+
+void Context::set(std::string_view name, Value value) {
+  const Name key(name);
+  if (Value* old = in_scope(key)) {
+    *old = std::move(value);
+  } else {
+    add(stored(name), key.hash, std::move(value));
+  }
 }
 
 void Context::set(const Name& name, Value value) {
-  const std::size_t begin = marks_.empty() ? floor_ : marks_.back();
-  for (std::size_t i = begin; i < entries_.size(); ++i) {
-    if (entries_[i].name.hash == name.hash && entries_[i].name.text == name.text) {
-      entries_[i].value = std::move(value);
-      return;
-    }
+  if (Value* old = in_scope(name)) {
+    *old = std::move(value);
+  } else {
+    add(name.text, name.hash, std::move(value));
   }
-  entries_.push_back({name, std::move(value)});
 }
 
 void Context::set_upward(const Name& name, Value value) {
@@ -74,6 +77,7 @@ void Context::pop() {
   const std::uint32_t begin = marks_.back();
   marks_.pop_back();
   while (entries_.size() > begin) entries_.pop_back();
+  hashes_.resize(begin);
 }
 
 std::uint32_t Context::hide() {

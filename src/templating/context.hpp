@@ -86,14 +86,17 @@ class Context {
 
  private:
   struct Entry {
-    Name name;
+    std::string_view name;
     Value value;
   };
   std::string_view stored(std::string_view name);
+  Value* in_scope(const Name& name);
+  void add(std::string_view name, std::uint32_t hash, Value value);
 
-  std::vector<Entry> entries_;        // all scopes, innermost last
-  std::vector<std::uint32_t> marks_;  // where each scope begins
-  std::uint32_t floor_ = 0;           // nothing below is visible
+  std::vector<Entry> entries_;         // all scopes, innermost last
+  std::vector<std::uint32_t> hashes_;  // of their names, close together: most are only passed by
+  std::vector<std::uint32_t> marks_;   // where each scope begins
+  std::uint32_t floor_ = 0;            // nothing below is visible
   std::vector<std::unique_ptr<char[]>> name_blocks_;
   std::size_t name_used_ = 0, name_size_ = 0;
   std::vector<std::shared_ptr<const void>> kept_;

@@ -299,6 +299,12 @@ bool contains(std::string_view set, char c) {
 
 Outcome date(const Value& value, std::string_view format, const Context& context, std::string& out,
              char& letter) {
+  // What scripts count with asks no calendar.
+  if (format == "U" && value.kind() == Value::Kind::datetime) {
+    letter = 'U';
+    fmt::format_to(std::back_inserter(out), "{}", value.instant().micros / 1'000'000);
+    return Outcome::done;
+  }
   const Moment m = moment_of(value);
   Outcome outcome = Outcome::done;
   walk(format, out, [&](char c) {

@@ -26,7 +26,7 @@ struct Engine::Impl {
   }
 
   std::shared_ptr<const TemplateSource> source() const {
-    if (development) return std::make_shared<DevelopmentSource>(*development);
+    if (development) return development->source();
     const std::lock_guard<std::mutex> lock(mutex);
     return set;
   }
@@ -75,7 +75,8 @@ void Engine::render(std::string_view name, Context& context, std::string& out) c
   std::shared_ptr<const TemplateSource> source = impl_->source();
   const Template* tpl = source->find(name, {});
   if (!tpl) not_found(name, impl_->options);
-  const std::size_t before = out.size();
+  const std::size_t before = out.size(), usual = tpl->usual_size.load(std::memory_order_relaxed);
+  out.reserve(before + usual);
   RenderState state(impl_->options, *source, context);
   // Values set by the page may point into its templates.
   context.keep(std::move(source));
@@ -85,6 +86,9 @@ void Engine::render(std::string_view name, Context& context, std::string& out) c
     out.resize(before);
     throw;
   }
+  // One long page does not make all of them long, and shorter ones do not make room anew each time.
+  const std::size_t size = out.size() - before;
+  if (size > usual || size < usual / 2) tpl->usual_size.store(size + size / 8, std::memory_order_relaxed);
 }
 
 std::string Engine::render(std::string_view name, Context& context) const {

@@ -202,6 +202,7 @@ void Library::inclusion_tag(std::string name, std::string template_name, Signatu
       Shared{std::move(signature), std::move(function), std::move(template_name)});
   tag(std::move(name), [shared](Parser& parser, const Token& token) -> std::unique_ptr<Node> {
     const auto bits = split_contents(token.contents);
+    parser.refuse_in_keep(bits[0]);
     return std::make_unique<InclusionTagNode>(shared->function,
                                               BoundArguments(shared->signature, bits, bits.size(), parser),
                                               shared->template_name);
@@ -229,6 +230,7 @@ const Library& builtin_library() {
 const std::map<std::string, Library>& standard_libraries() {
   static const std::map<std::string, Library> libraries = [] {
     std::map<std::string, Library> all;
+    add_keep_tag(all["keep"]);
     add_static_tags(all["static"]);
     add_translation_tags(all["i18n"]);
     add_localization_tags(all["l10n"]);

@@ -21,6 +21,17 @@ class Node {
   virtual void render(Context& context, std::string& out) const = 0;
   virtual bool is_text() const { return false; }
   virtual bool must_be_first() const { return false; }
+  // What it always puts out in the language that templates are written in, appended to `text`; none: that
+  // depends on the page. Nodes of that kind beside each other become one when the template is compiled.
+  enum class Fixed : unsigned char {
+    none,
+    translated,  // other languages have other words, the same on every page
+    always
+  };
+  virtual Fixed fixed(std::string& text) const {
+    (void)text;
+    return Fixed::none;
+  }
 
   // Where it stands, for errors. Set by the parser.
   std::string_view source_text;
@@ -36,7 +47,8 @@ class NodeList {
   void render(Context& context, std::string& out) const;
   std::string render(Context& context) const;
   bool empty() const { return nodes_.empty(); }
-  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+  // Makes one node of fixed ones that stand beside each other; once, when all are there.
+  void fold();
 
  private:
   std::vector<std::unique_ptr<Node>> nodes_;

@@ -24,6 +24,10 @@ class TextNode final : public Node {
   explicit TextNode(std::string_view text) : text_(text) {}
   void render(Context&, std::string& out) const override { out += text_; }
   bool is_text() const override { return true; }
+  Fixed fixed(std::string& text) const override {
+    text += text_;
+    return Fixed::always;
+  }
 
  private:
   std::string_view text_;
@@ -142,6 +146,18 @@ void Parser::load(std::string_view library, const std::vector<std::string_view>&
   }
 }
 
+Expression Parser::expression(std::string_view text) const {
+  Expression compiled(text, *this);
+  const std::string_view name = compiled.variable().text();
+  if (kept_ != 0 && name.substr(0, name.find('.')) == "csrf_token") refuse_in_keep(name);
+  return compiled;
+}
+
+void Parser::refuse_in_keep(std::string_view what) const {
+  if (kept_ == 0) return;
+  fail(fmt::format("{} cannot stand inside of {{% keep %}}: what is kept is shown on other pages too", what));
+}
+
 const Filter* Parser::find_filter(std::string_view name) const {
   const auto found = filters_.find(name);
   if (found == filters_.end()) {
@@ -243,6 +259,7 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
         if (std::find(until.begin(), until.end(), command) != until.end() && !command.empty()) {
           --next_;
           --nesting_;
+          list.fold();
           return list;
         }
         const std::size_t next_before = next_, nesting_before = nesting_, open_before = open_.size();
@@ -262,6 +279,7 @@ NodeList Parser::parse(std::initializer_list<std::string_view> until) {
   }
   if (until.size() != 0) unclosed(until);
   --nesting_;
+  list.fold();
   return list;
 }
 

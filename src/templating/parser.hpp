@@ -38,7 +38,20 @@ class Parser {
   Token take();
   void skip_past(std::string_view end);
 
-  Expression expression(std::string_view text) const { return Expression(text, *this); }
+  Expression expression(std::string_view text) const;
+  // While the content of {% keep %} is compiled.
+  class Kept {
+   public:
+    explicit Kept(Parser& parser) : parser_(parser) { ++parser_.kept_; }
+    ~Kept() { --parser_.kept_; }
+    Kept(const Kept&) = delete;
+    Kept& operator=(const Kept&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+  // For what must not be kept: fails inside of {% keep %}.
+  void refuse_in_keep(std::string_view what) const;
   std::vector<Expression> expressions(const std::vector<std::string_view>& bits, std::size_t begin,
                                       std::size_t end) const;
   // A leading "name=value": the name, or empty.
@@ -82,6 +95,7 @@ class Parser {
   std::vector<Token> tokens_;
   std::vector<TemplateError>* others_ = nullptr;
   bool load_failed_ = false;
+  std::size_t kept_ = 0;
   std::size_t next_ = 0;
   std::size_t nesting_ = 0;
   std::vector<std::pair<std::string_view, Token>> open_;

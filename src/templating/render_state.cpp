@@ -2,45 +2,47 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <mutex>
 
 #include "templating/tags_loader.hpp"
+#include "templating/translation.hpp"
 
 namespace plenary::templating {
 
-BlockContext::Chain* BlockContext::chain(std::string_view name) {
-  for (Chain& c : chains_) {
-    if (c.name == name) return &c;
+WrittenName::WrittenName(std::string_view text) {
+  static std::mutex mutex;
+  static auto* const numbers = new std::map<std::string, std::size_t, std::less<>>();
+  const std::lock_guard<std::mutex> lock(mutex);
+  auto found = numbers->find(text);
+  if (found == numbers->end()) found = numbers->emplace(std::string(text), numbers->size() + 1).first;
+  number_ = found->second;
+  text_ = &found->first;
+}
+
+void BlockContext::add(const Template& parent_side) {
+  if (entries_.empty()) entries_.reserve(16);
+  for (const BlockNode* block : parent_side.blocks) entries_.push_back({block->name(), block});
+}
+
+const BlockNode* BlockContext::take(const Name& name) {
+  for (Entry& entry : entries_) {
+    if (entry.taken || entry.name.hash != name.hash || entry.name.text != name.text) continue;
+    entry.taken = true;
+    return entry.block;
   }
   return nullptr;
 }
 
-void BlockContext::add(const Template& parent_side) {
-  for (const BlockNode* block : parent_side.blocks) {
-    Chain* c = chain(block->name());
-    if (!c) {
-      chains_.push_back({block->name(), {}});
-      c = &chains_.back();
-    }
-    c->blocks.insert(c->blocks.begin(), block);
+void BlockContext::put_back(const BlockNode* block) {
+  for (Entry& entry : entries_) {
+    if (entry.block == block) entry.taken = false;
   }
 }
 
-const BlockNode* BlockContext::pop(std::string_view name) {
-  Chain* c = chain(name);
-  if (!c || c->blocks.empty()) return nullptr;
-  const BlockNode* block = c->blocks.back();
-  c->blocks.pop_back();
-  return block;
-}
-
-void BlockContext::push(std::string_view name, const BlockNode* block) {
-  chain(name)->blocks.push_back(block);
-}
-
-bool BlockContext::has(std::string_view name) const {
-  for (const Chain& c : chains_) {
-    if (c.name == name) return !c.blocks.empty();
+bool BlockContext::has(const Name& name) const {
+  for (const Entry& entry : entries_) {
+    if (!entry.taken && entry.name.hash == name.hash && entry.name.text == name.text) return true;
   }
   return false;
 }
@@ -64,7 +66,7 @@ class Depth {
 void RenderState::render_isolated(const Template& tpl, Context& context, std::string& out) {
   const Depth depth(depth_, *this);
   Frame own;
-  own.history.push_back(&tpl);
+  own.first = &tpl;
   Frame* const outer = frame;
   frame = &own;
   struct Restore {
@@ -78,6 +80,15 @@ void RenderState::render_isolated(const Template& tpl, Context& context, std::st
 void RenderState::render_parent(const Template& tpl, Context& context, std::string& out) {
   const Depth depth(depth_, *this);
   tpl.nodes.render(context, out);
+}
+
+bool RenderState::ask_source(const Context& context) {
+  const Translator* const translator = translator_of(context);
+  speaks_source_ = !translator || translator->is_source(context.locale);
+  asked_ = true;
+  asked_locale_ = context.locale;
+  asked_translator_ = context.translator;
+  return speaks_source_;
 }
 
 void RenderState::too_large() const {

@@ -17,6 +17,21 @@
 
 namespace plenary::templating {
 
+// A template's name as it is written out in another one. Each name of the process has a number, by which
+// sources find its template without comparing texts.
+class WrittenName {
+ public:
+  WrittenName() = default;
+  explicit WrittenName(std::string_view text);  // any thread
+  explicit operator bool() const { return number_ != 0; }
+  std::size_t number() const { return number_; }
+  const std::string& text() const { return *text_; }
+
+ private:
+  std::size_t number_ = 0;
+  const std::string* text_ = nullptr;  // for as long as the process lives
+};
+
 // Finds templates for one render: always the same set, also while another thread reloads. What it answers
 // lives as long as the source.
 class TemplateSource {
@@ -24,23 +39,25 @@ class TemplateSource {
   virtual ~TemplateSource() = default;
   // The first template of that name that is not in `skip`; null when there is none.
   virtual const Template* find(std::string_view name, const std::vector<const Template*>& skip) const = 0;
+  virtual const Template* find(const WrittenName& name) const = 0;
 };
 
-// The most derived block of each name is last.
+// The blocks of a chain of templates, the most derived first. Those that are being rendered are taken.
 class BlockContext {
  public:
   void add(const Template& parent_side);
-  const BlockNode* pop(std::string_view name);
-  void push(std::string_view name, const BlockNode* block);
-  bool has(std::string_view name) const;
+  // The most derived block that is not taken; null: there is none left.
+  const BlockNode* take(const Name& name);
+  void put_back(const BlockNode* block);
+  bool has(const Name& name) const;
 
  private:
-  struct Chain {
-    std::string_view name;
-    std::vector<const BlockNode*> blocks;
+  struct Entry {
+    Name name;
+    const BlockNode* block;
+    bool taken = false;
   };
-  Chain* chain(std::string_view name);
-  std::vector<Chain> chains_;
+  std::vector<Entry> entries_;
 };
 
 class RenderState {
@@ -55,8 +72,9 @@ class RenderState {
 
   // State of one template and the ones it extends; an included template has its own.
   struct Frame {
+    const Template* first = nullptr;
     std::unique_ptr<BlockContext> blocks;
-    std::vector<const Template*> history;  // extends chain so far
+    std::vector<const Template*> history;  // extends chain so far, from the first parent on the first too
     std::vector<std::pair<const Node*, std::size_t>> cycles;
     std::vector<std::pair<const Node*, Value>> changed;
   };
@@ -70,6 +88,11 @@ class RenderState {
   }
   void check_size(std::size_t bytes) const {
     if (bytes > options.limits.output_bytes) too_large();
+  }
+  // Whether messages are shown as the template has them, in the context's language of this moment.
+  bool speaks_source(const Context& context) {
+    const bool same = asked_ && context.translator == asked_translator_ && context.locale == asked_locale_;
+    return same ? speaks_source_ : ask_source(context);
   }
   [[noreturn]] void too_large() const;
   [[noreturn]] void too_deep() const;
@@ -85,8 +108,14 @@ class RenderState {
 
   Context& context_;
   RenderState* outer_;
+  bool ask_source(const Context& context);
+
   std::size_t depth_ = 0;
   std::size_t iterations_ = 0;
+  // What speaks_source() was answered last.
+  std::string asked_locale_;
+  const Translator* asked_translator_ = nullptr;
+  bool asked_ = false, speaks_source_ = true;
 };
 
 // The limit on one value, for filters that could make a huge one.

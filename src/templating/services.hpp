@@ -51,6 +51,9 @@ class Translator {
     (void)locale;
     return false;
   }
+  // Its present words: another address from the moment on that any of them change, and never one of before.
+  // Null: what it says is asked for each time.
+  virtual const void* edition() const { return nullptr; }
 };
 
 }  // namespace plenary::templating

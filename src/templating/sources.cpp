@@ -135,6 +135,9 @@ void TemplateSet::add(TemplatePtr tpl) {
   auto& list = templates_[tpl->name];
   list.push_back(std::move(tpl));
   index_[list.front()->name] = &list;
+  const std::size_t number = WrittenName(list.front()->name).number();
+  if (number >= numbered_.size()) numbered_.resize(number + 1);
+  numbered_[number] = list.front().get();
 }
 
 namespace {
@@ -209,7 +212,7 @@ void DevelopmentCache::forget() {
 
 // Each thread remembers what it found for as long as a file is not looked at again: pages do not wait for
 // each other.
-DevelopmentCache::Candidates DevelopmentCache::candidates(std::string_view name) {
+std::pair<DevelopmentCache::Candidates, Instant> DevelopmentCache::candidates(std::string_view name) {
   struct Known {
     Candidates candidates;
     Instant looked_at;
@@ -225,12 +228,24 @@ DevelopmentCache::Candidates DevelopmentCache::candidates(std::string_view name)
   const auto one = known.find(name);
   if (one != known.end() && now >= one->second.looked_at &&
       now - one->second.looked_at < Duration::seconds(1)) {
-    return one->second.candidates;
+    return {one->second.candidates, one->second.looked_at};
   }
-  const auto [candidates, looked_at] = shared_candidates(name, now);
+  const auto found = shared_candidates(name, now);
   if (known.size() > 1000) known.clear();
-  known.insert_or_assign(std::string(name), Known{candidates, looked_at});
-  return candidates;
+  known.insert_or_assign(std::string(name), Known{found.first, found.second});
+  return found;
+}
+
+std::shared_ptr<const TemplateSource> DevelopmentCache::source() {
+  thread_local std::uint64_t kept_of = 0, kept_since = 0;
+  thread_local std::shared_ptr<const DevelopmentSource> kept;
+  const Instant now = clock_.now();
+  if (kept_of != identity_ || kept_since != forgotten_ || !kept->is_fresh(now)) {
+    kept = std::make_shared<const DevelopmentSource>(*this, now);
+    kept_of = identity_;
+    kept_since = forgotten_;
+  }
+  return kept;
 }
 
 std::pair<DevelopmentCache::Candidates, Instant> DevelopmentCache::shared_candidates(std::string_view name,
@@ -289,12 +304,20 @@ void DevelopmentCache::look(std::string_view name, Entry& entry) {
 
 const Template* DevelopmentSource::find(std::string_view name,
                                         const std::vector<const Template*>& skip) const {
-  for (const auto& [seen, candidates] : seen_) {
-    if (seen == name) return first_not_in(*candidates, skip);
+  auto at = seen_.find(name);
+  if (at == seen_.end()) {
+    auto [candidates, looked_at] = cache_.candidates(name);
+    oldest_ = std::min(oldest_, looked_at);
+    at = seen_.emplace(std::string(name), std::move(candidates)).first;
   }
-  if (seen_.empty()) seen_.reserve(16);
-  seen_.emplace_back(std::string(name), cache_.candidates(name));
-  return first_not_in(*seen_.back().second, skip);
+  return first_not_in(*at->second, skip);
+}
+
+const Template* DevelopmentSource::find(const WrittenName& name) const {
+  if (name.number() < numbered_.size() && numbered_[name.number()]) return numbered_[name.number()];
+  const Template* found = find(name.text(), {});
+  if (name.number() >= numbered_.size()) numbered_.resize(name.number() + 1);
+  return numbered_[name.number()] = found;
 }
 
 }  // namespace plenary::templating

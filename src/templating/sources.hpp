@@ -50,6 +50,9 @@ class TemplateFiles {
 class TemplateSet final : public TemplateSource {
  public:
   const Template* find(std::string_view name, const std::vector<const Template*>& skip) const override;
+  const Template* find(const WrittenName& name) const override {
+    return name.number() < numbered_.size() ? numbered_[name.number()] : nullptr;
+  }
   void add(TemplatePtr tpl);
   const std::map<std::string, std::vector<TemplatePtr>, std::less<>>& templates() const { return templates_; }
 
@@ -60,6 +63,7 @@ class TemplateSet final : public TemplateSource {
   };
   std::map<std::string, std::vector<TemplatePtr>, std::less<>> templates_;
   std::unordered_map<std::string_view, const std::vector<TemplatePtr>*> index_;
+  std::vector<const Template*> numbered_;  // by their names' numbers
 };
 
 // Compiles every file; its mistakes are added to `errors`, also parents and includes that do not exist.
@@ -73,7 +77,10 @@ class DevelopmentCache {
       : options_(options), files_(files), clock_(clock) {}
   // Throws TemplateError when a file that has changed does not compile.
   using Candidates = std::shared_ptr<const std::vector<TemplatePtr>>;
-  Candidates candidates(std::string_view name);
+  // And when their files were looked at.
+  std::pair<Candidates, Instant> candidates(std::string_view name);
+  // What the pages of this thread see until one of the files it has found is to be looked at again.
+  std::shared_ptr<const TemplateSource> source();
   void forget();
 
  private:
@@ -102,15 +109,20 @@ class DevelopmentCache {
   std::atomic<std::uint64_t> forgotten_ = 0;
 };
 
-// What one render of development sees: every template as it was when first asked for. One thread.
+// What pages of development see: every template as it was when first asked for. One thread.
 class DevelopmentSource final : public TemplateSource {
  public:
-  explicit DevelopmentSource(DevelopmentCache& cache) : cache_(cache) {}
+  DevelopmentSource(DevelopmentCache& cache, Instant now) : cache_(cache), oldest_(now) {}
   const Template* find(std::string_view name, const std::vector<const Template*>& skip) const override;
+  const Template* find(const WrittenName& name) const override;
+  // Whether a page may begin with it.
+  bool is_fresh(Instant now) const { return now >= oldest_ && now - oldest_ < Duration::seconds(1); }
 
  private:
   DevelopmentCache& cache_;
-  mutable std::vector<std::pair<std::string, DevelopmentCache::Candidates>> seen_;  // a handful a page
+  mutable Instant oldest_;  // of the looks at files
+  mutable std::map<std::string, DevelopmentCache::Candidates, std::less<>> seen_;
+  mutable std::vector<const Template*> numbered_;  // of those, by their names' numbers
 };
 
 }  // namespace plenary::templating

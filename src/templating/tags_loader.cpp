@@ -22,7 +22,7 @@ class BlockObject final : public Object {
       : block_(block), context_(context), inherits_(inherits) {}
 
   Value get(std::string_view name) const override {
-    if (name == "name") return Value::borrowed(block_.name());
+    if (name == "name") return Value::borrowed(block_.name().text);
     if (name != "super") return Value::undefined();
     if (!inherits_) {
       throw TemplateError(
@@ -104,6 +104,7 @@ class ExtendsNode final : public Node {
     }
     RenderState& state = *context.state;
     std::vector<const Template*>& history = state.frame->history;
+    if (history.empty()) history.push_back(state.frame->first);
     const std::string wanted = name.to_text();
     const Template* parent = state.source.find(wanted, history);
     if (!parent) {
@@ -129,13 +130,15 @@ class IncludeNode final : public Node {
  public:
   IncludeNode(const Template& own, Expression name, std::vector<Parser::Assignment> values, bool only)
       : own_(own), name_(std::move(name)), only_(only) {
+    if (const std::string_view text = name_.literal_string(); !text.empty() && text[0] != '.')
+      written_ = WrittenName(text);
     for (Parser::Assignment& each : values) values_.emplace_back(Name(each.name), std::move(each.value));
   }
 
   void render(Context& context, std::string& out) const override {
     const Template& tpl = choose(context);
     std::vector<Value> values;
-    values.reserve(values_.size());
+    if (!values_.empty()) values.reserve(values_.size());
     for (const auto& each : values_) values.push_back(each.second.value(context));
     const auto put = [&] {
       for (std::size_t i = 0; i < values_.size(); ++i) context.set(values_[i].first, std::move(values[i]));
@@ -152,9 +155,12 @@ class IncludeNode final : public Node {
 
  private:
   const Template& choose(Context& context) const {
+    const TemplateSource& source = context.state->source;
+    if (written_) {
+      if (const Template* found = source.find(written_)) return *found;
+    }
     Value scratch;
     const Value& name = *name_.resolve(context, scratch);
-    const TemplateSource& source = context.state->source;
     if (name.is_string() && !name.str().empty()) {
       const std::string_view text = name.str();
       const Template* found =
@@ -177,11 +183,13 @@ class IncludeNode final : public Node {
 
   const Template& own_;
   Expression name_;
+  WrittenName written_;
   std::vector<std::pair<Name, Expression>> values_;
   bool only_;
 };
 
 std::unique_ptr<Node> compile_block(Parser& parser, const Token& token) {
+  parser.refuse_in_keep("block");
   const auto bits = unicode::split_words(token.contents);
   if (bits.size() != 2) parser.fail("block takes one name: {% block content %}");
   const std::string_view name = bits[1];
@@ -213,6 +221,7 @@ std::unique_ptr<Node> compile_extends(Parser& parser, const Token& token) {
 }
 
 std::unique_ptr<Node> compile_include(Parser& parser, const Token& token) {
+  parser.refuse_in_keep("include");
   const auto bits = split_contents(token.contents);
   if (bits.size() < 2) parser.fail("include needs a template name: {% include \"part.html\" %}");
   std::vector<Parser::Assignment> values;
@@ -248,14 +257,14 @@ void BlockNode::render(Context& context, std::string& out) const {
     content_.render(context, out);
     return;
   }
-  const BlockNode* taken = frame.blocks->pop(name_);
+  const BlockNode* taken = frame.blocks->take(name_);
   const BlockNode* block = taken ? taken : this;
   // Put back also when rendering fails: {{ block.super }} may be asked for again.
   struct PutBack {
     BlockContext& blocks;
     const BlockNode* block;
     ~PutBack() {
-      if (block) blocks.push(block->name(), block);
+      if (block) blocks.put_back(block);
     }
   } put_back{*frame.blocks, taken};
   context.set(name, Value(make<BlockObject>(*block, context, true)));

@@ -12,10 +12,10 @@ class BlockNode final : public Node {
  public:
   BlockNode(std::string_view name, NodeList content) : name_(name), content_(std::move(content)) {}
   void render(Context& context, std::string& out) const override;
-  std::string_view name() const { return name_; }
+  const Name& name() const { return name_; }
 
  private:
-  std::string_view name_;
+  Name name_;
   NodeList content_;
 };
 

@@ -18,6 +18,7 @@ namespace {
 class EmptyNode final : public Node {
  public:
   void render(Context&, std::string&) const override {}
+  Fixed fixed(std::string&) const override { return Fixed::always; }
 };
 
 class AutoescapeNode final : public Node {
@@ -123,6 +124,10 @@ class FixedNode final : public Node {
  public:
   explicit FixedNode(std::string_view text) : text_(text) {}
   void render(Context&, std::string& out) const override { out += text_; }
+  Fixed fixed(std::string& text) const override {
+    text += text_;
+    return Fixed::always;
+  }
 
  private:
   std::string_view text_;

@@ -43,8 +43,16 @@ class TranslateNode final : public Node {
     }
   }
 
+  Fixed fixed(std::string& text) const override {
+    // A context or a filter may be whatever the page says.
+    if (in_source_.empty() || (message_context_ && message_context_->literal_string().empty()))
+      return Fixed::none;
+    text += in_source_;
+    return Fixed::translated;
+  }
+
   void render(Context& context, std::string& out) const override {
-    if (!in_source_.empty() && speaks_source(context)) {
+    if (!in_source_.empty() && context.state->speaks_source(context)) {
       out += in_source_;
       return;
     }
@@ -118,6 +126,33 @@ std::unique_ptr<Node> compile_translate(Parser& parser, const Token& token) {
 struct Message {
   std::string text;
   std::vector<std::string_view> names;
+  // The same in pieces, each a text and the variable behind it, if any: what is shown where nothing is
+  // translated.
+  struct Piece {
+    std::string text;
+    Name name;
+  };
+  std::vector<Piece> pieces;  // none: a name is a riddle, the text is read each time
+
+  void divide() {
+    pieces.assign(1, {});
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      if (text[at] != '%') {
+        pieces.back().text += text[at];
+      } else if (text.compare(at, 2, "%%") == 0) {
+        pieces.back().text += '%';
+        ++at;
+      } else {
+        const std::size_t close = text.find(")s", at);
+        const auto name =
+            std::find(names.begin(), names.end(), std::string_view(text).substr(at + 2, close - at - 2));
+        if (name == names.end() || name->empty()) return pieces.clear();
+        pieces.back().name = Name(*name);
+        pieces.emplace_back();
+        at = close + 1;
+      }
+    }
+  }
 };
 
 class BlockTranslateNode final : public Node {
@@ -131,8 +166,10 @@ class BlockTranslateNode final : public Node {
 
   void render(Context& context, std::string& out) const override {
     std::string result;
+    std::string& shown = variable.text.empty() ? out : result;
     {
       std::vector<Value> given;
+      if (!values.empty()) given.reserve(values.size());
       for (const auto& each : values) given.push_back(each.second.value(context));
       const Value where = message_context ? message_context->value(context) : Value::borrowed("");
       const std::string place = where.truth() ? where.to_text() : std::string();
@@ -151,20 +188,35 @@ class BlockTranslateNode final : public Node {
             python::equal(value, Value(whole.value)) ? whole.value : std::max<std::int64_t>(whole.value, 2);
         context.set(Name(counter_name), std::move(value));
       }
-      const std::string translated = counter ? ngettext(context, place, singular.text, plural.text, count)
-                                             : gettext(context, place, singular.text);
-      // A catalogue entry with a mistake in its places is as good as none.
-      if (!fill(translated, context, result))
-        fill(counter && count != 1 ? plural.text : singular.text, context, result);
+      const Message& message = counter && count != 1 ? plural : singular;
+      if (!message.pieces.empty() && context.state->speaks_source(context)) {
+        put(message, context, shown);
+      } else {
+        show_translated(place, count, context, shown);
+      }
     }
-    if (variable.text.empty()) {
-      out += result;
-    } else {
-      context.set(variable, Value::safe(result));
-    }
+    if (!variable.text.empty()) context.set(variable, Value::safe(result));
   }
 
  private:
+  void show_translated(const std::string& place, std::int64_t count, Context& context,
+                       std::string& out) const {
+    const std::string translated = counter ? ngettext(context, place, singular.text, plural.text, count)
+                                           : gettext(context, place, singular.text);
+    // A catalogue entry with a mistake in its places is as good as none.
+    std::string result;
+    if (!fill(translated, context, result))
+      fill(counter && count != 1 ? plural.text : singular.text, context, result);
+    out += result;
+  }
+
+  static void put(const Message& message, Context& context, std::string& out) {
+    for (const Message::Piece& piece : message.pieces) {
+      out += piece.text;
+      if (!piece.name.text.empty()) put(piece.name, context, out);
+    }
+  }
+
   bool fill(std::string_view message, Context& context, std::string& out) const {
     out.clear();
     for (std::size_t at = 0; at < message.size(); ++at) {
@@ -182,7 +234,7 @@ class BlockTranslateNode final : public Node {
           return std::find(m.names.begin(), m.names.end(), name) != m.names.end();
         };
         if (!known(singular) && !known(plural)) return false;
-        put(name, context, out);
+        put(Name(name), context, out);
         at = close + 1;
       } else {
         return false;
@@ -191,14 +243,14 @@ class BlockTranslateNode final : public Node {
     return true;
   }
 
-  static void put(std::string_view name, Context& context, std::string& out) {
+  static void put(const Name& name, Context& context, std::string& out) {
     if (const Value* value = context.find(name)) {
       const Value kept = *value;
       return render_value(kept, context, out);
     }
     const std::string& invalid =
         context.string_if_invalid ? *context.string_if_invalid : context.state->options.string_if_invalid;
-    render_value(Value(replaced(invalid, "%s", name)), context, out);
+    render_value(Value(replaced(invalid, "%s", name.text)), context, out);
   }
 };
 
@@ -208,9 +260,11 @@ Token take_message(Parser& parser, bool trimmed, Message& message, const Token& 
     const Token token = parser.take();
     if (token.type != Token::Type::text && token.type != Token::Type::variable) {
       if (trimmed) message.text = trimmed_message(message.text);
+      message.divide();
       return token;
     }
     message.text += message_part(token);
+    if (token.contents == "csrf_token") parser.refuse_in_keep(token.contents);
     if (token.type == Token::Type::variable) message.names.push_back(token.contents);
   }
   parser.fail(fmt::format("'{}' is not closed", opening.contents));

@@ -37,7 +37,9 @@ class UrlNode final : public Node {
     for (const Expression& each : positional_) positional.push_back(each.value(context));
     std::vector<std::pair<std::string_view, Value>> named;
     for (const auto& [name, value] : named_) named.emplace_back(name, value.value(context));
-    const std::string name = name_.value(context).to_text();
+    std::string_view name = name_.literal_string();
+    const std::string made = name.empty() ? name_.value(context).to_text() : std::string();
+    if (name.empty()) name = made;
     const UrlResolver* urls = context.urls ? context.urls : context.state->options.urls.get();
     std::string why;
     std::optional<std::string> path;
@@ -54,7 +56,7 @@ class UrlNode final : public Node {
   }
 
  private:
-  static std::string describe(const std::string& name, const std::vector<Value>& positional,
+  static std::string describe(std::string_view name, const std::vector<Value>& positional,
                               const std::vector<std::pair<std::string_view, Value>>& named,
                               const std::string& why) {
     std::string text = fmt::format("no route is named '{}'", name);
@@ -103,7 +105,9 @@ class CsrfTokenNode final : public Node {
     static const Name name("csrf_token");
     const Value* token = context.find(name);
     if (!token || !token->truth()) return;
-    const std::string text = token->to_text();
+    const Value shown = token->kind() == Value::Kind::object ? token->object().text() : *token;
+    const std::string made = shown.is_string() ? std::string() : token->to_text();
+    const std::string_view text = shown.is_string() ? shown.str() : std::string_view(made);
     if (text.empty() || text == "NOTPROVIDED") return;
     out += "<input type=\"hidden\" name=\"csrfmiddlewaretoken\" value=\"";
     if (token->is_safe()) {
@@ -270,7 +274,8 @@ TagCompiler prefix_compiler(std::string EngineOptions::*prefix) {
 
 void add_url_tags(Library& library) {
   library.tag("url", compile_url);
-  library.tag("csrf_token", [](Parser&, const Token&) -> std::unique_ptr<Node> {
+  library.tag("csrf_token", [](Parser& parser, const Token&) -> std::unique_ptr<Node> {
+    parser.refuse_in_keep("csrf_token");
     return std::make_unique<CsrfTokenNode>();
   });
   library.tag("querystring", compile_querystring);

@@ -1,6 +1,8 @@
 // Template: one compiled file. Immutable, shared by all threads that render it.
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <deque>
 #include <memory>
 #include <string>
@@ -37,6 +39,8 @@ class Template {
   };
   std::vector<Reference> references;
   std::deque<std::string> kept;
+  // How large pages of it have become, so that the next one has room from the start.
+  mutable std::atomic<std::size_t> usual_size = 0;
 };
 
 }  // namespace plenary::templating

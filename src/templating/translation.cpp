@@ -3,14 +3,11 @@
 #include "templating/render_state.hpp"
 
 namespace plenary::templating {
-namespace {
 
 const Translator* translator_of(const Context& context) {
   if (context.translator) return context.translator;
   return context.state ? context.state->options.translator.get() : nullptr;
 }
-
-}  // namespace
 
 std::string gettext(const Context& context, std::string_view message_context, std::string_view message) {
   if (message.empty()) return {};
@@ -24,11 +21,6 @@ std::string ngettext(const Context& context, std::string_view message_context, s
   if (translator)
     return translator->translate_plural(context.locale, message_context, singular, plural, count);
   return std::string(count == 1 ? singular : plural);
-}
-
-bool speaks_source(const Context& context) {
-  const Translator* translator = translator_of(context);
-  return !translator || translator->is_source(context.locale);
 }
 
 std::string_view language_of(std::string_view locale) {

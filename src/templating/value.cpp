@@ -141,10 +141,15 @@ Value Value::list(std::vector<Value> items) {
   return Value(make<List>(std::move(items)));
 }
 
-Value Value::dict(std::vector<std::pair<std::string, Value>> entries) {
+Value Value::dict(const std::vector<std::pair<std::string, Value>>& entries) {
   auto dict = make<Dict>();
-  for (auto& [key, value] : entries) dict->set(key, std::move(value));
+  dict->reserve(entries.size());
+  for (const auto& [key, value] : entries) dict->set(key, value);
   return Value(std::move(dict));
+}
+
+Value Value::dict(std::initializer_list<std::pair<std::string_view, Value>> entries) {
+  return Value(make<Dict>(entries));
 }
 
 Value Value::marked_safe() const& {
@@ -255,6 +260,7 @@ bool Value::is_same(const Value& other) const noexcept {
 }
 
 Dict::Dict(std::initializer_list<std::pair<std::string_view, Value>> entries) {
+  entries_.reserve(entries.size());
   for (const auto& [key, value] : entries) set(key, value);
 }
 

@@ -143,7 +143,8 @@ class Value {
   // A moment with a fixed offset east of UTC instead of a zone.
   static Value datetime_with_offset(Instant moment, int offset_seconds) noexcept;
   static Value list(std::vector<Value> items);
-  static Value dict(std::vector<std::pair<std::string, Value>> entries);
+  static Value dict(const std::vector<std::pair<std::string, Value>>& entries);
+  static Value dict(std::initializer_list<std::pair<std::string_view, Value>> entries);
 
   Value(const Value& other) noexcept { copy_from(other); }
   Value(Value&& other) noexcept {
@@ -276,6 +277,7 @@ class Dict final : public Counted {
   Dict() = default;
   Dict(std::initializer_list<std::pair<std::string_view, Value>> entries);
   void set(std::string_view key, Value value);  // before it is shared
+  void reserve(std::size_t n) { entries_.reserve(n); }
   const Value* find(std::string_view key) const;
   std::size_t size() const { return entries_.size(); }
   const std::vector<Entry>& entries() const { return entries_; }
@@ -292,6 +294,12 @@ class Object : public Counted {
   virtual Value get(std::string_view name) const = 0;
   // {{ object }}. A safe string is printed as it is: a form field answers with its markup.
   virtual Value text() const;
+  // What text() says, appended to a page without a copy between. Only where that is a safe string; false, and
+  // nothing appended: it is not.
+  virtual bool append_markup(std::string& out) const {
+    (void)out;
+    return false;
+  }
   virtual bool truth() const { return is_sequence() ? size() != 0 : true; }
   // Objects that can be looped over and indexed answer true and override the other two.
   virtual bool is_sequence() const { return false; }
