@@ -244,7 +244,16 @@ std::string_view TimeZone::name() const {
 
 LocalTime TimeZone::local(Instant t) const {
   const std::int64_t second = (t.micros - floored(t.micros).rest % micros_per_second) / micros_per_second;
-  const date::sys_info info = as_zone(zone_)->get_info(date::sys_seconds(std::chrono::seconds(second)));
+  const date::sys_seconds at{std::chrono::seconds(second)};
+  // Moments of a page lie close together: between two changes of the clock the zone says the same.
+  struct Known {
+    decltype(zone_) zone = {};
+    date::sys_info info = {};
+  };
+  thread_local Known known;
+  if (known.zone != zone_ || at < known.info.begin || at >= known.info.end)
+    known = {zone_, as_zone(zone_)->get_info(at)};
+  const date::sys_info& info = known.info;
   LocalTime result;
   result.offset_seconds = static_cast<int>(info.offset.count());
   result.abbreviation = info.abbrev;

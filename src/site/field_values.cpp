@@ -36,6 +36,8 @@ class FieldObject : public templating::Object {
     if (name == "value") return shown(field_.value);
     if (name == "checked") return field_.checked;
     if (name == "errors") {
+      // Most fields have none and are asked several times.
+      if (field_.errors.empty()) return no_errors();
       std::vector<Value> errors;
       for (const std::string& error : field_.errors) errors.push_back(shown(error));
       return Value::list(std::move(errors));
@@ -75,6 +77,10 @@ class FieldObject : public templating::Object {
   }
 
  private:
+  static const Value& no_errors() {
+    thread_local const Value none = Value::list({});
+    return none;
+  }
   static Value shown(const std::string& text) { return Value::borrowed(text); }
 
   void put_attributes(std::string& out) const {
