@@ -1,8 +1,8 @@
 // The variable `site` of every page's frame: the addresses of the pages it links to, each empty while that
 // page does not exist or is switched off; how many items are in the cart, where the page read it anyway; and
-// `frame`, by which the parts of the frame that are alike on many pages are kept ({% keep site.frame %}). Worked
-// out when a template asks. It points at the request, which must outlive the page. One thread, one request.
-// source: configuration 10, 3.5.
+// `frame`, by which the parts of the frame that are alike on many pages are kept ({% keep site.frame %}).
+// Worked out when a template asks. It points at the request, which must outlive the page. One thread, one
+// request. source: configuration 10, 3.5.
 #pragma once
 
 #include <string>

@@ -1,9 +1,8 @@
 // The library keep: {% keep key… %}…{% endkeep %}. What stands inside is rendered once for each value of its
 // keys (and language, zone and way of escaping) and shown from then on as it was. The keys have to hold
-// everything that goes into it: a page's frame has them ready. Where one of them is missing or None, nothing
-// is kept. What is kept belongs to the compiled template, so that a template that was changed begins anew.
-// What differs between visitors and what other templates may change cannot stand inside: csrf_token, block,
-// include.
+// everything that goes into it: a page's frame has them ready. Where one of them is missing or None, nothing is
+// kept. What is kept belongs to the compiled template, so that one that was changed begins anew. What differs
+// between visitors and what other templates may change cannot stand inside: csrf_token, block, include.
 #include <fmt/format.h>
 
 #include <memory>

@@ -127,12 +127,12 @@ struct Message {
   std::string text;
   std::vector<std::string_view> names;
   // The same in pieces, each a text and the variable behind it, if any: what is shown where nothing is
-  // translated.
+  // translated. None: a name is a riddle, the text is read each time.
   struct Piece {
     std::string text;
     Name name;
   };
-  std::vector<Piece> pieces;  // none: a name is a riddle, the text is read each time
+  std::vector<Piece> pieces;
 
   void divide() {
     pieces.assign(1, {});
