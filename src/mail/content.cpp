@@ -94,15 +94,15 @@ struct Loading {
     const std::string_view name = content.message->name;
     if (has_seats() && (name == "order_placed" || name == "payment_reminder")) {
       if (const auto term = registration::payment_term_of(tx, order)) {
-        content.balance = registration::balance_of(tx, order);
+        content.balance = registration::balance_of(tx, *content.catalogue, order);
         content.balance_until = term->ends_at;
       }
     }
     if (!is_wanted_of_order(money)) return false;
     const bool asks = name == "order_placed" || name == "payment_reminder";
     if (const auto term = asks ? registration::payment_term_of(tx, order) : std::nullopt)
-      take_transfer(
-          registration::transfer_details(*content.catalogue, order, registration::balance_of(tx, order)));
+      take_transfer(registration::transfer_details(*content.catalogue, order,
+                                                   registration::balance_of(tx, *content.catalogue, order)));
     if (has_seats()) content.seats = registration::seats_of(tx, order.id);
     if (name == "order_confirmation") take_answers(order.id);
     if (order.user_id) {

@@ -52,7 +52,7 @@ struct Payable {
 Payable payable_here(db::Tx& tx, const Visit& visit, std::int64_t id) {
   Payable payable;
   payable.order = order_here(tx, visit, id);
-  payable.due = registration::payable_by_hand(tx, payable.order);
+  payable.due = registration::payable_by_hand(tx, *visit.catalogue, payable.order);
   return payable;
 }
 
@@ -350,7 +350,7 @@ Task<web::Response> waive_balance(Site& site, web::Request& request) {
   const std::int64_t version = shown_version(request.form());
   const OrderWork work = [&](db::Tx& tx, Order& order) {
     registration::require_version(order, version);
-    const std::int64_t due = registration::payable_by_hand(tx, order);
+    const std::int64_t due = registration::payable_by_hand(tx, *visit.catalogue, order);
     registration::waive_balance(tx, site.shop, order, waiver, cause_of(request, waiver.note));
     return std::vector<conference::AuditChange>{
         noted("waived", "Waived", "",

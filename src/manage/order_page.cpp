@@ -86,7 +86,7 @@ Read read_all(db::Tx& tx, const web::Request& request, std::int64_t id, bool wit
   if (with_ledger) read.postings = registration::ledger_of_order(tx, id);
   read.waiting = registration::waiting_change(tx, id);
   read.account = name_of_user(tx, file.order.user_id);
-  read.payable = registration::payable_by_hand(tx, file.order);
+  read.payable = registration::payable_by_hand(tx, *visit.catalogue, file.order);
   read.billing = registration::billing_change(tx, *visit.catalogue, file.order);
   read.story = order_story(tx, request, file);
   return read;

@@ -12,6 +12,8 @@
 #include "base/text.hpp"
 #include "domain/registration/money_in.hpp"
 #include "domain/registration/order_search.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "manage/money.hpp"
 #include "manage/statements.hpp"
 #include "site/pages.hpp"
@@ -41,11 +43,12 @@ std::vector<FoundOrder> find_orders(db::Tx& tx, const Site& site, std::int64_t c
   registration::OrderSearch search;
   search.text = typed;
   std::vector<FoundOrder> found;
+  const auto catalogue = registration::catalogue_now(tx, site.shop, conference);
   for (registration::FoundOrder& order : registration::search_orders(
            tx, conference, search, site.settings.program.order_reference_prefix, std::nullopt, most_found)) {
     FoundOrder one;
     if (const auto whole = registration::find_order(tx, order.id))
-      one.due = registration::payable_by_hand(tx, *whole);
+      one.due = registration::balance_of(tx, *catalogue, *whole);
     one.order = std::move(order);
     found.push_back(std::move(one));
   }
@@ -60,7 +63,7 @@ struct Opened {
 Opened open_entry(db::Tx& tx, const Site& site, std::int64_t conference, std::int64_t id,
                   const std::string& typed) {
   Opened opened;
-  opened.entry = payments::find_bank_entry(tx, conference, id);
+  opened.entry = payments::find_bank_entry(tx, site.shop, conference, id);
   if (opened.entry) opened.found = find_orders(tx, site, conference, typed);
   return opened;
 }
@@ -239,7 +242,7 @@ Task<web::Response> decide_entry(Site& site, web::Request& request) {
   std::optional<Refused> refused;
   if (character_count(note) > longest_note) refused.emplace("note", message("This text is too long."));
   auto write = [&](db::Tx& tx) {
-    if (!payments::find_bank_entry(tx, conference, id)) throw NotFound("there is no such entry");
+    if (!payments::find_bank_entry(tx, site.shop, conference, id)) throw NotFound("there is no such entry");
     if (action == "ignore") {
       payments::ignore_entry(tx, conference, id, note, actor);
     } else if (action == "refunded") {

@@ -259,7 +259,7 @@ Task<web::Response> import_statement(Site& site, web::Request& request) {
   payments::Imported imported;
   std::optional<Refused> refused;
   auto keep = [&] {
-    imported = payments::import_statements(site.db, conference, *upload.file, upload.name, actor);
+    imported = payments::import_statements(site.db, site.shop, conference, *upload.file, upload.name, actor);
   };
   try {
     co_await pool->run(keep);

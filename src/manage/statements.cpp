@@ -191,8 +191,8 @@ Task<web::Response> show_statements(Site& site, web::Request& request) {
   const int number = wanted_page(request);
   Listing listing;
   auto read = [&](db::Tx& tx) {
-    listing.entries =
-        payments::bank_entries(tx, conference, filter, shown_at_once + 1, (number - 1) * shown_at_once);
+    listing.entries = payments::bank_entries(tx, site.shop, conference, filter, shown_at_once + 1,
+                                             (number - 1) * shown_at_once);
     listing.counts = payments::count_entries(tx, conference);
     listing.files = payments::bank_statements(tx, conference, shown_files);
   };
@@ -264,7 +264,7 @@ Task<web::Response> book_exact_entries(Site& site, web::Request& request) {
 
 Task<web::Response> match_entries(Site& site, web::Request& request) {
   const std::int64_t conference = request.context<Visit>().conference->id;
-  auto work = [&] { return payments::match_again(site.db, conference); };
+  auto work = [&] { return payments::match_again(site.db, site.shop, conference); };
   Pool* pool = request.services().pool;
   if (!pool) throw std::logic_error("matching needs the slow pool");
   const std::int64_t changed = co_await pool->run(work);
@@ -285,7 +285,7 @@ Task<web::Response> undo_statement(Site& site, web::Request& request) {
   }
   if (refused)
     co_return back_to(request, list_url(site, request), refused->code(), "error", tr(request, *refused));
-  auto work = [&] { return payments::match_again(site.db, conference); };
+  auto work = [&] { return payments::match_again(site.db, site.shop, conference); };
   Pool* pool = request.services().pool;
   if (!pool) throw std::logic_error("matching needs the slow pool");
   co_await pool->run(work);

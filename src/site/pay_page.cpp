@@ -49,13 +49,15 @@ void admit_provider(web::Response& response, const std::string& origin) {
                fmt::format("camera=(self), microphone=(), geolocation=(), payment=(self \"{}\")", origin));
 }
 
+std::int64_t due_without_fee(const OrderPage& order) {
+  return order.is_sold() ? order.due() : registration::due_without_fee(order.order, order.paid);
+}
+
 Value transfer_value(const OrderPage& order, const registration::Catalogue& catalogue) {
-  std::int64_t amount = order.due();
-  if (!order.is_sold()) {
-    // A card form may have been opened since, with its own fee in the order.
-    const std::int64_t base = registration::due_without_fee(order.order, order.paid);
-    amount = base + registration::payment_fee(catalogue, order.order, registration::PayWay::transfer, base);
-  }
+  // A card form may have been opened since, with its own fee in the order.
+  const std::int64_t base = due_without_fee(order);
+  const std::int64_t amount =
+      base + registration::payment_fee(catalogue, order.order, registration::PayWay::transfer, base);
   const registration::TransferDetails details =
       registration::transfer_details(catalogue, order.order, amount);
   const std::string code = registration::epc_text(details);
@@ -72,8 +74,7 @@ Value transfer_value(const OrderPage& order, const registration::Catalogue& cata
 
 // What each way costs beside, before anybody chooses; and what is due without.
 void set_fees(Page& page, const OrderPage& order, const registration::Catalogue& catalogue) {
-  if (order.is_sold()) return;
-  const std::int64_t base = registration::due_without_fee(order.order, order.paid);
+  const std::int64_t base = due_without_fee(order);
   bool any = false;
   const auto set = [&](std::string_view name, registration::PayWay way) {
     const std::int64_t fee = registration::payment_fee(catalogue, order.order, way, base);

@@ -109,7 +109,7 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     std::optional<registration::Order> order = find_order(tx, request, visit);
     if (!order) throw NotFound("no such order");
     if (order->status == registration::OrderStatus::pending)
-      registration::set_payment_fee(tx, site.shop, *visit.catalogue, *order, registration::PayWay::card,
+      registration::set_payment_fee(tx, *visit.catalogue, *order, registration::PayWay::card,
                                     {"site", "buyer", ""});
     const registration::PayResult result = registration::pay(tx, site.shop, site.gateway, *order, asked);
     Paid paid{std::string(outcome_of(result.outcome)), result.message};

@@ -231,11 +231,13 @@ class TakingMoney : public payments::testing::CardShop {
     const payments::StatementFile file = payments::read_statement(csv, {"EUR", {}});
     for (const auto& fault : file.faults) ADD_FAILURE() << payments::to_string(fault);
     for (int i = 0; i < 2; ++i)
-      EXPECT_EQ(payments::import_statements(db(), fair().conference_id, file, "bank.csv", actor_).added,
+      EXPECT_EQ(payments::import_statements(db(), fair().shop, fair().conference_id, file, "bank.csv", actor_)
+                    .added,
                 i == 0 ? 1 : 0)
           << "imported twice changes nothing";
     const auto waiting = fair().read([&](db::Tx& tx) {
-      return payments::bank_entries(tx, fair().conference_id, {.state = payments::EntryState::matched});
+      return payments::bank_entries(tx, fair().shop, fair().conference_id,
+                                    {.state = payments::EntryState::matched});
     });
     EXPECT_EQ(waiting.size(), 1u);
     return waiting.at(0);

@@ -66,13 +66,14 @@ void cancel_stale(db::Tx& tx, const reg::Payment& payment) {
 
 Intention intend(db::Tx& tx, const Provider& provider, Id conference_id, Id order_id) {
   Intention found = looked_up(tx, provider, conference_id, order_id);
-  if (found.order.status == reg::OrderStatus::pending) {
-    const auto state = conference::find_state(tx, conference_id);
-    const auto catalogue = provider.shop.catalogues.at(tx, conference_id, state->catalogue_version);
-    reg::set_payment_fee(tx, provider.shop, *catalogue, found.order, reg::PayWay::card,
-                         {"pay page", "buyer", ""});
-  }
-  const reg::Payable payable = reg::payable_now(tx, provider.shop, found.order);
+  const auto catalogue = reg::catalogue_now(tx, provider.shop, conference_id);
+  const bool is_first = found.order.status == reg::OrderStatus::pending;
+  if (is_first)
+    reg::set_payment_fee(tx, *catalogue, found.order, reg::PayWay::card, {"pay page", "buyer", ""});
+  reg::Payable payable = reg::payable_now(tx, provider.shop, found.order);
+  // Of an order that is sold the fee becomes a line with the money.
+  if (!is_first)
+    payable.amount += reg::payment_fee(*catalogue, found.order, reg::PayWay::card, payable.amount);
   found.amount = Money(payable.amount, Currency::of(found.order.currency));
   check_chargeable(found.amount);
   const std::vector<reg::Payment> payments = reg::payments_of(tx, order_id);

@@ -7,6 +7,7 @@
 #include "base/money.hpp"
 #include "base/text.hpp"
 #include "domain/payments/statement_store.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/payment_terms.hpp"
 
 namespace plenary::payments {
@@ -99,13 +100,14 @@ void check_shares(const BankEntry& entry, const std::vector<MatchShare>& shares)
 }
 
 // Whether an entry that was beyond doubt still is.
-bool is_exact_now(db::Tx& tx, const BankEntry& entry, const std::vector<BankShare>& shares) {
+bool is_exact_now(db::Tx& tx, const registration::Catalogue& catalogue, const BankEntry& entry,
+                  const std::vector<BankShare>& shares) {
   if (entry.state != EntryState::matched || entry.certainty != Certainty::exact || shares.empty())
     return false;
   for (const BankShare& share : shares) {
     if (share.refund_id) continue;  // mark_paid_out says whether it waits still
     const auto order = registration::find_order(tx, share.order_id);
-    if (!order || registration::balance_of(tx, *order) != share.amount ||
+    if (!order || registration::balance_of(tx, catalogue, *order) != share.amount ||
         registration::money_of(tx, *order).is_processing)
       return false;
   }
@@ -156,7 +158,8 @@ Booked book_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id, 
                     {{"found", entry.currency}, {"order", order->reference}, {"expected", order->currency}},
                     "shares");
     if (booking.excess_as_credit && !order->user_id &&
-        share.amount > registration::payable_by_hand(tx, *order))
+        share.amount >
+            registration::balance_of(tx, *registration::catalogue_now(tx, shop, conference_id), *order))
       throw Refused("no_account", "This order belongs to no account, so there is nobody to give a credit to.",
                     {}, "excess_as_credit");
     orders.push_back(std::move(*order));
@@ -208,7 +211,8 @@ BookedAll book_exact(db::Database& database, const registration::Shop& shop, Id 
     if (!goes_on()) break;
     auto book = [&](db::Tx& tx) -> std::optional<std::int64_t> {
       const BankEntry entry = open(tx, conference_id, id);
-      if (!is_exact_now(tx, entry, store::shares_of(tx, id))) return std::nullopt;
+      const auto catalogue = registration::catalogue_now(tx, shop, conference_id);
+      if (!is_exact_now(tx, *catalogue, entry, store::shares_of(tx, id))) return std::nullopt;
       Booking booking;
       booking.entry_id = id;
       book_entry(tx, shop, conference_id, booking, actor);
@@ -225,7 +229,7 @@ BookedAll book_exact(db::Database& database, const registration::Shop& shop, Id 
     }
     ++all.left;
   }
-  if (all.left > 0) match_again(database, conference_id);
+  if (all.left > 0) match_again(database, shop, conference_id);
   return all;
 }
 

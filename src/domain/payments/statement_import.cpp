@@ -6,6 +6,8 @@
 
 #include "base/text.hpp"
 #include "domain/payments/statement_store.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
 
 namespace plenary::payments {
 namespace {
@@ -106,15 +108,16 @@ bool is_same(const std::vector<BankShare>& before, const std::vector<MatchShare>
 
 }  // namespace
 
-Imported import_statements(db::Database& database, Id conference_id, const StatementFile& file,
-                           std::string_view file_name, const conference::Actor& actor) {
+Imported import_statements(db::Database& database, const registration::Shop& shop, Id conference_id,
+                           const StatementFile& file, std::string_view file_name,
+                           const conference::Actor& actor) {
   if (!file.faults.empty())
     throw Refused("faulty", "The file has {count} faults; nothing of it was imported.",
                   {{"count", std::to_string(file.faults.size())}}, "file");
   Imported imported;
   for (const Statement& statement : file.statements)
     import_one(database, conference_id, file, statement, file_name, actor, imported);
-  match_again(database, conference_id);
+  match_again(database, shop, conference_id);
   auto count = [&](db::Tx& tx) {
     for (const Id statement : imported.statements)
       for (const auto& [certainty, number] : tx.query<std::string, std::int64_t>(
@@ -131,9 +134,10 @@ Imported import_statements(db::Database& database, Id conference_id, const State
   return imported;
 }
 
-std::int64_t match_again(db::Database& database, Id conference_id) {
+std::int64_t match_again(db::Database& database, const registration::Shop& shop, Id conference_id) {
   auto load = [&](db::Tx& tx) {
-    return std::pair(store::orders_to_match(tx, conference_id), store::refunds_to_match(tx, conference_id));
+    return std::pair(store::orders_to_match(tx, shop, conference_id),
+                     store::refunds_to_match(tx, conference_id));
   };
   std::optional<Matcher> matcher;
   std::int64_t changed = 0;
@@ -199,7 +203,7 @@ std::vector<BankStatement> bank_statements(db::Tx& tx, Id conference_id, int lim
 
 namespace {
 
-ListedEntry listed(db::Tx& tx, BankEntry entry) {
+ListedEntry listed(db::Tx& tx, const registration::Shop& shop, BankEntry entry) {
   ListedEntry result;
   result.entry = std::move(entry);
   for (BankShare& share : store::shares_of(tx, result.entry.id)) {
@@ -209,7 +213,8 @@ ListedEntry listed(db::Tx& tx, BankEntry entry) {
       line.order_status = std::string(registration::to_text(order->status));
       line.buyer = order->billing.name;
       line.order_total = order->total;
-      line.due = registration::payable_by_hand(tx, *order);
+      line.due =
+          registration::balance_of(tx, *registration::catalogue_now(tx, shop, order->conference_id), *order);
     }
     line.share = std::move(share);
     result.shares.push_back(std::move(line));
@@ -225,8 +230,8 @@ ListedEntry listed(db::Tx& tx, BankEntry entry) {
 
 }  // namespace
 
-std::vector<ListedEntry> bank_entries(db::Tx& tx, Id conference_id, const EntryFilter& filter, int limit,
-                                      int offset) {
+std::vector<ListedEntry> bank_entries(db::Tx& tx, const registration::Shop& shop, Id conference_id,
+                                      const EntryFilter& filter, int limit, int offset) {
   const std::string state(filter.state ? to_text(*filter.state) : "");
   const std::string certainty(filter.certainty ? to_text(*filter.certainty) : "");
   const std::int64_t way = !filter.is_outgoing ? 0 : *filter.is_outgoing ? 1 : 2;
@@ -250,14 +255,15 @@ std::vector<ListedEntry> bank_entries(db::Tx& tx, Id conference_id, const EntryF
            "LIKE $6 "
            "ESCAPE '!') ORDER BY booked_on DESC, id DESC LIMIT $7 OFFSET $8",
            conference_id, state, certainty, filter.statement_id.value_or(0), way, pattern, limit, offset))
-    entries.push_back(listed(tx, std::move(entry)));
+    entries.push_back(listed(tx, shop, std::move(entry)));
   return entries;
 }
 
-std::optional<ListedEntry> find_bank_entry(db::Tx& tx, Id conference_id, Id entry_id) {
+std::optional<ListedEntry> find_bank_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id,
+                                           Id entry_id) {
   auto entry = bank_entry_table().find(tx, entry_id);
   if (!entry || entry->conference_id != conference_id) return std::nullopt;
-  return listed(tx, std::move(*entry));
+  return listed(tx, shop, std::move(*entry));
 }
 
 EntryCounts count_entries(db::Tx& tx, Id conference_id) {

@@ -49,9 +49,9 @@ struct BankEntry {
   EntryState state = EntryState::fresh;
   Certainty certainty = Certainty::none;
   std::int64_t score = 0;
-  std::string explanation = "[]";  // JSON: reasons_of
+  std::string explanation = "[]";     // JSON: reasons_of
   std::optional<Id> duplicate_of_id;  // likely the same movement, told by another file
-  std::string note;         // of who decided
+  std::string note;                   // of who decided
   std::optional<Id> decided_by;
   std::optional<Instant> decided_at;
   std::int64_t version = 1;
@@ -77,14 +77,15 @@ struct Imported {
   std::vector<Id> statements;
   std::int64_t entries = 0, added = 0, known = 0;
   std::int64_t exact = 0, likely = 0, unclear = 0, unmatched = 0;  // of the added ones
-  std::int64_t duplicates = 0;                                    // likewise: likely known from another file
+  std::int64_t duplicates = 0;                                     // likewise: likely known from another file
 };
 // Keeps what the file says and looks for what it is for. Refused("faulty") for a file with faults. Cut off in
 // the middle, it is simply imported again; a file without anything new leaves nothing behind.
-Imported import_statements(db::Database& database, Id conference_id, const StatementFile& file,
-                           std::string_view file_name, const conference::Actor& actor);
+Imported import_statements(db::Database& database, const registration::Shop& shop, Id conference_id,
+                           const StatementFile& file, std::string_view file_name,
+                           const conference::Actor& actor);
 // Looks again at all entries that nobody decided: after orders came or were paid. How many proposals changed.
-std::int64_t match_again(db::Database& database, Id conference_id);
+std::int64_t match_again(db::Database& database, const registration::Shop& shop, Id conference_id);
 
 // Takes a whole import back: its entries are gone, and what was decided about them, booked ones excepted.
 // Refused("booked"), naming those that stand against it. NotFound for one of another conference. How many
@@ -106,7 +107,7 @@ struct EntryFilter {
 struct ListedShare {
   BankShare share;
   std::string order_reference, order_status, buyer;
-  std::int64_t order_total = 0, due = 0;  // due now
+  std::int64_t order_total = 0, due = 0;  // due now, by transfer
 };
 struct ListedEntry {
   BankEntry entry;
@@ -116,9 +117,10 @@ struct ListedEntry {
   std::string other_file;
 };
 // By value date, newest first; `offset` for pages.
-std::vector<ListedEntry> bank_entries(db::Tx& tx, Id conference_id, const EntryFilter& filter, int limit = 50,
-                                      int offset = 0);
-std::optional<ListedEntry> find_bank_entry(db::Tx& tx, Id conference_id, Id entry_id);
+std::vector<ListedEntry> bank_entries(db::Tx& tx, const registration::Shop& shop, Id conference_id,
+                                      const EntryFilter& filter, int limit = 50, int offset = 0);
+std::optional<ListedEntry> find_bank_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id,
+                                           Id entry_id);
 struct EntryCounts {
   std::int64_t fresh = 0, matched = 0, booked = 0, ignored = 0, refunded = 0;
   std::int64_t exact = 0, exact_amount = 0;  // waiting, beyond doubt, money that came
@@ -139,9 +141,9 @@ struct Booked {
   bool is_repeat = false;                       // it was booked before; nothing was done
 };
 // One entry, in the caller's write, each share by the table for late money (registration::take_transfer), or
-// as a refund that is paid out. Refused: duplicate (until somebody says that it is none), decided (ignored or refunded), shares (none; they do not add up,
-// telling the figures; twice the same order), currency, direction, changed_meanwhile, and those of
-// take_transfer.
+// as a refund that is paid out. Refused: duplicate (until somebody says that it is none), decided (ignored or
+// refunded), shares (none; they do not add up, telling the figures; twice the same order), currency,
+// direction, changed_meanwhile, and those of take_transfer.
 Booked book_entry(db::Tx& tx, const registration::Shop& shop, Id conference_id, const Booking& booking,
                   const conference::Actor& actor);
 // All entries that are beyond doubt and still are now, each in a write of its own; others are matched again.

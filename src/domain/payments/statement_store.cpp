@@ -1,6 +1,11 @@
 #include "domain/payments/statement_store.hpp"
 
+#include <unordered_map>
+
 #include <nlohmann/json.hpp>
+
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
 
 namespace plenary::payments {
 
@@ -46,7 +51,31 @@ MatchEntry as_match_entry(const BankEntry& entry) {
   return match;
 }
 
-std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id) {
+namespace {
+
+// Whose balance by transfer is not what their lines and payments say.
+std::unordered_map<Id, std::int64_t> due_by_transfer(db::Tx& tx, const registration::Shop& shop,
+                                                     Id conference_id) {
+  std::unordered_map<Id, std::int64_t> due;
+  const auto ids = tx.query<Id>(
+      "SELECT o.id FROM orders o WHERE o.conference_id = $1 AND o.status = 'pending' AND EXISTS (SELECT 1 "
+      "FROM order_line l WHERE l.order_id = o.id AND l.kind = 'fee' AND l.description = $3) UNION SELECT "
+      "t.order_id FROM "
+      "payment_term t JOIN orders o ON o.id = t.order_id WHERE t.conference_id = $1 AND t.is_balance = 1 AND "
+      "t.ends_at > $2 AND o.status IN ('paid', 'partially_refunded')",
+      conference_id, tx.now(), registration::fee_name(registration::PayWay::card));
+  if (ids.empty()) return due;
+  const auto catalogue = registration::catalogue_now(tx, shop, conference_id);
+  for (const Id id : ids)
+    if (const auto order = registration::find_order(tx, id))
+      due[id] = registration::balance_of(tx, *catalogue, *order);
+  return due;
+}
+
+}  // namespace
+
+std::vector<MatchOrder> orders_to_match(db::Tx& tx, const registration::Shop& shop, Id conference_id) {
+  const auto by_transfer = due_by_transfer(tx, shop, conference_id);
   std::vector<MatchOrder> orders;
   for (auto& [id, reference, status, currency, name, company, email, total, came, went] :
        tx.query<Id, std::string, std::string, std::string, std::string, std::string, std::string,
@@ -75,6 +104,7 @@ std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id) {
                      0};
     if (order.status == "pending" || order.status == "paid" || order.status == "partially_refunded")
       order.due = std::max<std::int64_t>(total - (came - went), 0);
+    if (const auto special = by_transfer.find(id); special != by_transfer.end()) order.due = special->second;
     orders.push_back(std::move(order));
   }
   return orders;

@@ -12,7 +12,9 @@
 namespace plenary::payments::store {
 
 // What money may come for, or has to be paid out, as of now.
-std::vector<MatchOrder> orders_to_match(db::Tx& tx, Id conference_id);
+// Due is what a transfer would pay: without the fee of a card form that was opened and left, with that of a
+// transfer that was chosen for a balance.
+std::vector<MatchOrder> orders_to_match(db::Tx& tx, const registration::Shop& shop, Id conference_id);
 std::vector<MatchRefund> refunds_to_match(db::Tx& tx, Id conference_id);
 
 // Whether it was added: not when it is known.

@@ -137,7 +137,7 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
   if (!catalogue->payment.offers_credit)
     throw Refused("no_credits", "Orders of this conference cannot be paid with credits.");
   // A fee that another way would have cost is no part of it.
-  if (!so_far.processing) set_payment_fee(tx, shop, *catalogue, order, std::nullopt, cause);
+  if (!so_far.processing) set_payment_fee(tx, *catalogue, order, std::nullopt, cause);
   const std::int64_t balance = order.total - so_far.amount;
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   // Its answer may come at any moment, and would then be too much.

@@ -179,6 +179,46 @@ MoneyIn take_for_nothing(db::Tx& tx, const Shop& shop, Order& order, const Taken
   return in;
 }
 
+// A fee of a way to pay, in an order that is not sold.
+bool has_fee(const Order& order) {
+  return payment_fee_in(order) != 0;
+}
+
+// What is taken by hand costs what a transfer costs when that was chosen, and never what a card costs whose
+// form was opened and left.
+std::optional<PayWay> way_by_hand(db::Tx& tx, const Order& order) {
+  return payment_term_of(tx, order) ? std::optional(PayWay::transfer) : std::nullopt;
+}
+void leave_card_fee(db::Tx& tx, const Shop& shop, Order& order, const OrderMoney& money, const Cause& cause) {
+  if (has_fee(order))
+    set_fee_of_money(tx, *catalogue_now(tx, shop, order.conference_id), order, way_by_hand(tx, order),
+                     money.kept, cause);
+}
+
+// Whether so much pays an order that lapsed, with the fee of transfers where one was chosen.
+bool would_cover(db::Tx& tx, const Shop& shop, const Order& order, const OrderMoney& money,
+                 std::int64_t amount) {
+  if (!has_fee(order)) return false;
+  const std::int64_t balance = due_without_fee(order, money.kept);
+  if (!way_by_hand(tx, order)) return amount >= balance;
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  return amount >= balance + payment_fee(*catalogue, order, PayWay::transfer, balance);
+}
+
+// The transfer that reaches the balance of a sold order brings the fee that its buyer was told: into the
+// order, and here how much more is due by it. After its term that is so when the fee came too.
+std::int64_t fee_of_balance(db::Tx& tx, const Shop& shop, Order& order, std::int64_t amount,
+                            std::int64_t balance, const Cause& cause) {
+  if (balance <= 0 || amount < balance) return 0;
+  const auto chosen = payment_term_table().maybe(tx, "WHERE order_id = $1", order.id);
+  if (!chosen || !chosen->is_balance) return 0;
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  if (chosen->ends_at <= tx.now() &&
+      amount < balance + payment_fee(*catalogue, order, PayWay::transfer, balance))
+    return 0;
+  return add_balance_fee(tx, shop, *catalogue, order, PayWay::transfer, balance, cause);
+}
+
 // The whole balance, a waiting change included: it is made. Less than that, or a change that is no longer
 // possible: nothing, and the money is looked at as if there were none.
 std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& order,
@@ -192,7 +232,8 @@ std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& orde
     if (refused.code() == "sold_out_meanwhile" || refused.code() == "used_up") throw;
     return std::nullopt;
   }
-  const Taken taken{PaymentMethod::manual, payment, balance};
+  const std::int64_t fee = fee_of_balance(tx, shop, order, payment.amount, balance, cause);
+  const Taken taken{PaymentMethod::manual, payment, balance + fee};
   MoneyIn in = take(tx, shop, order, taken, Transition::paid, cause);
   store::set_payment_change(tx, in.payment_id, change.id);
   return in;
@@ -221,9 +262,9 @@ void publish_no_longer_due(db::Tx& tx, Id order_id) {
   for (const auto& subscriber : no_longer_due()) subscriber(tx, order_id);
 }
 
-std::int64_t payable_by_hand(db::Tx& tx, const Order& order) {
-  if (order.status != OrderStatus::pending && !is_sold(order.status)) return 0;
-  return money_of(tx, order).due();
+std::int64_t payable_by_hand(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+  if (order.status == OrderStatus::pending) return balance_of(tx, catalogue, order);
+  return is_sold(order.status) ? money_of(tx, order).due() : 0;
 }
 
 MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const ManualPayment& payment,
@@ -234,9 +275,11 @@ MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const 
   if (payment.received_on && *payment.received_on > today_of(tx, order.conference_id))
     throw Refused("received_on", "The day on which it was received lies in the future.", {}, "received_on");
   const OrderMoney money = money_of(tx, order);
-  const std::int64_t due = money.due();
-  if ((order.status != OrderStatus::pending && !is_sold(order.status)) || due <= 0) refuse_status(order);
+  const bool is_open = order.status == OrderStatus::pending || is_sold(order.status);
+  std::int64_t due = money.due();
+  if (!is_open || due <= 0) refuse_status(order);
   require_nothing_running(money);
+  if (has_fee(order)) due = balance_of(tx, *catalogue_now(tx, shop, order.conference_id), order);
   if (payment.amount > due) {
     if (!payment.excess_as_credit)
       throw Refused("above_balance",
@@ -254,6 +297,7 @@ MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const 
                   "The time to pay this order is over: only the whole balance of {balance} can be taken, as "
                   "long as its tickets are still there.",
                   {{"balance", shown(order, due)}}, "amount");
+  leave_card_fee(tx, shop, order, money, cause);
   const MoneyIn in = take(tx, shop, order, {PaymentMethod::manual, payment, due}, Transition::paid, cause);
   note_done(tx, payment.token, order.conference_id, in.payment_id);
   return in;
@@ -267,16 +311,11 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
   if (payment.excess_as_credit && !order.user_id)
     throw Refused("no_account", "This order belongs to no account, so there is nobody to give a credit to.",
                   {}, "excess_as_credit");
-  // The fee of the way that was chosen: a card form may have been opened after that.
-  if (order.status == OrderStatus::pending && payment_fee_in(order) > 0) {
-    const auto state = conference::find_state(tx, order.conference_id);
-    const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
-    const bool chose = payment_term_of(tx, order).has_value();
-    set_payment_fee(tx, shop, *catalogue, order, chose ? std::optional(PayWay::transfer) : std::nullopt,
-                    cause);
-  }
   const OrderMoney money = money_of(tx, order);
   const bool expired = order.status == OrderStatus::cancelled && store::expired_by_sweep(tx, order.id);
+  if (order.status == OrderStatus::pending ||
+      (expired && would_cover(tx, shop, order, money, payment.amount)))
+    leave_card_fee(tx, shop, order, money, cause);
   const bool waits = order.status == OrderStatus::pending || expired;
   // What came in for an order whose time is over counts for it again. source: 21, 10.2.
   const auto change = is_sold(order.status) ? waiting_change(tx, order.id) : std::nullopt;
@@ -286,7 +325,10 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
       return *in;
     }
   }
-  const std::int64_t due = expired ? order.total - money.kept : money.due();
+  std::int64_t due = order.status == OrderStatus::cancelled && !expired
+                         ? 0
+                         : std::max<std::int64_t>(order.total - money.kept, 0);
+  if (is_sold(order.status)) due += fee_of_balance(tx, shop, order, payment.amount, due, cause);
   const Taken taken{PaymentMethod::manual, payment, due};
   const MoneyIn in = [&] {
     if (due <= 0 || (!waits && !is_sold(order.status)))
@@ -316,10 +358,15 @@ MoneyIn waive_balance(db::Tx& tx, const Shop& shop, Order& order, const Waiver& 
   if (is_blank(waiver.note)) throw Refused("note", "Say why nothing more has to be paid.", {}, "note");
   check_texts({}, waiver.note);
   const OrderMoney money = money_of(tx, order);
-  const std::int64_t due = money.due();
+  std::int64_t due = money.due();
   const bool waits = order.status == OrderStatus::pending;
   if ((!waits && !is_sold(order.status)) || (due <= 0 && !(waits && order.total == 0))) refuse_status(order);
   require_nothing_running(money);
+  if (waits && has_fee(order)) {  // nothing is paid, so no way to pay costs anything
+    set_fee_of_money(tx, *catalogue_now(tx, shop, order.conference_id), order, std::nullopt, money.kept,
+                     cause);
+    due = std::max<std::int64_t>(order.total - money.kept, 0);
+  }
   ManualPayment payment;
   payment.amount = due;
   payment.note = waiver.note;

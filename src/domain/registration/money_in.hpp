@@ -12,6 +12,7 @@
 
 #include "base/signing.hpp"
 #include "base/time.hpp"
+#include "domain/registration/catalogue.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/staff_orders.hpp"
 
@@ -51,8 +52,9 @@ struct MoneyIn {
 };
 
 // What can be taken for the order now: a pending order's balance, what is due of one that was sold; 0:
-// nothing. A change by the buyer that waits for its payment (self_service.hpp) is not part of it.
-std::int64_t payable_by_hand(db::Tx& tx, const Order& order);
+// nothing. A change by the buyer that waits for its payment (self_service.hpp) is not part of it, nor is the
+// fee for cards. That for transfers is, once the buyer of a pending order chose one.
+std::int64_t payable_by_hand(db::Tx& tx, const Catalogue& catalogue, const Order& order);
 
 // Takes a payment: a pending order becomes paid when it is covered, and its hold is cleared; otherwise it
 // stays pending and its hold keeps running. When the hold has elapsed, stock is checked as at checkout.

@@ -3,10 +3,12 @@
 #include <array>
 
 #include "base/errors.hpp"
+#include "domain/conference/conferences.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/pricing.hpp"
 #include "domain/registration/store.hpp"
+#include "domain/registration/store_changes.hpp"
 #include "domain/registration/taxes.hpp"
 
 namespace plenary::registration {
@@ -23,14 +25,10 @@ std::int64_t fee_of(const PaymentSetup& setup, PayWay way, std::int64_t amount) 
   return fixed + static_cast<std::int64_t>((part + whole / 2) / whole);
 }
 
-const char* name_of(PayWay way) {
-  return way == PayWay::card ? message("Fee for paying by card") : message("Fee for bank transfer");
-}
-
 std::optional<OrderLine> priced(const Catalogue& catalogue, const Order& order, PayWay way,
                                 std::int64_t amount) {
   const std::array<Fee, 1> fees{
-      {{name_of(way), fee_of(catalogue.payment, way, amount), catalogue.payment.fee_tax_rule_id}}};
+      {{fee_name(way), fee_of(catalogue.payment, way, amount), catalogue.payment.fee_tax_rule_id}}};
   if (fees[0].amount <= 0) return std::nullopt;
   PricingInput input;
   input.party = {order.billing.is_business, order.billing.country, order.vat_confirmed};
@@ -45,16 +43,43 @@ std::vector<OrderLine> fee_lines(const Order& order) {
   return lines;
 }
 
+// Of an order that is not sold: no stock and nothing in the ledger hangs on a fee.
+bool exchange(db::Tx& tx, Order& order, const std::vector<OrderLine>& before,
+              const std::optional<OrderLine>& after, const Cause& cause) {
+  const bool is_same = after ? before.size() == 1 && before[0].gross == after->gross &&
+                                   before[0].tax == after->tax && before[0].description == after->description
+                             : before.empty();
+  if (is_same) return false;
+  std::vector<OrderLine> lines;
+  for (const OrderLine& line : before) lines.push_back(reversal_of(line, line.quantity));
+  if (after) lines.push_back(*after);
+  std::vector<OrderLine> all = order.lines;
+  for (const OrderLine& line : lines) {
+    store::add_line(tx, order.id, line);
+    all.push_back(line);
+  }
+  store::set_order_sums(tx, order.id, sums_of(all));
+  store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
+                      {cause.source, cause.actor, std::string(fee_reason)});
+  const bool tells_buyer = order.tells_buyer;
+  order = find_order(tx, order.id).value();
+  order.tells_buyer = tells_buyer;
+  return true;
+}
+
 }  // namespace
 
+const char* fee_name(PayWay way) {
+  return way == PayWay::card ? message("Fee for paying by card") : message("Fee for bank transfer");
+}
+
 std::int64_t payment_fee(const Catalogue& catalogue, const Order& order, PayWay way, std::int64_t amount) {
-  if (order.status != OrderStatus::pending) return 0;
   const auto line = priced(catalogue, order, way, amount);
   return line ? line->gross : 0;
 }
 
 std::int64_t payment_fee_in(const Order& order) {
-  if (order.status != OrderStatus::pending) return 0;
+  if (order.status != OrderStatus::pending && order.status != OrderStatus::cancelled) return 0;
   std::int64_t sum = 0;
   for (const OrderLine& line : fee_lines(order)) sum += line.gross;
   return sum;
@@ -64,30 +89,46 @@ std::int64_t due_without_fee(const Order& order, std::int64_t paid) {
   return order.total - payment_fee_in(order) - paid;
 }
 
-bool set_payment_fee(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, Order& order,
-                     std::optional<PayWay> way, const Cause& cause) {
+std::shared_ptr<const Catalogue> catalogue_now(db::Tx& tx, const Shop& shop, Id conference_id) {
+  const auto state = conference::find_state(tx, conference_id);
+  if (!state) throw NotFound("no such conference");
+  return shop.catalogues.at(tx, conference_id, state->catalogue_version);
+}
+
+bool set_payment_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, std::optional<PayWay> way,
+                     const Cause& cause) {
   if (!order.hold_is_live(tx.now())) return false;
   const std::vector<OrderLine> before = fee_lines(order);
-  std::optional<OrderLine> after;
   const bool may_cost = way && fee_of(catalogue.payment, *way, order.total) > 0;
   if (before.empty() && !may_cost) return false;  // most conferences: nothing is asked
   const store::PaidSoFar paid = store::paid_so_far(tx, order.id);
   if (paid.processing) return false;
+  std::optional<OrderLine> after;
   if (way) after = priced(catalogue, order, *way, due_without_fee(order, paid.amount));
-  const bool is_same = after ? before.size() == 1 && before[0].gross == after->gross &&
-                                   before[0].tax == after->tax && before[0].description == after->description
-                             : before.empty();
-  if (is_same) return false;
-  std::vector<OrderLine> reversals;
-  for (const OrderLine& line : before) reversals.push_back(reversal_of(line, line.quantity));
+  return exchange(tx, order, before, after, cause);
+}
+
+bool set_fee_of_money(db::Tx& tx, const Catalogue& catalogue, Order& order, std::optional<PayWay> way,
+                      std::int64_t paid, const Cause& cause) {
+  if (order.status != OrderStatus::pending && order.status != OrderStatus::cancelled) return false;
+  std::optional<OrderLine> after;
+  if (way) after = priced(catalogue, order, *way, due_without_fee(order, paid));
+  return exchange(tx, order, fee_lines(order), after, cause);
+}
+
+std::int64_t add_balance_fee(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, Order& order,
+                             PayWay way, std::int64_t balance, const Cause& cause) {
+  auto line = priced(catalogue, order, way, balance);
+  if (!line) return 0;
+  const std::int64_t fee = line->gross;
   std::vector<PlannedLine> additions;
-  if (after) additions.push_back({std::move(*after), 0});
+  additions.push_back({std::move(*line), 0});
   const ChangeBasis basis = load_change_basis(tx, shop, order);
-  const ChangePlan plan = plan_lines(basis, order, std::move(reversals), std::move(additions));
+  const ChangePlan plan = plan_lines(basis, order, {}, std::move(additions));
   WritingOfChange writing{{cause.source, cause.actor, std::string(fee_reason)}};
   writing.event.reset();  // the payment tells
   write_change(tx, shop, basis, order, plan, writing);
-  return true;
+  return fee;
 }
 
 }  // namespace plenary::registration

@@ -1,5 +1,7 @@
 #include "domain/registration/payment_terms.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/iban.hpp"
@@ -100,13 +102,20 @@ void keep_change(db::Tx& tx, const Order& order, Instant until) {
 
 }  // namespace
 
-std::int64_t balance_of(db::Tx& tx, const Order& order) {
+std::int64_t balance_without_fee(db::Tx& tx, const Order& order) {
   const OrderMoney money = money_of(tx, order);
-  if (!is_sold(order.status)) return order.status == OrderStatus::pending ? money.due() : 0;
+  if (order.status == OrderStatus::pending)
+    return std::max<std::int64_t>(due_without_fee(order, money.kept), 0);
+  if (!is_sold(order.status)) return 0;
   const auto change = waiting_change(tx, order.id);
   if (!change) return money.due();
-  const std::int64_t balance = order.total + change->difference - money.kept;
-  return balance > 0 ? balance : 0;
+  return std::max<std::int64_t>(order.total + change->difference - money.kept, 0);
+}
+
+std::int64_t balance_of(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+  const std::int64_t balance = balance_without_fee(tx, order);
+  if (balance == 0 || !payment_term_of(tx, order)) return balance;
+  return balance + payment_fee(catalogue, order, PayWay::transfer, balance);
 }
 
 TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
@@ -114,13 +123,12 @@ TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const
       before && (order.status != OrderStatus::pending || order.hold_is_live(tx.now())))
     return {*before, false};
   payable_now(tx, shop, order);  // refuses what cannot be paid
-  const auto state = conference::find_state(tx, order.conference_id);
-  const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
   const std::optional<Instant> until = transfer_term(*catalogue, tx.now());
   if (!until)
     throw Refused("no_transfer",
                   "This order can no longer be paid by bank transfer: the money would come too late.");
-  set_payment_fee(tx, shop, *catalogue, order, PayWay::transfer, cause);
+  set_payment_fee(tx, *catalogue, order, PayWay::transfer, cause);
 
   const bool sold = is_sold(order.status);
   tx.exec("DELETE FROM payment_term WHERE order_id = $1", order.id);  // one of before, which is over
@@ -176,7 +184,7 @@ std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
     const auto order = store::order_by_id(tx, id);
     const auto term = order ? payment_term_of(tx, *order) : std::nullopt;
     const bool waits = term && !order->billing.email.empty() &&
-                       (term->is_balance ? balance_of(tx, *order) > 0
+                       (term->is_balance ? balance_without_fee(tx, *order) > 0
                                          : order->hold_is_live(tx.now()) &&
                                                order->total > store::paid_so_far(tx, id).amount);
     // Counted in whole days: what a mail says must be true when it is read.

@@ -30,17 +30,21 @@ std::optional<PaymentTerm> payment_term_of(db::Tx& tx, const Order& order);
 // zone. Nothing: transfer is not offered, or its whole term no longer fits before the conference.
 std::optional<Instant> transfer_term(const Catalogue& catalogue, Instant now);
 
-// What a transfer would pay of an order now, minor units: a waiting change of a sold one included, 0: nothing.
-std::int64_t balance_of(db::Tx& tx, const Order& order);
+// What is due of an order now, minor units, without the fee of any way to pay: a waiting change of a sold one
+// included. 0: nothing.
+std::int64_t balance_without_fee(db::Tx& tx, const Order& order);
+// The same as a transfer pays it: with the fee of transfers where one was chosen. A card form that was opened
+// since and left changes nothing.
+std::int64_t balance_of(db::Tx& tx, const Catalogue& catalogue, const Order& order);
 
 struct TransferChosen {
   PaymentTerm term;
   bool is_new = false;  // false: it had been chosen before; nothing was written
 };
-// The order's places are kept until the term ends, or what its waiting change needs, and the account is mailed;
-// what is due of an order that is sold can be paid so too. The fee of this way is in the order. Refused:
-// not_payable (nothing is due), hold_elapsed, payment_running (a card payment is being processed), limit,
-// no_transfer (not offered, or no longer).
+// The order's places are kept until the term ends, or what its waiting change needs, and the account is
+// mailed; what is due of an order that is sold can be paid so too. The fee of this way is in the order.
+// Refused: not_payable (nothing is due), hold_elapsed, payment_running (a card payment is being processed),
+// limit, no_transfer (not offered, or no longer).
 TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);
 
 // What the payer needs. Amounts in minor units.

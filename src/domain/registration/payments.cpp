@@ -5,6 +5,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/payment_fees.hpp"
 #include "domain/registration/provider_payments.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
@@ -90,23 +91,39 @@ PayResult pay_balance(db::Tx& tx, const Shop& shop, const PaymentGateway& gatewa
                       const ChargeRequest& asked) {
   const std::int64_t balance = payable_balance(tx, order).amount;
   const auto change = waiting_change(tx, order.id);
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
   ChargeRequest request = asked;
   request.order_reference = order.reference;
-  request.amount = balance;
+  request.amount = balance + payment_fee(*catalogue, order, PayWay::card, balance);
   request.currency = order.currency;
   const ChargeAnswer answer = gateway.charge(request);
   PayResult result{answer.outcome, answer.message, 0};
   if (answer.outcome == ChargeOutcome::needs_authentication) return result;
   const Cause cause{"sandbox", "buyer", answer.provider_reference};
   // Refusals come before the payment is recorded.
-  if (change && answer.outcome == ChargeOutcome::succeeded) finish_change(tx, shop, order, *change, cause);
-  result.payment_id = record_payment(tx, gateway, order, balance, answer);
+  if (answer.outcome == ChargeOutcome::succeeded) {
+    if (change) finish_change(tx, shop, order, *change, cause);
+    add_balance_fee(tx, shop, *catalogue, order, PayWay::card, balance, cause);
+  }
+  result.payment_id = record_payment(tx, gateway, order, request.amount, answer);
   if (change) store::set_payment_change(tx, result.payment_id, change->id);
   if (answer.outcome == ChargeOutcome::succeeded) {
     note_balance_paid(tx, order, cause);
     if (!change) mail_payment_received(tx, order, result.payment_id);
   }
   return result;
+}
+
+// The fee that the payer was asked for with the balance. What does not hold it was asked without one, and
+// pays the balance alone.
+void add_fee_that_came(db::Tx& tx, const Shop& shop, Order& order, const Payment& payment,
+                       const Cause& cause) {
+  if (payment.method != PaymentMethod::stripe && payment.method != PaymentMethod::sandbox) return;
+  const std::int64_t balance = money_of(tx, order).due();
+  if (balance <= 0 || payment.amount <= balance) return;
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  if (payment.amount >= balance + payment_fee(*catalogue, order, PayWay::card, balance))
+    add_balance_fee(tx, shop, *catalogue, order, PayWay::card, balance, cause);
 }
 
 // The late answer for such a payment.
@@ -126,6 +143,7 @@ Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment
       return Settled::refunded_not_needed;
     }
   }
+  add_fee_that_came(tx, shop, order, payment, cause);
   store::set_payment_status(tx, payment.id, PaymentStatus::succeeded, "");
   send_excess_back(tx, shop, order.id, payment.id);
   note_balance_paid(tx, order, cause);

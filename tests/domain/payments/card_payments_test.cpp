@@ -1,6 +1,8 @@
 // Facts about paying by card: the intention comes first, one intent for one amount, and what is promised to
 // the buyer holds whatever the browser, Stripe and the clock do.
 #include "domain/payments/card_shop.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::payments::testing {
@@ -99,6 +101,35 @@ TEST_P(CardPaymentsTest, AnotherAmountIsAnotherIntentAndTheOldOneIsCancelled) {
   work();
   EXPECT_EQ(order(id).status, OrderStatus::paid);
   EXPECT_EQ(money(id).kept, 10'000);
+}
+
+TEST_P(CardPaymentsTest, WhatBecameDueLaterIsAskedWithItsFeeAndTheFeeComesWithTheMoney) {
+  fair().write([&](db::Tx& tx) {
+    reg::PaymentSetup setup = reg::payment_setup_of(tx, fair().conference_id);
+    setup.card_fee_percent = Decimal(2);
+    EXPECT_TRUE(reg::save_payment_setup(tx, setup));
+  });
+  const auto made = paid();
+  EXPECT_EQ(order(made.order_id).total, 10'200);
+  fair().write([&](db::Tx& tx) {
+    reg::Order now = reg::find_order(tx, made.order_id).value();
+    reg::WantedChange wanted;
+    wanted.repriced.push_back({now.lines.at(0).id, 15'000});
+    reg::change_by_staff(tx, fair().shop, now, wanted, now.version, {"manage", "eve", ""});
+  });
+  const CardForm form = begin(made.order_id);
+  EXPECT_EQ(form.amount, 5'100);
+  EXPECT_EQ(begin(made.order_id).intent_id, form.intent_id) << "the same amount, the same intent";
+  EXPECT_EQ(order(made.order_id).total, 15'200) << "a form that is left changes nothing";
+  stripe().pay(form.intent_id);
+  const auto events = stripe().take_events();
+  for (int twice = 0; twice < 2; ++twice)
+    for (const MadeEvent& one : events) deliver(one);
+  work();
+  EXPECT_EQ(order(made.order_id).total, 15'300);
+  EXPECT_EQ(money(made.order_id).due(), 0);
+  EXPECT_EQ(money(made.order_id).to_refund(), 0);
+  EXPECT_TRUE(refunds(made.order_id).empty());
 }
 
 TEST_P(CardPaymentsTest, ADeclineKeepsTheOrderAndTheNextCardPaysTheSameRow) {

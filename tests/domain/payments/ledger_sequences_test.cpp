@@ -235,7 +235,8 @@ class LedgerSequences : public Changing {
         with(id, [&](db::Tx& tx, Order& now) {
           static constexpr std::array channels{ManualChannel::transfer, ManualChannel::cash,
                                                ManualChannel::cheque, ManualChannel::card_reader};
-          const std::int64_t due = payable_by_hand(tx, now);
+          const std::int64_t due =
+              payable_by_hand(tx, *catalogue_now(tx, fair().shop, fair().conference_id), now);
           record_manual_payment(tx, fair().shop, now,
                                 {.amount = step.amount % 3 == 0 ? due : cents,
                                  .channel = channels.at(static_cast<std::size_t>(step.amount) % 4),
@@ -358,8 +359,7 @@ class LedgerSequences : public Changing {
           const auto catalogue = load_catalogue(tx, fair().conference_id, fair().settings);
           static constexpr std::array<std::optional<PayWay>, 3> ways{PayWay::card, PayWay::transfer,
                                                                      std::nullopt};
-          set_payment_fee(tx, fair().shop, *catalogue, now,
-                          ways.at(static_cast<std::size_t>(step.amount) % 3), buyer);
+          set_payment_fee(tx, *catalogue, now, ways.at(static_cast<std::size_t>(step.amount) % 3), buyer);
         });
         break;
       case What::term:

@@ -4,6 +4,9 @@
 
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
 
 namespace plenary::payments {
 namespace {
@@ -34,10 +37,11 @@ class BankStatements : public Changing {
   Imported import(const std::vector<Line>& lines) {
     const StatementFile file = read_statement(csv(lines), {"USD", {}});
     for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
-    return import_statements(db(), fair().conference_id, file, "november.csv", eve);
+    return import_statements(db(), fair().shop, fair().conference_id, file, "november.csv", eve);
   }
   std::vector<ListedEntry> entries(const EntryFilter& filter = {}) {
-    return fair().read([&](db::Tx& tx) { return bank_entries(tx, fair().conference_id, filter); });
+    return fair().read(
+        [&](db::Tx& tx) { return bank_entries(tx, fair().shop, fair().conference_id, filter); });
   }
   Booked book(Booking booking) {
     return fair().write(
@@ -109,6 +113,59 @@ TEST_P(BankStatements, WhatIsBeyondDoubtIsBookedInOneGoAndOnce) {
   }
   EXPECT_EQ(rows("payment"), 2);
   for (const Order* order : {&one, &two, &three}) EXPECT_EQ(faults_of(order->id), "");
+}
+
+// What the buyer was told for a transfer is what counts, whatever stands in the order meanwhile.
+TEST_P(BankStatements, ACardFormWithAFeeThatWasOpenedLaterDoesNotMakeATransferDoubtful) {
+  Fair& fair = open_fair();
+  policy("start_date = '2028-05-14', end_date = '2028-05-16'");
+  fair.write([&](db::Tx& tx) {
+    registration::PaymentSetup setup = registration::payment_setup_of(tx, fair.conference_id);
+    setup.offers_transfer = true;
+    setup.account_holder = "Fair e. V.";
+    setup.iban = "DE89 3704 0044 0532 0130 00";
+    setup.card_fee_percent = Decimal(3);
+    setup.transfer_fee_amount = 100;
+    EXPECT_TRUE(registration::save_payment_setup(tx, setup));
+  });
+  const auto at_order = [&](registration::Id id, auto work) {
+    fair.write([&](db::Tx& tx) {
+      Order order = registration::find_order(tx, id).value();
+      work(tx, order);
+    });
+  };
+  const registration::Cause buyer_here{"site", "buyer", ""};
+  const auto choose = [&](db::Tx& tx, Order& order) {
+    registration::choose_transfer(tx, fair.shop, order, buyer_here);
+  };
+  const auto open_card_form = [&](db::Tx& tx, Order& order) {
+    const auto catalogue = registration::catalogue_now(tx, fair.shop, fair.conference_id);
+    registration::set_payment_fee(tx, *catalogue, order, registration::PayWay::card, buyer_here);
+  };
+  const Order chosen = waiting("ada"), unannounced = waiting("bob"), changed = waiting("carl");
+  at_order(chosen.id, choose);
+  at_order(chosen.id, open_card_form);
+  at_order(unannounced.id, open_card_form);
+  EXPECT_EQ(fair.get(chosen.id).total, 5150);
+  EXPECT_EQ(fair.pay(changed.id).outcome, registration::ChargeOutcome::succeeded);
+  change(changed.id, {.added = {{registration::ProductKind::ticket_type, product("student"), {}, 1, {}}}});
+  at_order(changed.id, choose);
+  const Imported imported =
+      import({{5100, chosen.reference}, {5000, unannounced.reference}, {5100, changed.reference}});
+  EXPECT_EQ(imported.exact, 3);
+  for (const ListedEntry& entry : entries()) EXPECT_EQ(entry.shares.at(0).due, entry.entry.amount);
+  EXPECT_EQ(book_all().booked, 3);
+  EXPECT_EQ(fair.get(chosen.id).total, 5100);
+  EXPECT_EQ(fair.get(unannounced.id).total, 5000);
+  EXPECT_EQ(fair.get(changed.id).total, 10100);
+  for (const Order* order : {&chosen, &unannounced, &changed}) {
+    EXPECT_EQ(fair.get(order->id).status, OrderStatus::paid);
+    EXPECT_EQ(faults_of(order->id), "");
+  }
+  // With the card's fee it is a person's decision.
+  const Order with_fee = waiting("dora");
+  at_order(with_fee.id, open_card_form);
+  EXPECT_EQ(import({{5150, with_fee.reference}}).likely, 1);
 }
 
 TEST_P(BankStatements, APersonDecidesWhatIsNotBeyondDoubt) {
@@ -196,7 +253,7 @@ TEST_P(BankStatements, WhatHappenedSinceIsSeenBeforeBooking) {
   EXPECT_EQ(booked.booked, 0);
   EXPECT_EQ(booked.left, 1);
   EXPECT_EQ(entries().at(0).entry.certainty, Certainty::unclear) << "matched again";
-  EXPECT_EQ(match_again(db(), fair.conference_id), 0) << "nothing new";
+  EXPECT_EQ(match_again(db(), fair.shop, fair.conference_id), 0) << "nothing new";
 }
 
 TEST_P(BankStatements, IgnoredAndTakenUpAgain) {
@@ -210,9 +267,9 @@ TEST_P(BankStatements, IgnoredAndTakenUpAgain) {
   };
   decide(ignore_entry, id);
   EXPECT_EQ(Fair::refusal([&] { book({.entry_id = id, .shares = {{order.id, 0, 5000}}}); }), "decided");
-  EXPECT_EQ(match_again(db(), fair.conference_id), 0);
+  EXPECT_EQ(match_again(db(), fair.shop, fair.conference_id), 0);
   fair.write([&](db::Tx& tx) { take_up_again(tx, fair.conference_id, id, eve); });
-  EXPECT_EQ(match_again(db(), fair.conference_id), 1);
+  EXPECT_EQ(match_again(db(), fair.shop, fair.conference_id), 1);
   EXPECT_EQ(Fair::refusal([&] { decide(mark_entry_refunded, out); }), "direction");
   book({.entry_id = id});
   EXPECT_EQ(Fair::refusal([&] { decide(ignore_entry, id); }), "decided");
@@ -245,7 +302,7 @@ TEST_P(BankStatements, TheSameTransferAsCsvAndAsCamtIsALikelyDuplicateAndBookedO
   EXPECT_EQ(book_all().booked, 1);
   const StatementFile file = read_statement(camt("TICKET" + order.reference, "50.00", "NR-1"), {"USD", {}});
   for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
-  const Imported again = import_statements(db(), fair.conference_id, file, "november.xml", eve);
+  const Imported again = import_statements(db(), fair.shop, fair.conference_id, file, "november.xml", eve);
   EXPECT_EQ(again.added, 1);
   EXPECT_EQ(again.duplicates, 1);
   EXPECT_EQ(again.exact, 0);
@@ -274,12 +331,12 @@ TEST_P(BankStatements, OfTwoEqualTransfersEachStandsForOne) {
   EXPECT_EQ(csv.duplicates, 0);
   const auto camt_of = [&](const char* number) {
     const StatementFile file = read_statement(camt("donation thank you", "25.00", number), {"USD", {}});
-    return import_statements(db(), fair.conference_id, file, number, eve).duplicates;
+    return import_statements(db(), fair.shop, fair.conference_id, file, number, eve).duplicates;
   };
   EXPECT_EQ(camt_of("A") + camt_of("B"), 2);
   EXPECT_EQ(camt_of("C"), 0) << "a third one is another transfer";
   const StatementFile other = read_statement(camt("something else", "25.00", "D"), {"USD", {}});
-  EXPECT_EQ(import_statements(db(), fair.conference_id, other, "D", eve).duplicates, 0);
+  EXPECT_EQ(import_statements(db(), fair.shop, fair.conference_id, other, "D", eve).duplicates, 0);
 }
 
 TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
@@ -287,14 +344,14 @@ TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
   const Order order = waiting("ada");
   const Imported first = import({{5000, order.reference}, {700, "coffee", "Cafe Central"}});
   const StatementFile file = read_statement(camt(order.reference, "50.00", "NR-1"), {"USD", {}});
-  import_statements(db(), fair.conference_id, file, "november.xml", eve);
+  import_statements(db(), fair.shop, fair.conference_id, file, "november.xml", eve);
   const auto undo = [&](Id statement) {
     return fair.write([&](db::Tx& tx) { return undo_import(tx, fair.conference_id, statement, eve); });
   };
   EXPECT_EQ(undo(first.statements.at(0)), 2);
   EXPECT_EQ(rows("bank_statement"), 1);
   EXPECT_EQ(rows("bank_entry"), 1);
-  match_again(db(), fair.conference_id);
+  match_again(db(), fair.shop, fair.conference_id);
   EXPECT_FALSE(entries()[0].other.has_value()) << "what it looked like is gone";
   EXPECT_EQ(book_all().booked, 1);
   const Id booked = entries()[0].entry.statement_id;

@@ -8,6 +8,7 @@
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credit_expiry.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/payment_fees.hpp"
 
 namespace plenary::registration::testing {
 namespace {
@@ -225,7 +226,10 @@ TEST_P(MoneyAtHand, TheRestOfASoldOrder) {
   const Order order = paid({{"student"}});
   change(order.id, {.added = {{ProductKind::ticket_type, product("student"), {}, 1, {}}}});
   EXPECT_EQ(fair.get(order.id).attention, "balance due");
-  EXPECT_EQ(fair.read([&](db::Tx& tx) { return payable_by_hand(tx, find_order(tx, order.id).value()); }),
+  EXPECT_EQ(fair.read([&](db::Tx& tx) {
+    return payable_by_hand(tx, *catalogue_now(tx, fair.shop, fair.conference_id),
+                           find_order(tx, order.id).value());
+  }),
             5000);
   const MoneyIn part = take(order.id, 2000);
   EXPECT_EQ(part.due, 3000);

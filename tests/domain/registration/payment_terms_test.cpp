@@ -57,6 +57,43 @@ class PaymentTerms : public Sale {
       return choose_transfer(tx, fair().shop, order, {"site", "buyer", ""});
     });
   }
+  // Paid by a card that is played, with its fee; then worth more.
+  Id dearer(Id order_id, std::int64_t by) {
+    const auto sold = catalogue();
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      set_payment_fee(tx, *sold, order, PayWay::card, {"site", "buyer", ""});
+    });
+    EXPECT_EQ(fair().pay(order_id).outcome, ChargeOutcome::succeeded);
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      WantedChange wanted;
+      wanted.repriced.push_back({order.lines.at(0).id, 10'000 + by});
+      change_by_staff(tx, fair().shop, order, wanted, order.version, {"admin", "eve", ""});
+    });
+    return order_id;
+  }
+  MoneyIn transferred(Id order_id, std::int64_t amount) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      return take_transfer(tx, fair().shop, order, {.amount = amount}, {"bank statement", "eve", ""});
+    });
+  }
+  static Id newest(db::Tx& tx, Id order_id) {
+    Id id = 0;
+    for (const Payment& payment : payments_of(tx, order_id)) id = std::max(id, payment.id);
+    return id;
+  }
+  OrderMoney money(Id order_id) {
+    return fair().read([&](db::Tx& tx) { return money_of(tx, find_order(tx, order_id).value()); });
+  }
+  void more_tickets() {
+    fair().write([&](db::Tx& tx) {
+      TicketType type = *load_catalogue(tx, fair().conference_id, fair().settings)->ticket_type("individual");
+      type.total_quantity = 10;
+      save(tx, type);
+    });
+  }
   std::int64_t mails(const std::string& message) {
     return fair().read([&](db::Tx& tx) {
       return tx.one<std::int64_t>("SELECT count(*) FROM outbox WHERE kind = 'mail' AND payload LIKE $1",
@@ -153,7 +190,10 @@ TEST_P(PaymentTerms, WhatBecameDueLaterIsTransferredWithATermOfItsOwn) {
   EXPECT_EQ(chosen.term.ends_at, at("2027-04-09T21:59:59.999999Z"));
   EXPECT_EQ(mails("order_placed"), 2);
   EXPECT_FALSE(choose(id).is_new);
-  EXPECT_EQ(fair().read([&](db::Tx& tx) { return balance_of(tx, find_order(tx, id).value()); }), 2'500);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) {
+    return balance_of(tx, *catalogue_now(tx, fair().shop, fair().conference_id), find_order(tx, id).value());
+  }),
+            2'500);
   fair().clock.set(chosen.term.ends_at - Duration::days(2) + Duration::hours(1));
   EXPECT_EQ(remind(), 1);
   EXPECT_EQ(mails("payment_reminder"), 1);
@@ -194,7 +234,7 @@ TEST_P(PaymentTerms, AFeeIsALineOfTheOrderWithItsTaxFromWhenItsWayIsChosen) {
     const auto sold = catalogue();
     return fair().write([&](db::Tx& tx) {
       Order order = find_order(tx, id).value();
-      return set_payment_fee(tx, fair().shop, *sold, order, way, {"site", "buyer", ""});
+      return set_payment_fee(tx, *sold, order, way, {"site", "buyer", ""});
     });
   };
   EXPECT_TRUE(set(PayWay::card));
@@ -230,7 +270,7 @@ TEST_P(PaymentTerms, AFeeIsRefusedAbove25PercentAndGoneFromOrdersWithoutIt) {
     const auto sold = catalogue();
     fair().write([&](db::Tx& tx) {
       Order order = find_order(tx, id).value();
-      set_payment_fee(tx, fair().shop, *sold, order, way, {"site", "buyer", ""});
+      set_payment_fee(tx, *sold, order, way, {"site", "buyer", ""});
     });
   };
   set(PayWay::card);
@@ -240,6 +280,138 @@ TEST_P(PaymentTerms, AFeeIsRefusedAbove25PercentAndGoneFromOrdersWithoutIt) {
   set(PayWay::card);
   set(std::nullopt);
   EXPECT_EQ(fair().get(id).total, 10'000);
+}
+
+// What became due of a sold order: 25.00 more.
+TEST_P(PaymentTerms, ALaterBalanceCostsTheFeeOfItsWayAndTheLineComesWithTheMoney) {
+  set_up([](PaymentSetup& s) {
+    s.card_fee_percent = Decimal(2);
+    s.transfer_fee_amount = 119;
+  });
+  const Id by_card = dearer(ordered(), 2'500);
+  EXPECT_EQ(fair().get(by_card).total, 12'500 + 200) << "the first payment's fee is a part of it";
+  EXPECT_EQ(payment_fee(*catalogue(), fair().get(by_card), PayWay::card, 2'500), 50);
+  const PayResult declined = fair().pay(by_card, "4000 0000 0000 0002");
+  EXPECT_EQ(declined.outcome, ChargeOutcome::declined);
+  EXPECT_EQ(fair().get(by_card).total, 12'700) << "nothing came, so nothing is added";
+  EXPECT_EQ(fair().pay(by_card).outcome, ChargeOutcome::succeeded);
+  Order order = fair().get(by_card);
+  EXPECT_EQ(order.total, 12'750);
+  EXPECT_EQ(order.status, OrderStatus::paid);
+  EXPECT_EQ(lines_left(order.lines).back().description, "Fee for paying by card");
+  EXPECT_EQ(money(by_card).due(), 0);
+  EXPECT_EQ(money(by_card).to_refund(), 0);
+  EXPECT_EQ(Fair::refusal([&] { fair().pay(by_card); }), "not_payable");
+}
+
+TEST_P(PaymentTerms, ALateAnswerForABalanceBringsItsFeeToo) {
+  set_up([](PaymentSetup& s) { s.card_fee_percent = Decimal(2); });
+  const Id id = dearer(ordered(), 2'500);
+  EXPECT_EQ(fair().pay(id, "4000 0000 0000 0077").outcome, ChargeOutcome::processing);
+  EXPECT_EQ(fair().get(id).total, 12'700);
+  const auto settled = fair().write([&](db::Tx& tx) {
+    return settle(tx, fair().shop, newest(tx, id), true, {"sandbox", "system", ""});
+  });
+  EXPECT_EQ(settled, Settled::balance_paid);
+  EXPECT_EQ(fair().get(id).total, 12'750);
+  EXPECT_EQ(money(id).due(), 0);
+}
+
+TEST_P(PaymentTerms, ABalanceByTransferIsTheAmountThatItsBuyerWasTold) {
+  set_up([](PaymentSetup& s) {
+    s.card_fee_percent = Decimal(2);
+    s.transfer_fee_amount = 119;
+  });
+  const auto balance = [&](Id id) {
+    return fair().read([&](db::Tx& tx) {
+      return balance_of(tx, *catalogue_now(tx, fair().shop, fair().conference_id),
+                        find_order(tx, id).value());
+    });
+  };
+  const Id id = dearer(ordered(), 2'500);
+  EXPECT_EQ(balance(id), 2'500) << "nobody has chosen a transfer";
+  choose(id);
+  EXPECT_EQ(balance(id), 2'619);
+  EXPECT_EQ(fair().get(id).total, 12'700);
+  MoneyIn in = transferred(id, 2'500);
+  EXPECT_EQ(in.due, 119) << "the fee stays due";
+  EXPECT_EQ(fair().get(id).total, 12'819);
+  EXPECT_EQ(fair().get(id).attention, "balance due");
+  in = transferred(id, 119 + 119);
+  EXPECT_EQ(in.owed_back, 0) << "what was due costs its fee again";
+  EXPECT_EQ(money(id).due(), 0);
+  EXPECT_EQ(money(id).to_refund(), 0);
+}
+
+TEST_P(PaymentTerms, AfterItsTermABalanceCostsTheFeeWhenThatCameToo) {
+  set_up([](PaymentSetup& s) { s.transfer_fee_amount = 119; });
+  for (const std::int64_t came : {2'500, 2'619}) {
+    const Id id = dearer(ordered("ada" + std::to_string(came)), 2'500);
+    const Instant ends_at = choose(id).term.ends_at;
+    fair().clock.set(ends_at + Duration::hours(1));
+    const MoneyIn in = transferred(id, came);
+    EXPECT_EQ(in.due, 0);
+    EXPECT_EQ(in.owed_back, 0);
+    EXPECT_EQ(money(id).due(), 0);
+    EXPECT_EQ(fair().get(id).total, 10'000 + came);
+    more_tickets();
+    fair().clock.set(at("2027-04-01T10:00:00Z"));
+  }
+}
+
+TEST_P(PaymentTerms, WhatIsTakenByHandOrWaivedHoldsNoFeeOfACardFormThatWasLeft) {
+  set_up([](PaymentSetup& s) { s.card_fee_amount = 500; });
+  const auto opened = [&](const std::string& who) {
+    const Id id = ordered(who);
+    const auto sold = catalogue();
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      set_payment_fee(tx, *sold, order, PayWay::card, {"site", "buyer", ""});
+    });
+    EXPECT_EQ(fair().get(id).total, 10'500);
+    return id;
+  };
+  more_tickets();
+  const Id cash = opened("ada");
+  const auto take = [&](Id id, std::int64_t amount) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      EXPECT_EQ(payable_by_hand(tx, *catalogue_now(tx, fair().shop, fair().conference_id), order), 10'000);
+      return record_manual_payment(tx, fair().shop, order, {.amount = amount, .channel = ManualChannel::cash},
+                                   {"manage", "eve", ""});
+    });
+  };
+  EXPECT_EQ(Fair::refusal([&] { take(cash, 10'500); }), "above_balance");
+  EXPECT_TRUE(take(cash, 10'000).became_paid);
+  EXPECT_EQ(fair().get(cash).total, 10'000);
+  const Id waived = opened("bob");
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, waived).value();
+    EXPECT_TRUE(
+        waive_balance(tx, fair().shop, order, {.note = "a guest"}, {"manage", "eve", ""}).became_paid);
+  });
+  EXPECT_EQ(fair().get(waived).total, 10'000);
+}
+
+TEST_P(PaymentTerms, ALateTransferRevivesAnOrderWhoseCardFormWasOpenedInVain) {
+  set_up([](PaymentSetup& s) {
+    s.card_fee_amount = 500;
+    s.transfer_fee_amount = 119;
+  });
+  const Id id = ordered();
+  choose(id);
+  const auto sold = catalogue();
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, id).value();
+    set_payment_fee(tx, *sold, order, PayWay::card, {"site", "buyer", ""});
+  });
+  fair().clock.set(at("2027-04-09T10:00:00Z"));
+  fair().sweep();
+  EXPECT_EQ(fair().get(id).status, OrderStatus::cancelled);
+  EXPECT_TRUE(transferred(id, 10'119).became_paid);
+  EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
+  EXPECT_EQ(fair().get(id).total, 10'119);
+  EXPECT_EQ(money(id).to_refund(), 0);
 }
 
 TEST_P(PaymentTerms, OneReminderBeforeTheEnd) {
