@@ -48,10 +48,16 @@ int wanted_page(const web::Request& request) {
   return page;
 }
 
-Value files_value(const Site& site, const web::Request& request, const std::vector<BankStatement>& files) {
+// A statement of an account, and how many came with it in the same file.
+struct ImportedFile {
+  BankStatement statement;
+  std::int64_t together = 1;
+};
+
+Value files_value(const Site& site, const web::Request& request, const std::vector<ImportedFile>& files) {
   const std::string_view language = site::language_of(request);
   std::vector<Value> list;
-  for (const BankStatement& one : files) {
+  for (const auto& [one, together] : files) {
     std::string days;
     if (one.from_date && one.until_date) days = i18n::days(language, *one.from_date, *one.until_date);
     list.push_back(Value::dict(
@@ -63,6 +69,7 @@ Value files_value(const Site& site, const web::Request& request, const std::vect
                           ? Value(page_of(site, request, "statement-undo", std::to_string(one.id)))
                           : Value()},
          {"added", Value(one.added)},
+         {"together", together > 1 ? Value(together) : Value()},
          {"at", Value(moment_text(request, one.created_at))}}));
   }
   return Value::list(std::move(list));
@@ -71,7 +78,7 @@ Value files_value(const Site& site, const web::Request& request, const std::vect
 struct Listing {
   std::vector<ListedEntry> entries;
   payments::EntryCounts counts;
-  std::vector<BankStatement> files;
+  std::vector<ImportedFile> files;
 };
 
 std::string certainty_name(const web::Request& request, Certainty certainty) {
@@ -194,7 +201,10 @@ Task<web::Response> show_statements(Site& site, web::Request& request) {
     listing.entries = payments::bank_entries(tx, site.shop, conference, filter, shown_at_once + 1,
                                              (number - 1) * shown_at_once);
     listing.counts = payments::count_entries(tx, conference);
-    listing.files = payments::bank_statements(tx, conference, shown_files);
+    for (BankStatement& one : payments::bank_statements(tx, conference, shown_files)) {
+      const auto together = payments::statements_of_import(tx, one).size();
+      listing.files.push_back({std::move(one), static_cast<std::int64_t>(together)});
+    }
   };
   co_await site.db.read(read);
   const bool has_more = listing.entries.size() > static_cast<std::size_t>(shown_at_once);
@@ -275,7 +285,9 @@ Task<web::Response> match_entries(Site& site, web::Request& request) {
 Task<web::Response> undo_statement(Site& site, web::Request& request) {
   const std::int64_t conference = request.context<Visit>().conference->id, id = request.param_int("pk");
   const conference::Actor actor = bank_actor(request);
-  auto write = [&](db::Tx& tx) { return payments::undo_import(tx, conference, id, actor); };
+  const payments::UndoScope scope = request.form()["scope"] == "account" ? payments::UndoScope::one_statement
+                                                                         : payments::UndoScope::whole_file;
+  auto write = [&](db::Tx& tx) { return payments::undo_import(tx, conference, id, scope, actor); };
   std::optional<Refused> refused;
   std::int64_t gone = 0;
   try {

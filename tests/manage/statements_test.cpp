@@ -144,6 +144,32 @@ TEST_P(StatementPages, ALikelyDuplicateIsShownAndAnImportIsUndoneFromItsRow) {
   EXPECT_EQ(status(one.id), "paid");
 }
 
+TEST_P(StatementPages, AFileOfSeveralAccountsIsUndoneInOneGo) {
+  const auto statement = [](const std::string& iban, const std::string& number) {
+    return "<Stmt><Id>" + number + "</Id><Acct><Id><IBAN>" + iban +
+           "</IBAN></Id><Ccy>USD</Ccy></Acct><Ntry><Amt Ccy=\"USD\">10.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>"
+           "<Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2027-05-31</Dt></BookgDt><AcctSvcrRef>" +
+           number + "</AcctSvcrRef></Ntry></Stmt>";
+  };
+  Buyer who = treasurer();
+  imported(who,
+           "<?xml version=\"1.0\"?><Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\">"
+           "<BkToCstmrStmt><GrpHdr><MsgId>M</MsgId></GrpHdr>" +
+               statement("DE02120300000000202051", "A-1") + statement("DE89370400440532013000", "A-2") +
+               "</BkToCstmrStmt></Document>");
+  ASSERT_EQ(count("SELECT COUNT(*) FROM bank_statement"), 2);
+  const HttpResponse page = who.get(list);
+  EXPECT_TRUE(contains(page, "The file held statements of 2 accounts or periods."));
+  const std::string undo =
+      std::string(list) + std::to_string(count("SELECT MIN(id) FROM bank_statement")) + "/undo/";
+  Fields fields = Buyer::form(page, undo);
+  fields.emplace_back("scope", "file");
+  EXPECT_EQ(outcome(who.post(undo, fields)), "undone");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM bank_statement"), 0);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM bank_entry"), 0);
+  EXPECT_EQ(outcome(who.post(undo, fields)), "") << "a second press finds nothing";
+}
+
 TEST_P(StatementPages, WhatIsBeyondDoubtIsBookedInOneGo) {
   const Ordered one = ordered(), two = ordered("bob@example.org");
   Buyer who = treasurer();

@@ -118,11 +118,26 @@ std::int64_t mark_duplicates(db::Tx& tx, Id conference_id, Id statement_id,
 
 }  // namespace store
 
-std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, const conference::Actor& actor) {
-  const auto statement = bank_statement_table().find(tx, statement_id);
-  if (!statement || statement->conference_id != conference_id) throw NotFound("no such statement");
-  const auto booked = bank_entry_table().select(
-      tx, "WHERE statement_id = $1 AND state = 'booked' ORDER BY booked_on, id", statement_id);
+std::vector<BankStatement> statements_of_import(db::Tx& tx, const BankStatement& statement) {
+  // They were begun in one write: no other import has this moment, this file and this person.
+  return bank_statement_table().select(
+      tx,
+      "WHERE conference_id = $1 AND created_at = $2 AND file_name = $3 AND COALESCE(created_by, 0) = $4 "
+      "ORDER BY id",
+      statement.conference_id, statement.created_at, statement.file_name, statement.created_by.value_or(0));
+}
+
+std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, UndoScope scope,
+                         const conference::Actor& actor) {
+  const auto asked = bank_statement_table().find(tx, statement_id);
+  if (!asked || asked->conference_id != conference_id) throw NotFound("no such statement");
+  const std::vector<BankStatement> all =
+      scope == UndoScope::whole_file ? statements_of_import(tx, *asked) : std::vector<BankStatement>{*asked};
+  std::vector<BankEntry> booked;
+  for (const BankStatement& statement : all)
+    for (BankEntry& entry : bank_entry_table().select(
+             tx, "WHERE statement_id = $1 AND state = 'booked' ORDER BY booked_on, id", statement.id))
+      booked.push_back(std::move(entry));
   if (!booked.empty()) {
     std::string names;
     for (std::size_t i = 0; i < booked.size() && i < named_entries; ++i)
@@ -134,17 +149,19 @@ std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, const co
         "back first if they were booked by mistake; the entries themselves stay.",
         {{"count", std::to_string(booked.size())}, {"entries", names}});
   }
-  tx.exec("DELETE FROM bank_share WHERE entry_id IN (SELECT id FROM bank_entry WHERE statement_id = $1)",
-          statement_id);
-  tx.exec(
-      "UPDATE bank_entry SET duplicate_of_id = NULL, updated_at = $2 WHERE duplicate_of_id IN (SELECT id "
-      "FROM "
-      "bank_entry WHERE statement_id = $1)",
-      statement_id, tx.now());
-  const std::int64_t gone = tx.exec("DELETE FROM bank_entry WHERE statement_id = $1", statement_id);
-  tx.exec("DELETE FROM bank_statement WHERE id = $1", statement_id);
-  conference::record(tx, actor, conference::AuditAction::remove,
-                     object_of(conference_id, "bank_statement", statement_id, statement->file_name));
+  std::int64_t gone = 0;
+  for (const BankStatement& statement : all) {
+    tx.exec("DELETE FROM bank_share WHERE entry_id IN (SELECT id FROM bank_entry WHERE statement_id = $1)",
+            statement.id);
+    tx.exec(
+        "UPDATE bank_entry SET duplicate_of_id = NULL, updated_at = $2 WHERE duplicate_of_id IN (SELECT id "
+        "FROM bank_entry WHERE statement_id = $1)",
+        statement.id, tx.now());
+    gone += tx.exec("DELETE FROM bank_entry WHERE statement_id = $1", statement.id);
+    tx.exec("DELETE FROM bank_statement WHERE id = $1", statement.id);
+    conference::record(tx, actor, conference::AuditAction::remove,
+                       object_of(conference_id, "bank_statement", statement.id, statement.file_name));
+  }
   return gone;
 }
 

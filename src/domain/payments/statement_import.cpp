@@ -1,7 +1,8 @@
 #include "domain/payments/statement_import.hpp"
 
 #include <algorithm>
-#include <set>
+#include <map>
+#include <span>
 #include <unordered_set>
 
 #include "base/text.hpp"
@@ -35,20 +36,40 @@ BankEntry kept(const StatementEntry& entry, const Statement& statement, Id confe
   return row;
 }
 
-void import_one(db::Database& database, Id conference_id, const StatementFile& file,
-                const Statement& statement, std::string_view file_name, const conference::Actor& actor,
-                Imported& imported) {
-  auto look = [&](db::Tx& tx) { return store::known_references(tx, conference_id, statement.account); };
-  const auto known_list = database.read_now(look);
-  const std::unordered_set<std::string> known(known_list.begin(), known_list.end());
-  std::vector<const StatementEntry*> fresh;
-  for (const StatementEntry& entry : statement.entries)
-    if (!known.contains(entry.bank_reference)) fresh.push_back(&entry);
-  imported.entries += static_cast<std::int64_t>(statement.entries.size());
-  imported.known += static_cast<std::int64_t>(statement.entries.size() - fresh.size());
-  if (fresh.empty()) return;
+// What is new of a statement.
+struct FreshEntries {
+  const Statement* statement = nullptr;
+  std::vector<const StatementEntry*> entries = {};
+  Id statement_id = 0;  // once it is kept
+};
 
-  auto begin = [&](db::Tx& tx) {
+std::vector<FreshEntries> look_for_fresh(db::Database& database, Id conference_id, const StatementFile& file,
+                                         Imported& imported) {
+  std::map<std::string, std::unordered_set<std::string>> known;  // by account
+  std::vector<FreshEntries> all;
+  for (const Statement& statement : file.statements) {
+    if (!known.contains(statement.account)) {
+      auto look = [&](db::Tx& tx) { return store::known_references(tx, conference_id, statement.account); };
+      const auto list = database.read_now(look);
+      known[statement.account] = {list.begin(), list.end()};
+    }
+    FreshEntries fresh{&statement};
+    for (const StatementEntry& entry : statement.entries)
+      if (known[statement.account].insert(entry.bank_reference).second) fresh.entries.push_back(&entry);
+    imported.entries += static_cast<std::int64_t>(statement.entries.size());
+    imported.known += static_cast<std::int64_t>(statement.entries.size() - fresh.entries.size());
+    if (!fresh.entries.empty()) all.push_back(std::move(fresh));
+  }
+  return all;
+}
+
+// All statements of the file in one write: their common moment says that they came together.
+std::vector<Id> begin_import(db::Tx& tx, Id conference_id, const StatementFile& file,
+                             const std::vector<FreshEntries>& all, std::string_view file_name,
+                             const conference::Actor& actor) {
+  std::vector<Id> ids;
+  for (const FreshEntries& fresh : all) {
+    const Statement& statement = *fresh.statement;
     BankStatement row;
     row.conference_id = conference_id;
     row.format = file.format == StatementFormat::camt ? "camt" : "csv";
@@ -70,17 +91,20 @@ void import_one(db::Database& database, Id conference_id, const StatementFile& f
     object.id = std::to_string(row.id);
     object.name = row.file_name;
     conference::record(tx, actor, conference::AuditAction::add, object);
-    return row.id;
-  };
-  const Id statement_id = database.write_now(conference_id, "import statement", begin);
-  imported.statements.push_back(statement_id);
-  for (std::size_t at = 0; at < fresh.size(); at += entries_a_write) {
-    const std::span piece(fresh.data() + at, std::min(entries_a_write, fresh.size() - at));
+    ids.push_back(row.id);
+  }
+  return ids;
+}
+
+void keep_entries(db::Database& database, Id conference_id, const FreshEntries& fresh, Imported& imported) {
+  const Statement& statement = *fresh.statement;
+  for (std::size_t at = 0; at < fresh.entries.size(); at += entries_a_write) {
+    const std::span piece(fresh.entries.data() + at, std::min(entries_a_write, fresh.entries.size() - at));
     auto add = [&](db::Tx& tx) {
       std::int64_t added = 0;
       for (const StatementEntry* entry : piece)
-        added += store::insert_entry(tx, kept(*entry, statement, conference_id, statement_id));
-      tx.exec("UPDATE bank_statement SET added = added + $1 WHERE id = $2", added, statement_id);
+        added += store::insert_entry(tx, kept(*entry, statement, conference_id, fresh.statement_id));
+      tx.exec("UPDATE bank_statement SET added = added + $1 WHERE id = $2", added, fresh.statement_id);
       return added;
     };
     const std::int64_t added = database.write_now(conference_id, "import entries", add);
@@ -89,7 +113,9 @@ void import_one(db::Database& database, Id conference_id, const StatementFile& f
   }
   std::unordered_set<std::string> told;
   for (const StatementEntry& entry : statement.entries) told.insert(entry.bank_reference);
-  auto compare = [&](db::Tx& tx) { return store::mark_duplicates(tx, conference_id, statement_id, told); };
+  auto compare = [&](db::Tx& tx) {
+    return store::mark_duplicates(tx, conference_id, fresh.statement_id, told);
+  };
   imported.duplicates += database.write_now(conference_id, "mark duplicates", compare);
 }
 
@@ -115,8 +141,15 @@ Imported import_statements(db::Database& database, const registration::Shop& sho
     throw Refused("faulty", "The file has {count} faults; nothing of it was imported.",
                   {{"count", std::to_string(file.faults.size())}}, "file");
   Imported imported;
-  for (const Statement& statement : file.statements)
-    import_one(database, conference_id, file, statement, file_name, actor, imported);
+  std::vector<FreshEntries> all = look_for_fresh(database, conference_id, file, imported);
+  if (!all.empty()) {
+    auto begin = [&](db::Tx& tx) { return begin_import(tx, conference_id, file, all, file_name, actor); };
+    imported.statements = database.write_now(conference_id, "import statements", begin);
+  }
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    all[at].statement_id = imported.statements[at];
+    keep_entries(database, conference_id, all[at], imported);
+  }
   match_again(database, shop, conference_id);
   auto count = [&](db::Tx& tx) {
     for (const Id statement : imported.statements)

@@ -87,10 +87,14 @@ Imported import_statements(db::Database& database, const registration::Shop& sho
 // Looks again at all entries that nobody decided: after orders came or were paid. How many proposals changed.
 std::int64_t match_again(db::Database& database, const registration::Shop& shop, Id conference_id);
 
-// Takes a whole import back: its entries are gone, and what was decided about them, booked ones excepted.
-// Refused("booked"), naming those that stand against it. NotFound for one of another conference. How many
-// entries.
-std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, const conference::Actor& actor);
+// The statements that came with this one, of one file in one import, itself too; by id.
+std::vector<BankStatement> statements_of_import(db::Tx& tx, const BankStatement& statement);
+// Takes an import back, all of the file's statements or this one alone: their entries are gone, and what was
+// decided about them. Nothing of it while one of them is booked: Refused("booked"), naming those that stand
+// against it. NotFound for one of another conference. How many entries.
+enum class UndoScope { whole_file, one_statement };
+std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, UndoScope scope,
+                         const conference::Actor& actor);
 // A person says that it is another movement than the one it looks like.
 void not_a_duplicate(db::Tx& tx, Id conference_id, Id entry_id, const conference::Actor& actor);
 

@@ -346,7 +346,9 @@ TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
   const StatementFile file = read_statement(camt(order.reference, "50.00", "NR-1"), {"USD", {}});
   import_statements(db(), fair.shop, fair.conference_id, file, "november.xml", eve);
   const auto undo = [&](Id statement) {
-    return fair.write([&](db::Tx& tx) { return undo_import(tx, fair.conference_id, statement, eve); });
+    return fair.write([&](db::Tx& tx) {
+      return undo_import(tx, fair.conference_id, statement, UndoScope::whole_file, eve);
+    });
   };
   EXPECT_EQ(undo(first.statements.at(0)), 2);
   EXPECT_EQ(rows("bank_statement"), 1);
@@ -365,6 +367,47 @@ TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
   EXPECT_EQ(rows("bank_entry"), 1);
   EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
   EXPECT_THROW(undo(booked + 1000), NotFound);
+}
+
+TEST_P(BankStatements, AFileOfSeveralAccountsIsUndoneAsAWholeOrOneAlone) {
+  Fair& fair = open_fair();
+  const Order order = waiting("ada");
+  // Two accounts, the first with two days; told once more in the same file: kept once.
+  StatementFile file = read_statement(camt(order.reference, "50.00", "NR-1"), {"USD", {}});
+  ASSERT_EQ(file.statements.size(), 1u);
+  for (const auto& [account, number] : {std::pair("DE1", "NR-2"), std::pair("DE2", "NR-3")}) {
+    Statement other = file.statements[0];
+    if (std::string(account) == "DE2") other.account = account;
+    other.entries.at(0).bank_reference = number;
+    other.entries.at(0).remittance = std::string("tea ") + number;
+    file.statements.push_back(other);
+  }
+  file.statements.push_back(file.statements[2]);
+  const auto keep = [&] {
+    return import_statements(db(), fair.shop, fair.conference_id, file, "all.xml", eve);
+  };
+  const auto undo = [&](Id statement, UndoScope scope) {
+    return fair.write([&](db::Tx& tx) { return undo_import(tx, fair.conference_id, statement, scope, eve); });
+  };
+  const Imported first = keep();
+  EXPECT_EQ(first.statements.size(), 3u);
+  EXPECT_EQ(first.added, 3);
+  EXPECT_EQ(first.known, 1);
+  fair.clock.advance(Duration::seconds(1));
+  const Imported other = import({{700, "coffee", "Cafe Central"}});
+  EXPECT_EQ(undo(first.statements[1], UndoScope::whole_file), 3);
+  EXPECT_EQ(rows("bank_entry"), 1) << "another import stays";
+  EXPECT_THROW(undo(first.statements[0], UndoScope::whole_file), NotFound);
+
+  const Imported again = keep();
+  EXPECT_EQ(again.added, 3);
+  EXPECT_EQ(undo(again.statements[2], UndoScope::one_statement), 1);
+  EXPECT_EQ(book_all().booked, 1);
+  EXPECT_EQ(Fair::refusal([&] { undo(again.statements[1], UndoScope::whole_file); }), "booked");
+  EXPECT_EQ(rows("bank_entry"), 3) << "nothing of it is gone";
+  EXPECT_EQ(undo(again.statements[1], UndoScope::one_statement), 1) << "what holds nothing booked goes alone";
+  EXPECT_EQ(undo(other.statements[0], UndoScope::whole_file), 1);
+  EXPECT_EQ(rows("bank_statement"), 1);
 }
 
 }  // namespace
