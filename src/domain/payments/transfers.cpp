@@ -1,13 +1,14 @@
 #include "domain/payments/transfers.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
 #include "base/csv.hpp"
+#include "base/iban.hpp"
 #include "base/money.hpp"
 #include "base/text.hpp"
+#include "base/transliteration.hpp"
 #include "domain/payments/statement_matching.hpp"
 
 namespace plenary::payments {
@@ -17,32 +18,38 @@ using registration::PayOut;
 
 constexpr std::int64_t largest_transfer = 99'999'999'999;  // cents, by the scheme
 
-// What stands for a letter that banks do not take. source: EPC217-08, section 5.
+// Letters that have a spelling of their own; others by ICU. source: EPC217-08, section 5.
 std::string_view plain_letter(std::string_view letter) {
   struct Spelling {
-    std::string_view letters, plain;
+    std::string_view letter, plain;
   };
-  static constexpr Spelling spellings[] = {
-      {"ä", "ae"},      {"ö", "oe"},  {"ü", "ue"},       {"Ä", "Ae"},       {"Ö", "Oe"},
-      {"Ü", "Ue"},      {"ß", "ss"},  {"æ", "ae"},       {"Æ", "Ae"},       {"œ", "oe"},
-      {"Œ", "Oe"},      {"ø", "o"},   {"Ø", "O"},        {"å", "a"},        {"Å", "A"},
-      {"þ", "th"},      {"ð", "d"},   {"ł", "l"},        {"Ł", "L"},        {"đ", "d"},
-      {"Đ", "D"},       {"ı", "i"},   {"İ", "I"},        {"&", "+"},        {"àáâãāăą", "a"},
-      {"çćčĉċ", "c"},   {"ď", "d"},   {"èéêëēęěė", "e"}, {"ĝğģ", "g"},      {"ìíîïīį", "i"},
-      {"ķ", "k"},       {"ļľĺ", "l"}, {"ñńňņ", "n"},     {"òóôõőō", "o"},   {"ŕř", "r"},
-      {"śšşș", "s"},    {"ťţț", "t"}, {"ùúûűūůų", "u"},  {"ýÿ", "y"},       {"źżž", "z"},
-      {"ÀÁÂÃĀĂĄ", "A"}, {"ÇĆČ", "C"}, {"Ď", "D"},        {"ÈÉÊËĒĘĚĖ", "E"}, {"ĞĢ", "G"},
-      {"ÌÍÎÏĪĮ", "I"},  {"ĽĹ", "L"},  {"ÑŃŇ", "N"},      {"ÒÓÔÕŐŌ", "O"},   {"Ř", "R"},
-      {"ŚŠŞȘ", "S"},    {"ŤŢȚ", "T"}, {"ÙÚÛŰŪŮŲ", "U"},  {"Ý", "Y"},        {"ŹŻŽ", "Z"},
-      {"–—", "-"},      {"’‘´`", "'"}};
+  static constexpr Spelling spellings[] = {{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"Ä", "Ae"}, {"Ö", "Oe"},
+                                           {"Ü", "Ue"}, {"ß", "ss"}, {"ø", "o"},  {"Ø", "O"},  {"å", "a"},
+                                           {"Å", "A"},  {"–", "-"},  {"—", "-"},  {"’", "'"},  {"‘", "'"}};
   for (const Spelling& spelling : spellings)
-    if (spelling.letters.find(letter) != std::string_view::npos) return spelling.plain;
+    if (spelling.letter == letter) return spelling.plain;
   return {};
 }
 
+// Whose banks take part, so that a transfer in euro reaches them. One of another country would have the bank
+// refuse the whole file. source: EPC409-09, list of SEPA scheme countries.
+bool is_sepa_country(std::string_view iban) {
+  static constexpr std::string_view countries[] = {
+      "AD", "AL", "AT", "BE", "BG", "CH", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR",
+      "GB", "GI", "GR", "HR", "HU", "IE", "IS", "IT", "LI", "LT", "LU", "LV", "MC", "MD",
+      "ME", "MK", "MT", "NL", "NO", "PL", "PT", "RO", "RS", "SE", "SI", "SK", "SM", "VA"};
+  return std::binary_search(std::begin(countries), std::end(countries), iban.substr(0, 2));
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
 bool is_taken(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view("/-?:().,'+ ").find(c) != std::string_view::npos;
+  return is_letter(c) || std::string_view("/-?:().,'+ ").find(c) != std::string_view::npos;
+}
+
+bool has_letters(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return is_letter(c); });
 }
 
 std::string decimals(std::int64_t cents) {
@@ -81,26 +88,41 @@ std::string purpose_of(std::string_view conference, const PayOut& payout) {
 
 std::string sepa_text(std::string_view text, std::size_t most_characters) {
   std::string plain;
+  const auto add = [&](char c) {
+    if (c == '&') c = '+';
+    if (!is_taken(c)) c = ' ';
+    if (c != ' ' || !plain.ends_with(' ')) plain += c;
+  };
+  // Letters that ICU spells stand together: what a word sounds like hangs on its neighbours.
+  std::string foreign;
+  const auto spell = [&] {
+    if (foreign.empty()) return;
+    const std::string ascii = in_ascii_letters(foreign);
+    if (ascii.empty()) plain += '?';
+    for (const char c : ascii) add(c);
+    foreign.clear();
+  };
   for (std::size_t at = 0; at < text.size();) {
     const auto byte = static_cast<unsigned char>(text[at]);
     const std::size_t length = byte < 0x80 ? 1 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
     const std::string_view letter = text.substr(at, length);
     at += length;
-    if (length == 1 && is_taken(letter[0])) {
-      if (letter[0] != ' ' || (!plain.empty() && !plain.ends_with(' '))) plain += letter[0];
-    } else if (const std::string_view other = plain_letter(letter); !other.empty()) {
-      plain += other;
-    } else if (length == 1) {
-      if (!plain.empty() && !plain.ends_with(' ')) plain += ' ';
-    } else {
-      plain += '?';
+    const std::string_view own = length == 1 ? std::string_view() : plain_letter(letter);
+    if (length > 1 && own.empty()) {
+      foreign += letter;
+      continue;
     }
+    spell();
+    if (length == 1) add(letter[0]);
+    plain += own;
   }
+  spell();
   // A slash at either end, or two of them, has a meaning of its own.
   for (std::size_t at; (at = plain.find("//")) != std::string::npos;) plain.erase(at, 1);
-  if (plain.starts_with('/')) plain.erase(0, 1);
+  const auto is_edge = [](char c) { return c == ' ' || c == '/'; };
+  plain.erase(plain.begin(), std::find_if_not(plain.begin(), plain.end(), is_edge));
   if (plain.size() > most_characters) plain.resize(most_characters);
-  while (plain.ends_with(' ') || plain.ends_with('/')) plain.pop_back();
+  while (!plain.empty() && is_edge(plain.back())) plain.pop_back();
   return plain;
 }
 
@@ -118,7 +140,7 @@ std::string transfers_csv(std::span<const PayOut> payouts) {
 SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
   const auto payer_iban = registration::checked_iban(order.payer.iban);
   const std::string payer = sepa_text(order.payer.name, 70);
-  if (!payer_iban || payer.empty())
+  if (!payer_iban || !is_sepa_country(*payer_iban) || !has_letters(payer))
     throw Refused(
         "payer",
         "The account that pays is not complete: enter its holder and its IBAN in the payment set-up.", {},
@@ -140,8 +162,12 @@ SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
       why = message("The account is not known: enter its IBAN.");
     else if (!iban)
       why = message("The IBAN is wrong.");
-    else if (sepa_text(name_of(payout), 70).empty())
+    else if (!is_sepa_country(*iban))
+      why = message("The account is outside of SEPA: it needs a transfer of another kind.");
+    else if (!has_letters(sepa_text(name_of(payout), 70)))
       why = message("There is no name.");
+    else if (payout.amount < 1)
+      why = message("The amount is not above zero.");
     else if (payout.amount > largest_transfer)
       why = message("The amount is too large for one transfer.");
     if (why) {
@@ -157,7 +183,8 @@ SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
   const bool is_09 = order.version == SepaVersion::pain_001_001_09;
   const std::string space = fmt::format(" xmlns=\"urn:iso:std:iso:20022:tech:xsd:{}\"",
                                         is_09 ? "pain.001.001.09" : "pain.001.001.03");
-  const std::string id = sepa_text(order.message_id, 30);
+  std::string id = sepa_text(order.message_id, 30);
+  std::replace(id.begin(), id.end(), ' ', '-');
   std::string created = order.now.to_string();  // "2026-11-26T12:00:00.123456Z": seconds are enough
   if (const std::size_t dot = created.find('.'); dot != std::string::npos)
     created = created.substr(0, dot) + "Z";
@@ -206,10 +233,8 @@ SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
   account("DbtrAcct", *payer_iban);
   xml.open("DbtrAgt");
   xml.open("FinInstnId");
-  std::string bic;
-  for (const char c : ascii_upper(order.payer.bic))
-    if (c != ' ') bic += c;
-  if (bic.size() == 8 || bic.size() == 11) {
+  const std::string bic = normal_iban(order.payer.bic);
+  if (is_bic(bic)) {
     xml.leaf(is_09 ? "BICFI" : "BIC", bic);
   } else {
     xml.open("Othr");
@@ -232,9 +257,11 @@ SepaFile sepa_file(const SepaOrder& order, std::span<const PayOut> payouts) {
     xml.leaf("Nm", sepa_text(name_of(payout), 70));
     xml.close("Cdtr");
     account("CdtrAcct", transfer.iban);
-    xml.open("RmtInf");
-    xml.leaf("Ustrd", sepa_text(purpose_of(order.conference, payout), 140));
-    xml.close("RmtInf");
+    if (const std::string purpose = sepa_text(purpose_of(order.conference, payout), 140); !purpose.empty()) {
+      xml.open("RmtInf");
+      xml.leaf("Ustrd", purpose);
+      xml.close("RmtInf");
+    }
     xml.close("CdtTrfTxInf");
   }
   xml.close("PmtInf");
