@@ -59,11 +59,10 @@ std::unordered_map<Id, std::int64_t> due_by_transfer(db::Tx& tx, const registrat
   std::unordered_map<Id, std::int64_t> due;
   const auto ids = tx.query<Id>(
       "SELECT o.id FROM orders o WHERE o.conference_id = $1 AND o.status = 'pending' AND EXISTS (SELECT 1 "
-      "FROM order_line l WHERE l.order_id = o.id AND l.kind = 'fee' AND l.description = $3) UNION SELECT "
-      "t.order_id FROM "
+      "FROM order_line l WHERE l.order_id = o.id AND l.kind = 'fee') UNION SELECT t.order_id FROM "
       "payment_term t JOIN orders o ON o.id = t.order_id WHERE t.conference_id = $1 AND t.is_balance = 1 AND "
       "t.ends_at > $2 AND o.status IN ('paid', 'partially_refunded')",
-      conference_id, tx.now(), registration::fee_name(registration::PayWay::card));
+      conference_id, tx.now());
   if (ids.empty()) return due;
   const auto catalogue = registration::catalogue_now(tx, shop, conference_id);
   for (const Id id : ids)

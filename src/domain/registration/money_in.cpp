@@ -189,20 +189,25 @@ bool has_fee(const Order& order) {
 std::optional<PayWay> way_by_hand(db::Tx& tx, const Order& order) {
   return payment_term_of(tx, order) ? std::optional(PayWay::transfer) : std::nullopt;
 }
-void leave_card_fee(db::Tx& tx, const Shop& shop, Order& order, const OrderMoney& money, const Cause& cause) {
-  if (has_fee(order))
-    set_fee_of_money(tx, *catalogue_now(tx, shop, order.conference_id), order, way_by_hand(tx, order),
-                     money.kept, cause);
+void leave_card_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, const OrderMoney& money,
+                    const Cause& cause) {
+  if (order.status == OrderStatus::pending || order.status == OrderStatus::cancelled)
+    set_fee_of_money(tx, catalogue, order, way_by_hand(tx, order), money.kept, cause);
+}
+
+// What is due of a sold order, with the fee of transfers while its buyer is asked for one.
+std::int64_t with_transfer_fee(db::Tx& tx, const Catalogue& catalogue, const Order& order,
+                               std::int64_t balance) {
+  if (balance <= 0 || !way_by_hand(tx, order)) return balance;
+  return balance + payment_fee(catalogue, order, PayWay::transfer, balance);
 }
 
 // Whether so much pays an order that lapsed, with the fee of transfers where one was chosen.
-bool would_cover(db::Tx& tx, const Shop& shop, const Order& order, const OrderMoney& money,
+bool would_cover(db::Tx& tx, const Catalogue& catalogue, const Order& order, const OrderMoney& money,
                  std::int64_t amount) {
-  if (!has_fee(order)) return false;
   const std::int64_t balance = due_without_fee(order, money.kept);
   if (!way_by_hand(tx, order)) return amount >= balance;
-  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
-  return amount >= balance + payment_fee(*catalogue, order, PayWay::transfer, balance);
+  return amount >= balance + payment_fee(catalogue, order, PayWay::transfer, balance);
 }
 
 // The transfer that reaches the balance of a sold order brings the fee that its buyer was told: into the
@@ -264,7 +269,7 @@ void publish_no_longer_due(db::Tx& tx, Id order_id) {
 
 std::int64_t payable_by_hand(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
   if (order.status == OrderStatus::pending) return balance_of(tx, catalogue, order);
-  return is_sold(order.status) ? money_of(tx, order).due() : 0;
+  return is_sold(order.status) ? with_transfer_fee(tx, catalogue, order, money_of(tx, order).due()) : 0;
 }
 
 MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const ManualPayment& payment,
@@ -279,7 +284,8 @@ MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const 
   std::int64_t due = money.due();
   if (!is_open || due <= 0) refuse_status(order);
   require_nothing_running(money);
-  if (has_fee(order)) due = balance_of(tx, *catalogue_now(tx, shop, order.conference_id), order);
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  due = payable_by_hand(tx, *catalogue, order);
   if (payment.amount > due) {
     if (!payment.excess_as_credit)
       throw Refused("above_balance",
@@ -297,7 +303,11 @@ MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const 
                   "The time to pay this order is over: only the whole balance of {balance} can be taken, as "
                   "long as its tickets are still there.",
                   {{"balance", shown(order, due)}}, "amount");
-  leave_card_fee(tx, shop, order, money, cause);
+  leave_card_fee(tx, *catalogue, order, money, cause);
+  if (is_sold(order.status)) {
+    due = money.due();
+    due += fee_of_balance(tx, shop, order, payment.amount, due, cause);
+  }
   const MoneyIn in = take(tx, shop, order, {PaymentMethod::manual, payment, due}, Transition::paid, cause);
   note_done(tx, payment.token, order.conference_id, in.payment_id);
   return in;
@@ -313,9 +323,10 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
                   {}, "excess_as_credit");
   const OrderMoney money = money_of(tx, order);
   const bool expired = order.status == OrderStatus::cancelled && store::expired_by_sweep(tx, order.id);
-  if (order.status == OrderStatus::pending ||
-      (expired && would_cover(tx, shop, order, money, payment.amount)))
-    leave_card_fee(tx, shop, order, money, cause);
+  if (const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+      order.status == OrderStatus::pending ||
+      (expired && would_cover(tx, *catalogue, order, money, payment.amount)))
+    leave_card_fee(tx, *catalogue, order, money, cause);
   const bool waits = order.status == OrderStatus::pending || expired;
   // What came in for an order whose time is over counts for it again. source: 21, 10.2.
   const auto change = is_sold(order.status) ? waiting_change(tx, order.id) : std::nullopt;

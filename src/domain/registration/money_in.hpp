@@ -53,7 +53,7 @@ struct MoneyIn {
 
 // What can be taken for the order now: a pending order's balance, what is due of one that was sold; 0:
 // nothing. A change by the buyer that waits for its payment (self_service.hpp) is not part of it, nor is the
-// fee for cards. That for transfers is, once the buyer of a pending order chose one.
+// fee for cards. That for transfers is, once the buyer chose one.
 std::int64_t payable_by_hand(db::Tx& tx, const Catalogue& catalogue, const Order& order);
 
 // Takes a payment: a pending order becomes paid when it is covered, and its hold is cleared; otherwise it

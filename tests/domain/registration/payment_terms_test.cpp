@@ -94,6 +94,10 @@ class PaymentTerms : public Sale {
       save(tx, type);
     });
   }
+  Id more_tickets_and_order(const std::string& who) {
+    more_tickets();
+    return ordered(who);
+  }
   std::int64_t mails(const std::string& message) {
     return fair().read([&](db::Tx& tx) {
       return tx.one<std::int64_t>("SELECT count(*) FROM outbox WHERE kind = 'mail' AND payload LIKE $1",
@@ -333,6 +337,17 @@ TEST_P(PaymentTerms, ABalanceByTransferIsTheAmountThatItsBuyerWasTold) {
   choose(id);
   EXPECT_EQ(balance(id), 2'619);
   EXPECT_EQ(fair().get(id).total, 12'700);
+  const Id by_hand = dearer(more_tickets_and_order("bob"), 2'500);
+  choose(by_hand);
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, by_hand).value();
+    EXPECT_EQ(payable_by_hand(tx, *catalogue_now(tx, fair().shop, fair().conference_id), order), 2'619);
+    const MoneyIn taken =
+        record_manual_payment(tx, fair().shop, order, {.amount = 2'619}, {"manage", "eve", ""});
+    EXPECT_EQ(taken.due, 0);
+  });
+  EXPECT_EQ(fair().get(by_hand).total, 12'819);
+  EXPECT_EQ(money(by_hand).to_refund(), 0);
   MoneyIn in = transferred(id, 2'500);
   EXPECT_EQ(in.due, 119) << "the fee stays due";
   EXPECT_EQ(fair().get(id).total, 12'819);
@@ -341,6 +356,30 @@ TEST_P(PaymentTerms, ABalanceByTransferIsTheAmountThatItsBuyerWasTold) {
   EXPECT_EQ(in.owed_back, 0) << "what was due costs its fee again";
   EXPECT_EQ(money(id).due(), 0);
   EXPECT_EQ(money(id).to_refund(), 0);
+}
+
+// A part by another way, and a transfer for the rest: what the page says is what is taken.
+TEST_P(PaymentTerms, WhatIsLeftForATransferHasItsFeeAlsoAfterACredit) {
+  set_up([](PaymentSetup& s) { s.transfer_fee_percent = Decimal(1); });
+  const Id id = ordered();
+  choose(id);
+  EXPECT_EQ(fair().get(id).total, 10'100);
+  const auto sold = catalogue();
+  fair().write([&](db::Tx& tx) {  // as a credit does that pays a part
+    Order order = find_order(tx, id).value();
+    set_payment_fee(tx, *sold, order, std::nullopt, {"site", "buyer", ""});
+  });
+  EXPECT_EQ(fair().get(id).total, 10'000);
+  const auto balance = [&] {
+    return fair().read([&](db::Tx& tx) { return balance_of(tx, *sold, find_order(tx, id).value()); });
+  };
+  EXPECT_EQ(balance(), 10'100);
+  EXPECT_EQ(transferred(id, 4'000).due, 6'100);
+  EXPECT_EQ(balance(), 6'060) << "percents of what is still to come";
+  const MoneyIn in = transferred(id, 6'060);
+  EXPECT_TRUE(in.became_paid);
+  EXPECT_EQ(in.owed_back, 0);
+  EXPECT_EQ(fair().get(id).total, 10'060);
 }
 
 TEST_P(PaymentTerms, AfterItsTermABalanceCostsTheFeeWhenThatCameToo) {
