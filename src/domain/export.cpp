@@ -14,6 +14,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/currency.hpp"
 #include "domain/conference/sellers.hpp"
+#include "domain/export_text.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/payment_setup.hpp"
 #include "domain/registration/products.hpp"
@@ -26,20 +27,14 @@ namespace plenary::domain {
 namespace {
 
 using config::toml_line;
-using config::toml_paragraphs;
 
-// The smallest number of digits that keeps it, so that the same instant has one form.
-std::string moment_text(Instant t) {
-  return t.to_string();
-}
-
-class Exporter {
+class Exporter : private ConferenceText {
  public:
   Exporter(db::Tx& tx, const conference::Conference& conference, const config::ProgramSettings& settings)
-      : tx_(tx),
-        c_(conference),
-        zone_(TimeZone::find(conference.timezone).value_or(TimeZone::utc())),
-        currency_(conference::currency_of(conference.currency, settings)) {}
+      : ConferenceText(TimeZone::find(conference.timezone).value_or(TimeZone::utc()),
+                       conference::currency_of(conference.currency, settings)),
+        tx_(tx),
+        c_(conference) {}
 
   ConferenceExport run(const std::string& head) {
     head_comment(head);
@@ -85,19 +80,6 @@ class Exporter {
     if (!head.empty()) result_.toml += "# " + head + "\n";
   }
 
-  void line(const char* key, const std::string& value) {
-    result_.toml += key;
-    result_.toml += " = ";
-    result_.toml += value;
-    result_.toml += '\n';
-  }
-  void text(const char* key, const std::string& value) { line(key, toml_line(value)); }
-  void paragraphs(const char* key, const std::string& value) { line(key, toml_paragraphs(value)); }
-  void flag(const char* key, bool value) { line(key, value ? "true" : "false"); }
-  void number(const char* key, std::int64_t value) { line(key, std::to_string(value)); }
-  void amount(const char* key, std::int64_t minor) { line(key, Money(minor, currency_).to_string()); }
-  void table(const char* name) { result_.toml += fmt::format("\n[[conference.{}]]\n", name); }
-
   void write_conference() {
     result_.toml += "\n[conference]\n";
     text("name", c_.name);
@@ -130,14 +112,6 @@ class Exporter {
     if (c_.transfer_until)
       line(end_key("transfer_until", *c_.transfer_until).c_str(), end_value(*c_.transfer_until));
     write_sales();
-  }
-
-  void moment(const std::string& key, const std::optional<Instant>& t) {
-    if (t) line(end_key(key, *t).c_str(), end_value(*t));
-  }
-  // The word that a column has for an enumeration.
-  void word(const db::Table& table, const char* column, const void* row) {
-    text(column, table.find_column(column)->text(row).value_or(""));
   }
 
   void write_sales() {
@@ -324,30 +298,6 @@ class Exporter {
     flag("waiting_list", product.waiting_list);
   }
 
-  template <class Product>
-  void window(const Product& product) {
-    window(product.available_from, product.available_until);
-  }
-  void window(const std::optional<Instant>& from, const std::optional<Instant>& until) {
-    std::string window;
-    if (from) {
-      const Date day = zone_.local(*from).date;
-      window =
-          zone_.day_start(day) == *from ? "opens = " + day.to_string() : "opens_at = " + moment_text(*from);
-    }
-    if (until) {
-      window +=
-          fmt::format("{}{} = {}", window.empty() ? "" : ", ", end_key("closes", *until), end_value(*until));
-    }
-    if (!window.empty()) line("available", "{ " + window + " }");
-  }
-
-  bool is_day_end(Instant t) const { return zone_.day_end(zone_.local(t).date) == t; }
-  std::string end_key(const std::string& key, Instant t) const { return is_day_end(t) ? key : key + "_at"; }
-  std::string end_value(Instant t) const {
-    return is_day_end(t) ? zone_.local(t).date.to_string() : moment_text(t);
-  }
-
   void write(const sponsors::SponsorLevel& level) {
     table("sponsor_levels");
     text("name", level.name);
@@ -364,19 +314,6 @@ class Exporter {
     paragraphs("text", consent.text);
     flag("required", consent.is_required);
     flag("active", consent.is_active);
-  }
-
-  static std::string listed(std::vector<std::string> slugs) {
-    std::sort(slugs.begin(), slugs.end());
-    std::string list;
-    for (const std::string& slug : slugs) list += (list.empty() ? "" : ", ") + toml_line(slug);
-    return "[" + list + "]";
-  }
-  static std::string listed(const std::vector<registration::Id>& ids,
-                            const std::map<registration::Id, std::string>& slugs) {
-    std::vector<std::string> named;
-    for (const registration::Id id : ids) named.push_back(slugs.at(id));
-    return listed(std::move(named));
   }
 
   void write(const registration::Quota& quota) {
@@ -476,11 +413,6 @@ class Exporter {
     }
   }
 
-  template <class... Args>
-  void left_out(fmt::format_string<Args...> format, Args&&... args) {
-    result_.left_out.push_back(fmt::format(format, std::forward<Args>(args)...));
-  }
-
   void note_secrets() {
     const auto [stripe, quickbooks] = tx_.one<std::int64_t, std::int64_t>(
         "SELECT CASE WHEN COALESCE(stripe_secret_key, '') <> '' OR COALESCE(stripe_publishable_key, '') <> "
@@ -504,11 +436,8 @@ class Exporter {
 
   db::Tx& tx_;
   const conference::Conference& c_;
-  TimeZone zone_;
-  Currency currency_;
   std::map<registration::Id, std::string> ticket_slugs_, addon_slugs_, tax_slugs_;
   std::vector<registration::Variation> variations_;
-  ConferenceExport result_;
 };
 
 }  // namespace
