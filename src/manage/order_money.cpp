@@ -9,6 +9,8 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "domain/payments/card_payments.hpp"
+#include "domain/registration/credits.hpp"
 #include "domain/registration/listing.hpp"
 #include "domain/registration/money_in.hpp"
 #include "domain/registration/self_service.hpp"
@@ -48,11 +50,13 @@ Value option(std::string_view value, const std::string& label, std::string_view 
 struct Payable {
   Order order;
   std::int64_t due = 0;
+  std::vector<registration::Credit> credits;  // of the buyer, that can be spent on it
 };
 Payable payable_here(db::Tx& tx, const Visit& visit, std::int64_t id) {
   Payable payable;
   payable.order = order_here(tx, visit, id);
   payable.due = registration::payable_by_hand(tx, *visit.catalogue, payable.order);
+  payable.credits = registration::spendable_credits(tx, *visit.catalogue, payable.order);
   return payable;
 }
 
@@ -71,6 +75,14 @@ web::Response payment_page(Site& site, web::Request& request, const Payable& pay
     channels.push_back(
         option(stored, tr(request, method_word(registration::PaymentMethod::manual, stored)), chosen));
   }
+  std::vector<Value> credits;
+  for (const registration::Credit& credit : payable.credits)
+    credits.push_back(
+        Value::dict({{"id", Value(credit.id)},
+                     {"remaining", Value(amount_text(request, order, credit.remaining))},
+                     {"used", Value(amount_text(request, order, std::min(credit.remaining, payable.due)))},
+                     {"note", Value(credit.note)}}));
+  page.set("credits", Value::list(std::move(credits)));
   page.set("channels", Value::list(std::move(channels)))
       .set("due", Value(amount_text(request, order, payable.due)))
       .set("is_payable", Value(payable.due > 0))
@@ -107,6 +119,35 @@ registration::ManualPayment payment_of(const web::Request& request, const web::F
   payment.excess_as_credit = form["excess"] == "1";
   payment.created_by = user_of(request.context<Visit>());
   return payment;
+}
+
+// A credit of the buyer's account is spent on the order, as the buyer would. source: staff pages 70, 11.5.
+Task<web::Response> spend_credit(Site& site, web::Request& request, std::int64_t id, std::int64_t credit) {
+  const Visit& visit = request.context<Visit>();
+  registration::AppliedCredit applied;
+  const OrderWork work = [&](db::Tx& tx, Order& order) {
+    applied =
+        registration::apply_credit(tx, site.shop, order, credit, cause_of(request, "paid with a credit"));
+    // A card form that is open somewhere asks for more than is due now.
+    if (site.cards) site.cards->cancel_later(tx, order.id);
+    return std::vector<conference::AuditChange>{
+        noted("payment", "Payment", "",
+              fmt::format("{} {}, credit {}", plain_amount(applied.amount, order.currency), order.currency,
+                          credit))};
+  };
+  const WorkDone done = co_await do_order_work(site, request, id, "manage: spend a credit", work);
+  auto read = [&](db::Tx& tx) { return payable_here(tx, visit, id); };
+  const Payable payable = co_await site.db.read(read);
+  if (done.refused) {
+    std::vector<Fault> faults{fault_of(request, *done.refused)};
+    co_return payment_page(site, request, payable, std::move(faults), 422);
+  }
+  std::string text = tr(request, message("The credit was used, and order {reference} is paid."),
+                        {{"reference", payable.order.reference}});
+  if (!applied.became_paid)
+    text = tr(request, message("The credit was used. {amount} is still due."),
+              {{"amount", amount_text(request, payable.order, applied.due)}});
+  co_return back_to_order(site, request, id, done, text);
 }
 
 // ---- money back
@@ -294,6 +335,8 @@ Task<web::Response> take_payment(Site& site, web::Request& request) {
   auto read = [&](db::Tx& tx) { return payable_here(tx, visit, id); };
   Payable payable = co_await site.db.read(read);
   if (web::is_safe(request.method())) co_return payment_page(site, request, payable, {}, 200);
+  if (const auto credit = site::whole_number(request.form()["credit"]))
+    co_return co_await spend_credit(site, request, id, *credit);
   std::vector<Fault> faults;
   const registration::ManualPayment payment = payment_of(request, request.form(), payable.order, faults);
   if (!faults.empty()) co_return payment_page(site, request, payable, std::move(faults), 422);

@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "domain/registration/credits.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/refunds.hpp"
@@ -382,6 +383,43 @@ TEST_P(Desk, WhatIsRefusedKeepsWhatWasTyped) {
   Fields cheaper = Buyer::form(one, desk, {{"step", "sell"}, {"shown_total", "1"}});
   EXPECT_EQ(who.post(desk, cheaper).status, 422) << "the price is the one that was shown";
   EXPECT_EQ(count("SELECT COUNT(*) FROM orders"), 0);
+}
+
+// source: staff pages 70, 11.5: a credit names one of the buyer's account and consumes it.
+TEST_P(OrderPagesTest, ACreditOfTheBuyersAccountIsSpentByStaffOnce) {
+  Buyer shopper = browser("ada@example.org", "", "Ada");
+  shopper.add("individual");
+  shopper.order("ada@example.org");
+  const std::int64_t id = newest();
+  const std::int64_t credit = write([&](db::Tx& tx) {
+    registration::Credit given;
+    given.conference_id = conference_id();
+    given.user_id = tx.one<std::int64_t>("SELECT user_id FROM orders WHERE id = $1", id);
+    given.amount = 4'000;
+    given.note = "for your patience";
+    return registration::give_credit(tx, given).id;
+  });
+  const std::int64_t bob = person("bob@example.org");
+  const std::int64_t stranger = write([&](db::Tx& tx) {
+    registration::Credit given;
+    given.conference_id = conference_id();
+    given.user_id = bob;
+    given.amount = 100;
+    return registration::give_credit(tx, given).id;
+  });
+  Buyer who = registrar();
+  const std::string address = page(id, "payment");
+  const HttpResponse shown = who.get(address);
+  EXPECT_TRUE(contains(shown, "for your patience"));
+  const Fields fields = Buyer::form(shown, address, {{"credit", std::to_string(credit)}});
+  EXPECT_EQ(who.post(address, fields).status, 303);
+  EXPECT_EQ(who.post(address, fields).status, 303) << "a second press";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM payment WHERE method = 'credit'"), 1);
+  EXPECT_EQ(text("SELECT CAST(remaining_amount AS TEXT) FROM credit WHERE id = $1", credit), "0");
+  EXPECT_EQ(status(id), "pending");
+  EXPECT_TRUE(contains(who.get(page(id)), "$60.00"));
+  EXPECT_EQ(send(who, address, {{"credit", std::to_string(stranger)}}).status, 422);
+  EXPECT_EQ(send(who, address, {{"credit", std::to_string(credit)}}).status, 422) << "it is spent";
 }
 
 }  // namespace
