@@ -89,6 +89,9 @@ struct Loading {
     for (registration::Refund& refund : registration::refunds_of(tx, order.id))
       if (refund.status != registration::RefundStatus::failed) content.refunds.push_back(std::move(refund));
     content.to = {order.billing.email, order.billing.name};
+    if (content.to.email.empty() && order.user_id)  // source: payments 21, 11
+      if (const auto user = accounts::find_user(tx, *order.user_id); user && user->is_active)
+        content.to.email = user->email;
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
     content.detail = given_text(delivery, "detail").value_or("");
     const std::string_view name = content.message->name;
@@ -156,6 +159,10 @@ struct Loading {
              content.refund->status != registration::RefundStatus::failed;
     }
     if (name == "order_changed") return order.status != OrderStatus::cancelled;
+    if (name == note_message) {
+      content.text = mail_text_table().find(tx, delivery.integer("text"));
+      return content.text && content.text->conference_id == order.conference_id;
+    }
     if (name == "order_placed") return waits_for_money;
     if (name == "order_expiry_warning" || name == "payment_reminder")
       return waits_for_money && !money.is_processing;
@@ -254,6 +261,8 @@ struct Loading {
     if (!content.user || !content.user->is_active) return false;
     content.user_id = content.user->id;
     content.detail = given_text(delivery, "detail").value_or("");
+    const std::int64_t in_name_of = given_integer(delivery, "in_name_of").value_or(0);
+    if (in_name_of != 0 && is_editable(*content.message)) of_conference(in_name_of);
     content.to = {given_text(delivery, "email").value_or(content.user->email), content.user->name};
     content.language = first_known({given_text(delivery, "language").value_or(""), content.user->language});
     return true;
@@ -295,15 +304,16 @@ struct Loading {
 
   // As whom the conference writes, and what, of messages that are its own.
   void conference_texts() {
-    if (!content.conference_id || !content.catalogue || !is_editable(*content.message)) return;
+    if (!content.conference_id || !content.catalogue || !is_written(*content.message)) return;
     content.sender = find_sender(tx, *content.conference_id);
+    if (content.text) return;
     content.text = find_text(tx, *content.conference_id, content.message->name, content.language);
   }
 
   // To whoever edits the text: what was typed, about things made up or about one order.
   bool test() {
     const std::string language = first_known({given_text(delivery, "language").value_or("")});
-    if (!is_editable(*content.message) || !of_conference(delivery.conference_id)) return false;
+    if (!is_written(*content.message) || !of_conference(delivery.conference_id)) return false;
     const Message& message = *content.message;
     content = sample_content(message, language, content.catalogue, tx.now());
     if (const auto id = given_integer(delivery, "order"); id && *id != 0) {

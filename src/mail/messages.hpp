@@ -45,11 +45,12 @@ inline constexpr Message messages[] = {
     {"payment_received", Subject::order},       // also "payment": a part, or the rest of a paid order
     {"late_payment_refunded", Subject::order},  // also "payment", "detail": no_room, not_needed, change_gone
     {"conference_cancelled", Subject::order},   // what goes back, and how
+    {"order_note", Subject::order},             // also "text": mail_text.id; what staff write (notes.hpp)
     {"credit_issued", Subject::credit},
     {"dispute_opened", Subject::staff},  // also "amount", "currency", "detail", "respond_by"
     {"found_orders", Subject::link},     // all orders of an address
     {"verify_address", Subject::link},
-    {"already_registered", Subject::account},
+    {"already_registered", Subject::account},  // also "in_name_of": the conference of its text
     {"reset_password", Subject::link},
     {"password_changed", Subject::account},
     {"change_email", Subject::link},
@@ -67,6 +68,9 @@ inline constexpr Message messages[] = {
     {"waiting_lapsed", Subject::waiting},  // an offer that was not taken
     {"waiting_cancelled", Subject::waiting},  // the conference does not take place
 };
+
+// What organisers write to buyers: its text is theirs each time.
+inline constexpr std::string_view note_message = "order_note";
 
 constexpr const Message* find_message(std::string_view name) {
   for (const Message& message : messages) {

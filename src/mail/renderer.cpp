@@ -85,7 +85,11 @@ std::optional<Letter> Renderer::render(const jobs::Delivery& delivery) const {
 Letter Renderer::begin(const Content& content, std::string_view key) const {
   Letter letter;
   letter.message = content.message->name;
-  letter.conference_id = content.conference_id;
+  // That somebody has an account, or forgot their password, is nobody's business but theirs.
+  const std::string_view name = content.message->name;
+  const bool is_private =
+      name == "verify_address" || name == "reset_password" || name == "already_registered";
+  if (!is_private) letter.conference_id = content.conference_id;
   letter.user_id = content.user_id;
   if (content.order && !content.is_test) letter.order_id = content.order->id;
   if (content.seat && !content.is_test) letter.seat_id = content.seat->seat.id;
@@ -148,6 +152,7 @@ void Renderer::render_text_of(const Content& content, const TextSource& text, st
                                : content.message->about == Subject::staff      ? "staff"
                                : content.message->about == Subject::invitation ? "invitation"
                                : content.message->about == Subject::link       ? "link"
+                               : content.message->about == Subject::account    ? "link"
                                                                                : "order"));
     context.set("written", Value::safe(inner));
     return tidy(parts_.engine.render(file_of(is_html ? "edited.html" : "edited.txt"), context));
@@ -165,6 +170,9 @@ Letter Renderer::render_with(const Content& content, const TextSource& text, std
 }
 
 Letter Renderer::render(const Content& content, std::string_view key) const {
+  // What was written to buyers has no other text that could go out.
+  if (content.text && content.message->name == note_message)
+    return render_with(content, content.text->source(), key);
   if (content.text && is_editable(*content.message)) {
     std::string problem;
     try {

@@ -189,7 +189,9 @@ Content sample_content(const Message& about, std::string_view language,
     content.found_orders.push_back({std::move(found), content.catalogue});
   } else if (about.about == Subject::link) {
     accounts::Link link;
-    link.kind = about.name == "claim_order" ? accounts::LinkKind::claim : accounts::LinkKind::verify;
+    link.kind = about.name == "claim_order"      ? accounts::LinkKind::claim
+                : about.name == "reset_password" ? accounts::LinkKind::reset
+                                                 : accounts::LinkKind::verify;
     link.email = content.to.email;
     link.expires_at = now + Duration::hours(24);
     content.link = std::move(link);

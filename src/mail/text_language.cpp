@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "mail/text_html.hpp"
+#include "mail/text_links.hpp"
 #include "mail/text_names.hpp"
 #include "mail/variables.hpp"
 #include "mail/wording.hpp"
@@ -188,7 +189,9 @@ std::vector<TextProblem> check_text(const Message& message, const TextSource& so
   for (const auto& [part, text] : parts) {
     const std::size_t before = problems.size();
     compile(part, text, problems);
-    if (problems.size() == before) find_unknown_names(message, part, text, problems);
+    if (problems.size() > before) continue;
+    find_unknown_names(message, part, text, problems);
+    if (!trimmed(text).empty()) find_link_faults(message, part, text, problems);
   }
   find_unwanted_html(source.html, problems);
   return problems;
@@ -210,6 +213,7 @@ RenderedText render_text(const Message& message, const TextSource& source, const
   rendered.html = source.html.empty()
                       ? render_part("body", source.body, message, filled, blocks, Form::made_of_text)
                       : render_part("html", source.html, message, filled, blocks, Form::html);
+  require_links(message, filled, rendered);
   return rendered;
 }
 

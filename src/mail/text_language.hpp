@@ -25,7 +25,8 @@ struct TextProblem {
 };
 
 // Everything that can be known without rendering: mistakes in the language, variables that the message does
-// not have, HTML that no mail should hold, too long, nothing at all. Empty: sound.
+// not have, the link that the mail is for missing, HTML that no mail should hold, too long, nothing at all.
+// Empty: sound.
 std::vector<TextProblem> check_text(const Message& message, const TextSource& source);
 TextProblem problem_of(std::string_view part, const templating::TemplateError& error);
 

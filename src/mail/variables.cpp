@@ -96,7 +96,7 @@ const Variables& of_payments() {
 
 Variables list_for(const Message& about) {
   Variables list;
-  if (!is_editable(about)) return list;
+  if (!is_written(about)) return list;
   add(list, everywhere());
   const std::string_view name = about.name;
   if (about.about == Subject::order) add(list, of_orders());
@@ -149,6 +149,11 @@ Variables list_for(const Message& about) {
       list.push_back({"link_url", message("The link of this mail: whoever has it can use it, once")});
       list.push_back({"link_expires_at", message("Until when it works")});
     }
+    list.push_back({"site_host", message("Name of this server")});
+  }
+  if (about.about == Subject::account) {
+    list.push_back({"sign_in_url", message("The page to sign in")});
+    list.push_back({"reset_url", message("The page to choose a new password")});
     list.push_back({"site_host", message("Name of this server")});
   }
   if (about.about == Subject::invitation) {
@@ -222,6 +227,13 @@ MessageTitle title_of(const Message& about) {
        {message("Waiting list closed"), message("You cancelled the conference; to whoever waited for it.")}},
       {"verify_address",
        {message("Confirm an address"), message("Somebody signed up on the pages of this conference.")}},
+      {"already_registered",
+       {message("Account exists already"),
+        message("Somebody signed up on the pages of this conference with an address that has an account.")}},
+      {"reset_password",
+       {message("New password"),
+        message("Somebody forgot their password on the way to the pages of this conference.")}},
+      {"order_note", {message("Mail to buyers"), message("You write to the buyers of orders.")}},
       {"found_orders",
        {message("Orders of an address"), message("Somebody asked for the links of their orders.")}},
       {"claim_order",
@@ -235,24 +247,31 @@ MessageTitle title_of(const Message& about) {
 }
 
 bool is_editable(const Message& message) {
-  return message.about == Subject::order || message.about == Subject::seat ||
-         message.about == Subject::waiting || message.about == Subject::credit ||
-         message.about == Subject::staff || message.about == Subject::invitation ||
+  return (message.about == Subject::order && message.name != note_message) ||
+         message.about == Subject::seat || message.about == Subject::waiting ||
+         message.about == Subject::credit || message.about == Subject::staff ||
+         message.about == Subject::invitation ||
          // Of an account, but sent because of a conference: in its name.
-         message.name == "verify_address" || message.name == "found_orders" || message.name == "claim_order";
+         message.name == "verify_address" || message.name == "reset_password" ||
+         message.name == "already_registered" || message.name == "found_orders" ||
+         message.name == "claim_order";
+}
+
+bool is_written(const Message& message) {
+  return is_editable(message) || message.name == note_message;
 }
 
 std::vector<const Message*> editable_messages() {
   // In the order in which a buyer may meet them.
   std::vector<const Message*> list;
   for (const std::string_view name :
-       {"order_confirmation",   "order_placed",   "payment_reminder", "order_expiry_warning",
-        "order_expired",        "payment_failed", "payment_received", "late_payment_refunded",
-        "order_link",           "order_changed",  "order_cancelled",  "order_refunded",
-        "conference_cancelled", "credit_issued",  "seat_link",        "seat_transferred",
-        "seat_cancelled",       "waiting_joined", "waiting_offer",    "waiting_lapsed",
-        "waiting_cancelled",    "verify_address", "found_orders",     "claim_order",
-        "invitation",           "dispute_opened"})
+       {"order_confirmation",   "order_placed",   "payment_reminder",   "order_expiry_warning",
+        "order_expired",        "payment_failed", "payment_received",   "late_payment_refunded",
+        "order_link",           "order_changed",  "order_cancelled",    "order_refunded",
+        "conference_cancelled", "credit_issued",  "seat_link",          "seat_transferred",
+        "seat_cancelled",       "waiting_joined", "waiting_offer",      "waiting_lapsed",
+        "waiting_cancelled",    "verify_address", "already_registered", "reset_password",
+        "found_orders",         "claim_order",    "invitation",         "dispute_opened"})
     list.push_back(find_message(name));
   return list;
 }

@@ -1,6 +1,6 @@
 // What a message is called, when it goes out, and which variables its text may use: the list that is shown
-// beside the editor and that the texts are held against. Messages that no conference may write anew (sign-in,
-// passwords, tests, to staff) have none. Constant; any thread. source: payments 21, 11.
+// beside the editor and that the texts are held against. Messages that no conference may write anew (changes of
+// an account, tests) have none. Constant; any thread. source: payments 21, 11.
 #pragma once
 
 #include <string_view>
@@ -25,6 +25,8 @@ MessageTitle title_of(const Message& message);
 
 // Whether organisers may write it anew.
 bool is_editable(const Message& message);
+// Whether its text is theirs: also what they write to buyers once (notes.hpp).
+bool is_written(const Message& message);
 std::vector<const Message*> editable_messages();
 
 }  // namespace plenary::mail

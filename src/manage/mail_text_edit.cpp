@@ -21,6 +21,7 @@
 #include "mail/text_language.hpp"
 #include "mail/variables.hpp"
 #include "manage/frame.hpp"
+#include "manage/mail_writing.hpp"
 #include "manage/mails.hpp"
 #include "site/forms.hpp"
 #include "site/pages.hpp"
@@ -30,7 +31,6 @@
 namespace plenary::manage {
 namespace {
 
-using mail::TextProblem;
 using mail::TextSource;
 using site::tr;
 using templating::Value;
@@ -125,21 +125,12 @@ Stored read_stored(db::Tx& tx, const site::Visit& visit, const Edited& edited, c
   return stored;
 }
 
-mail::Renderer renderer_of(const Site& site) {
-  return mail::Renderer(mail::RendererParts{.db = site.db,
-                                            .engine = site.engine,
-                                            .catalogues = site.shop.catalogues,
-                                            .settings = site.settings,
-                                            .link_key = site.link_key});
-}
-
 // What the page shows beside its form.
 struct Shown {
   TextSource shipped;
   std::string shipped_problem;  // why there is none
-  std::optional<mail::Letter> preview;
-  std::vector<TextProblem> problems;  // of what was typed
-  std::string notice;                 // of a test mail
+  TriedText tried;              // what was typed
+  std::string notice;           // of a test mail
 };
 
 void read_shipped(const Site& site, const Edited& edited, Shown& shown) {
@@ -147,32 +138,6 @@ void read_shipped(const Site& site, const Edited& edited, Shown& shown) {
     shown.shipped = mail::shipped_text(site.engine, *edited.message, edited.language->code);
   } catch (const templating::TemplateError& error) {
     shown.shipped_problem = error.what();
-  }
-}
-
-// Everything wrong with a text, and the preview where nothing is.
-void try_text(const Site& site, const Edited& edited, const Stored& stored, const TextSource& text,
-              Shown& shown) {
-  shown.problems = mail::check_text(*edited.message, text);
-  if (!shown.problems.empty()) return;
-  try {
-    shown.preview =
-        renderer_of(site).render_with(stored.content, text, "preview-" + random_token(Random::system()));
-  } catch (const mail::TextError& error) {
-    shown.problems.push_back(mail::problem_of(error.part(), error));
-  }
-}
-
-void add_problems(web::Form& form, const std::vector<TextProblem>& problems) {
-  for (const TextProblem& problem : problems) {
-    if (problem.line == 0) {
-      form.add_error(problem.part, "text", "{what}", {{"what", problem.what}});
-      continue;
-    }
-    form.add_error(problem.part, "text", message("Line {line}, column {column}: {what}"),
-                   {{"line", std::to_string(problem.line)},
-                    {"column", std::to_string(problem.column)},
-                    {"what", problem.what}});
   }
 }
 
@@ -191,25 +156,6 @@ Value diff_value(const TextSource& shipped, const TextSource& text) {
   return Value::list(std::move(lines));
 }
 
-Value variables_value(const web::Request& request, const mail::Message& about) {
-  std::vector<Value> list;
-  for (const mail::Variable& variable : mail::variables_of(about))
-    list.push_back(Value::dict({{"name", Value(variable.name)},
-                                {"about", Value(tr(request, variable.about))},
-                                {"is_list", Value(variable.is_list)}}));
-  return Value::list(std::move(list));
-}
-
-Value preview_value(const mail::Letter& letter) {
-  const net::MailMessage& mail = letter.mail;
-  return Value::dict({{"subject", Value(mail.subject)},
-                      {"from_name", Value(mail.from.name)},
-                      {"from_email", Value(mail.from.email)},
-                      {"to", Value(mail.to.email)},
-                      {"text", Value(mail.text)},
-                      {"html", Value(mail.html)}});
-}
-
 Value languages_value(const Site& site, const web::Request& request, const Edited& edited) {
   const site::Visit& visit = request.context<site::Visit>();
   const std::string base = site::url(site, visit, "manage:mail-edit", edited.message->name);
@@ -221,12 +167,6 @@ Value languages_value(const Site& site, const web::Request& request, const Edite
                                   {"is_current", Value(language.code == edited.language->code)},
                                   {"url", Value(base + "?language=" + language.code)}}));
   return Value::list(std::move(list));
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string out;
-  for (const std::string& name : names) out += (out.empty() ? "" : ", ") + name;
-  return out;
 }
 
 web::Response render(Site& site, web::Request& request, const Edited& edited, const Stored& stored,
@@ -247,9 +187,6 @@ web::Response render(Site& site, web::Request& request, const Edited& edited, co
       .set("may_see_orders", Value(may_see_orders(visit) && edited.message->about != mail::Subject::waiting &&
                                    edited.message->about != mail::Subject::credit))
       .set("own_email", Value(visit.session ? visit.session->user_email : std::string()))
-      .set("variables", variables_value(request, *edited.message))
-      .set("tags", Value(joined(mail::text_tags())))
-      .set("filters", Value(joined(mail::text_filters())))
       .set("notice", Value(shown.notice))
       .set("shipped_problem", Value(shown.shipped_problem))
       .set("uses_sample", Value(!stored.order));
@@ -266,21 +203,12 @@ web::Response render(Site& site, web::Request& request, const Edited& edited, co
   }
   if (!(text == shown.shipped) && shown.shipped_problem.empty())
     page.set("difference", diff_value(shown.shipped, text));
-  if (shown.preview) page.set("preview", preview_value(*shown.preview));
+  set_mail_help(page, request, *edited.message);
+  set_mail_preview(page, shown.tried);
   page.faults(site::faults_of(request, form));
   web::Response response = site::personal(page.html(status), outcome);
-  // Mails are laid out by style attributes; the frame that shows them runs nothing.
-  if (shown.preview) response.allow("style-src-attr", "'unsafe-inline'");
+  admit_mail_preview(response, shown.tried);
   return response;
-}
-
-TextSource typed_text(const web::Form& form) {
-  TextSource text;
-  if (form.errors("subject").empty()) text.subject = form.text("subject");
-  if (form.errors("body").empty()) text.body = form.text("body");
-  if (form.errors("html").empty()) text.html = form.text("html");
-  if (!text.body.empty()) text.body += '\n';
-  return text;
 }
 
 std::map<std::string, std::string> initial(const Stored& stored, const TextSource& text) {
@@ -307,14 +235,14 @@ Task<web::Response> edit_mail_text(Site& site, web::Request& request) {
   read_shipped(site, edited, shown);
   if (is_get) {
     const TextSource text = stored.text ? stored.text->source() : shown.shipped;
-    try_text(site, edited, stored, text, shown);
+    shown.tried = try_text(site, stored.content, text);
     const std::map<std::string, std::string> values = initial(stored, text);
     web::Form filled(spec(), values);
-    if (stored.text) add_problems(filled, shown.problems);
+    if (stored.text) add_text_problems(filled, shown.tried.problems);
     co_return render(site, request, edited, stored, filled, text, shown, 200, "");
   }
 
-  const TextSource text = typed_text(form);
+  const TextSource text = typed_mail_text(form);
   if (request.form().has(web::restore_field))
     co_return render(site, request, edited, stored, form, text, shown, 200, "restored");
   const std::string wish(request.form()["do"]);
@@ -322,9 +250,9 @@ Task<web::Response> edit_mail_text(Site& site, web::Request& request) {
       form.errors("version").empty() ? site::whole_number(form.text("version")) : std::nullopt;
   if (stored.has_no_order)
     form.add_error("order", "no_such", message("This conference has no order with this number."));
-  if (form.valid() || stored.has_no_order) try_text(site, edited, stored, text, shown);
-  add_problems(form, shown.problems);
-  if (!form.valid() && !(stored.has_no_order && shown.problems.empty() && wish == "save"))
+  if (form.valid() || stored.has_no_order) shown.tried = try_text(site, stored.content, text);
+  add_text_problems(form, shown.tried.problems);
+  if (!form.valid() && !(stored.has_no_order && shown.tried.problems.empty() && wish == "save"))
     co_return render(site, request, edited, stored, form, text, shown, 422, "invalid");
   if (wish == "preview") co_return render(site, request, edited, stored, form, text, shown, 200, "preview");
 

@@ -67,13 +67,14 @@ Task<web::Response> mail_reset(Site& site, web::Request& request) {
                            {"network", network_of(site, request), limits.password_reset_per_network}});
   const accounts::LinkSecret secret =
       accounts::new_link_secret(random_of(request), site.link_key, LinkKind::reset);
-  const std::string language(language_of(request));
+  const std::string language(language_of(request)), next = wanted_next(request);
   auto write = [&](db::Tx& tx) {
     if (const auto again_at = accounts::count_rate(tx, account_mail_rate, rates)) return again_at;
     const std::optional<accounts::User> user = accounts::find_by_email(tx, normalized);
     Link link;
     link.kind = LinkKind::reset;
     link.language = language;
+    link.conference_id = conference_of_path(tx, next);
     if (user && user->is_active) {
       link.user_id = user->id;
       link.email = user->email;

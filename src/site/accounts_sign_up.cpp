@@ -108,11 +108,12 @@ Task<web::Response> attempt_sign_up(Site& site, web::Request& request) {
     link.password_hash = hash;
     link.language = language;
     link.next_path = next;
+    link.conference_id = conference_of_path(tx, next);
     // For a known address the same row, which opens nothing and is mailed to nobody.
     if (is_known) link.expires_at = tx.now();
     const std::int64_t id = accounts::create_link(tx, secret, link);
     if (is_known && user->is_active) {
-      accounts::mail_account(tx, "already_registered", user->id, language);
+      accounts::mail_account(tx, "already_registered", user->id, language, link.conference_id.value_or(0));
     } else {
       accounts::mail_link(tx, "verify_address", id, language);
     }

@@ -7,11 +7,13 @@
 #include <spdlog/spdlog.h>
 
 #include "base/codes.hpp"
+#include "base/slug.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/rights.hpp"
 #include "domain/accounts/sessions.hpp"
 #include "domain/accounts/users.hpp"
+#include "domain/conference/conferences.hpp"
 #include "domain/registration/merge.hpp"
 #include "site/browser_name.hpp"
 #include "site/history.hpp"
@@ -178,6 +180,14 @@ std::string wanted_next(web::Request& request) {
   if (!web::is_safe(request.method()) && request.form().has("next")) wanted = request.form()["next"];
   std::string next = path_of_ours(wanted);
   return next == wanted ? next : std::string();
+}
+
+std::optional<std::int64_t> conference_of_path(db::Tx& tx, std::string_view path) {
+  if (!path.starts_with('/')) return std::nullopt;
+  const std::string_view slug = path.substr(1, path.find_first_of("/?#", 1) - 1);
+  if (!is_slug(slug)) return std::nullopt;
+  const auto found = conference::find_state(tx, slug);
+  return found && found->is_active ? std::optional(found->id) : std::nullopt;
 }
 
 std::vector<accounts::Rate> attempt_rates(const Site& site, const std::vector<Limit>& limits) {

@@ -55,6 +55,9 @@ Task<web::Response> go_on_signed_in(Site& site, web::Request& request, const New
 
 // `next` of the query or the form, when it is a path of this site; empty otherwise.
 std::string wanted_next(web::Request& request);
+// The conference whose page that path is, where there is one that people can see: mails of the account are
+// sent in its name.
+std::optional<std::int64_t> conference_of_path(db::Tx& tx, std::string_view path);
 
 // What attempts count against; none with [security] limits = false. `value` empty: not counted.
 struct Limit {

@@ -20,6 +20,7 @@
 #include "domain/registration/waiting_list.hpp"
 #include "i18n/languages.hpp"
 #include "mail/post_office.hpp"
+#include "mail/texts.hpp"
 
 namespace plenary::mail::testing {
 namespace {
@@ -172,6 +173,16 @@ class Messages : public PostOffice {
       registration::mail_order_cancelled(tx, registration::find_order(tx, gone).value());
       const registration::Order order = registration::find_order(tx, paid).value();
       registration::mail_order_changed(tx, order);
+      MailText note;
+      note.conference_id = conference_id();
+      note.message = "note-" + language;
+      note.language = language;
+      note.subject = "News";
+      note.body = "There is news.";
+      note.id = mail_text_table().insert(tx, note).id;
+      jobs::enqueue(tx, accounts::mail_kind, conference_id(),
+                    jobs::payload({{"message", note_message}, {"order", order.id}, {"text", note.id}}),
+                    "order_note-" + std::to_string(note.id));
       registration::Refund refund;
       refund.conference_id = order.conference_id;
       refund.order_id = order.id;

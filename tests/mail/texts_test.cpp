@@ -7,9 +7,13 @@
 #include <fmt/format.h>
 
 #include "db/schema.hpp"
+#include "domain/accounts/letters.hpp"
+#include "domain/accounts/links.hpp"
+#include "domain/accounts/users.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "i18n/languages.hpp"
+#include "mail/notes.hpp"
 #include "mail/post_office.hpp"
 #include "mail/sample.hpp"
 #include "mail/shipped_text.hpp"
@@ -95,8 +99,9 @@ TEST_P(MailTexts, EveryListedVariableIsThereAndHasAMeaning) {
     for (const Variable& variable : variables_of(*message)) {
       EXPECT_NE(std::string(variable.about), "");
       body += variable.is_list ? fmt::format("{{% for x in {} %}}{{{{ x }}}}{{% endfor %}}", variable.name)
-                               : fmt::format("{{{{ {} }}}}", variable.name);
+                               : fmt::format(" {{{{ {} }}}}", variable.name);
     }
+    if (message->name == "found_orders") body += "{% for order in orders %} {{ order.url }}{% endfor %}";
     EXPECT_EQ(problem_in({"s", body, ""}, message->name), "");
     EXPECT_NO_THROW(renderer().render_with(sample(message->name), {"s", body, ""}, "a")) << message->name;
   }
@@ -188,6 +193,113 @@ TEST_P(MailTexts, MistakesSayWhereTheyAreAndWhatWasExpected) {
   EXPECT_EQ(problem_in({"s", "{% for line in order.lines %}{{ line.total }}{% endfor %}", ""}), "");
   EXPECT_EQ(problem_in({"s", "{% comment %}{{ nothing }}{% endcomment %}x", ""}), "");
   EXPECT_EQ(check_text(*find_message("order_confirmation"), {"{{ a }}", "{{ b }}", "{{ c }}"}).size(), 3U);
+}
+
+TEST_P(MailTexts, TheLinkThatAMailIsForStaysInIt) {
+  const auto problem = [&](const char* name, const std::string& body, const std::string& html = "") {
+    return problem_in({"s", body, html}, name);
+  };
+  EXPECT_THAT(problem("order_link", "Hello"), AllOf(HasSubstr("body"), HasSubstr("order.url is missing")));
+  EXPECT_EQ(problem("order_link", "{{ order.url }}"), "");
+  EXPECT_THAT(problem("order_link", "{# {{ order.url }} #}{% comment %}{{ order.url }}{% endcomment %}"),
+              HasSubstr("order.url is missing"));
+  EXPECT_THAT(problem("seat_link", "{{ seat.name }}"), HasSubstr("seat.url is missing"));
+  EXPECT_THAT(problem("already_registered", "Hello"), HasSubstr("sign_in_url is missing"));
+  EXPECT_THAT(problem("found_orders", "{% for one in orders %}{{ one.reference }}{% endfor %}"),
+              HasSubstr("links of the orders are missing"));
+  EXPECT_EQ(problem("found_orders", "{% for one in orders %}{{ one.url }}{% endfor %}"), "");
+  EXPECT_THAT(problem("verify_address", "{{ link_url }}", "<p>Hello</p>"), HasSubstr("html"));
+  EXPECT_EQ(problem("order_confirmation", "Thank you"), "") << "what is more than a link may go without";
+  // The links of accounts are shown as they are and used for nothing else.
+  for (const char* use : {"{{ link_url|join:'-' }}", "{% for c in link_url %}{{ c }}-{% endfor %}",
+                          "{% with x=link_url %}{{ x }}{% endwith %}", "{% firstof link_url %}"})
+    EXPECT_THAT(problem("reset_password", std::string("{{ link_url }} ") + use),
+                HasSubstr("link_url opens an account"))
+        << use;
+  EXPECT_THAT(problem_in({"{{ link_url }}", "{{ link_url }}", ""}, "reset_password"), HasSubstr("subject"));
+}
+
+TEST_P(MailTexts, WhatAConditionTakesAwayIsSeenWhenTheMailIsRendered) {
+  const auto refusal = [&](const char* name, const TextSource& source) {
+    try {
+      renderer().render_with(sample(name), source, "a");
+    } catch (const TextError& error) {
+      return error.part() + ": " + error.message();
+    }
+    return std::string();
+  };
+  EXPECT_THAT(refusal("order_link", {"s", "a {% if order.is_free %}{{ order.url }}{% endif %}", ""}),
+              HasSubstr("order.url is missing"));
+  EXPECT_THAT(refusal("order_link", {"s", "{{ order.url|truncatechars:5 }}", ""}),
+              HasSubstr("order.url is missing"));
+  EXPECT_THAT(refusal("reset_password",
+                      {"s", "{{ link_url }}", "<a href=\"https://evil.example/{{ link_url }}\">a</a>"}),
+              HasSubstr("part of another address"));
+  EXPECT_EQ(
+      refusal("reset_password", {"s", "{% button link_url \"a\" %}", "<a href=\"{{ link_url }}\">a</a>"}),
+      "");
+  EXPECT_EQ(refusal("invitation", {"s", "Go to {{ link_url }}.", ""}), "");
+}
+
+TEST_P(MailTexts, AccountMailsGoOutInTheNameOfTheConferenceTheyAreSentFor) {
+  save(text("Fair says: {% button link_url \"New password\" %}", "Fair: a new password", "reset_password"));
+  save(text("Fair says: {% button sign_in_url \"Sign in\" %}", "Fair: sign in", "already_registered"));
+  const accounts::User user = write([&](db::Tx& tx) {
+    return accounts::become_account(tx, {"ada@example.org", "Ada", "en", "hash"});
+  });
+  for (const bool here : {true, false}) {
+    clock().advance(Duration::seconds(1));
+    write([&](db::Tx& tx) {
+      const auto secret = accounts::new_link_secret(Random::system(), key(), accounts::LinkKind::reset);
+      accounts::Link link;
+      link.kind = accounts::LinkKind::reset;
+      link.user_id = user.id;
+      link.email = user.email;
+      if (here) link.conference_id = conference_id();
+      accounts::mail_link(tx, "reset_password", accounts::create_link(tx, secret, link), "en");
+      accounts::mail_account(tx, "already_registered", user.id, "en", here ? conference_id() : 0);
+    });
+  }
+  EXPECT_EQ(deliver(), 4);
+  int ours = 0;
+  for (const net::ReadMail& mail : mails()) ours += std::string(mail.header("Subject")).starts_with("Fair: ");
+  EXPECT_EQ(ours, 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM mail_message WHERE conference_id IS NOT NULL"), 0)
+      << "who has an account is not told to organisers";
+}
+
+TEST_P(MailTexts, WhatIsWrittenToBuyersGoesToEachOnceAndStandsInTheHistory) {
+  const Id one = order("ada@example.org", "Ada"), two = order("bob@example.org", "Bob", 1, "de");
+  Note note;
+  note.conference_id = conference_id();
+  note.text = {"About {{ order.reference }}", "Dear {{ recipient_name }},\n\nthe venue is another one.\n",
+               ""};
+  note.language = "en";
+  note.orders = {one, two, one + 1000};
+  note.token = std::string(64, 'a');
+  const auto send = [&] { return write([&](db::Tx& tx) { return send_note(tx, grace, note); }); };
+  EXPECT_EQ(send().orders, 3);
+  EXPECT_TRUE(send().is_repeat);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE kind = 'order_notes'"), 1);
+  jobs::Delivery piece;
+  piece.kind = note_kind;
+  piece.conference_id = conference_id();
+  piece.payload = db().read_now([](db::Tx& tx) {
+    return tx.one<std::string>("SELECT payload FROM outbox WHERE kind = 'order_notes'");
+  });
+  deliver_note(db(), piece);
+  deliver_note(db(), piece);  // by a worker that was killed after its write
+  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE kind = 'mail'"), 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM order_event WHERE reason = 'mail: About {{ order.reference }}'"), 2);
+  deliver();
+  ASSERT_THAT(mails(), SizeIs(2));
+  EXPECT_EQ(std::string(mails()[0].header("Subject")), "About " + get(one).reference);
+  EXPECT_THAT(mails()[1].part("text/plain")->bytes, HasSubstr("Dear Bob,\r\n\r\nthe venue is another one."));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM mail_message WHERE kind = 'order_note' AND order_id IS NOT NULL"), 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'mail_text'"), 1);
+  note.token = std::string(64, 'b');
+  note.orders.clear();
+  EXPECT_THROW(send(), Refused);
 }
 
 TEST_P(MailTexts, NoTagReachesBeyondTheMessage) {

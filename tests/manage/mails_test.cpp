@@ -62,8 +62,8 @@ TEST_P(MailPages, TheEditorShowsTheShippedTextInItsLanguageWithVariablesAndPrevi
   EXPECT_THAT(english.header("content-security-policy"), Not(HasSubstr("script-src 'unsafe")));
   const HttpResponse german = who.get("/manage/fair/mails/order_cancelled/?language=de");
   EXPECT_THAT(german.body, HasSubstr("storniert"));
-  for (const char* none : {"/manage/fair/mails/reset_password/", "/manage/fair/mails/nothing/",
-                           "/manage/fair/mails/order_cancelled/?language=xx"})
+  for (const char* none : {"/manage/fair/mails/new_device/", "/manage/fair/mails/order_note/",
+                           "/manage/fair/mails/nothing/", "/manage/fair/mails/order_cancelled/?language=xx"})
     EXPECT_EQ(who.get(none).status, 404) << none;
 }
 
@@ -81,6 +81,22 @@ TEST_P(MailPages, MistakesAreToldWithTheirPlaceAndWhatWasTypedStays) {
   EXPECT_EQ(script.status, 422);
   EXPECT_THAT(script.body, AllOf(HasSubstr("Line 2, column 1"), Not(HasSubstr("<script>alert"))));
   EXPECT_EQ(press_in_editor(who, "save", {{"subject", ""}}).status, 422);
+}
+
+TEST_P(MailPages, AMailWithoutTheLinkThatItIsForIsRefusedAndTheLinkIsNamed) {
+  Buyer who = organiser();
+  const std::string reset = "/manage/fair/mails/reset_password/?language=en";
+  const auto save = [&](const std::string& body) {
+    const HttpResponse page = who.get(reset);
+    return who.post(reset, Buyer::form(page, reset, {{"body", body}, {"do", "save"}}));
+  };
+  const HttpResponse gone = save("Choose a new password, somehow.");
+  EXPECT_EQ(gone.status, 422);
+  EXPECT_THAT(gone.body, AllOf(HasSubstr("the link link_url is missing"), HasSubstr("somehow.")));
+  const HttpResponse stolen = save("<{{ link_url }}> https://evil.example/?{{ link_url }}");
+  EXPECT_EQ(stolen.status, 422);
+  EXPECT_THAT(stolen.body, HasSubstr("must not be a part of another address"));
+  EXPECT_EQ(save("{% if link_url %}Here:{% endif %} {% button link_url \"New password\" %}").status, 303);
 }
 
 TEST_P(MailPages, APreviewStoresNothingAndEscapesEverything) {

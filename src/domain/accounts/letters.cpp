@@ -14,9 +14,13 @@ void mail_link(db::Tx& tx, std::string_view message, std::int64_t link_id, std::
                 fmt::format("{}-{}-{}", message, link_id, tx.now().micros));
 }
 
-void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language) {
+void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language,
+                  std::int64_t in_name_of) {
   jobs::enqueue(tx, mail_kind, 0,
-                jobs::payload({{"message", message}, {"user", user_id}, {"language", language}}),
+                jobs::payload({{"message", message},
+                               {"user", user_id},
+                               {"language", language},
+                               {"in_name_of", in_name_of}}),
                 fmt::format("{}-{}-{}", message, user_id, tx.now().micros));
 }
 

@@ -22,7 +22,9 @@ void mail_link(db::Tx& tx, std::string_view message, std::int64_t link_id, std::
                std::int64_t conference_id = 0);
 
 // To an account. already_registered (somebody signed up again with its address) · password_changed
-void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language = {});
+// `in_name_of`: the conference whose text and sender it has; 0: none. Its people do not see the row.
+void mail_account(db::Tx& tx, std::string_view message, std::int64_t user_id, std::string_view language = {},
+                  std::int64_t in_name_of = 0);
 
 // new_device, to a person with a right: `device` says which browser and from where.
 void mail_new_device(db::Tx& tx, std::int64_t user_id, std::string_view device,
