@@ -27,6 +27,7 @@
 #include "domain/registration/voucher_batches.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "mail/invoice_pdf.hpp"
+#include "mail/notes.hpp"
 
 namespace plenary::embed {
 namespace {
@@ -198,6 +199,8 @@ void register_jobs(jobs::Worker& worker, db::Database& database, const registrat
     registration::run_batch(database, shop.random, delivery.integer("batch"),
                             [&worker] { return !worker.is_stopping(); });
   });
+  worker.on(mail::note_kind,
+            [&database](const jobs::Delivery& delivery) { mail::deliver_note(database, delivery); });
   register_invoices(worker, database);
   register_cancellations(worker, database, shop);
   worker.every("expire_credits", expire_seconds, [&database] { expire_credits(database); });

@@ -11,9 +11,9 @@
 #include "base/errors.hpp"
 #include "base/pool.hpp"
 #include "base/text.hpp"
-#include "domain/invoicing/entities.hpp"
 #include "domain/registration/order_search.hpp"
 #include "manage/exports.hpp"
+#include "manage/order_asked.hpp"
 #include "manage/order_work.hpp"
 #include "manage/orders.hpp"
 #include "site/pages.hpp"
@@ -28,109 +28,12 @@ namespace {
 
 using registration::FoundOrder;
 using registration::OrderPlace;
-using registration::OrderSearch;
 using registration::OrderStatus;
-using registration::PaymentMethod;
 using site::tr;
 using templating::Value;
 
 constexpr std::int64_t per_page = 50;
 constexpr std::int64_t per_piece = 1000, most_in_file = 200'000;
-
-struct Way {
-  std::string_view value;
-  PaymentMethod method;
-  std::string_view channel;
-};
-constexpr std::array<Way, 9> ways{{{"stripe", PaymentMethod::stripe, ""},
-                                   {"transfer", PaymentMethod::manual, "transfer"},
-                                   {"cash", PaymentMethod::manual, "cash"},
-                                   {"cheque", PaymentMethod::manual, "cheque"},
-                                   {"card", PaymentMethod::manual, "card"},
-                                   {"terminal", PaymentMethod::terminal, ""},
-                                   {"credit", PaymentMethod::credit, ""},
-                                   {"comp", PaymentMethod::comp, ""},
-                                   {"sandbox", PaymentMethod::sandbox, ""}}};
-constexpr std::array<OrderStatus, 5> statuses{OrderStatus::pending, OrderStatus::paid,
-                                              OrderStatus::partially_refunded, OrderStatus::refunded,
-                                              OrderStatus::cancelled};
-
-// What the address asks for. What is no filter of ours is left out, as if it were not there.
-struct Asked {
-  OrderSearch search;
-  std::string text, status, payment, test, from, until;
-  bool attention = false;
-  std::optional<OrderPlace> after;
-
-  bool is_filtered() const {
-    return !text.empty() || !status.empty() || !payment.empty() || !test.empty() || !from.empty() ||
-           !until.empty() || attention;
-  }
-  // The same list, whole and encoded, for links.
-  std::string query() const {
-    std::string all;
-    const auto add = [&](std::string_view name, std::string_view value) {
-      if (!value.empty())
-        all += fmt::format("{}{}={}", all.empty() ? "" : "&", name, web::percent_encode(value));
-    };
-    add("q", text);
-    add("status", status);
-    add("payment", payment);
-    add("test", test);
-    add("from", from);
-    add("until", until);
-    add("attention", attention ? "1" : "");
-    return all;
-  }
-};
-
-Asked asked_of(const web::Request& request) {
-  const TimeZone zone = request.context<Visit>().catalogue->zone;
-  const auto get = [&](std::string_view name) {
-    return std::string(trimmed(request.query(name).value_or("")));
-  };
-  Asked asked;
-  asked.text = get("q");
-  if (!is_valid_utf8(asked.text) || asked.text.size() > 200) asked.text.clear();
-  asked.search.text = asked.text;
-  const std::string status = get("status"), payment = get("payment"), test = get("test");
-  for (const OrderStatus one : statuses) {
-    if (registration::to_text(one) != status) continue;
-    asked.search.status = one;
-    asked.status = status;
-  }
-  for (const Way& way : ways) {
-    if (way.value != payment) continue;
-    asked.search.method = way.method;
-    asked.search.channel = std::string(way.channel);
-    asked.payment = payment;
-  }
-  if (test == "only" || test == "none") {
-    asked.search.is_test = test == "only";
-    asked.test = test;
-  }
-  asked.attention = asked.search.needs_attention = get("attention") == "1";
-  if (const auto from = Date::parse(get("from")); from && from->year() >= 1970 && from->year() < 9000) {
-    asked.search.from = zone.day_start(*from);
-    asked.from = from->to_string();
-  }
-  if (const auto until = Date::parse(get("until")); until && until->year() >= 1970 && until->year() < 9000) {
-    asked.search.until = zone.day_start(until->plus_days(1));
-    asked.until = until->to_string();
-  }
-  asked.after = OrderPlace::parse(get("after"));
-  return asked;
-}
-
-// What numbers of documents name.
-void find_documents(db::Tx& tx, const Visit& visit, Asked& asked) {
-  asked.search.also.clear();
-  const auto& seller = visit.catalogue->conference.seller_id;
-  if (asked.text.empty() || !seller) return;
-  for (const auto& document :
-       invoicing::document_table().select(tx, "WHERE seller_id = $1 AND number = $2", *seller, asked.text))
-    if (document.conference_id == visit.conference->id) asked.search.also.push_back(document.order_id);
-}
 
 std::string total_text(const web::Request& request, const FoundOrder& found) {
   registration::Order order;
@@ -139,7 +42,8 @@ std::string total_text(const web::Request& request, const FoundOrder& found) {
 }
 
 Value row_value(const Site& site, const web::Request& request, const Visit& visit, const FoundOrder& order) {
-  return Value::dict({{"reference", Value(order.reference)},
+  return Value::dict({{"id", Value(order.id)},
+                      {"reference", Value(order.reference)},
                       {"url", Value(order_url(site, visit, "manage:order-detail", order.id))},
                       {"name", Value(order.name)},
                       {"company", Value(order.company)},
@@ -157,11 +61,11 @@ Value option(std::string_view value, const std::string& label, std::string_view 
   return Value::dict({{"value", Value(value)}, {"label", Value(label)}, {"chosen", Value(value == chosen)}});
 }
 
-void set_filters(site::Page& page, const web::Request& request, const Asked& asked) {
+void set_filters(site::Page& page, const web::Request& request, const AskedOrders& asked) {
   std::vector<Value> status_options, way_options, test_options;
-  for (const OrderStatus one : statuses)
+  for (const OrderStatus one : order_statuses)
     status_options.push_back(option(registration::to_text(one), tr(request, word_of(one)), asked.status));
-  for (const Way& way : ways)
+  for (const WayPaid& way : ways_paid)
     way_options.push_back(
         option(way.value, tr(request, method_word(way.method, way.channel)), asked.payment));
   test_options.push_back(option("none", tr(request, message("Without test orders")), asked.test));
@@ -195,7 +99,7 @@ std::string csv_row(const FoundOrder& order, TimeZone zone) {
 
 Task<web::Response> show_orders(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
-  Asked asked = asked_of(request);
+  AskedOrders asked = asked_orders(request);
   const std::string prefix = site.settings.program.order_reference_prefix;
   auto read = [&](db::Tx& tx) {
     find_documents(tx, visit, asked);
@@ -224,6 +128,11 @@ Task<web::Response> show_orders(Site& site, web::Request& request) {
       .set("first_url", Value(query.empty() ? list : list + "?" + query))
       .set("may_sell", Value(may_change(visit)))
       .set("desk_url", Value(page_url(site, visit, "desk")));
+  if (may_change(visit) && !found.empty()) {
+    const std::string mail = site::url(site, visit, "manage:order-mail");
+    page.set("mail_url", Value(mail))
+        .set("mail_all_url", Value(mail + "?" + (query.empty() ? "" : query + "&") + "all=1"));
+  }
   if (may(visit.rights, "export_reports", visit.conference->id))
     page.set("export_url",
              Value(site::url(site, visit, "manage:order-export") + (query.empty() ? "" : "?" + query)));
@@ -238,7 +147,7 @@ Task<web::Response> export_orders(Site& site, web::Request& request) {
   const std::int64_t conference_id = visit.conference->id;
   if (!may(visit.rights, "view_registration", conference_id))
     co_return web::Response::error(403, tr(request, message("This file needs the right to see orders.")));
-  Asked asked = asked_of(request);
+  AskedOrders asked = asked_orders(request);
   asked.after.reset();
   const std::string prefix = site.settings.program.order_reference_prefix;
   const TimeZone zone = visit.catalogue->zone;

@@ -16,6 +16,7 @@ using site::Site;
 
 Task<web::Response> show_orders(Site& site, web::Request& request);
 Task<web::Response> export_orders(Site& site, web::Request& request);
+Task<web::Response> mail_buyers(Site& site, web::Request& request);  // GET and POST: of several orders
 Task<web::Response> show_order(Site& site, web::Request& request);
 Task<web::Response> order_tickets(Site& site, web::Request& request);  // all its tickets as one PDF
 Task<web::Response> answer_file(Site& site, web::Request& request);    // that an answer of the order is

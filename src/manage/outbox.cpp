@@ -44,6 +44,7 @@ constexpr Words kinds[] = {
     {"invoice_file", message("Files of invoices")},
     {"serve_waiting", message("Offers to the waiting list")},
     {"voucher.batch", message("Vouchers in bulk")},
+    {"order_notes", message("Mail to buyers")},
     {"cancel_conference", message("Cancelling the conference")},
 };
 // What a mail is about; one that nobody named here is told by its name.
@@ -56,6 +57,7 @@ constexpr Words mails[] = {
     {"order_cancelled", message("Cancelled order")},
     {"order_refunded", message("Money going back")},
     {"order_changed", message("Changed order")},
+    {"order_note", message("Mail to buyers")},
     {"payment_failed", message("Failed payment")},
     {"payment_received", message("Received payment")},
     {"payment_reminder", message("Reminder to pay")},

@@ -195,6 +195,7 @@ void add_pages_of_orders(site::PageTable& table) {
   table.add("manage:order-list", orders, get, view, show_orders, load_frame);
   table.add("manage:order-export", orders + "export/", get, web::permission("export_reports") & on,
             export_orders);
+  table.add("manage:order-mail", orders + "mail/", form, change, mail_buyers, load_frame).restores = true;
   table.add("manage:order-detail", one, get, view, show_order, load_frame);
   table.add("manage:order-tickets", one + "tickets/", get, change, order_tickets);
   table.add("manage:order-manual-payment", one + "payment/", form, change, take_payment, load_frame);

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {accessible, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, withPage} from './buyer.mjs';
+import {mailTo} from './mailbox.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
 
 const password = 'seven green bicycles';
@@ -135,6 +136,36 @@ test('money goes back in parts, after a look at what would happen', async () => 
     await page.getByText(/goes back\./).first().waitFor();
     assert.match(await page.locator('h1').innerText(), /Partially refunded/);
     await accessible(page, new RegExp(paidReference), 60);
+  });
+});
+
+test('buyers who were ticked get a mail after a preview, and their orders remember it', async () => {
+  await withPage(browser, tablet, async page => {
+    await signIn(page);
+    await page.getByRole('checkbox', {name: `Choose ${pendingReference}`}).check();
+    await page.getByRole('checkbox', {name: `Choose ${paidReference}`}).focus();
+    await page.keyboard.press('Space');
+    await picture(page, 'manage-orders-chosen');
+    await page.getByRole('button', {name: 'Write to the chosen buyers'}).click();
+    await page.getByText('To the buyers of 2 orders').waitFor();
+    await accessible(page, /Mail to buyers/, 20);
+    await page.fill('input[name=subject]', 'News about {{ order.reference }}');
+    await page.fill('textarea[name=body]', 'Dear {{ recipient_name }},\n\nthe doors open at {{ order.nothing }}.');
+    await page.getByRole('button', {name: 'Preview'}).click();
+    await page.getByText(/there is no variable 'order.nothing'/).first().waitFor();
+    await accessible(page, /Mail to buyers/, 20);
+    await page.fill('textarea[name=body]', 'Dear {{ recipient_name }},\n\nthe doors open at eight.');
+    await page.getByRole('button', {name: 'Preview'}).click();
+    await page.frameLocator('iframe.mail-preview').getByText('the doors open at eight').waitFor();
+    await picture(page, 'manage-mail-to-buyers');
+    await page.getByRole('button', {name: 'Send it to 2 buyers'}).click();
+    await page.getByText(/The mails to 2 buyers are on their way/).first().waitFor();
+    const mail = await mailTo(server, 'ada@example.org', /^News about/);
+    assert.equal(mail.subject, `News about ${paidReference}`);
+    assert.match(mail.text, /Dear Ada Lovelace,/);
+    await mailTo(server, 'grace@example.org', /^News about/);
+    await open(page, paidReference);
+    await page.getByText('mail: News about').first().waitFor();
   });
 });
 
