@@ -107,28 +107,6 @@ void drop_filters_for_nothing(db::Tx& tx, const Person& person, const Model& mod
   });
 }
 
-// "(SELECT u.email FROM user_account u WHERE u.id = t.user_id)" as a column of a joined table: looked up for
-// all rows at once, not for each.
-std::string joined(std::string& from, const std::string& sql) {
-  std::vector<std::string> words;
-  for (std::size_t at = 0; at <= sql.size();) {
-    const std::size_t end = std::min(sql.find(' ', at), sql.size());
-    words.push_back(sql.substr(at, end - at));
-    at = end + 1;
-  }
-  const bool is_lookup = words.size() == 9 && words[0] == "(SELECT" && words[2] == "FROM" &&
-                         words[5] == "WHERE" && words[7] == "=" && words[1].starts_with(words[4] + ".") &&
-                         words[6] == words[4] + ".id" && words[8].starts_with("t.") &&
-                         words[8].ends_with(")");
-  if (!is_lookup) return sql;
-  std::string& reference = words[8].erase(words[8].size() - 1);
-  if (reference.find_first_of("()") != std::string::npos) return sql;
-  const std::string alias = "by_" + reference.substr(2);
-  const std::string join = fmt::format(" LEFT JOIN {0} {1} ON {1}.id = {2}", words[3], alias, reference);
-  if (from.find(join) == std::string::npos) from += join;
-  return alias + words[1].substr(words[4].size());
-}
-
 void add_order(ListQuery& query, const ListState& state) {
   const Model& model = *query.model;
   const std::string key = "t." + std::string(model.key().name);
@@ -183,11 +161,7 @@ ListQuery make_query(db::Tx& tx, const Person& person, const Model& model, ListS
       add_days(query, column, from, last);
     }
   }
-  if (!state.words.empty()) {
-    std::vector<std::string> texts;
-    for (const std::string& sql : model.search) texts.push_back(joined(query.from, sql));
-    add_search(query.conditions, tx.engine(), texts, state.words);
-  }
+  if (!state.words.empty()) add_search(query.conditions, tx.engine(), model.search, state.words);
   add_order(query, state);
   return query;
 }

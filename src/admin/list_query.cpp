@@ -7,8 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "base/text.hpp"
-
 namespace plenary::admin {
 namespace {
 
@@ -164,19 +162,6 @@ std::string Conditions::where() const {
   return sql_.empty() ? std::string() : fmt::format(" WHERE {}", fmt::join(sql_, " AND "));
 }
 
-namespace {
-
-std::string like_pattern(const std::string& word) {
-  std::string pattern = "%";
-  for (const char c : word) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-}  // namespace
-
 void add_reach(Conditions& conditions, const Model& model, const Reach& reach) {
   if (reach.is_all()) return;
   if (model.conference_sql.empty()) {
@@ -201,29 +186,6 @@ void add_reach(Conditions& conditions, const Model& model, const Reach& reach) {
   }
   if (reach.none) any += fmt::format("{}{} IS NULL", any.empty() ? "" : " OR ", sql);
   conditions.add(any.empty() ? std::string("1 = 0") : "(" + any + ")");
-}
-
-void add_search(Conditions& conditions, db::Engine engine, const std::vector<std::string>& texts,
-                const std::vector<std::string>& words) {
-  if (texts.empty()) return;
-  // ILIKE folds by the locale's rules, which takes PostgreSQL three times as long as finding the word in the
-  // texts together, in small ASCII letters; SQLite's LIKE folds ASCII alone and is the faster way there. No
-  // word has a blank in it, so none reaches from one text into the next.
-  std::string together;
-  for (const std::string& text : texts)
-    together += fmt::format("{}coalesce({}, '')", together.empty() ? "" : " || ' ' || ", text);
-  for (const std::string& word : words) {
-    if (engine == db::Engine::postgresql) {
-      const std::string bound = conditions.bind(std::string_view(ascii_lower(word)));
-      conditions.add(fmt::format("position({} in lower(({}) COLLATE \"C\")) > 0", bound, together));
-      continue;
-    }
-    const std::string bound = conditions.bind(std::string_view(like_pattern(word)));
-    std::string any;
-    for (const std::string& text : texts)
-      any += fmt::format("{}{} LIKE {} ESCAPE '\\'", any.empty() ? "" : " OR ", text, bound);
-    conditions.add("(" + any + ")");
-  }
 }
 
 std::optional<db::Param> key_param(const Model& model, std::string_view text) {

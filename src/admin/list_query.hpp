@@ -59,7 +59,7 @@ class Conditions {
 // Only rows that are within reach.
 void add_reach(Conditions& conditions, const Model& model, const Reach& reach);
 
-// Every word in one of the texts, in any case of (ASCII) letters.
+// Every word in one of the texts, in any case of (ASCII) letters (list_search.cpp).
 void add_search(Conditions& conditions, db::Engine engine, const std::vector<std::string>& texts,
                 const std::vector<std::string>& words);
 

@@ -40,6 +40,30 @@ TEST(ListQuery, WildcardsAreWordsLikeOthers) {
   EXPECT_EQ(conditions.where(), " WHERE (t.name LIKE $1 ESCAPE '\\')");
 }
 
+TEST(ListQuery, WhatStandsInOtherRowsIsLookedForThereOnce) {
+  const std::vector<std::string> texts{
+      "(SELECT u.email FROM user_account u WHERE u.id = t.user_id)", "t.name",
+      "coalesce((SELECT v.text FROM audit_value v WHERE v.entry_id = t.id AND v.position = 0), '')",
+      "(SELECT a.x || a.y FROM other a WHERE a.id = t.other_id)"};
+  Conditions on_sqlite;
+  add_search(on_sqlite, db::Engine::sqlite, texts, {"ada"});
+  EXPECT_EQ(
+      on_sqlite.where(),
+      " WHERE (t.name LIKE $1 ESCAPE '\\' OR (SELECT a.x || a.y FROM other a WHERE a.id = t.other_id) LIKE "
+      "$1 ESCAPE '\\' OR t.user_id IN (SELECT u.id FROM user_account u WHERE u.email LIKE $1 ESCAPE '\\') "
+      "OR t.id IN (SELECT v.entry_id FROM audit_value v WHERE v.text LIKE $1 ESCAPE '\\' AND v.position = "
+      "0))");
+  // Figures first, and without folding letters.
+  Conditions on_postgresql;
+  add_search(on_postgresql, db::Engine::postgresql, {"t.name"}, {"Lovelace", "7"});
+  EXPECT_EQ(
+      on_postgresql.where(),
+      " WHERE (strpos((t.name) COLLATE \"C\", $1) > 0) AND (strpos(lower((t.name) COLLATE \"C\"), $2) > 0)");
+  ASSERT_EQ(on_postgresql.values().size(), 2u);
+  EXPECT_EQ(on_postgresql.values()[0].text, "7");
+  EXPECT_EQ(on_postgresql.values()[1].text, "lovelace");
+}
+
 TEST(ListQuery, TheAddressOfAListSaysAllOfItsState) {
   const Model* model = model_of_table("section");
   ASSERT_TRUE(model);
