@@ -8,6 +8,7 @@
 #include "admin/links.hpp"
 #include "admin/permissions.hpp"
 #include "admin/secrets.hpp"
+#include "base/amounts.hpp"
 #include "base/slug.hpp"
 #include "base/text.hpp"
 #include "web/routes.hpp"
@@ -242,7 +243,7 @@ void write_as_money(FieldError& error, const Terms& terms) {
     std::int64_t minor = 0;
     const auto read = std::from_chars(value.data(), value.data() + value.size(), minor);
     if (name != "label" && read.ptr == value.data() + value.size())
-      value = Money(minor, terms.currency).display(terms.symbol);
+      value = marked(Money(minor, terms.currency), terms.symbol);
   }
 }
 

@@ -187,7 +187,9 @@ web::Response actions_page(Site& site, web::Request& request, const Looked& look
   const auto typed = [&](const std::string& name) {
     return Value(form ? std::string((*form)[name]) : std::string());
   };
-  const auto money = [&](std::int64_t minor) { return Value(catalogue.display(minor)); };
+  const auto money = [&](std::int64_t minor) {
+    return Value(site::price_text(request, minor, catalogue.currency, catalogue.currency_symbol));
+  };
   site::Page page(site, request, "admin/order_actions.html");
   const std::string key = std::to_string(order.id);
   frame(page, site::tr(request, message("Order {reference}"), {{"reference", order.reference}}),

@@ -1,5 +1,7 @@
 #include "base/errors.hpp"
 
+#include "base/amounts.hpp"
+
 namespace plenary {
 
 Refused::Refused(std::string code, std::string text, Arguments arguments, std::string field)
@@ -33,7 +35,7 @@ std::string fill(std::string_view text, const Refused::Arguments& arguments) {
       text.remove_prefix(1);
     }
   }
-  return result;
+  return has_marks(result) ? with_amounts(result) : result;
 }
 
 }  // namespace plenary

@@ -7,6 +7,7 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -15,6 +16,7 @@
 #include <unicode/stringoptions.h>
 #include <unicode/unistr.h>
 
+#include "base/amounts.hpp"
 #include "base/embedded.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/pseudo.hpp"
@@ -254,9 +256,31 @@ std::string_view choose(std::string_view cookie, std::string_view account, std::
   return "en";
 }
 
-std::string translated(std::string_view language, std::string_view message,
-                       const Refused::Arguments& arguments) {
+namespace {
+
+// The arguments with the amounts that they mark.
+std::optional<Refused::Arguments> with_amounts_of(std::string_view language,
+                                                  const Refused::Arguments& arguments) {
+  std::optional<Refused::Arguments> written;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    if (!has_marks(arguments[i].second)) continue;
+    if (!written) written = arguments;
+    (*written)[i].second = amounts_in(language, arguments[i].second);
+  }
+  return written;
+}
+
+}  // namespace
+
+std::string amounts_in(std::string_view language, std::string_view text) {
+  return with_amounts(
+      text, [&](const Money& amount, std::string_view symbol) { return money(language, amount, symbol); });
+}
+
+std::string translated(std::string_view language, std::string_view message, const Refused::Arguments& given) {
   if (message.empty()) return {};
+  const std::optional<Refused::Arguments> written = with_amounts_of(language, given);
+  const Refused::Arguments& arguments = written ? *written : given;
   const Language* found = languages().find(language);
   if (!found || (found->is_source && found->catalogue.size() == 0)) return fill(message, arguments);
   return fill(found->text({}, message), arguments);
@@ -268,6 +292,7 @@ std::string translated(std::string_view language, const Refused& refused) {
 
 std::string translated_n(std::string_view language, std::string_view singular, std::string_view plural,
                          std::int64_t n, Refused::Arguments arguments) {
+  if (auto written = with_amounts_of(language, arguments)) arguments = std::move(*written);
   arguments.emplace_back("n", number(language, n));
   const Language* found = languages().find(language);
   if (!found) return fill(n == 1 ? singular : plural, arguments);

@@ -61,10 +61,13 @@ inline bool is_offered(const Language& language, bool development) {
 std::string_view choose(std::string_view cookie, std::string_view account, std::string_view accept_language,
                         bool development = false);
 
-// `message` in a language, its {name} places filled. An unknown code speaks English.
+// `message` in a language, its {name} places filled, marked amounts (base/amounts.hpp) as that language
+// writes them. An unknown code speaks English.
 std::string translated(std::string_view language, std::string_view message,
                        const Refused::Arguments& arguments = {});
 std::string translated(std::string_view language, const Refused& refused);
+// A text that is nobody's message, with its marked amounts.
+std::string amounts_in(std::string_view language, std::string_view text);
 // {n} is filled with the count.
 std::string translated_n(std::string_view language, std::string_view singular, std::string_view plural,
                          std::int64_t n, Refused::Arguments arguments = {});

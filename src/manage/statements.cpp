@@ -95,7 +95,7 @@ std::string certainty_name(const web::Request& request, Certainty certainty) {
   return {};
 }
 
-// Arguments that are words of ours are translated by whoever made them; amounts stand as they are.
+// Arguments that are words of ours are translated by whoever made them, marked amounts here.
 Value reasons_value(const web::Request& request, const payments::BankEntry& entry) {
   std::vector<Value> list;
   for (const payments::MatchReason& reason : payments::reasons_of(entry))

@@ -31,7 +31,8 @@ const OrderPage& found_order(const web::Request& request) {
 }
 
 std::string money_text(const web::Request& request, std::int64_t minor) {
-  return request.context<Visit>().catalogue->display(minor);
+  const registration::Catalogue& catalogue = *request.context<Visit>().catalogue;
+  return price_text(request, minor, catalogue.currency, catalogue.currency_symbol);
 }
 
 // ---- cancelling

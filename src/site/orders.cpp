@@ -1,5 +1,6 @@
 // Confirmation and order page, by secret link or for the signed-in owner. What the buyer does:
 // order_changes.cpp. source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
+#include "i18n/languages.hpp"
 #include "site/answers.hpp"
 #include "site/billing.hpp"
 #include "site/consents.hpp"
@@ -49,7 +50,8 @@ void set_possibilities(Page& page, const web::Request& request, const OrderPage&
   std::vector<Value> history;
   for (const registration::HistoryEntry& entry : order.history) {
     std::vector<Value> details;
-    for (const std::string& detail : entry.details) details.push_back(Value(detail));
+    for (const std::string& detail : entry.details)
+      details.push_back(Value(i18n::amounts_in(language_of(request), detail)));
     history.push_back(Value::dict({{"at", Value(entry.at)},
                                    {"text", Value(tr(request, entry.text, entry.arguments))},
                                    {"details", Value::list(std::move(details))}}));

@@ -129,7 +129,8 @@ Task<web::Response> begin_card(Site& site, web::Request& request) {
   };
   const std::int64_t held_until = co_await site.db.read(look);
   const payments::CardForm& form = begun.form;
-  const std::string amount = visit.catalogue->display(form.amount);
+  const std::string amount =
+      price_text(request, form.amount, visit.catalogue->currency, visit.catalogue->currency_symbol);
   const std::string body = jobs::payload({{"client_secret", form.client_secret},
                                           {"publishable_key", form.publishable_key},
                                           {"intent", form.intent_id},

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/money.hpp"
 #include "base/text.hpp"
 #include "domain/payments/statement_store.hpp"
@@ -27,7 +28,7 @@ BankEntry open(db::Tx& tx, Id conference_id, Id entry_id) {
 
 std::string shown(std::int64_t amount, const std::string& currency) {
   const auto known = Currency::find(currency);
-  return known ? Money(amount, *known).display({}) : std::to_string(amount);
+  return known ? marked(Money(amount, *known)) : std::to_string(amount);
 }
 
 void decide(db::Tx& tx, BankEntry entry, EntryState state, std::string_view note,
@@ -44,7 +45,8 @@ void decide(db::Tx& tx, BankEntry entry, EntryState state, std::string_view note
   object.conference_id = entry.conference_id;
   object.entity = "bank_entry";
   object.id = std::to_string(entry.id);
-  object.name = fmt::format("{} {}", entry.booked_on.to_string(), shown(entry.amount, entry.currency));
+  object.name =
+      fmt::format("{} {}", entry.booked_on.to_string(), with_amounts(shown(entry.amount, entry.currency)));
   object.version = written->version;
   std::vector<conference::AuditChange> changes{{"state", "State", before, std::string(to_text(state))}};
   if (!entry.note.empty()) changes.push_back({"note", "Note", "", entry.note});

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/money.hpp"
 #include "base/text.hpp"
 
@@ -20,7 +21,7 @@ constexpr std::size_t shortest_code = 6;  // of a reference without its prefix
 
 std::string shown(std::int64_t amount, const std::string& currency) {
   const auto known = Currency::find(currency);
-  return known ? Money(amount, *known).display({}) : std::to_string(amount);
+  return known ? marked(Money(amount, *known)) : std::to_string(amount);
 }
 
 // Words of a name in capitals: umlauts spelt out, accents gone where they are common, titles and forms left

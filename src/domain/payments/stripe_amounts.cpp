@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/amounts.hpp"
 #include "base/errors.hpp"
 
 namespace plenary::payments {
@@ -35,7 +36,7 @@ std::int64_t power_of_ten(int exponent) {
 
 [[noreturn]] void cannot(const Money& money) {
   throw Refused("amount", "{amount} cannot be charged to a card in this currency ({currency}).",
-                {{"amount", money.display()}, {"currency", std::string(money.currency().code())}});
+                {{"amount", marked(money)}, {"currency", std::string(money.currency().code())}});
 }
 
 // `amount` counted with `from` decimals, with `to` decimals; nothing: a part would be lost.
@@ -99,11 +100,11 @@ void check_chargeable(const Money& money) {
   if (money.minor() <= 0 || (at_least && money.minor() < *at_least))
     throw Refused(
         "amount_too_small", "{amount} is too little for a card: the least is {least}.",
-        {{"amount", money.display()}, {"least", Money(at_least.value_or(1), money.currency()).display()}});
+        {{"amount", marked(money)}, {"least", marked(Money(at_least.value_or(1), money.currency()))}});
   const std::int64_t at_most = most_charge(money.currency());
   if (money.minor() > at_most)
     throw Refused("amount_too_large", "{amount} is too much for one card payment: the most is {most}.",
-                  {{"amount", money.display()}, {"most", Money(at_most, money.currency()).display()}});
+                  {{"amount", marked(money)}, {"most", marked(Money(at_most, money.currency()))}});
   to_stripe(money);
 }
 

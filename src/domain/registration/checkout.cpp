@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/codes.hpp"
 #include "base/countries.hpp"
 #include "base/text.hpp"
@@ -217,8 +218,9 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   if (quote.lines.size() != open.items.size())
     throw Refused("unavailable", "Something in the cart is no longer sold. Remove it to go on.");
   if (quote.total != form.shown_total)
-    throw Refused("price_changed", "The total is now {total}. Please look at it again before you order.",
-                  {{"total", open.catalogue->display(quote.total)}});
+    throw Refused(
+        "price_changed", "The total is now {total}. Please look at it again before you order.",
+        {{"total", marked(Money(quote.total, open.catalogue->currency), open.catalogue->currency_symbol)}});
 
   const std::vector<CheckedAnswer> answers = accept_answers(tx, *open.catalogue, open.items, form.answers);
 

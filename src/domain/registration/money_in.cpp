@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/conference/conferences.hpp"
@@ -28,7 +29,7 @@ bool is_sold(OrderStatus status) {
 }
 
 std::string shown(const Order& order, std::int64_t amount) {
-  return Money(amount, Currency::of(order.currency)).display({});
+  return marked(Money(amount, Currency::of(order.currency)));
 }
 
 void check_texts(std::string_view reference, std::string_view note) {
@@ -412,7 +413,8 @@ DeskSold sell_at_desk(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, 
   const std::int64_t total = registration::quote(catalogue, items, tx.now()).total;
   if (sale.received && *sale.received < total)
     throw Refused("received", "{received} is less than the total of {total}.",
-                  {{"received", catalogue.display(*sale.received)}, {"total", catalogue.display(total)}},
+                  {{"received", marked(Money(*sale.received, catalogue.currency), catalogue.currency_symbol)},
+                   {"total", marked(Money(total, catalogue.currency), catalogue.currency_symbol)}},
                   "received");
 
   StaffOrder wanted;

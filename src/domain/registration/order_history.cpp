@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "domain/registration/payment_fees.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store_changes.hpp"
@@ -40,6 +41,10 @@ const char* text_of(const store::EventRow& event) {
   return by == "staff" ? message("The organisers changed the order.") : message("You changed the order.");
 }
 
+std::string amount_of(const Catalogue& catalogue, std::int64_t minor) {
+  return marked(Money(minor, catalogue.currency), catalogue.currency_symbol);
+}
+
 }  // namespace
 
 std::vector<HistoryEntry> order_history(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
@@ -51,7 +56,7 @@ std::vector<HistoryEntry> order_history(db::Tx& tx, const Catalogue& catalogue, 
       const OrderLine* line = find_line(order.lines, dated.id);
       if (!line || dated.created_at != at) continue;
       if (line->quantity == 0)
-        details.push_back(fmt::format("{}: −{}", line->description, catalogue.display(-line->gross)));
+        details.push_back(fmt::format("{}: −{}", line->description, amount_of(catalogue, -line->gross)));
       else if (line->reverses_line_id)
         details.push_back(fmt::format("− {} × {}", -line->quantity, line->description));
       else
@@ -79,7 +84,7 @@ std::vector<HistoryEntry> order_history(db::Tx& tx, const Catalogue& catalogue, 
                                                           : message("{amount} was paid back.");
     history.push_back({refund.settled_at.value_or(refund.created_at),
                        text,
-                       {{"amount", catalogue.display(refund.amount)}},
+                       {{"amount", amount_of(catalogue, refund.amount)}},
                        {}});
   }
   std::stable_sort(history.begin(), history.end(),

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/ledger.hpp"
@@ -143,8 +144,8 @@ void check_shares(const OrderMoney& money, std::span<const RefundShare> shares, 
       if (&other < &share && other.payment_id == share.payment_id) others += other.amount;
     if (share.amount < 1 || share.amount > payment->refundable() - others)
       throw Refused("amount", "{amount} is more than can go back: {refundable}.",
-                    {{"amount", Money(share.amount, currency).display({})},
-                     {"refundable", Money(payment->refundable() - others, currency).display({})}},
+                    {{"amount", marked(Money(share.amount, currency))},
+                     {"refundable", marked(Money(payment->refundable() - others, currency))}},
                     fmt::format("amount-{}", share.payment_id));
     const auto ways = ways_back(payment->method, order.user_id.has_value());
     if (std::find(ways.begin(), ways.end(), share.destination) == ways.end())
@@ -207,8 +208,8 @@ std::vector<RefundShare> split_refund(const OrderMoney& money, std::int64_t amou
   if (amount < 1) throw Refused("amount", "Enter an amount above zero.", {}, "amount");
   if (amount > money.refundable)
     throw Refused("amount", "{amount} is more than can go back: {refundable}.",
-                  {{"amount", Money(amount, currency).display({})},
-                   {"refundable", Money(money.refundable, currency).display({})}},
+                  {{"amount", marked(Money(amount, currency))},
+                   {"refundable", marked(Money(money.refundable, currency))}},
                   "amount");
   std::vector<RefundShare> shares;
   std::int64_t missing = amount;

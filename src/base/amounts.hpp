@@ -1,0 +1,24 @@
+// Amounts of money inside of messages. A rule that refuses something, or tells what happened, knows no
+// reader: it marks its amounts, and whoever makes the text for somebody writes them as that language does
+// (fill: the English way). Marks stand in arguments and in ready texts alike. Pure. Errors: none; what is no
+// mark, as in a text that somebody typed, stays as it is.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/money.hpp"
+
+namespace plenary {
+
+// `symbol`: the configured one; empty: the currency's own.
+std::string marked(const Money& amount, std::string_view symbol = {});
+
+bool has_marks(std::string_view text);
+using WriteAmount = std::function<std::string(const Money& amount, std::string_view symbol)>;
+std::string with_amounts(std::string_view text, const WriteAmount& write);
+// "$1,234.50"
+std::string with_amounts(std::string_view text);
+
+}  // namespace plenary

@@ -1,0 +1,48 @@
+// Amounts that messages mark, for whoever writes them in a language.
+#include "base/amounts.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/errors.hpp"
+
+namespace plenary {
+namespace {
+
+const Money twelve_fifty(123'450, Currency::of("EUR"));
+
+TEST(Amounts, AMarkedOneIsWrittenByWhoeverMakesTheText) {
+  const std::string text = "Pay " + marked(twelve_fifty) + ", not " + marked(-twelve_fifty, "EURO") + "!";
+  EXPECT_TRUE(has_marks(text));
+  EXPECT_EQ(with_amounts(text), "Pay €1,234.50, not -EURO1,234.50!");
+  EXPECT_EQ(with_amounts(text,
+                         [](const Money& amount, std::string_view symbol) {
+                           return amount.to_string() + "/" + std::string(symbol);
+                         }),
+            "Pay 1234.50/, not -1234.50/EURO!");
+}
+
+TEST(Amounts, FillWritesThemTheEnglishWay) {
+  EXPECT_EQ(fill("{amount} is due.", {{"amount", marked(twelve_fifty)}}), "€1,234.50 is due.");
+  EXPECT_EQ(Refused("due", "{amount} is due.", {{"amount", marked(twelve_fifty)}}).message(),
+            "€1,234.50 is due.");
+}
+
+TEST(Amounts, WhatIsNoMarkStays) {
+  for (const char* text : {"", "plain", "\x1f", "\x1f\x1f",
+                           "\x1f"
+                           "EUR\x1f",
+                           "\x1f"
+                           "EUR1\x1f",
+                           "\x1f"
+                           "EURx:\x1f",
+                           "\x1fXXQ12:\x1f",
+                           "\x1f"
+                           "EUR99999999999999999999:\x1f",
+                           "\x1f"
+                           "EUR12:"})
+    EXPECT_EQ(with_amounts(text), text);
+  EXPECT_EQ(with_amounts("\x1f" + marked(twelve_fifty)), "\x1f€1,234.50");
+}
+
+}  // namespace
+}  // namespace plenary
