@@ -150,12 +150,15 @@ struct Shown {
     };
     std::vector<Entry> entries{{dossier.attendee.created_at, say(message("The ticket was sold.")), {}, {}}};
     for (const registration::SeatEvent& event : dossier.events) {
-      const char* text = event.kind == "assigned"      ? message("A name was written.")
+      const bool is_reissue = registration::is_reissue(event);
+      const char* text = is_reissue                    ? message("A new code was given.")
+                         : event.kind == "assigned"    ? message("A name was written.")
                          : event.kind == "mailed"      ? message("Its link was mailed.")
                          : event.kind == "confirmed"   ? message("The holder confirmed.")
                          : event.kind == "transferred" ? message("Given to somebody else.")
                                                        : message("Taken back.");
-      entries.push_back({event.created_at, say(text), person(event.actor), event.detail});
+      entries.push_back(
+          {event.created_at, say(text), person(event.actor), is_reissue ? std::string() : event.detail});
     }
     for (const registration::AnswerEvent& event : dossier.answer_events)
       entries.push_back(
@@ -227,7 +230,8 @@ Task<web::Response> show_attendee(Site& site, web::Request& request) {
                                      {"email", Value(dossier.account->email)},
                                      {"since", shown.moment(dossier.account->created_at)},
                                      {"last", shown.moment(dossier.account->last_sign_in_at)}}));
-  if (changes && (offer.may_name || offer.may_send || offer.may_transfer || offer.may_withdraw))
+  if (changes &&
+      (offer.may_name || offer.may_send || offer.may_transfer || offer.may_withdraw || offer.may_reissue))
     page.set("seat_url", Value(site::url(site, visit, "manage:order-seat", order_key, key)))
         .set("may_send", Value(offer.may_send && !seat.email.empty()))
         .set("link_version", Value(seat.link_version))

@@ -83,6 +83,9 @@ web::Response seat_page(Site& site, web::Request& request, const OpenedSeat& ope
       .set("may_send", Value(offer.may_send))
       .set("may_transfer", Value(offer.may_transfer))
       .set("may_withdraw", Value(offer.may_withdraw))
+      .set("may_reissue", Value(offer.may_reissue))
+      .set("held_by", Value(seat.email))
+      .set("tell", Value(web::is_safe(request.method()) || request.form()["tell"] == "1"))
       .set("checked_in", seat.checked_in_at ? Value(moment_text(request, *seat.checked_in_at)) : Value(""));
   keep_typed(page, request, {"name", "email"});
   page.faults(std::move(faults));
@@ -210,7 +213,8 @@ Task<web::Response> change_seat(Site& site, web::Request& request) {
   const Holder holder{std::string(trimmed(form["name"])), std::string(trimmed(form["email"]))};
   std::vector<Fault> faults;
   const bool needs_email = action == "send" || action == "transfer";
-  if (action != "withdraw")
+  const bool tells_holder = form["tell"] == "1";
+  if (action != "withdraw" && action != "reissue")
     for (const Refused& problem : registration::check_holder(holder, action != "send", needs_email))
       faults.push_back({problem.field(), tr(request, problem)});
   if (!faults.empty()) co_return seat_page(site, request, opened, std::move(faults), 422);
@@ -227,6 +231,8 @@ Task<web::Response> change_seat(Site& site, web::Request& request) {
       registration::send_seat_link(tx, change, *held, holder);
     else if (action == "transfer")
       registration::transfer_seat(tx, change, *held, holder);
+    else if (action == "reissue")
+      registration::reissue_seat(tx, change, *held, tells_holder);
     else if (action == "withdraw")
       registration::withdraw_seat(tx, change, *held);
     else
@@ -244,7 +250,10 @@ Task<web::Response> change_seat(Site& site, web::Request& request) {
   const char* text = action == "send"       ? message("The link of the ticket is on its way.")
                      : action == "transfer" ? message("The ticket was given to somebody else.")
                      : action == "withdraw" ? message("Nobody holds this ticket any more.")
-                                            : message("The name was saved.");
+                     : action != "reissue"  ? message("The name was saved.")
+                     : tells_holder
+                         ? message("The ticket has a new code, and its link is on its way to the holder.")
+                         : message("The ticket has a new code. The one so far, and its link, open nothing.");
   if (form["back"] == "attendee" && !done.is_repeat) {  // the page of the attendee has a button of it
     web::flash(request, "success", tr(request, text));
     co_return site::see_other(site::url(site, visit, "manage:attendee-detail", std::to_string(seat_id)),

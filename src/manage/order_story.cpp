@@ -77,7 +77,9 @@ struct Story {
   void add_seats(db::Tx& tx) {
     for (const registration::SeatRow& seat : file.seats) {
       for (const registration::SeatEvent& event : registration::seat_events(tx, seat.id)) {
-        const char* text = event.kind == "assigned"      ? message("Ticket {n}: a name was written.")
+        const bool is_reissue = registration::is_reissue(event);
+        const char* text = is_reissue                    ? message("Ticket {n}: a new code was given.")
+                           : event.kind == "assigned"    ? message("Ticket {n}: a name was written.")
                            : event.kind == "mailed"      ? message("Ticket {n}: its link was mailed.")
                            : event.kind == "confirmed"   ? message("Ticket {n}: the holder confirmed.")
                            : event.kind == "transferred" ? message("Ticket {n}: given to somebody else.")
@@ -87,7 +89,7 @@ struct Story {
                            person(event.actor),
                            say(text, {{"n", std::to_string(seat.position)}}),
                            {}});
-        if (!event.detail.empty()) entries.back().details.push_back(event.detail);
+        if (!event.detail.empty() && !is_reissue) entries.back().details.push_back(event.detail);
       }
       if (seat.checked_in_at)
         entries.push_back({*seat.checked_in_at,

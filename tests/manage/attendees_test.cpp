@@ -1,6 +1,7 @@
 // The organisers' pages of attendees: finding, filters, paging, the file with answers, one attendee; and
 // answers changed by staff, files among them. source: staff pages 70, 11.1, 11.2, 14.17, 14.26 and 14.33;
 // registration 20, D37.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include <set>
 
 #include "domain/registration/asking.hpp"
+#include "domain/registration/links.hpp"
 #include "domain/registration/questions.hpp"
 #include "manage/order_pages.hpp"
 #include "support/site/page_text.hpp"
@@ -136,6 +138,52 @@ TEST_P(Attendees, MissingAnswersAreThoseThatAFormWouldAskFor) {
             "done");
   EXPECT_FALSE(lists(who, "filter=missing", before));
   EXPECT_TRUE(contains(who.get(one(before)), "strictly"));
+}
+
+TEST_P(Attendees, ATicketThatStaysWithItsHolderGetsANewCode) {
+  const std::int64_t order = paid("ada@example.org", "individual", "2"), ticket = seat(order, 2);
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE seat SET name = 'Grace', email = 'grace@example.org', confirmed_at = 5 WHERE id = $1",
+            ticket);
+  });
+  const auto code = [&] { return text("SELECT access_code FROM seat WHERE id = $1", ticket); };
+  const auto opens = [&](std::int64_t version) {
+    const std::string link = registration::seat_link_token(application().site().link_key, ticket, version);
+    return buyer().get(fmt::format("/fair/register/seats/{}/{}/", ticket, link)).status == 200;
+  };
+  const std::string before = code();
+  ASSERT_TRUE(opens(1));
+  Buyer who = registrar();
+  const std::string here = page(order, "seats") + std::to_string(ticket) + "/";
+  EXPECT_TRUE(contains(who.get(here), "Mail the new link to grace@example.org"));
+  EXPECT_EQ(outcome(send(who, here, {{"action", "reissue"}, {"tell", "1"}})), "done");
+  const std::string after = code();
+  EXPECT_NE(after, before);
+  EXPECT_EQ(db().read_now([&](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT COUNT(*) FROM seat WHERE access_code = $1", before);
+  }),
+            0)
+      << "it opens no door";
+  EXPECT_FALSE(opens(1));
+  EXPECT_TRUE(opens(2));
+  EXPECT_EQ(mails("seat_link"), 1);
+  EXPECT_EQ(mails("seat_transferred"), 0);
+  EXPECT_EQ(text("SELECT name FROM seat WHERE id = $1", ticket), "Grace");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM seat WHERE confirmed_at = 5"), 1) << "it is theirs still";
+  for (const HttpResponse& shown : {who.get(one(ticket)), who.get(page(order))}) {
+    EXPECT_TRUE(contains(shown, "new code was given.")) << shown.body;
+    EXPECT_TRUE(contains(shown, "Dora Desk") || contains(shown, "staff"));
+  }
+  // Without the mail; an old page; a ticket without an address; after check-in.
+  EXPECT_EQ(outcome(send(who, here, {{"action", "reissue"}, {"tell", ""}})), "done");
+  EXPECT_EQ(mails("seat_link"), 1);
+  EXPECT_NE(code(), after);
+  EXPECT_EQ(send(who, here, {{"action", "reissue"}, {"link_version", "2"}}).status, 422);
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET email = '' WHERE id = $1", ticket); });
+  EXPECT_TRUE(contains(send(who, here, {{"action", "reissue"}, {"tell", "1"}}), "has no e-mail address"));
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET checked_in_at = 7 WHERE id = $1", ticket); });
+  EXPECT_FALSE(contains(who.get(here), "Give it a new code"));
+  EXPECT_EQ(forge(who, here, {{"action", "reissue"}}).status, 422);
 }
 
 TEST_P(Attendees, TheListGoesOnBehindItsLastRow) {

@@ -264,6 +264,24 @@ void transfer_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held, Holder 
   tell_former_holder(tx, before);
 }
 
+void reissue_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held, bool mails_link) {
+  require_valid(change, held);
+  if (mails_link && held.seat.email.empty())
+    throw Refused("no_address",
+                  "This ticket has no e-mail address. Write one first, or give the code yourself.", {},
+                  "email");
+  if (mails_link) {
+    require_mail_left(tx, held);
+    held.seat.invited_at = tx.now();
+    held.seat.mail_problem.clear();
+  }
+  write_with_new_code(tx, change, held.seat);
+  store::insert_seat_event(tx, held.seat.id, "assigned", name_of(change.actor), reissued_detail);
+  if (!mails_link) return;
+  store::insert_seat_event(tx, held.seat.id, "mailed", name_of(change.actor), held.seat.name);
+  mail_link(tx, held);
+}
+
 void withdraw_seat(db::Tx& tx, const SeatChange& change, HeldSeat& held) {
   require_valid(change, held);
   if (!is_named(held.seat)) return;
@@ -290,6 +308,7 @@ SeatOffer offer_of(const HeldSeat& held, const Catalogue& catalogue, SeatActor a
   const bool is_staff = actor == SeatActor::staff;
   const bool in_time = is_staff || now < transfer_deadline(catalogue);
   offer.may_transfer = in_time && is_named(seat);
+  offer.may_reissue = is_staff;
   if (actor == SeatActor::holder) {
     offer.may_name = in_time || !seat.confirmed_at;
     return offer;

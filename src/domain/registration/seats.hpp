@@ -83,6 +83,9 @@ void confirm_seat(db::Tx& tx, const SeatChange& change, HeldSeat& seat, std::str
 // To somebody else: the access code and the link so far are void, the new holder is mailed theirs and the
 // former one a note.
 void transfer_seat(db::Tx& tx, const SeatChange& change, HeldSeat& seat, Holder holder);
+// Who holds it stays, answers stay; access code and link so far are void: for a ticket that was lost, or seen
+// by others. `mails_link`: the holder is mailed the new link; Refused ("no_address") without an address.
+void reissue_seat(db::Tx& tx, const SeatChange& change, HeldSeat& seat, bool mails_link);
 // The buyer takes it back: nobody is named, code and link so far are void, who was invited is told.
 void withdraw_seat(db::Tx& tx, const SeatChange& change, HeldSeat& seat);
 
@@ -92,6 +95,7 @@ struct SeatOffer {
   bool may_send = false;
   bool may_transfer = false;
   bool may_withdraw = false;
+  bool may_reissue = false;  // by staff
 };
 SeatOffer offer_of(const HeldSeat& seat, const Catalogue& catalogue, SeatActor actor, Instant now);
 
@@ -100,6 +104,11 @@ struct SeatEvent {
   std::string kind, actor, detail;
 };
 std::vector<SeatEvent> seat_events(db::Tx& tx, Id seat_id);  // oldest first
+// What reissue_seat leaves: an event "assigned" with this detail, which begins with a blank, as no name does.
+inline constexpr std::string_view reissued_detail = " new code";
+inline bool is_reissue(const SeatEvent& event) {
+  return event.detail == reissued_detail;
+}
 
 // Own orders of a person in a conference, newest first, at most `limit`.
 struct ListedOrder {
