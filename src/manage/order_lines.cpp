@@ -1,6 +1,7 @@
 // Changing what an order consists of: units taken back, another kind of them, a new price, products added;
-// first what would come of it, then the change, and the difference due or on its way back. source: staff
-// pages 70, 14.39; registration 20, 11 and D18.
+// first what would come of it, with the questions that come with it; then the change, the answers that were
+// given, and the difference due or on its way back. source: staff pages 70, 14.39; registration 20, 11, D18
+// and D37.
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -10,17 +11,13 @@
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "domain/registration/letters.hpp"
-#include "domain/registration/listing.hpp"
-#include "domain/registration/order_lines.hpp"
-#include "domain/registration/self_service.hpp"
-#include "domain/registration/staff_changes.hpp"
 #include "i18n/formats.hpp"
-#include "manage/order_lines_asked.hpp"
-#include "manage/order_work.hpp"
+#include "manage/order_lines_form.hpp"
 #include "manage/orders.hpp"
 #include "manage/team.hpp"
 #include "site/pages.hpp"
 #include "site/proof.hpp"
+#include "site/questions.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
 
@@ -97,17 +94,17 @@ struct Lines {
   // Rows that were used, and an empty one behind them.
   Value added() const {
     std::vector<Value> list;
-    const std::vector<Choice> choices = choices_of(catalogue);
+    const std::vector<ProductOption> choices = product_options(catalogue);
     const bool wants_more = form && (*form)["step"] == "more";
     std::size_t rows = 1;
-    for (std::size_t i = 0; i < most_added_lines; ++i)
+    for (std::size_t i = 0; i < most_added; ++i)
       if (!typed(field_of("product", static_cast<std::int64_t>(i))).empty()) rows = i + 1;
-    if (wants_more) rows = std::min(rows + 1, most_added_lines);
+    if (wants_more) rows = std::min(rows + 1, most_added);
     for (std::size_t i = 0; i < rows; ++i) {
       const auto row = static_cast<std::int64_t>(i);
       const std::string chosen = typed(field_of("product", row));
       std::vector<Value> options;
-      for (const Choice& choice : choices) {
+      for (const ProductOption& choice : choices) {
         const std::string price = amount_text(request, now.order, choice.price);
         options.push_back(Value::dict(
             {{"value", Value(choice.key)},
@@ -124,7 +121,17 @@ struct Lines {
     return Value::list(std::move(list));
   }
 
-  // Everything that was typed, for the review's form.
+  // Answers that were typed on the review, for the way back to it.
+  Value kept_answers() const {
+    std::vector<Value> list;
+    if (form)
+      for (const registration::GivenAnswer& one : site::given_answers(*form))
+        list.push_back(
+            Value::dict({{"name", Value(registration::answer_field(one.position, one.question_id))},
+                         {"value", Value(one.value)}}));
+    return Value::list(std::move(list));
+  }
+  // Everything else that was typed, for the review's form.
   Value kept() const {
     std::vector<Value> list;
     static constexpr std::string_view stems[] = {"back-",    "seat-",     "kind-",      "price-",
@@ -190,8 +197,36 @@ struct Lines {
   }
 };
 
-web::Response lines_page(Site& site, web::Request& request, const Changeable& now,
-                         const StaffPreview* preview, std::vector<Fault> faults, int status) {
+// What would come of a change, and the form of what is asked with it.
+struct Review {
+  StaffPreview preview;
+  site::AnswerForm answers;
+};
+
+Review review_of(db::Tx& tx, const Site& site, const Order& order, const registration::WantedChange& change,
+                 const web::FormData& form) {
+  Review review;
+  review.preview = registration::preview_by_staff(tx, site.shop, order, change);
+  if (review.preview.questions.empty()) return review;
+  site::AnswerForm& answers = review.answers;
+  answers.bought = review.preview.bought;
+  answers.asked = review.preview.questions;
+  answers.given = site::given_answers(form);
+  if (!answers.given.empty()) return review;
+  // What is asked beside the new questions may be answered already.
+  const std::vector<registration::KeptAnswer> kept = registration::answers_of(tx, order.id);
+  std::int64_t position = -1;
+  for (const registration::QuestionPlace& place : answers.asked) {
+    if (place.position == std::exchange(position, place.position)) continue;
+    for (registration::GivenAnswer& given : registration::given_of(tx, kept, position))
+      answers.given.push_back(std::move(given));
+  }
+  return review;
+}
+
+web::Response lines_page(Site& site, web::Request& request, const Changeable& now, const Review* review,
+                         std::vector<Fault> faults, int status) {
+  const StaffPreview* preview = review ? &review->preview : nullptr;
   const Visit& visit = request.context<Visit>();
   site::Page page(site, request, "django_program/manage/order_lines.html");
   order_frame(page, site, request, now.order,
@@ -206,8 +241,8 @@ web::Response lines_page(Site& site, web::Request& request, const Changeable& no
     const registration::ChangePlan& plan = preview->plan;
     const std::int64_t due = preview->money.due(), back = preview->money.to_refund();
     const std::string chosen(form->has("money") ? (*form)["money"] : std::string_view("later"));
-    std::vector<Value> asked;
-    for (const std::string& label : preview->asked) asked.push_back(Value(label));
+    site::set_questions(page, review->answers);
+    for (Fault& fault : site::answer_faults(request, review->answers)) faults.push_back(std::move(fault));
     page.set("is_review", true)
         .set("kept", shown.kept())
         .set("planned", shown.planned_lines(*preview))
@@ -224,17 +259,17 @@ web::Response lines_page(Site& site, web::Request& request, const Changeable& no
         .set("nothing_left", Value(plan.units_after == 0))
         .set("stock", shown.stock(*preview))
         .set("going", shown.going(*preview))
-        .set("asked", Value::list(std::move(asked)))
         .set("has_account", Value(now.order.user_id.has_value()))
         .set("money", Value(chosen))
         .set("tell", Value(!form->has("difference") || (*form)["tell"] == "1"));
     if (preview->why_not) page.set("why_not", Value(tr(request, *preview->why_not)));
   } else {
-    const std::vector<Choice> choices = choices_of(*visit.catalogue);
-    const bool has_free_price =
-        std::any_of(choices.begin(), choices.end(), [](const Choice& one) { return one.has_free_price; });
+    const std::vector<ProductOption> choices = product_options(*visit.catalogue);
+    const bool has_free_price = std::any_of(choices.begin(), choices.end(),
+                                            [](const ProductOption& one) { return one.has_free_price; });
     page.set("lines", shown.lines())
         .set("added", shown.added())
+        .set("kept", shown.kept_answers())
         .set("has_products", Value(!choices.empty()))
         .set("has_free_price", Value(has_free_price));
   }
@@ -270,35 +305,49 @@ Task<web::Response> change_lines(Site& site, web::Request& request) {
   const web::FormData& form = request.form();
   const std::string step(form["step"]);
   if (step == "back" || step == "more") co_return lines_page(site, request, now, nullptr, {}, 200);
-  AskedLines asked = asked_lines(request, form, now, *visit.catalogue);
+  AskedChange asked = read_lines_form(request, form, now, *visit.catalogue);
   if (!asked.faults.empty()) co_return lines_page(site, request, now, nullptr, std::move(asked.faults), 422);
 
-  StaffPreview preview;
+  Review review;
   std::optional<Refused> refused;
   auto look = [&](db::Tx& tx) {
     now = changeable_here(tx, visit, id);
-    return registration::preview_by_staff(tx, site.shop, now.order, asked.change);
+    return review_of(tx, site, now.order, asked.change, form);
   };
-  if (step != "do") {
-    try {
-      preview = co_await site.db.read(look);
-    } catch (const Refused& reason) {
-      refused = reason;
-    }
-    if (!refused) co_return lines_page(site, request, now, &preview, {}, 200);
+  try {
+    review = co_await site.db.read(look);
+  } catch (const Refused& reason) {
+    refused = reason;
+  }
+  if (refused && step != "do") {
     std::vector<Fault> faults{{refused->field(), tr(request, *refused)}};
     co_return lines_page(site, request, now, nullptr, std::move(faults), 422);
   }
+  if (step != "do") co_return lines_page(site, request, now, &review, {}, 200);
+  if (!review.answers.asked.empty()) {
+    co_await site::take_files(site, request, review.answers);
+    std::vector<Refused>& faults = review.answers.faults;
+    for (Refused& fault : registration::check_answers_of_change(review.preview, review.answers.given))
+      faults.push_back(std::move(fault));
+    if (!faults.empty()) co_return lines_page(site, request, now, &review, {}, 422);
+  }
+  const std::vector<registration::GivenAnswer> given = review.answers.given;
 
   const std::int64_t version = shown_version(form);
   const std::string shown_difference(form["difference"]), money(form["money"]);
   std::int64_t sent_back = 0, due = 0;
   bool asks_more = false;
+  const std::string actor = actor_of(request).name;
   const OrderWork work = [&](db::Tx& tx, Order& order) {
     const std::size_t lines_before = order.lines.size();
     registration::require_version(order, version);
     const StaffPreview before = registration::preview_by_staff(tx, site.shop, order, asked.change);
-    asks_more = !before.asked.empty();
+    const auto open = registration::check_answers(before.questions, given).faults;
+    asks_more = std::any_of(open.begin(), open.end(),
+                            [](const Refused& fault) { return fault.code() == "required"; });
+    if (!registration::check_answers_of_change(before, given).empty())
+      throw Refused("changed_meanwhile",
+                    "What is asked with this change is something else by now. Please look at it again.");
     if (std::to_string(before.plan.difference()) != shown_difference)
       throw Refused("changed_meanwhile",
                     "What this change costs is another amount by now. Please look at it again.");
@@ -306,6 +355,7 @@ Task<web::Response> change_lines(Site& site, web::Request& request) {
         cause_of(request, asked.reason.empty() ? "lines changed by staff" : asked.reason);
     registration::change_by_staff(tx, site.shop, order, asked.change, version, cause);
     order = registration::find_order(tx, order.id).value();
+    registration::answer_with_change(tx, before, order, given, actor);
     std::vector<conference::AuditChange> changes{
         noted("lines", "Lines", "", added_text(order, lines_before))};
     if (!asked.reason.empty()) changes.push_back(noted("reason", "Reason", "", asked.reason));
@@ -325,13 +375,15 @@ Task<web::Response> change_lines(Site& site, web::Request& request) {
   if (done.refused) {
     // What would come of it now, beside why it was not done.
     std::vector<Fault> faults{{done.refused->field(), tr(request, *done.refused)}};
+    refused.reset();
     try {
-      preview = co_await site.db.read(look);
+      review = co_await site.db.read(look);
     } catch (const Refused& reason) {
       refused = reason;
     }
     if (refused) now = co_await site.db.read(read);
-    co_return lines_page(site, request, now, refused ? nullptr : &preview, std::move(faults), 422);
+    if (!refused && !review.answers.asked.empty()) review.answers.given = given;
+    co_return lines_page(site, request, now, refused ? nullptr : &review, std::move(faults), 422);
   }
   std::string text = tr(request, message("The order was changed."));
   if (sent_back > 0)

@@ -205,7 +205,8 @@ void add_pages_of_orders(site::PageTable& table) {
   table.add("manage:order-buyer", one + "buyer/", form, change, change_buyer, load_frame);
   table.add("manage:order-address", one + "address/", form, change, change_address, load_frame);
   table.add("manage:order-link", one + "link/", form, change, replace_link, load_frame);
-  table.add("manage:order-lines", one + "lines/", form, change, change_lines, load_frame);
+  table.add("manage:order-lines", one + "lines/", form, change, change_lines, load_frame).max_body =
+      site::largest_form_with_files;
   table.add("manage:order-answers", one + "answers/{position:int}/", form, change, change_answers, load_frame)
       .max_body = site::largest_form_with_files;
   table.add("manage:order-answer-file", one + "files/{file:int}/", get, view, answer_file);

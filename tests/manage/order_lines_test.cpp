@@ -3,7 +3,9 @@
 // registration 20, 11.
 #include <gtest/gtest.h>
 
+#include "domain/registration/asking.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/questions.hpp"
 #include "domain/registration/variations.hpp"
 #include "manage/order_pages.hpp"
 
@@ -51,6 +53,18 @@ class OrderLines : public OrderPagesTest {
   HttpResponse make(Buyer& who, std::int64_t id, const HttpResponse& review, Fields typed = {}) {
     typed.emplace_back("step", "do");
     return who.post(page(id, "lines"), Buyer::form(review, page(id, "lines"), std::move(typed)));
+  }
+  registration::Id ask(const registration::Question& q, const std::vector<std::string>& options = {}) {
+    return write([&](db::Tx& tx) { return registration::testing::ask(tx, conference_id(), q, options); });
+  }
+  std::string answer(std::int64_t order, std::int64_t position, registration::Id question) {
+    return db().read_now([&](db::Tx& tx) {
+      return tx
+          .maybe<std::string>(
+              "SELECT shown FROM answer WHERE order_id = $1 AND position = $2 AND question_id = $3", order,
+              position, question)
+          .value_or("(none)");
+    });
   }
   std::int64_t total(std::int64_t id) {
     return db().read_now(
@@ -189,6 +203,89 @@ TEST_P(OrderLines, WhatIsWrongKeepsWhatWasTyped) {
   EXPECT_TRUE(contains(more, "name=\"product-1\""));
   EXPECT_TRUE(contains(more, "value=\"3\""));
   EXPECT_EQ(count("SELECT COUNT(*) FROM order_line"), 1);
+}
+
+TEST_P(OrderLines, WhatIsAskedAnewIsAnsweredWithTheChange) {
+  using registration::answer_field, registration::QuestionKind, registration::QuestionTarget;
+  using registration::testing::after, registration::testing::question, registration::testing::required;
+  const std::int64_t id = paid();
+  const auto diet = ask(required(question("diet", QuestionKind::choice)), {"meat", "vegan"});
+  const auto which = ask(required(after(question("which"), diet, "vegan")));
+  const auto age = ask(question("age", QuestionKind::number));
+  write([&](db::Tx& tx) {
+    tx.exec(
+        "INSERT INTO answer (order_id, position, question_id, value, shown, question_text, answered_at) "
+        "VALUES "
+        "($1, 1, $2, 'meat', 'meat', 'diet', 0)",
+        id, diet);
+  });
+  Buyer who = registrar();
+  const std::string ticket = "ticket_type-" + std::to_string(product("ticket_type", "individual"));
+  const Fields two_more{{"product-0", ticket}, {"quantity-0", "2"}};
+  const HttpResponse seen = review(who, id, two_more);
+  ASSERT_EQ(outcome(seen), "review") << seen.body;
+  EXPECT_FALSE(contains(seen, "name=\"" + answer_field(1, diet) + "\"")) << "asked before";
+  for (const std::int64_t position : {2, 3})
+    for (const auto one : {diet, which, age})
+      EXPECT_TRUE(contains(seen, "name=\"" + answer_field(position, one) + "\"")) << position;
+
+  const HttpResponse wrong =
+      make(who, id, seen, {{answer_field(2, age), "old"}, {answer_field(2, diet), "vegan"}});
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_TRUE(contains(wrong, "value=\"old\"")) << "what was typed stays";
+  EXPECT_EQ(total(id), 10'000) << "nothing was done";
+  // On the way back to the lines, and to the review again, it stays too.
+  const HttpResponse back =
+      who.post(page(id, "lines"), Buyer::form(wrong, page(id, "lines"), {{"step", "back"}}));
+  EXPECT_TRUE(contains(back, "value=\"old\""));
+  const HttpResponse again =
+      who.post(page(id, "lines"), Buyer::form(back, page(id, "lines"), {{"step", "review"}}));
+  EXPECT_TRUE(contains(again, "value=\"old\""));
+
+  // The third ticket's answers are left to the buyer.
+  const HttpResponse done =
+      make(who, id, again, {{answer_field(2, age), "41"}, {answer_field(2, which), "strictly"}});
+  ASSERT_EQ(outcome(done), "done") << done.body;
+  EXPECT_EQ(total(id), 30'000);
+  EXPECT_EQ(answer(id, 1, diet), "meat");
+  EXPECT_EQ(answer(id, 2, diet), "The vegan");
+  EXPECT_EQ(answer(id, 2, which), "strictly");
+  EXPECT_EQ(answer(id, 2, age), "41");
+  EXPECT_EQ(answer(id, 3, diet), "(none)");
+  const HttpResponse now = who.get(page(id));
+  EXPECT_TRUE(contains(now, "There are questions to answer"));
+  EXPECT_TRUE(contains(now, "Answers of ticket 2 were changed."));
+  // All of them answered: nothing is left to say.
+  const HttpResponse shirt =
+      review(who, id, {{"product-0", "addon-" + std::to_string(product("addon", "shirt"))}});
+  EXPECT_FALSE(contains(shirt, "Questions that come with it")) << "a shirt asks nothing";
+}
+
+TEST_P(OrderLines, AQuestionOfTheOrderComesWithItsAddOn) {
+  using registration::answer_field, registration::QuestionKind, registration::QuestionTarget;
+  using registration::testing::question;
+  const std::int64_t id = ordered();
+  const auto company = ask(question("company", QuestionKind::text, QuestionTarget::order));
+  const registration::Question size = question("size", QuestionKind::text, QuestionTarget::order);
+  const std::int64_t shirt = product("addon", "shirt");
+  const auto asked = write(
+      [&](db::Tx& tx) { return registration::testing::ask(tx, conference_id(), size, {}, {}, {shirt}); });
+  write([&](db::Tx& tx) {
+    tx.exec(
+        "INSERT INTO answer (order_id, position, question_id, value, shown, question_text, answered_at) "
+        "VALUES "
+        "($1, 0, $2, 'Navy', 'Navy', 'company', 0)",
+        id, company);
+  });
+  Buyer who = registrar();
+  const HttpResponse seen = review(who, id, {{"product-0", "addon-" + std::to_string(shirt)}});
+  ASSERT_EQ(outcome(seen), "review") << seen.body;
+  EXPECT_TRUE(contains(seen, "name=\"" + answer_field(0, asked) + "\""));
+  EXPECT_TRUE(contains(seen, "value=\"Navy\"")) << "beside it stands what was said";
+  ASSERT_EQ(outcome(make(who, id, seen, {{answer_field(0, asked), "XL"}})), "done");
+  EXPECT_EQ(answer(id, 0, asked), "XL");
+  EXPECT_EQ(answer(id, 0, company), "Navy");
+  EXPECT_FALSE(contains(who.get(page(id)), "There are questions to answer"));
 }
 
 TEST_P(OrderLines, AnOldPageAndAnotherPriceAreToldNotDone) {

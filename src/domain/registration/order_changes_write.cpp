@@ -187,31 +187,49 @@ std::vector<StockEffect> effects_of(const ChangeBasis& basis, const ChangePlan& 
   return effects;
 }
 
-// Labels of questions that nobody of this order was asked before.
-std::vector<std::string> asked_anew(const Catalogue& catalogue, const Order& order,
-                                    const std::vector<Seat>& seats, const ChangePlan& plan) {
-  std::vector<std::string> labels;
-  const auto add = [&](const Question& question) {
-    if (std::find(labels.begin(), labels.end(), question.label) == labels.end())
-      labels.push_back(question.label);
-  };
-  const auto before = asked_for(catalogue, units_of(order.lines, seats), false);
-  const std::vector<CartItem> items = items_after(order, plan);
-  for (const QuestionPlace& place : asked_for(catalogue, units_of(catalogue, items), false)) {
-    const Question& question = place.question->question;
-    const bool was = std::any_of(before.begin(), before.end(),
-                                 [&](const auto& one) { return one.question == place.question; });
-    const bool is_of_new_ticket =
-        question.target == QuestionTarget::attendee &&
-        std::any_of(plan.additions.begin(), plan.additions.end(), [&](const PlannedLine& planned) {
-          if (planned.seats_from != 0 || !planned.line.ticket_type_id) return false;
-          const std::vector<Id>& types = place.question->ticket_types;
-          return question.ticket_scope == QuestionScope::all ||
-                 std::find(types.begin(), types.end(), *planned.line.ticket_type_id) != types.end();
-        });
-    if (!was || is_of_new_ticket) add(question);
+// What the order consists of when the change is written, its new tickets behind the others.
+OrderUnits units_after(const Order& order, const std::vector<Seat>& seats, const StaffPreview& preview,
+                       std::int64_t last_position) {
+  std::vector<OrderLine> lines = order.lines;
+  lines.insert(lines.end(), preview.plan.reversals.begin(), preview.plan.reversals.end());
+  for (const PlannedLine& planned : preview.plan.additions) lines.push_back(planned.line);
+  if (!is_sold(order.status)) return units_of(lines, {});
+  std::vector<Seat> staying;
+  for (const Seat& seat : seats) {
+    const bool goes = std::any_of(preview.going.begin(), preview.going.end(),
+                                  [&](const GoingSeat& one) { return one.position == seat.position; });
+    if (seat.is_active && !goes) staying.push_back(seat);
   }
-  return labels;
+  for (const PlannedLine& planned : preview.plan.additions) {
+    if (planned.seats_from != 0 || !planned.line.ticket_type_id) continue;
+    for (std::int64_t i = 0; i < planned.line.quantity; ++i) {
+      Seat seat;
+      seat.position = ++last_position;
+      seat.ticket_type_id = *planned.line.ticket_type_id;
+      staying.push_back(std::move(seat));
+    }
+  }
+  return units_of(lines, staying);
+}
+
+// What nobody was asked before, and everything that is asked where that is.
+void find_questions(StaffPreview& preview, const Order& order, const std::vector<Seat>& seats) {
+  const auto before = asked_for(*preview.catalogue, units_of(order.lines, seats), false);
+  preview.questions = asked_for(*preview.catalogue, preview.bought, false);
+  std::vector<std::int64_t> positions;
+  for (const QuestionPlace& place : preview.questions) {
+    const bool was = std::any_of(before.begin(), before.end(), [&](const QuestionPlace& one) {
+      return one.position == place.position && one.question == place.question;
+    });
+    if (was) continue;
+    positions.push_back(place.position);
+    const std::string& label = place.question->question.label;
+    if (std::find(preview.asked.begin(), preview.asked.end(), label) == preview.asked.end())
+      preview.asked.push_back(label);
+  }
+  std::erase_if(preview.questions, [&](const QuestionPlace& place) {
+    return std::find(positions.begin(), positions.end(), place.position) == positions.end();
+  });
 }
 
 }  // namespace
@@ -233,7 +251,10 @@ StaffPreview preview_by_staff(db::Tx& tx, const Shop& shop, const Order& order, 
   preview.stock = effects_of(basis, preview.plan);
   const std::vector<Seat> seats =
       order.status == OrderStatus::pending ? std::vector<Seat>() : store::seats_of(tx, order.id);
-  preview.asked = asked_anew(*basis.catalogue, order, seats, preview.plan);
+  preview.catalogue = basis.catalogue;
+  preview.bought =
+      units_after(order, seats, preview, is_sold(order.status) ? store::last_position(tx, order.id) : 0);
+  find_questions(preview, order, seats);
   try {
     require_sense(tx, order, preview.plan);
     require_changeable(basis, order, preview.plan, writing, tx.now());

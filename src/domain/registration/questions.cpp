@@ -204,9 +204,13 @@ bool may_change_answers(const Catalogue& catalogue, const Order& order, Instant 
 
 namespace {
 
+void drop_open(std::vector<Refused>& faults) {
+  std::erase_if(faults, [](const Refused& fault) { return fault.code() == "required"; });
+}
+
 std::vector<Refused> write_answers(db::Tx& tx, const Catalogue& catalogue, const Order& order,
                                    std::int64_t position, std::span<const GivenAnswer> given,
-                                   std::string_view actor) {
+                                   std::string_view actor, bool may_stay_open = false) {
   const std::vector<Seat> seats = store::seats_of(tx, order.id);
   std::vector<QuestionPlace> asked = asked_for(catalogue, units_of(order.lines, seats), false);
   std::erase_if(asked, [&](const QuestionPlace& one) { return one.position != position; });
@@ -215,6 +219,7 @@ std::vector<Refused> write_answers(db::Tx& tx, const Catalogue& catalogue, const
   CheckedAnswers checked = check_answers(asked, given);
   std::vector<Refused> gone = look_up_files(tx, order.conference_id, order.id, checked.answers);
   std::move(gone.begin(), gone.end(), std::back_inserter(checked.faults));
+  if (may_stay_open) drop_open(checked.faults);
   if (!checked.faults.empty()) return std::move(checked.faults);
 
   const std::vector<KeptAnswer> kept = store::answers_of(tx, order.id);
@@ -261,6 +266,28 @@ std::vector<Refused> change_answers_by_staff(db::Tx& tx, const Catalogue& catalo
     throw Refused("not_changeable", "This order is {status}; it can no longer be changed.",
                   {{"status", std::string(to_text(order.status))}});
   return write_answers(tx, catalogue, order, position, given, actor);
+}
+
+std::vector<Refused> check_answers_of_change(const StaffPreview& preview,
+                                             std::span<const GivenAnswer> given) {
+  std::vector<Refused> faults = check_answers(preview.questions, given).faults;
+  drop_open(faults);
+  return faults;
+}
+
+void answer_with_change(db::Tx& tx, const StaffPreview& preview, const Order& order,
+                        std::span<const GivenAnswer> given, std::string_view actor) {
+  std::vector<std::int64_t> positions;
+  for (const QuestionPlace& one : preview.questions)
+    if (positions.empty() || positions.back() != one.position) positions.push_back(one.position);
+  for (const std::int64_t position : positions) {
+    const bool is_sent = std::any_of(given.begin(), given.end(), [&](const GivenAnswer& answer) {
+      return answer.position == position && !answer.value.empty();
+    });
+    if (!is_sent) continue;
+    const auto faults = write_answers(tx, *preview.catalogue, order, position, given, actor, true);
+    if (!faults.empty()) throw faults.front();
+  }
 }
 
 void forget_answers(db::Tx& tx, Id order_id, std::int64_t position) {

@@ -5,6 +5,7 @@
 // written. Each leaves an event in the order's history. source: registration 20, D29; staff pages 70, 14.39.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,10 +49,23 @@ struct StaffPreview {
   std::vector<StockEffect> stock;
   std::vector<GoingSeat> going;    // tickets that open no door any more
   std::vector<std::string> asked;  // what is asked only since the change: labels, each once
+  // Everything that is asked where something new is, the order's or a ticket's: as it stands afterwards, new
+  // tickets with the positions that they will have. The places point into `catalogue`.
+  OrderUnits bought;
+  std::vector<QuestionPlace> questions;
+  std::shared_ptr<const Catalogue> catalogue;
   std::optional<Refused> why_not;  // change_by_staff would refuse it for this
 };
 // Reads alone. Refused where what is wanted cannot be planned: see plan_change; "no_change"; "no_seat".
 StaffPreview preview_by_staff(db::Tx& tx, const Shop& shop, const Order& order, const WantedChange& wanted);
+
+// Answers that come with the change, as the form of `questions` has them: what is wrong with them. A question
+// may stay open, for the buyer.
+std::vector<Refused> check_answers_of_change(const StaffPreview& preview, std::span<const GivenAnswer> given);
+// Behind change_by_staff, in its write, of the preview that was made before it. Positions of which nothing
+// was sent stay as they are. Throws, and so undoes the change, where a file is gone.
+void answer_with_change(db::Tx& tx, const StaffPreview& preview, const Order& order,
+                        std::span<const GivenAnswer> given, std::string_view actor);
 
 // What becomes of what was paid too much, in the write of a change by staff: nothing is done when there is
 // none. Its amount. Refused: see refund.

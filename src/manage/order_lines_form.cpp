@@ -1,4 +1,4 @@
-#include "manage/order_lines_asked.hpp"
+#include "manage/order_lines_form.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,10 +7,6 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
-#include "domain/registration/listing.hpp"
-#include "domain/registration/order_lines.hpp"
-#include "manage/order_work.hpp"
-#include "site/pages.hpp"
 #include "site/text.hpp"
 
 namespace plenary::manage {
@@ -22,6 +18,7 @@ using registration::OrderLine;
 using registration::OrderStatus;
 using registration::ProductKind;
 using registration::Variation;
+using site::Fault;
 using site::tr;
 
 constexpr std::size_t longest_reason = 500;
@@ -40,9 +37,9 @@ class Reading {
           const Catalogue& catalogue)
       : request_(request), form_(form), now_(now), catalogue_(catalogue) {}
 
-  AskedLines run() {
+  AskedChange run() {
     for (const OrderLine& line : now_.left) read(line);
-    for (std::size_t i = 0; i < most_added_lines; ++i) read_added(static_cast<std::int64_t>(i));
+    for (std::size_t i = 0; i < most_added; ++i) read_added(static_cast<std::int64_t>(i));
     asked_.reason = typed_text(request_, form_, "reason", longest_reason, asked_.faults);
     if (!asked_.change.repriced.empty() && asked_.reason.empty())
       asked_.faults.push_back({"reason", tr(request_, message("Say why the price is another one."))});
@@ -104,9 +101,9 @@ class Reading {
     const std::string product_field = field_of("product", row);
     const std::string_view key = form_[product_field];
     if (key.empty()) return;
-    const std::vector<Choice> choices = choices_of(catalogue_);
-    const auto choice =
-        std::find_if(choices.begin(), choices.end(), [&](const Choice& one) { return one.key == key; });
+    const std::vector<ProductOption> choices = product_options(catalogue_);
+    const auto choice = std::find_if(choices.begin(), choices.end(),
+                                     [&](const ProductOption& one) { return one.key == key; });
     if (choice == choices.end()) {
       fault(product_field, message("Choose a product."), {});
       return;
@@ -136,7 +133,7 @@ class Reading {
   const web::FormData& form_;
   const Changeable& now_;
   const Catalogue& catalogue_;
-  AskedLines asked_;
+  AskedChange asked_;
 };
 
 }  // namespace
@@ -155,13 +152,13 @@ Changeable changeable_here(db::Tx& tx, const Visit& visit, std::int64_t id) {
   return now;
 }
 
-std::vector<Choice> choices_of(const Catalogue& catalogue) {
-  std::vector<Choice> choices;
+std::vector<ProductOption> product_options(const Catalogue& catalogue) {
+  std::vector<ProductOption> choices;
   const auto add = [&](ProductKind kind, std::int64_t id) {
     const registration::Product product = catalogue.product(kind, id).value();
     if (!product.is_active) return;
     const auto one = [&](const Variation* variation) {
-      Choice choice;
+      ProductOption choice;
       choice.item.kind = kind;
       choice.item.product_id = id;
       if (variation) choice.item.variation_id = variation->id;
@@ -192,8 +189,8 @@ std::string field_of(std::string_view what, std::int64_t number) {
   return fmt::format("{}-{}", what, number);
 }
 
-AskedLines asked_lines(const web::Request& request, const web::FormData& form, const Changeable& now,
-                       const Catalogue& catalogue) {
+AskedChange read_lines_form(const web::Request& request, const web::FormData& form, const Changeable& now,
+                            const Catalogue& catalogue) {
   return Reading(request, form, now, catalogue).run();
 }
 
