@@ -267,8 +267,7 @@ Task<web::Response> show_attendees(Site& site, web::Request& request) {
       .set("count_text", asked.is_filtered() ? Value(count_text(request, found)) : Value(""))
       .set("list_url", Value(list))
       .set("is_first", Value(!asked.after.has_value()))
-      .set("first_url", Value(query.empty() ? list : list + "?" + query))
-      .set("looked_at_all", Value(found.looked_at_all));
+      .set("first_url", Value(query.empty() ? list : list + "?" + query));
   if (may(visit.rights, "export_reports", visit.conference->id))
     page.set("export_url",
              Value(site::url(site, visit, "manage:attendee-export") + (query.empty() ? "" : "?" + query)));

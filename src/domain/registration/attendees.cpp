@@ -3,6 +3,7 @@
 #include "domain/registration/attendees.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
 #include <span>
@@ -12,6 +13,7 @@
 
 #include "base/text.hpp"
 #include "db/entity_table.hpp"
+#include "domain/registration/open_answers.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/word_search.hpp"
 
@@ -129,8 +131,21 @@ struct Search {
   }
   std::vector<Attendee> page(std::optional<Id> after, std::int64_t limit) const {
     Bound bound;
-    std::string sql = fmt::format("{} FROM seat s CROSS JOIN orders o WHERE o.id = s.order_id AND {}",
-                                  columns, filters(bound));
+    return page_where(bound, filters(bound), after, limit);
+  }
+  // Those that may miss an answer.
+  std::vector<Attendee> page_to_check(const Catalogue& catalogue, std::optional<Id> after,
+                                      std::int64_t limit) const {
+    Bound bound;
+    std::deque<std::string> texts;
+    const std::string lacking = may_lack_answers(bound, texts, catalogue);
+    if (lacking.empty()) return {};
+    return page_where(bound, filters(bound) + " AND s.status = 'active' AND " + lacking, after, limit);
+  }
+  std::vector<Attendee> page_where(Bound& bound, const std::string& where, std::optional<Id> after,
+                                   std::int64_t limit) const {
+    std::string sql =
+        fmt::format("{} FROM seat s CROSS JOIN orders o WHERE o.id = s.order_id AND {}", columns, where);
     if (after) sql += " AND s.id < " + bound.number(*after);
     sql += " ORDER BY s.id DESC LIMIT " + bound.number(limit);
     return read(tx, sql, bound);
@@ -305,31 +320,30 @@ std::vector<std::vector<std::string>> missing_of(db::Tx& tx, const Catalogue& ca
   return missing;
 }
 
-// Ticket by ticket, some hundred at once.
+// Of the tickets that may miss an answer, those that do.
 AttendeePage page_of_missing(const Search& search, const Catalogue& catalogue, std::optional<Id> after,
                              std::int64_t limit) {
   AttendeePage page;
-  page.is_counted = false;
-  if (!asks_attendees_for_something(catalogue)) return page;
-  constexpr std::int64_t at_once = 200;
-  for (std::int64_t looked_at = 0;; looked_at += at_once) {
-    if (looked_at >= most_looked_at) {
-      page.looked_at_all = false;
-      page.next = after;
-      return page;
-    }
-    std::vector<Attendee> piece = search.page(after, at_once);
+  const bool is_first = !after;
+  const std::int64_t at_once = std::max<std::int64_t>(limit + 1, 100);
+  for (bool is_end = false; !is_end;) {
+    std::vector<Attendee> piece = search.page_to_check(catalogue, after, at_once);
+    is_end = piece.size() < static_cast<std::size_t>(at_once);
     const auto missing = missing_of(search.tx, catalogue, piece);
     for (std::size_t i = 0; i < piece.size(); ++i) {
       after = piece[i].seat.id;
       if (missing[i].empty()) continue;
+      if (page.attendees.size() == static_cast<std::size_t>(limit)) {
+        page.next = page.attendees.back().seat.id;
+        page.is_counted = false;
+        return page;
+      }
       page.attendees.push_back(std::move(piece[i]));
-      if (page.attendees.size() < static_cast<std::size_t>(limit)) continue;
-      page.next = after;
-      return page;
     }
-    if (piece.size() < static_cast<std::size_t>(at_once)) return page;
   }
+  page.is_counted = is_first;
+  page.count = static_cast<std::int64_t>(page.attendees.size());
+  return page;
 }
 
 }  // namespace

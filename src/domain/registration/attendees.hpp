@@ -41,15 +41,14 @@ struct Attendee {
 struct AttendeePage {
   std::vector<Attendee> attendees;
   std::optional<Id> next;       // there are more: behind this seat
-  bool looked_at_all = true;    // false: some were not looked at yet, whatever was found
   std::int64_t count = 0;       // of everything that matches
   bool count_is_least = false;  // there are at least so many
   bool is_counted = true;
 };
 // Newest first, from behind the seat `after`. Words are looked for in names and addresses of holders and in
-// companies of buyers, and the newest `most_found` that have them are the ones that are found. Missing
-// answers are looked for ticket by ticket, in at most `most_looked_at` of them a page; they are not counted.
-inline constexpr std::int64_t most_found = 1000, most_looked_at = 2000;
+// companies of buyers, and the newest `most_found` that have them are the ones that are found. Whoever misses
+// answers is found among all tickets; they are counted when one page holds them.
+inline constexpr std::int64_t most_found = 1000;
 AttendeePage search_attendees(db::Tx& tx, const Catalogue& catalogue, const AttendeeSearch& search,
                               std::string_view prefix, std::optional<Id> after, std::int64_t limit);
 
