@@ -93,7 +93,7 @@ Shape quote_shape() {
 }
 
 // The items in the terms of the catalogue; each fault says which one is meant.
-std::vector<reg::CartItem> items_of(const Call& call, Faults& faults, std::vector<Refused>& broken) {
+std::vector<reg::CartItem> items_of(const Call& call, Faults& faults) {
   const reg::Catalogue& catalogue = *call.catalogue;
   std::vector<reg::CartItem> items;
   const std::vector<Json>& asked = call.body.find("items")->items();
@@ -121,15 +121,13 @@ std::vector<reg::CartItem> items_of(const Call& call, Faults& faults, std::vecto
     }
     items.push_back(item);
   }
-  if (faults.empty()) broken = reg::broken_rules(catalogue, items, {}, {}, reg::Asked::ordering);
   return items;
 }
 
 Answer quote(Call& call, db::Tx& tx) {
   const reg::Catalogue& catalogue = *call.catalogue;
   Faults faults;
-  std::vector<Refused> broken;
-  const std::vector<reg::CartItem> items = items_of(call, faults, broken);
+  const std::vector<reg::CartItem> items = items_of(call, faults);
   const NamedBuyer buyer = named_buyer(call.body.find("buyer"), tx, call.conference_id(), "/buyer", faults);
   throw_if_any(std::move(faults));
 
@@ -156,7 +154,10 @@ Answer quote(Call& call, db::Tx& tx) {
   const reg::Quote priced = reg::quote(catalogue, input);
 
   Json problems = Json::list();
-  for (const Refused& one : broken)
+  if (!call.conference->sells())
+    problems.push(Json::object(
+        {{"code", "sales_closed"}, {"message", "Ticket sales for this conference are closed."}}));
+  for (const Refused& one : reg::why_not_orderable(catalogue, items, input.voucher, {}, tx.now()))
     problems.push(Json::object({{"code", one.code()}, {"message", one.message()}}));
   Json state = voucher_state(priced, input.voucher);
   if (code && !voucher)

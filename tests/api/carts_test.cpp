@@ -61,6 +61,40 @@ TEST_P(Carts, AQuoteIsPricedWithReasonsAndKeepsNothing) {
   EXPECT_FALSE(other.at("voucher").find("is_valid")->flag());
 }
 
+TEST_P(Carts, AQuoteSaysWhyItCouldNotBeOrdered) {
+  Program program = stranger();
+  const auto problems = [&](const std::string& items, const std::string& more = {}) {
+    const Told told = program.post("/conferences/fair/quote", R"({"items":[)" + items + "]" + more + "}");
+    EXPECT_EQ(told.status(), 200) << told.response.body;
+    std::vector<std::string> codes;
+    for (const Json& one : told.at("problems").items()) codes.push_back(one.find("code")->text());
+    return codes;
+  };
+  const std::string individual = R"({"kind":"ticket_type","slug":"individual","quantity":1})",
+                    dinner = R"({"kind":"addon","slug":"dinner","quantity":1})",
+                    hidden = R"({"kind":"ticket_type","slug":"hidden","quantity":1})";
+  EXPECT_THAT(problems(individual + "," + dinner), ElementsAre());
+  EXPECT_THAT(problems(dinner), ElementsAre("requires_ticket"));
+  EXPECT_THAT(problems(hidden), ElementsAre("voucher_required"));
+  EXPECT_THAT(problems(R"({"kind":"ticket_type","slug":"student","quantity":11})"),
+              ElementsAre("limit", "limit"))
+      << "for each person, and in one order";
+  db().write_now(conference_id(), "test", [&](db::Tx& tx) {
+    tx.exec("UPDATE ticket_type SET available_from = $1 WHERE slug = 'student'",
+            tx.now() + Duration::days(1));
+    tx.exec("UPDATE addon SET available_until = $1 WHERE slug = 'shirt'", tx.now() - Duration::days(1));
+    tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+    return 0;
+  });
+  EXPECT_THAT(problems(R"({"kind":"ticket_type","slug":"student","quantity":1})"),
+              ElementsAre("unavailable"));
+  EXPECT_THAT(problems(R"({"kind":"addon","slug":"shirt","quantity":1})"), ElementsAre("unavailable"));
+  db().write_now(conference_id(), "test", [&](db::Tx& tx) {
+    return tx.exec("UPDATE conference SET sales_open = 0, catalogue_version = catalogue_version + 1");
+  });
+  EXPECT_THAT(problems(individual), ElementsAre("sales_closed"));
+}
+
 TEST_P(Carts, EveryProblemOfAQuoteIsToldAtOnce) {
   Program program = stranger();
   const Told told =

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <set>
 
+#include "base/amounts.hpp"
 #include "base/text.hpp"
 #include "domain/registration/discounts.hpp"
+#include "domain/registration/open_cart.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -70,8 +72,11 @@ std::optional<std::int64_t> chosen_price(const Catalogue& catalogue, const Produ
   if (!product.free_price) return std::nullopt;
   const std::int64_t chosen = price.value_or(product.price);
   if (chosen < product.minimum_price)
-    throw Refused("price", "{name}: the least is {least}.",
-                  {{"name", *product.name}, {"least", catalogue.display(product.minimum_price)}}, "price");
+    throw Refused(
+        "price", "{name}: the least is {least}.",
+        {{"name", *product.name},
+         {"least", marked(Money(product.minimum_price, catalogue.currency), catalogue.currency_symbol)}},
+        "price");
   if (chosen > largest_amount)
     throw Refused("price", "{name}: name a smaller price.", {{"name", *product.name}}, "price");
   return chosen;
@@ -131,6 +136,47 @@ std::vector<Refused> broken_rules(const Catalogue& catalogue, std::span<const Ca
                                "billing_email"));
   }
   return broken;
+}
+
+std::vector<Refused> why_not_orderable(const Catalogue& catalogue, const std::vector<CartItem>& items,
+                                       const AppliedVoucher* voucher, std::string_view email, Instant now) {
+  std::vector<Refused> reasons;
+  std::set<std::pair<ProductKind, Id>> seen;
+  std::int64_t tickets = 0;
+  for (const CartItem& item : items) {
+    if (item.kind == ProductKind::ticket_type) tickets += item.quantity;
+    const auto product = catalogue.product(item.kind, item.product_id);
+    if (!product || !seen.insert({item.kind, item.product_id}).second) continue;
+    const Refused::Arguments name{{"name", *product->name}};
+    if (!product->is_active)
+      reasons.push_back(Refused("unavailable", "{name} is not available.", name));
+    else if (product->available_from && now < *product->available_from)
+      reasons.push_back(Refused("unavailable", "{name} is not on sale yet.", name));
+    else if (product->available_until && now > *product->available_until)
+      reasons.push_back(Refused("unavailable", "The sale of {name} has ended.", name));
+    if (product->requires_voucher && !(voucher && voucher->unlocks(item.kind, item.product_id)))
+      reasons.push_back(Refused("voucher_required", "{name} needs a voucher that unlocks it.", name));
+    if (const TicketType* type =
+            item.kind == ProductKind::ticket_type ? catalogue.ticket_type(item.product_id) : nullptr) {
+      const std::int64_t units = units_of(items, item.kind, item.product_id);
+      if (units > type->limit_per_user)
+        reasons.push_back(Refused(
+            "limit", "At most {limit} of {name} for each person; you asked for {requested}.",
+            {{"limit", number(type->limit_per_user)}, {"name", type->name}, {"requested", number(units)}},
+            "quantity"));
+    }
+    if (const AddOn* addon = item.kind == ProductKind::addon ? catalogue.addon(item.product_id) : nullptr;
+        addon && !prerequisites_met(*addon, items, {}))
+      reasons.push_back(Refused("requires_ticket",
+                                "{name} needs one of these tickets in the cart: {tickets}.",
+                                {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}}));
+  }
+  if (const std::int64_t most = catalogue.conference.max_tickets_per_cart; tickets > most)
+    reasons.push_back(
+        Refused("limit", "At most {limit} tickets in one order.", {{"limit", number(most)}}, "quantity"));
+  for (Refused& broken : broken_rules(catalogue, items, {}, email, Asked::ordering))
+    reasons.push_back(std::move(broken));
+  return reasons;
 }
 
 std::int64_t tickets_for(const AddOn& addon, std::span<const CartItem> items) {

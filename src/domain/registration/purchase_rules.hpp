@@ -35,6 +35,12 @@ enum class Asked { adding, ordering };  // minimums and addresses count when it 
 std::vector<Refused> broken_rules(const Catalogue& catalogue, std::span<const CartItem> items,
                                   const Bought& bought, std::string_view email, Asked asked);
 
+// Every reason why somebody who bought nothing yet could not order these items now, stock aside: what is not
+// sold at this time, tickets that a voucher must unlock, add-ons without their ticket, limits; and the rules
+// above. For whoever only asks; cart and checkout check the same one by one.
+std::vector<Refused> why_not_orderable(const Catalogue& catalogue, const std::vector<CartItem>& items,
+                                       const AppliedVoucher* voucher, std::string_view email, Instant now);
+
 // Units of tickets in the items that an add-on goes with.
 std::int64_t tickets_for(const AddOn& addon, std::span<const CartItem> items);
 
