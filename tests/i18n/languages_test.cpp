@@ -9,6 +9,7 @@
 
 #include <unistd.h>
 
+#include "base/amounts.hpp"
 #include "i18n/pseudo.hpp"
 #include "i18n/translator.hpp"
 
@@ -130,6 +131,17 @@ TEST(OwnWords, LieOverTheCatalogues) {
   std::filesystem::remove_all(folder);
   ASSERT_EQ(use_own_words({}), std::vector<std::string>{});
   EXPECT_EQ(translated("de", "Your cart"), "Ihr Warenkorb");
+}
+
+TEST(Messages, WriteMarkedAmountsAsTheirLanguageDoes) {
+  const Money amount(123'450, Currency::of("EUR"));
+  const Refused refused("due", "Of {name}, {amount} is due.", {{"name", "Ada"}, {"amount", marked(amount)}});
+  EXPECT_EQ(translated("en", refused), "Of Ada, €1,234.50 is due.");
+  EXPECT_EQ(translated("de", refused), "Of Ada, 1.234,50\u00A0€ is due.");
+  EXPECT_EQ(translated("tlh", refused), "Of Ada, €1,234.50 is due.");
+  EXPECT_EQ(translated_n("de", "{n} of {amount}", "{n} of {amount} each", 2, {{"amount", marked(amount)}}),
+            "2 of 1.234,50\u00A0€ each");
+  EXPECT_EQ(amounts_in("de", "Fee: −" + marked(amount, "EURO")), "Fee: −1.234,50\u00A0EURO");
 }
 
 }  // namespace
