@@ -1,8 +1,10 @@
 #include "base/amounts.hpp"
 
+#include <algorithm>
 #include <charconv>
-#include <optional>
 #include <utility>
+
+#include "base/text.hpp"
 
 namespace plenary {
 namespace {
@@ -20,6 +22,21 @@ std::optional<std::pair<Money, std::string_view>> read(std::string_view inside) 
   const auto number = std::from_chars(inside.data() + code_length, end, minor);
   if (!currency || number.ec != std::errc() || number.ptr != end) return std::nullopt;
   return std::pair(Money(minor, *currency), inside.substr(colon + 1));
+}
+
+// "1,234,567" without its signs: groups of three, but for the first.
+std::optional<std::string> without_groups(std::string_view text, char sign) {
+  std::string plain;
+  for (bool is_first = true;; is_first = false) {
+    const std::string_view group = text.substr(0, text.find(sign));
+    const bool is_last = group.size() == text.size();
+    const bool is_negative = is_first && group.starts_with('-');
+    const std::size_t digits = group.size() - (is_negative ? 1 : 0);
+    if (is_first ? digits < 1 || digits > 3 : digits != 3) return std::nullopt;
+    plain += group;
+    if (is_last) return plain;
+    text.remove_prefix(group.size() + 1);
+  }
 }
 
 }  // namespace
@@ -55,6 +72,25 @@ std::string with_amounts(std::string_view text, const WriteAmount& write) {
     }
   }
   return result;
+}
+
+std::optional<Decimal> typed_decimal(std::string_view typed) {
+  std::string text(trimmed(typed));
+  if (text.find_first_not_of("0123456789.,-") != std::string::npos) return std::nullopt;
+  const std::size_t last = text.find_last_of(".,");
+  if (last == std::string::npos) return Decimal::parse(text);
+  const char sign = text[last], other = sign == '.' ? ',' : '.';
+  if (std::count(text.begin(), text.end(), sign) > 1) {
+    if (text.find(other) != std::string::npos) return std::nullopt;
+    const auto plain = without_groups(text, sign);
+    return plain ? Decimal::parse(*plain) : std::nullopt;
+  }
+  if (text.find(other) == std::string::npos) {
+    text[last] = '.';
+    return Decimal::parse(text);
+  }
+  const auto plain = without_groups(std::string_view(text).substr(0, last), other);
+  return plain ? Decimal::parse(*plain + "." + text.substr(last + 1)) : std::nullopt;
 }
 
 std::string with_amounts(std::string_view text) {

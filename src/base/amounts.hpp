@@ -1,10 +1,11 @@
-// Amounts of money inside of messages. A rule that refuses something, or tells what happened, knows no
-// reader: it marks its amounts, and whoever makes the text for somebody writes them as that language does
-// (fill: the English way). Marks stand in arguments and in ready texts alike. Pure. Errors: none; what is no
-// mark, as in a text that somebody typed, stays as it is.
+// Amounts of money as people read and type them. In messages: a rule that refuses something, or tells what
+// happened, knows no reader: it marks its amounts, and whoever makes the text for somebody writes them as
+// that language does (fill: the English way). Marks stand in arguments and in ready texts alike. Pure.
+// Errors: none; what is no mark, as in a text that somebody typed, stays as it is.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,5 +21,9 @@ using WriteAmount = std::function<std::string(const Money& amount, std::string_v
 std::string with_amounts(std::string_view text, const WriteAmount& write);
 // "$1,234.50"
 std::string with_amounts(std::string_view text);
+
+// What somebody typed, whatever their language: "12.50", "12,50", "1,234.50", "1.234,50", "1,234,567". A
+// single sign is the decimal one. Nothing: no number, or a sign where none belongs.
+std::optional<Decimal> typed_decimal(std::string_view typed);
 
 }  // namespace plenary

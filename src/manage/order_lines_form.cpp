@@ -7,6 +7,7 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "domain/registration/purchase_rules.hpp"
 #include "site/text.hpp"
 
 namespace plenary::manage {
@@ -123,6 +124,14 @@ class Reading {
       item.chosen_price = typed_amount(typed, now_.order.currency);
       if (!item.chosen_price) {
         fault(price_field, price_example, {{"name", choice->name}});
+        return;
+      }
+      // What is too little is said, not raised in silence.
+      try {
+        registration::chosen_price(catalogue_, *catalogue_.product(item.kind, item.product_id),
+                                   item.chosen_price);
+      } catch (const Refused& refused) {
+        asked_.faults.push_back({price_field, tr(request_, refused)});
         return;
       }
     }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -68,10 +69,7 @@ std::string plain_amount(std::int64_t minor, std::string_view currency) {
 }
 
 std::optional<std::int64_t> typed_amount(std::string_view typed, std::string_view currency_code) {
-  std::string text(trimmed(typed));
-  if (text.find('.') == std::string::npos && std::count(text.begin(), text.end(), ',') == 1)
-    text[text.find(',')] = '.';
-  const auto number = Decimal::parse(text);
+  const auto number = typed_decimal(typed);
   const Currency currency = Currency::of(currency_code);
   if (!number || !number->fits_scale(currency.exponent())) return std::nullopt;
   const Money money = Money::exact(*number, currency);

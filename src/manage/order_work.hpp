@@ -34,7 +34,7 @@ bool may_change(const Visit& visit);
 std::string amount_text(const web::Request& request, const registration::Order& order, std::int64_t minor);
 // As it stands in a field: "12.50".
 std::string plain_amount(std::int64_t minor, std::string_view currency);
-// "12.50" or "12,50", not below zero; nothing for anything else.
+// "12.50", "12,50", "1.234,50" (base/amounts.hpp), not below zero; nothing for anything else.
 std::optional<std::int64_t> typed_amount(std::string_view typed, std::string_view currency);
 
 const char* word_of(registration::OrderStatus status);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/amounts.hpp"
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
@@ -62,10 +63,9 @@ std::int64_t quantity_of(const web::FormData& form, std::int64_t least) {
 
 // A price that the buyer names, in units of the currency: "12.50", and "12,50" as others write it.
 std::optional<std::int64_t> price_of(const web::FormData& form, const registration::Catalogue& catalogue) {
-  std::string typed(trimmed(form["price"]));
+  const std::string_view typed = trimmed(form["price"]);
   if (typed.empty()) return std::nullopt;
-  if (typed.find('.') == std::string::npos) std::replace(typed.begin(), typed.end(), ',', '.');
-  const std::optional<Decimal> amount = Decimal::parse(typed);
+  const std::optional<Decimal> amount = typed_decimal(typed);
   if (!amount || amount->is_negative() || !amount->fits_scale(catalogue.currency.exponent()) ||
       *amount > Decimal(registration::largest_amount))
     throw Refused("price", "Write the price as a number, such as 12.50.", {}, "price");

@@ -27,6 +27,24 @@ TEST(Amounts, FillWritesThemTheEnglishWay) {
             "€1,234.50 is due.");
 }
 
+TEST(Amounts, ATypedNumberIsReadInEveryLanguagesWay) {
+  const std::pair<const char*, const char*> good[] = {{"12", "12"},
+                                                      {"12.50", "12.50"},
+                                                      {" 12,50 ", "12.50"},
+                                                      {"1,234.50", "1234.50"},
+                                                      {"1.234,50", "1234.50"},
+                                                      {"1,234,567", "1234567"},
+                                                      {"1.234.567,8", "1234567.8"},
+                                                      {"1,234", "1.234"},
+                                                      {"-1.234,50", "-1234.50"},
+                                                      {"0,5", "0.5"}};
+  for (const auto& [typed, meant] : good) EXPECT_EQ(typed_decimal(typed), Decimal::parse(meant)) << typed;
+  for (const char* wrong :
+       {"", ".", ",", "1,23,4", "12,34.50", "1.2345,6", "1,234.5.6", "1.234,5,6", ",234.50", "1234,567.8",
+        "12 50", "1e3", "x", "--1", "1,,2", "1.234,", "1-2,345.6"})
+    EXPECT_EQ(typed_decimal(wrong), std::nullopt) << wrong;
+}
+
 TEST(Amounts, WhatIsNoMarkStays) {
   for (const char* text : {"", "plain", "\x1f", "\x1f\x1f",
                            "\x1f"
