@@ -43,6 +43,7 @@ constexpr Filter filters[] = {{"valid", message("Valid")},
                               {"not_checked_in", message("Not checked in")},
                               {"confirmed", message("Confirmed by the holder")},
                               {"not_confirmed", message("Not confirmed")},
+                              {"unnamed", message("Nobody is named yet")},
                               {"missing", message("Answers are missing")},
                               {"void", message("Void")}};
 
@@ -86,6 +87,7 @@ Asked asked_of(const web::Request& request) {
     search.is_checked_in = asked.filter == "checked_in";
   if (asked.filter == "confirmed" || asked.filter == "not_confirmed")
     search.is_confirmed = asked.filter == "confirmed";
+  search.is_unnamed = asked.filter == "unnamed";
   search.misses_answers = asked.filter == "missing";
   if (const auto type = site::whole_number(get("ticket")); type && catalogue.ticket_type(*type)) {
     search.ticket_type_id = type;

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/registration/held_units.hpp"
 #include "domain/reports/overview.hpp"
 #include "i18n/formats.hpp"
 #include "manage/frame.hpp"
@@ -129,23 +130,60 @@ Value links_value(const Site& site, const web::Request& request, const Visit& vi
   return Value::list(std::move(links));
 }
 
+const char* holder_word(registration::HoldOwner owner) {
+  using registration::HoldOwner;
+  switch (owner) {
+    case HoldOwner::cart:
+      return message("In carts");
+    case HoldOwner::order:
+      return message("In orders that are not paid");
+    case HoldOwner::offer:
+      return message("Offered to the waiting list");
+    case HoldOwner::voucher:
+      return message("Kept back by vouchers");
+    case HoldOwner::change:
+      return message("In changes that wait for their payment");
+  }
+  return "";
+}
+
+Value held_value(const web::Request& request, const std::vector<registration::HeldTickets>& held) {
+  const std::string_view language = site::language_of(request);
+  std::vector<Value> list;
+  for (const registration::HeldTickets& one : held) {
+    std::vector<Value> ages;
+    for (const std::int64_t tickets : one.by_age)
+      ages.push_back(Value(one.has_ages ? i18n::number(language, tickets) : std::string("–")));
+    list.push_back(Value::dict({{"what", Value(tr(request, holder_word(one.owner)))},
+                                {"ages", Value::list(std::move(ages))},
+                                {"all", Value(i18n::number(language, one.tickets))}}));
+  }
+  return Value::list(std::move(list));
+}
+
 }  // namespace
 
 Task<web::Response> show_dashboard(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   const std::int64_t id = visit.conference->id;
-  auto fn = [&](db::Tx& tx) { return reports::overview(tx, id); };
+  const bool sees_orders = visibility(request)[Key::registration_people];
+  std::vector<registration::HeldTickets> held;
+  auto fn = [&](db::Tx& tx) {
+    if (sees_orders)
+      held = registration::held_tickets(tx, id, Duration::minutes(site.settings.program.cart_expiry_minutes));
+    return reports::overview(tx, id);
+  };
   const reports::Overview overview = co_await site.db.read(fn);
   const conference::Conference& conference = visit.catalogue->conference;
   const reports::Budget budget = reports::budget(
       overview, {conference.revenue_budget, conference.target_attendance, conference.grant_budget});
-  const bool sees_orders = visibility(request)[Key::registration_people];
 
   site::Page page(site, request, "django_program/manage/dashboard.html");
   frame(page, site, request, conference.name, "dashboard");
   page.set("days", Value(i18n::days(site::language_of(request), conference.start_date, conference.end_date)))
       .set("figures", figures_value(site, request, visit, overview))
       .set("sandbox_orders", Value(sees_orders ? overview.sandbox_orders : 0))
+      .set("held", held_value(request, held))
       .set("budget", budget_value(request, visit, budget))
       .set("links", links_value(site, request, visit));
   co_return std::move(page.html().personal());

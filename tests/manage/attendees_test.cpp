@@ -117,6 +117,8 @@ TEST_P(Attendees, FiltersFindWhatTheyName) {
   EXPECT_EQ(found("ticket=" + std::to_string(student)), (Set{grace}));
   EXPECT_EQ(found("ticket=" + std::to_string(student) + "&filter=void"), (Set{}));
   EXPECT_EQ(found("q=example.org&filter=checked_in"), (Set{ada}));
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET name = '' WHERE id = $1", grace); });
+  EXPECT_EQ(found("filter=unnamed"), (Set{grace}));
   EXPECT_EQ(found("filter=missing"), (Set{})) << "nothing is asked";
   EXPECT_TRUE(contains(who.get(people), "2 valid tickets, 1 of them checked in."));
 }

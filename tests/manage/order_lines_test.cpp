@@ -205,6 +205,25 @@ TEST_P(OrderLines, WhatIsWrongKeepsWhatWasTyped) {
   EXPECT_EQ(count("SELECT COUNT(*) FROM order_line"), 1);
 }
 
+TEST_P(OrderLines, APriceThatBuyersNameIsNotRaisedInSilence) {
+  const std::int64_t id = paid();
+  write([&](db::Tx& tx) {
+    tx.exec(
+        "UPDATE ticket_type SET free_price = 1, price = 120000, minimum_price = 110000 WHERE slug = "
+        "'student'");
+    tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+  });
+  Buyer who = registrar();
+  const std::string student = "ticket_type-" + std::to_string(product("ticket_type", "student"));
+  const HttpResponse refused = review(who, id, {{"product-0", student}, {"own-price-0", "1.050,50"}});
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_TRUE(contains(refused, "the least is $1,100.00."));
+  EXPECT_TRUE(contains(refused, "value=\"1.050,50\""));
+  const HttpResponse seen = review(who, id, {{"product-0", student}, {"own-price-0", "1.150,50"}});
+  ASSERT_EQ(outcome(seen), "review") << seen.body;
+  EXPECT_TRUE(contains(seen, "costs $1,150.50 more"));
+}
+
 TEST_P(OrderLines, WhatIsAskedAnewIsAnsweredWithTheChange) {
   using registration::answer_field, registration::QuestionKind, registration::QuestionTarget;
   using registration::testing::after, registration::testing::question, registration::testing::required;
@@ -315,6 +334,17 @@ TEST_P(OrderLines, AnUnpaidOrderChangesAsLongAsItIsHeld) {
   Buyer later = signed_in("desk@example.org");
   EXPECT_TRUE(contains(later.get(page(id, "lines")), "can no longer be changed"));
   EXPECT_FALSE(contains(later.get(page(id)), page(id, "lines")));
+}
+
+TEST_P(OrderLines, TheDashboardSaysWhatIsHeld) {
+  Buyer who = registrar();
+  EXPECT_FALSE(contains(who.get("/manage/fair/"), "Tickets held at this moment"));
+  Buyer ada = buyer();
+  ada.add("individual", "2");
+  ordered("grace@example.org", "student");
+  const HttpResponse shown = who.get("/manage/fair/");
+  for (const char* part : {"Tickets held at this moment", "In carts", "In orders that are not paid"})
+    EXPECT_TRUE(contains(shown, part)) << part;
 }
 
 TEST_P(OrderLines, SeeingIsNotChanging) {

@@ -117,6 +117,7 @@ struct Search {
       sql += *asked.is_checked_in ? " AND s.checked_in_at IS NOT NULL" : " AND s.checked_in_at IS NULL";
     if (asked.is_confirmed)
       sql += *asked.is_confirmed ? " AND s.confirmed_at IS NOT NULL" : " AND s.confirmed_at IS NULL";
+    if (asked.is_unnamed) sql += " AND s.name = ''";
     return sql;
   }
 

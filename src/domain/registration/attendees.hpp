@@ -23,6 +23,7 @@ struct AttendeeSearch {
   std::optional<AttendeeState> state = {};
   std::optional<Id> ticket_type_id = {};
   std::optional<bool> is_checked_in = {}, is_confirmed = {};
+  bool is_unnamed = false;      // nobody is named for it
   bool misses_answers = false;  // of required questions, asked of this ticket
   bool wants_count = true;      // of all that match, not only this page
 };
