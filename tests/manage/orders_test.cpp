@@ -386,7 +386,7 @@ TEST_P(Desk, WhatIsRefusedKeepsWhatWasTyped) {
 }
 
 // source: staff pages 70, 11.5: a credit names one of the buyer's account and consumes it.
-TEST_P(OrderPagesTest, ACreditOfTheBuyersAccountIsSpentByStaffOnce) {
+TEST_P(OrderPages, ACreditOfTheBuyersAccountIsSpentByStaffOnce) {
   Buyer shopper = browser("ada@example.org", "", "Ada");
   shopper.add("individual");
   shopper.order("ada@example.org");

@@ -105,7 +105,8 @@ const std::vector<std::pair<std::string, int>>& names() {
     for (const char* name : {"statement-entry", "statement-undo", "statement-entry-book",
                              "statement-entry-decide", "payment-event", "payment-event-replay"})
       list.emplace_back(name, 2);
-    for (const char* name : {"desk", "order-export", "attendee-export", "mail-list", "mail-sender"})
+    for (const char* name :
+         {"desk", "order-export", "order-mail", "attendee-export", "mail-list", "mail-sender"})
       list.emplace_back(name, 1);
     for (const char* name : {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-lines",
                              "order-link", "order-notes", "order-refund", "order-resend", "order-tickets",

@@ -119,6 +119,7 @@ TEST_P(StatementPages, ALikelyDuplicateIsShownAndAnImportIsUndoneFromItsRow) {
   const Ordered one = ordered();
   Buyer who = treasurer();
   imported(who, csv({row(one.reference, "100,00")}));
+  clock().advance(Duration::seconds(1));
   // The same, told by another kind of file: with the bank's own number.
   imported(who,
            "Buchungstag;Valutadatum;Name;Verwendungszweck;Betrag;Währung;Referenz\n"
