@@ -129,7 +129,7 @@ test('narrow and dark, and without scripts', async () => {
   await withPage(browser, {...desktop, javaScriptEnabled: false}, async page => {
     await signIn(page);
     await page.goto(editor());
-    await page.locator('[name=body]').fill('Without a script');
+    await page.locator('[name=body]').fill('Without a script {% button order.url "Open" %}');
     await page.getByRole('button', {name: 'Preview'}).click();
     await page.locator('pre.mail-text', {hasText: 'Without a script'}).waitFor();
   });
