@@ -92,6 +92,21 @@ for (const [name, options] of [['desktop', desktop], ['phone', phone], ['dark', 
     });
   });
 
+  test(`the link of a voucher brings it into the cart with the first ticket: ${name}`, async () => {
+    await withPage(browser, options, async page => {
+      const look = looks(page, name, scripts);
+      await page.goto(`${server.shop}?voucher=campus`);
+      assert.match(await words(page), /Your voucher campus comes into the cart/);
+      assert.equal(await page.inputValue('#voucher_code'), 'campus');
+      await look('linked', /ticket/i);
+      await addTicket(page).click();
+      await page.waitForURL(/\/cart\//);
+      assert.match(await words(page), /The voucher CAMPUS is applied\./);
+      assert.match(await words(page), /Voucher CAMPUS: -\$8\.00/);
+      await look('linked-cart', /cart/i);
+    });
+  });
+
   test(`a company with a confirmed VAT number owes the tax itself, and changes its address later: ${name}`, async () => {
     await withPage(browser, options, async page => {
       const look = looks(page, `business-${name}`, scripts);
