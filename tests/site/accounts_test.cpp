@@ -190,6 +190,29 @@ TEST_P(Accounts, SigningInAlwaysBeginsANewSessionAndEndsTheOldOne) {
   EXPECT_FALSE(is_signed_in(thief));
 }
 
+TEST_P(Accounts, AGuestsOrderFollowsTheSignInAndTheOldTokenShowsItNoMore) {
+  person("ada@example.org");
+  Buyer ada = buyer();
+  ada.add("student");
+  ASSERT_EQ(outcome(ada.order("another@example.org")), "ordered");
+  const std::string guest = session_of(ada);
+  EXPECT_TRUE(contains(ada.cart(), "You placed the order ORD-"));
+  EXPECT_EQ(count("SELECT count(*) FROM session"), 0) << "a guest's session is its token";
+  ASSERT_EQ(outcome(sign_in(ada, "ada@example.org")), "signed_in");
+  EXPECT_TRUE(contains(ada.cart(), "You placed the order ORD-"));
+  Buyer thief = buyer();
+  thief.client().cookies()["plenary_session"] = guest;
+  EXPECT_FALSE(contains(thief.cart(), "ORD-"));
+}
+
+TEST_P(Accounts, AGuestsCartEndsWithItsSession) {
+  Buyer ada = buyer();
+  ada.add("student");
+  EXPECT_TRUE(contains(ada.cart(), "Ticket student"));
+  clock().advance(Duration::days(30));
+  EXPECT_FALSE(contains(ada.cart(), "Ticket student"));
+}
+
 TEST_P(Accounts, TheWayBackNeverLeavesTheSite) {
   person("ada@example.org");
   const std::pair<const char*, const char*> table[] = {

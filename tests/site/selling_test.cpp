@@ -72,6 +72,21 @@ TEST_P(Selling, TheLinkOfAVoucherBringsItIntoTheCartWithTheFirstTicket) {
   EXPECT_FALSE(contains(ada.get(ada.base() + "?voucher=FRIENDS"), "comes into the cart"));
 }
 
+TEST_P(Selling, TheLinkUnlocksAHiddenTicketAndReachesACartThatIsThereAlready) {
+  Buyer ada = buyer();
+  const std::string cart = ada.base() + "cart/";
+  EXPECT_EQ(outcome(ada.add("student")), "added");
+  const HttpResponse page = ada.get(ada.base() + "?voucher=FRIENDS");
+  const Fields hidden = Buyer::form(page, cart, {{"ticket_type", "hidden"}}, "individual");
+  EXPECT_EQ(outcome(ada.post(cart, hidden)), "added");
+  EXPECT_EQ(count("SELECT sum(quantity) FROM cart_item"), 2);
+  EXPECT_EQ(count("SELECT count(*) FROM cart WHERE voucher_id IS NOT NULL"), 1);
+  Buyer bob = buyer();
+  const HttpResponse no_code = bob.get(bob.base());
+  EXPECT_EQ(outcome(bob.post(cart, Buyer::form(no_code, cart, {{"ticket_type", "hidden"}}, "individual"))),
+            "voucher_required");
+}
+
 TEST_P(Selling, ALinkWithAWrongCodeSellsTheTicketAndSaysSo) {
   Buyer ada = buyer();
   const HttpResponse page = ada.get(ada.base() + "?voucher=%3Cb%3ENO");
