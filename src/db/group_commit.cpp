@@ -111,10 +111,11 @@ bool GroupCommit::run_batch(Lane key) {
   return pass == Pass::decided;
 }
 
-// On PostgreSQL the first try has no savepoints: each subtransaction that checks a foreign key adds itself to
+// The first try has no savepoints. On PostgreSQL each subtransaction that checks a foreign key adds itself to
 // the lock of the row it points to, so that a batch of 50 spends most of its time on the locks of one
-// conference row. When a caller fails after it has written, which refusals never do, the batch is run once
-// more with savepoints.
+// conference row; SQLite copies every page that a caller changes, to be able to undo that caller alone (7 % of
+// a sale). When a caller fails after it has written, which refusals never do, the batch is run once more with
+// savepoints.
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   at_end_.clear();
   try {
@@ -124,7 +125,7 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
     session_.abandon();
     return Pass::lost;
   }
-  const bool savepoints = session_.engine() == Engine::sqlite || cautious_callers_ > 0;
+  const bool savepoints = cautious_callers_ > 0;
   const Clock::time_point closes = Clock::now() + kBatchTime;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (cautious_callers_ > 0) --cautious_callers_;

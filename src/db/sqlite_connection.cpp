@@ -90,6 +90,22 @@ std::string percent_encoded(const std::string& path) {
   return out;
 }
 
+// RETURNING makes SQLite keep the row in a temporary table and a copy of each page that the statement
+// changes. Of one new row in a table whose id is its rowid the id is known without.
+constexpr std::string_view insert_into = "INSERT INTO ", returning_id = " RETURNING id";
+bool returns_a_rowid(api::sqlite3* native, std::string_view sql) {
+  if (!sql.starts_with(insert_into) || !sql.ends_with(returning_id)) return false;
+  if (sql.find(" SELECT ") != sql.npos || sql.find("), (") != sql.npos || sql.find("DO UPDATE") != sql.npos)
+    return false;
+  const std::size_t end = sql.find_first_of(" (", insert_into.size());
+  const std::string table(sql.substr(insert_into.size(), end - insert_into.size()));
+  const char* type = nullptr;
+  int is_key = 0;
+  const int code = api::sqlite3_table_column_metadata(native, "main", table.c_str(), "id", &type, nullptr,
+                                                      nullptr, &is_key, nullptr);
+  return code == SQLITE_OK && is_key != 0 && type && std::string_view(type) == "INTEGER";
+}
+
 int bind(api::sqlite3_stmt* statement, int place, const Param& param) {
   switch (param.kind) {
     case Param::Kind::integer:
@@ -135,6 +151,7 @@ struct SqliteConnection::Statement {
   std::vector<Field> fields;
   soci::sqlite3_statement_backend* backend = nullptr;
   bool writes = false;
+  bool gives_id = false;  // its RETURNING id was left out
   bool in_use = false;
   soci::statement soci;
 };
@@ -234,15 +251,18 @@ SqliteConnection::Statement& SqliteConnection::prepared(const char* sql, std::sp
   made->sql = sql;
   made->fields.resize(out.size());
   try {
+    std::string text = sqlite_placeholders(sql);
+    made->gives_id = out.size() == 1 && returns_a_rowid(state_->native, text);
+    if (made->gives_id) text.resize(text.size() - returning_id.size());
     made->soci.alloc();
-    made->soci.prepare(sqlite_placeholders(sql));
+    made->soci.prepare(text);
   } catch (const soci::soci_error&) {
     fail(SQLITE_OK, sql);
   }
   made->backend = static_cast<soci::sqlite3_statement_backend*>(made->soci.get_backend());
   made->writes = !api::sqlite3_stmt_readonly(made->backend->stmt_);
   const auto columns = static_cast<std::size_t>(api::sqlite3_column_count(made->backend->stmt_));
-  if (!out.empty() && columns != out.size()) {
+  if (!out.empty() && columns != out.size() && !made->gives_id) {
     throw std::logic_error(fmt::format("{} columns read from {} in: {}", out.size(), columns, sql));
   }
   entry = std::move(made);
@@ -290,6 +310,13 @@ std::int64_t SqliteConnection::run(const char* sql, std::span<const Param> in,
     each_row(context, statement.fields.data());
   }
   if (code != SQLITE_DONE) fail(code, sql);
+  if (statement.gives_id) {
+    if (api::sqlite3_total_changes(state_->native) == changes_before) return 0;  // ON CONFLICT DO NOTHING
+    statement.fields[0] = Field{};
+    statement.fields[0].integer = api::sqlite3_last_insert_rowid(state_->native);
+    if (each_row) each_row(context, statement.fields.data());
+    return 1;
+  }
   if (!out.empty()) return rows;
   end.reset();  // changes of a statement with RETURNING count from its end
   return api::sqlite3_total_changes(state_->native) == changes_before ? 0

@@ -106,6 +106,45 @@ TEST_P(Transaction, CountsTheRowsAStatementChanged) {
   });
 }
 
+TEST_P(Transaction, InsertedRowsTellTheirIds) {
+  using Ids = std::vector<std::int64_t>;
+  db().write_now(1, "insert", [](Tx& tx) {
+    EXPECT_EQ(tx.one<std::int64_t>("INSERT INTO entry (id, name) VALUES ($1, 'nine') RETURNING id", 9), 9);
+    EXPECT_EQ(tx.query<std::int64_t>("INSERT INTO entry (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING "
+                                     "RETURNING id",
+                                     10, "nine"),
+              Ids{});
+    EXPECT_EQ(tx.query<std::int64_t>("INSERT INTO entry (id, name) VALUES ($1, $2) ON CONFLICT DO NOTHING "
+                                     "RETURNING id",
+                                     11, "eleven"),
+              Ids{11});
+    EXPECT_EQ(tx.query<std::int64_t>("INSERT INTO entry (id, name) VALUES (12, 'a'), (13, 'b') RETURNING id"),
+              (Ids{12, 13}));
+    EXPECT_EQ(tx.query<std::int64_t>("INSERT INTO entry (id, name) SELECT 14, 'c' RETURNING id"), Ids{14});
+  });
+  EXPECT_EQ(ids(), (Ids{9, 11, 12, 13, 14}));
+  // Where the database gives the ids.
+  db().write_now(1, "insert", [](Tx& tx) {
+    if (tx.engine() == Engine::sqlite) {
+      tx.exec("CREATE TABLE numbered (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)");
+    } else {
+      tx.exec("CREATE TABLE numbered (id BIGSERIAL PRIMARY KEY, name TEXT NOT NULL UNIQUE)");
+    }
+    const auto add = [&](const char* name) {
+      return tx.query<std::int64_t>(
+          "INSERT INTO numbered (name) VALUES ($1) ON CONFLICT (name) DO NOTHING "
+          "RETURNING id",
+          name);
+    };
+    EXPECT_EQ(add("one"), Ids{1});
+    EXPECT_EQ(tx.one<std::int64_t>("INSERT INTO numbered (name) VALUES ('two') RETURNING id"), 2);
+    EXPECT_EQ(add("one"), Ids{});
+    EXPECT_EQ(
+        tx.query<std::int64_t>("INSERT INTO numbered (id, name) VALUES (8, 'a'), (9, 'b') RETURNING id"),
+        (Ids{8, 9}));
+  });
+}
+
 TEST_P(Transaction, ASumOfIntegersReadsAsAnInteger) {
   add(1, "one");
   db().write_now(1, "sum", [](Tx& tx) {

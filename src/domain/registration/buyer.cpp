@@ -37,7 +37,14 @@ AppliedVoucher applied(db::Tx& tx, Voucher voucher) {
 }  // namespace
 
 std::optional<AppliedVoucher> load_voucher(db::Tx& tx, Id conference_id, Id voucher_id) {
-  auto voucher = voucher_table().maybe(tx, "WHERE id = $1 AND conference_id = $2", voucher_id, conference_id);
+  const auto row = [&] {
+    return voucher_table().maybe(tx, "WHERE id = $1 AND conference_id = $2", voucher_id, conference_id);
+  };
+  tx.ask_ahead([&] {
+    row();
+    voucher_levels(tx, conference_id, voucher_id);
+  });
+  auto voucher = row();
   if (!voucher) return std::nullopt;
   return applied(tx, std::move(*voucher));
 }

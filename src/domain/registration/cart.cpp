@@ -404,9 +404,14 @@ CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visito
   if (!view.cart) return view;
   view.lapsed = view.cart->lapsed(tx.now());
   view.items = std::move(items);
+  const bool is_limited = has_limited_discount(catalogue);
+  tx.ask_ahead([&] {
+    if (view.cart->voucher_id) load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
+    if (is_limited) stock_levels(tx, visitor.conference_id);
+  });
   if (view.cart->voucher_id) view.voucher = load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
   view.person = load_person(tx, catalogue, visitor.user_id);
-  if (has_limited_discount(catalogue)) view.levels = stock_levels(tx, visitor.conference_id);
+  if (is_limited) view.levels = stock_levels(tx, visitor.conference_id);
   view.quote = quote_for(catalogue, view, {}, tx.now());
   return view;
 }
