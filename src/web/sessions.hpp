@@ -1,7 +1,7 @@
-// Sessions as the browser sees them. An anonymous visitor has none; the row is born in the domain's own write
-// (registration's first cart line, accounts' sign-in), which stores token_hash(token); the response then
-// carries session_cookie(). The row is read with every request that carries one (GuardContext::load), never
-// cached. source: transactions 5, ground rules 15, 5.1.
+// Sessions as the browser sees them. An anonymous visitor has none, a guest's is its token
+// (guest_session.hpp). A person's row is born in the write of the sign-in, which stores token_hash(token); the
+// response carries session_cookie(). It is read with every request that carries one (GuardContext::load),
+// never cached. source: transactions 5, ground rules 15, 5.1.
 #pragma once
 
 #include <cstdint>
