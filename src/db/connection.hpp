@@ -9,6 +9,9 @@
 
 namespace plenary::db {
 
+// Not an error: a read that had said Tx::all_asked asked for more.
+struct ReadAgain {};
+
 class Connection {
  public:
   virtual ~Connection() = default;
@@ -22,6 +25,8 @@ class Connection {
   // Sends a query whose answer a later run() of the same literal and values takes, until forget_asked().
   virtual void ask(const char*, std::span<const Param>) {}
   virtual void forget_asked() {}
+  // The transaction ends with what is sent next; a run() that then finds no answer throws ReadAgain.
+  virtual void end_with_answers() {}
   // Waits until everything given to run_later has succeeded.
   virtual void settle() = 0;
   // Does the statement change anything (and so need the caller's savepoint)?

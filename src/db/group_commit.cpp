@@ -22,6 +22,16 @@ bool lost_to_others(ErrorKind kind) {
          kind == ErrorKind::connection;
 }
 
+bool is_lost_to_others(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const DatabaseError& known) {
+    return lost_to_others(known.kind());
+  } catch (...) {
+    return false;
+  }
+}
+
 thread_local const char* running_name = nullptr;
 thread_local RunningLambda::Kind running_kind = RunningLambda::Kind::write;
 
@@ -113,9 +123,9 @@ bool GroupCommit::run_batch(Lane key) {
 
 // The first try has no savepoints. On PostgreSQL each subtransaction that checks a foreign key adds itself to
 // the lock of the row it points to, so that a batch of 50 spends most of its time on the locks of one
-// conference row; SQLite copies every page that a caller changes, to be able to undo that caller alone (7 % of
-// a sale). When a caller fails after it has written, which refusals never do, the batch is run once more with
-// savepoints.
+// conference row; SQLite copies every page that a caller changes, to be able to undo that caller alone (7 %
+// of a sale). When a caller fails after it has written, which refusals never do, the batch is run once more
+// with savepoints.
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   at_end_.clear();
   try {
@@ -125,6 +135,8 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
     session_.abandon();
     return Pass::lost;
   }
+  // On PostgreSQL another process may have had the lane meanwhile.
+  if (batch_.size() < max_callers_) take_more(key);
   const bool savepoints = cautious_callers_ > 0;
   const Clock::time_point closes = Clock::now() + kBatchTime;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
@@ -156,7 +168,8 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
       return Pass::decided;
     case CommitOutcome::not_committed:
       session_.abandon();
-      return Pass::lost;
+      // Without savepoints a caller's last statement may be answered only here.
+      return !savepoints && !is_lost_to_others(reason) ? Pass::undone : Pass::lost;
     case CommitOutcome::unknown:
       session_.abandon();
       for (detail::WriteJob* job : batch_) job->error = std::make_exception_ptr(OutcomeUnknown());

@@ -99,7 +99,8 @@ struct PostgresConnection::State {
   int next_name = 0;
   bool dead = false;
   bool in_healthy_transaction = false;
-  bool cut_after = false;  // an injected fault: the answer is lost
+  bool cut_after = false;                                           // an injected fault: the answer is lost
+  enum class Read { none, open, ending, ended } read = Read::none;  // of begin_read
   std::uint64_t round_trips = 0;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
@@ -309,6 +310,10 @@ void PostgresConnection::wait_readable() {
 // thrown, after everything has been read, so that the connection is in step again.
 void PostgresConnection::exchange() {
   State& s = *state_;
+  if (s.read == State::Read::ending) {
+    run_later("COMMIT", {});
+    s.read = State::Read::ended;
+  }
   send();
   std::optional<DatabaseError> error;
   while (!s.pending.empty()) {
@@ -343,6 +348,7 @@ void PostgresConnection::exchange() {
     s.pending.pop_front();
   }
   s.in_healthy_transaction = PQtransactionStatus(s.native) == PQTRANS_INTRANS;
+  if (error && s.read == State::Read::ended) s.read = State::Read::open;  // its COMMIT was passed over
   if (s.cut_after) {
     s.cut_after = false;
     ::shutdown(PQsocket(s.native), SHUT_RDWR);
@@ -367,6 +373,9 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
   }
   // Also when it was asked ahead together with a statement that failed and was undone: it has no answer.
   if (!result) {
+    if (s.read == State::Read::ended) throw ReadAgain();
+    if (s.read == State::Read::ending) s.read = State::Read::open;  // asked for before anything was sent
+
     queue(sql, prepared(sql, in, out), in);
     exchange();
     // Kept out of the state while rows are read: a callback may run another statement.
@@ -440,6 +449,25 @@ std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const 
 
 void PostgresConnection::forget_asked() {
   state_->asked.clear();
+}
+
+void PostgresConnection::begin_read() {
+  state_->read = State::Read::open;
+  run_later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {});
+}
+
+void PostgresConnection::end_with_answers() {
+  // With nothing asked there would be nothing to end with.
+  if (state_->read == State::Read::open && !state_->asked.empty()) state_->read = State::Read::ending;
+}
+
+void PostgresConnection::end_read() {
+  if (state_->read != State::Read::ended) {
+    run_later("COMMIT", {});
+    send();
+    --state_->round_trips;  // nobody waits
+  }
+  state_->read = State::Read::none;
 }
 
 void PostgresConnection::settle() {

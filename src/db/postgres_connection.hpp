@@ -32,9 +32,14 @@ class PostgresConnection final : public Connection {
   void run_later(const char* sql, std::span<const Param> in) override;
   void ask(const char* sql, std::span<const Param> in) override;
   void forget_asked() override;
+  void end_with_answers() override;
   void settle() override;
   bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) override;
 
+  // Begins a transaction with the next statement that is sent; ends it, unless end_with_answers has, without
+  // waiting.
+  void begin_read();
+  void end_read();
   // Sends what is queued without waiting for its answers; the next wait reads them first.
   void send();
   // False once the connection is lost; only its destruction is left then.

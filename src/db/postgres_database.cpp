@@ -74,23 +74,26 @@ bool PostgresReads::try_serve(detail::ReadJob& job, std::unique_ptr<PostgresConn
   try {
     if (!connection || !connection->usable()) connection = std::make_unique<PostgresConnection>(options_);
     const std::uint64_t trips_before = connection->round_trips();
-    // BEGIN travels with the first statement; COMMIT is sent, and answered before the next read's first
-    // answer.
-    connection->run_later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {});
-    connection->set_deadline(std::chrono::steady_clock::now() + options_.read_limit);
-    try {
-      const RunningLambda running(RunningLambda::Kind::read, "read");
-      ReadTx tx(Engine::postgresql, time_.now(), *connection);
-      job.call(job.self, tx);
-    } catch (...) {
-      job.error = std::current_exception();
-    }
-    connection->set_deadline(std::chrono::steady_clock::time_point::max());
-    if (connection->usable()) {
-      connection->run_later("COMMIT", {});
-      connection->send();
-    }
-    counters_.add(counters_.round_trips, connection->round_trips() - trips_before - 1);
+    // BEGIN travels with the first statement; COMMIT with the last, where the read says which that is, else
+    // it is sent behind, and answered before the next read's first answer.
+    bool again = false;
+    do {
+      connection->begin_read();
+      connection->set_deadline(std::chrono::steady_clock::now() + options_.read_limit);
+      try {
+        const RunningLambda running(RunningLambda::Kind::read, "read");
+        ReadTx tx(Engine::postgresql, time_.now(), *connection, !again);
+        again = false;
+        job.call(job.self, tx);
+      } catch (const ReadAgain&) {
+        again = true;
+      } catch (...) {
+        job.error = std::current_exception();
+      }
+      connection->set_deadline(std::chrono::steady_clock::time_point::max());
+      if (connection->usable()) connection->end_read();
+    } while (again && connection->usable());
+    counters_.add(counters_.round_trips, connection->round_trips() - trips_before);
   } catch (...) {
     if (!job.error) job.error = std::current_exception();
   }

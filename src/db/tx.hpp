@@ -206,6 +206,11 @@ class Tx {
     asks();
   }
 
+  // In a read, behind ask_ahead: nothing more will be asked. On PostgreSQL the transaction then ends in the
+  // trip that brings the answers, one wake-up less on each side; a read that asks for more all the same is
+  // run again from its beginning, without this. On SQLite, and in a write, nothing happens.
+  virtual void all_asked() {}
+
   // Runs `fn` in a nested savepoint. False when it met a unique rule: what it wrote is undone, the Tx goes
   // on. Every other error passes through (and poisons the Tx as usual).
   template <class F>

@@ -69,8 +69,9 @@ void WriteTx::run_later(const char* sql, std::span<const Param> in) {
 void WriteTx::finish() {
   if (failure_) std::rethrow_exception(failure_error_);
   guarded([&] {
+    if (!own_savepoint_) return;  // whoever errs, the batch is run again
     if (later_) connection_.settle();
-    if (wrote_ && own_savepoint_) connection_.run_later(kRelease, {});
+    if (wrote_) connection_.run_later(kRelease, {});
   });
 }
 

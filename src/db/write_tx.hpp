@@ -14,9 +14,10 @@ namespace plenary::db {
 
 class WriteTx final : public Tx {
  public:
-  // Without a savepoint of its own, what the caller wrote cannot be undone alone.
+  // Without a savepoint of its own, what the caller wrote cannot be undone alone; what it gave to run_later
+  // may then be answered only after the next caller's first statement, or before COMMIT.
   WriteTx(Engine engine, Instant now, Connection& connection, bool own_savepoint = true)
-      : Tx(engine, now), connection_(connection), own_savepoint_(own_savepoint) {
+      : Tx(engine, now), connection_(connection), own_savepoint_(own_savepoint), later_(!own_savepoint) {
     connection_.forget_asked();
   }
 
@@ -25,8 +26,8 @@ class WriteTx final : public Tx {
   void run_later(const char* sql, std::span<const Param> in) override;
   void at_end(AtEnd work) override { at_end_.push_back(std::move(work)); }
 
-  // After the lambda returned: what was sent with run_later has succeeded, the savepoint is released. Throws
-  // DatabaseError; also when the lambda swallowed one.
+  // After the lambda returned: with a savepoint of its own, what was sent with run_later has succeeded and
+  // the savepoint is released. Throws DatabaseError; also when the lambda swallowed one.
   void finish();
   // Undoes this caller alone. Throws DatabaseError when that is not possible.
   void undo();
@@ -48,7 +49,7 @@ class WriteTx final : public Tx {
   Connection& connection_;
   const bool own_savepoint_;
   bool wrote_ = false;  // and has its savepoint, where it has one of its own
-  bool later_ = false;  // something given to run_later may not have been answered yet
+  bool later_;  // something given to run_later, here or by the caller before, may not have been answered yet
   std::vector<AtEnd> at_end_;
   std::optional<ErrorKind> failure_;
   std::exception_ptr failure_error_;
@@ -56,10 +57,15 @@ class WriteTx final : public Tx {
 
 class ReadTx final : public Tx {
  public:
-  ReadTx(Engine engine, Instant now, Connection& connection) : Tx(engine, now), connection_(connection) {
+  // Where it `may_end_early`, all_asked is taken at its word.
+  ReadTx(Engine engine, Instant now, Connection& connection, bool may_end_early = false)
+      : Tx(engine, now), connection_(connection), may_end_early_(may_end_early) {
     connection_.forget_asked();
   }
   bool sees_only_committed() const override { return true; }
+  void all_asked() override {
+    if (may_end_early_) connection_.end_with_answers();
+  }
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
 
@@ -67,6 +73,7 @@ class ReadTx final : public Tx {
   bool attempt_erased(void (*call)(void*), void* fn) override;
   bool can_ask_ahead() const override { return engine_ == Engine::postgresql; }
   Connection& connection_;
+  const bool may_end_early_;
   bool failed_ = false;
 };
 

@@ -95,5 +95,60 @@ TEST_P(AskAhead, AnErrorOfAnAskedQueryIsTheCallersOwn) {
   db().read_now([&](Tx& tx) { EXPECT_TRUE(names(tx).empty()); });
 }
 
+TEST_P(AskAhead, AReadThatSaysAllIsAskedEndsWithItsAnswers) {
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  int runs = 0;
+  const auto read = [&](Tx& tx) {
+    ++runs;
+    tx.ask_ahead([&] { plus_one(tx, 1), names(tx); });
+    tx.all_asked();
+    EXPECT_EQ(plus_one(tx, 1), 2);
+    EXPECT_EQ(names(tx), std::vector<std::string>{"sweep"});
+  };
+  for (int i = 0; i < 3; ++i) db().read_now(read);
+  EXPECT_EQ(runs, 3);
+  db().read_now([&](Tx& tx) { EXPECT_EQ(names(tx).size(), 1u) << "and leaves nothing behind"; });
+}
+
+TEST_P(AskAhead, AReadThatAsksForMoreAllTheSameIsRunAgain) {
+  int runs = 0;
+  const auto read = [&](Tx& tx) {
+    ++runs;
+    tx.ask_ahead([&] { plus_one(tx, 1); });
+    tx.all_asked();
+    return *plus_one(tx, 1) + *plus_one(tx, 5);
+  };
+  EXPECT_EQ(db().read_now(read), 8);
+  EXPECT_EQ(runs, GetParam() == Engine::postgresql ? 2 : 1);
+  // With nothing asked, and asked for too early, there is nothing to end with.
+  runs = 0;
+  EXPECT_EQ(db().read_now([&](Tx& tx) {
+    ++runs;
+    tx.all_asked();
+    tx.ask_ahead([&] { plus_one(tx, 2); });
+    return *plus_one(tx, 2) + *plus_one(tx, 3);
+  }),
+            7);
+  EXPECT_EQ(db().read_now([&](Tx& tx) {
+    ++runs;
+    tx.ask_ahead([&] { plus_one(tx, 2); });
+    tx.all_asked();
+    return *plus_one(tx, 3) + *plus_one(tx, 2);
+  }),
+            7);
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_P(AskAhead, AnErrorInAReadThatSaidAllIsAskedLeavesTheNextOneAlone) {
+  for (int i = 0; i < 2; ++i)
+    EXPECT_THROW(db().read_now([&](Tx& tx) {
+      tx.ask_ahead([&] { tx.query<std::int64_t>("SELECT no_such_column FROM schedule"); });
+      tx.all_asked();
+      tx.query<std::int64_t>("SELECT no_such_column FROM schedule");
+    }),
+                 DatabaseError);
+  db().read_now([&](Tx& tx) { EXPECT_TRUE(names(tx).empty()); });
+}
+
 }  // namespace
 }  // namespace plenary::db

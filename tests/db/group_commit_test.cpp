@@ -124,6 +124,41 @@ TEST_P(GroupCommit, ARefusalUndoesOneCallerAndNobodyElse) {
   EXPECT_EQ(db().stats().retries, 0u) << "a fault belongs to the caller that made it";
 }
 
+// On PostgreSQL it is answered only when the next caller asks something, or before COMMIT.
+TEST_P(GroupCommit, AStatementSentLaterFailsItsOwnCallerAndNobodyElse) {
+  for (const std::int64_t faulty : {2, 5}) {     // in the middle, and at the end
+    database().reopen([](DatabaseOptions&) {});  // no savepoints yet
+    test::Loop loop;
+    int done = 0;
+    std::vector<std::int64_t> failed;
+    const auto caller = [&](std::int64_t id) -> Task<void> {
+      auto fn = [id, faulty](Tx& tx) {
+        tx.one<std::int64_t>("SELECT CAST($1 AS BIGINT)", id);
+        insert(tx, faulty * 10 + id);
+        tx.exec_later("INSERT INTO entry (id, lane, at) VALUES ($1, 1, 0)",
+                      id == faulty ? faulty * 10 + id : faulty * 100 + id);
+      };
+      try {
+        co_await db().write(1, "insert", fn);
+      } catch (const DatabaseError& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::unique);
+        failed.push_back(id);
+      }
+    };
+    {
+      Held held(db(), 1);
+      const Executor::Scope scope(&loop);
+      for (std::int64_t id = 1; id <= 5; ++id) start(caller(id), [&](std::exception_ptr) { ++done; });
+      wait_until_queued(6);
+    }
+    loop.run_until([&] { return done == 5; });
+    EXPECT_EQ(failed, std::vector<std::int64_t>{faulty});
+    EXPECT_EQ(db().stats().retries, 0u);
+  }
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{21, 23, 24, 25, 51, 52, 53, 54, 201, 203, 204, 205, 501, 502,
+                                              503, 504}));
+}
+
 TEST_P(GroupCommit, ManyThreadsAtOnceLoseNothing) {
   constexpr int kThreads = 8, kWrites = 25;
   std::vector<std::thread> threads;
