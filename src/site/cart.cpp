@@ -11,6 +11,7 @@
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/buyer.hpp"
 #include "domain/registration/draft.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/purchase_rules.hpp"
@@ -271,6 +272,8 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       tx.ask_ahead([&] {
         if (submission) accounts::first_result(tx, submission->hash());
         registration::look_at_cart_and_stock(tx, site.shop, visitor);
+        if (asked.adds() && !asked.code.empty())
+          registration::find_applied_voucher(tx, visitor.conference_id, asked.code);
       });
       if (submission) {
         if (const auto first = accounts::first_result(tx, submission->hash())) {

@@ -119,13 +119,17 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   std::optional<registration::Order> order = find_order(tx, request, visit);
   if (!order) return std::nullopt;
   OrderPage page;
+  const std::string_view route = request.route()->name;
+  const bool is_pay_page = route == "registration:order-pay" || route == "registration:order-secret-pay";
+  tx.ask_ahead([&] {
+    registration::payments_of(tx, order->id);
+    if (!is_pay_page) registration::billing_change(tx, *visit.catalogue, *order);
+  });
   page.payments = registration::payments_of(tx, order->id);
   for (const registration::Payment& payment : page.payments) {
     if (payment.status == registration::PaymentStatus::succeeded) page.paid += payment.amount;
   }
   // The order's own page alone shows them.
-  const std::string_view route = request.route()->name;
-  const bool is_pay_page = route == "registration:order-pay" || route == "registration:order-secret-pay";
   if (!is_pay_page) page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
   const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
   if ((with_seats || route.ends_with("-tickets-pdf")) &&
@@ -200,6 +204,55 @@ void load_cart_and_stock(const Site&, db::Tx& tx, web::Request& request, Visit& 
 void load_order(const Site&, db::Tx& tx, web::Request& request, Visit& visit) {
   if (!web::is_safe(request.method())) return;
   if (std::optional<OrderPage> page = order_page_of(tx, request, visit)) request.attach(std::move(*page));
+}
+
+namespace {
+
+void ask_for_cart(db::Tx& tx, std::int64_t conference, std::string_view session_hash) {
+  registration::Visitor visitor;
+  visitor.conference_id = conference;
+  visitor.session_hash = session_hash;
+  registration::look_at_cart_page(tx, visitor);
+}
+
+// A loader and what it asks; those that look at the request's method do so alike.
+bool ask_for_tickets(db::Tx& tx, const web::Request& request, std::int64_t conference,
+                     std::string_view session_hash) {
+  if (!web::is_safe(request.method())) return true;
+  if (session_hash.empty())
+    registration::stock_levels(tx, conference);
+  else
+    ask_for_cart(tx, conference, session_hash);
+  return true;
+}
+
+bool ask_for_any_cart(db::Tx& tx, const web::Request&, std::int64_t conference,
+                      std::string_view session_hash) {
+  if (!session_hash.empty()) ask_for_cart(tx, conference, session_hash);
+  return true;
+}
+
+bool ask_for_form_of_cart(db::Tx& tx, const web::Request& request, std::int64_t conference,
+                          std::string_view session_hash) {
+  return !web::is_safe(request.method()) || ask_for_any_cart(tx, request, conference, session_hash);
+}
+
+// The order and its lines; what hangs on its id is asked for behind.
+bool ask_for_order(db::Tx& tx, const web::Request& request, std::int64_t conference, std::string_view) {
+  if (!web::is_safe(request.method())) return true;
+  if (const auto token = request.find_param("token"))
+    registration::find_by_secret(tx, conference, request.param("reference"), token_hash(*token));
+  return false;
+}
+
+}  // namespace
+
+Asker asker_of(Loader loader) {
+  if (loader == load_tickets || loader == load_cart_and_stock) return ask_for_tickets;
+  if (loader == load_cart) return ask_for_any_cart;
+  if (loader == load_cart_for_form) return ask_for_form_of_cart;
+  if (loader == load_order) return ask_for_order;
+  return nullptr;
 }
 
 Task<CartPage> read_cart(Site& site, web::Request& request) {

@@ -35,6 +35,17 @@ std::vector<accounts::SessionVisit> SeenSessions::take() {
   return visits;
 }
 
+MetConferences::Met* MetConferences::find(std::string_view slug) {
+  std::shared_lock lock(mutex_);
+  const auto found = met_.find(slug);
+  return found == met_.end() ? nullptr : &found->second;
+}
+
+void MetConferences::add(std::string_view slug, std::int64_t id) {
+  std::unique_lock lock(mutex_);
+  met_[std::string(slug)].id = id;
+}
+
 registration::Visitor Visit::visitor(const web::Request& request,
                                      const config::SecuritySettings& security) const {
   registration::Visitor visitor;
@@ -49,6 +60,8 @@ registration::Visitor Visit::visitor(const web::Request& request,
 }
 
 namespace {
+
+constexpr int requests_asking_more = 100;
 
 // Pages of something already bought stay open when the conference is no longer active.
 bool outlives_the_conference(const web::Request& request) {
@@ -77,12 +90,29 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
   const Loader loader = route && static_cast<std::size_t>(route->index) < site_.loaders.size()
                             ? site_.loaders[route->index]
                             : nullptr;
+  int runs = 0;
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
+    // What a person's pages need is known only with the session's row; a guest's, and a stranger's, at once.
+    MetConferences::Met* const met =
+        tx.engine() == db::Engine::postgresql && session_hash.empty() && !conference_slug.empty()
+            ? site_.met.find(conference_slug)
+            : nullptr;
+    bool is_all = met != nullptr;
     tx.ask_ahead([&] {
       if (!session_hash.empty()) accounts::look_up_session(tx, session_hash, site_.session_rules);
       if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
+      if (!met || !loader) return;
+      const Asker asker = asker_of(loader);
+      is_all = asker && asker(tx, request, met->id, guest ? std::string_view(guest->hash) : "");
     });
+    if (met) {
+      if (++runs > 1) met->asking_more.store(requests_asking_more, std::memory_order_relaxed);
+      if (is_all && met->asking_more.load(std::memory_order_relaxed) <= 0)
+        tx.all_asked();
+      else if (is_all)
+        met->asking_more.fetch_sub(1, std::memory_order_relaxed);
+    }
     if (!session_hash.empty()) {
       auto known = accounts::look_up_session(tx, session_hash, site_.session_rules);
       visit.session.reset();
@@ -110,6 +140,8 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
     if (conference_slug.empty()) return;
     visit.conference = conference::find_state(tx, conference_slug);
     if (!visit.conference) return;
+    if (!met && tx.engine() == db::Engine::postgresql && session_hash.empty())
+      site_.met.add(conference_slug, visit.conference->id);
     visit.catalogue = site_.shop.catalogues.at(tx, visit.conference->id, visit.conference->catalogue_version);
     visit.card_mode =
         site_.card_modes.at(tx, site_.cards, visit.conference->id, visit.conference->catalogue_version);

@@ -7,9 +7,11 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -48,12 +50,34 @@ class SeenSessions {
   std::unordered_map<std::string, Instant> seen_;
 };
 
+// The conferences met so far, by slug: a guess of the id lets what a page needs be asked for beside the
+// conference's row, in one trip. Any thread.
+class MetConferences {
+ public:
+  struct Met {
+    std::int64_t id = 0;
+    // Requests that do without Tx::all_asked, because its pages ask for more (a waiting list, say).
+    std::atomic<int> asking_more = 0;
+  };
+  Met* find(std::string_view slug);  // null: not met yet; lives as long as this
+  void add(std::string_view slug, std::int64_t id);
+
+ private:
+  std::shared_mutex mutex_;
+  std::map<std::string, Met, std::less<>> met_;
+};
+
 struct Site;
 struct Visit;
 
 // Reads what one page needs, in the request's only read transaction; runs only when the features of the route
 // are on. It may attach its findings to the request. It may run again when the database asks for it.
 using Loader = void (*)(const Site& site, db::Tx& tx, web::Request& request, Visit& visit);
+// Asks ahead what the loader will ask for a visitor without an account. False: the loader asks more than
+// that.
+using Asker = bool (*)(db::Tx& tx, const web::Request& request, std::int64_t conference,
+                       std::string_view session_hash);
+Asker asker_of(Loader loader);  // null: it has none
 
 // Sets further variables of a page, beside program_features; given by an Extensions (extensions.hpp). Runs
 // for every page, error pages included, on the request's I/O thread: nothing slow. What the page itself sets
@@ -75,6 +99,7 @@ struct Site {
   // Set before the server starts.
   const web::Router* router = nullptr;
   std::vector<Loader> loaders = {};  // by the index of the route; null: nothing beyond the visit itself
+  MetConferences met = {};
   std::vector<ContextProcessor> context_processors = {};
   registration::VatService* vat_service = nullptr;  // null: no number is ever confirmed
   payments::CardPayments* cards = nullptr;          // null: no provider takes cards

@@ -320,7 +320,8 @@ std::vector<Document> correct(db::Tx& tx, Id order_id, std::string_view reason) 
 }
 
 bool is_invoiced(db::Tx& tx, Id order_id) {
-  return tx.one<std::int64_t>("SELECT COUNT(*) FROM invoice_document WHERE order_id = $1", order_id) != 0;
+  return tx.maybe<std::int64_t>("SELECT COUNT(*) FROM invoice_document WHERE order_id = $1", order_id)
+             .value_or(0) != 0;
 }
 
 std::vector<Document> documents_of(db::Tx& tx, Id order_id) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "domain/accounts/groups.hpp"
+#include "domain/registration/open_cart.hpp"
+#include "domain/registration/store.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -12,20 +14,24 @@ SpeakerRoleOf& speaker_role() {
   return role_of;
 }
 
-AppliedVoucher applied(db::Tx& tx, Voucher voucher) {
+}  // namespace
+
+AppliedVoucher with_products(db::Tx& tx, store::FoundVoucher found) {
   AppliedVoucher result;
+  Voucher& voucher = found.voucher;
   const Id id = voucher.id, conference = voucher.conference_id;
   const bool selects = voucher.ticket_scope == Scope::selected || voucher.addon_scope == Scope::selected;
   tx.ask_ahead([&] {
-    voucher_levels(tx, conference, id);
+    if (found.any_elapsed) voucher_levels(tx, conference, id);
     if (selects) products_of_voucher(tx, id);
+    if (voucher.reserves) reserve_of(tx, id);
   });
   if (selects) result.products = products_of_voucher(tx, id);
-  const StockLevels levels = voucher_levels(tx, conference, id);
-  const StockLevel* uses = levels.find(StockKind::voucher, id);
+  if (found.any_elapsed) found.levels = voucher_levels(tx, conference, id);
+  const StockLevel* uses = found.levels.find(StockKind::voucher, id);
   result.uses_left = voucher.max_uses - (uses ? uses->used() : 0);
   if (voucher.budget) {
-    const StockLevel* spent = levels.find(StockKind::voucher_budget, id);
+    const StockLevel* spent = found.levels.find(StockKind::voucher_budget, id);
     result.budget_left = std::max<std::int64_t>(*voucher.budget - (spent ? spent->used() : 0), 0);
   }
   if (voucher.reserves) result.reserve = reserve_of(tx, id);
@@ -34,25 +40,18 @@ AppliedVoucher applied(db::Tx& tx, Voucher voucher) {
   return result;
 }
 
-}  // namespace
-
 std::optional<AppliedVoucher> load_voucher(db::Tx& tx, Id conference_id, Id voucher_id) {
-  const auto row = [&] {
-    return voucher_table().maybe(tx, "WHERE id = $1 AND conference_id = $2", voucher_id, conference_id);
-  };
-  tx.ask_ahead([&] {
-    row();
-    voucher_levels(tx, conference_id, voucher_id);
-  });
-  auto voucher = row();
-  if (!voucher) return std::nullopt;
-  return applied(tx, std::move(*voucher));
+  auto found = store::voucher_by_id(tx, conference_id, voucher_id);
+  if (!found) return std::nullopt;
+  return with_products(tx, std::move(*found));
 }
 
 std::optional<AppliedVoucher> find_applied_voucher(db::Tx& tx, Id conference_id, std::string_view code) {
-  auto voucher = find_voucher(tx, conference_id, code);
-  if (!voucher) return std::nullopt;
-  return applied(tx, std::move(*voucher));
+  const std::string normal = normal_code(code);
+  if (!is_code(normal)) return std::nullopt;
+  auto found = store::voucher_by_code(tx, conference_id, normal);
+  if (!found) return std::nullopt;
+  return with_products(tx, std::move(*found));
 }
 
 Person load_person(db::Tx& tx, const Catalogue& catalogue, std::optional<Id> user_id) {

@@ -397,19 +397,24 @@ void renew_if_about_to_lapse(db::Tx& tx, const Shop& shop, const Visitor& visito
   hold(tx, visitor, open, {});
 }
 
+void look_at_cart_page(db::Tx& tx, const Visitor& visitor) {
+  store::cart_and_items(tx, visitor);
+  stock_levels(tx, visitor.conference_id);
+}
+
 CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor) {
   CartView view;
-  auto [cart, items] = store::cart_and_items(tx, visitor);
+  const bool is_limited = has_limited_discount(catalogue);
+  tx.ask_ahead([&] {
+    store::cart_and_items(tx, visitor);
+    if (is_limited) stock_levels(tx, visitor.conference_id);
+  });
+  auto [cart, items, voucher] = store::cart_and_items(tx, visitor);
   view.cart = std::move(cart);
   if (!view.cart) return view;
   view.lapsed = view.cart->lapsed(tx.now());
   view.items = std::move(items);
-  const bool is_limited = has_limited_discount(catalogue);
-  tx.ask_ahead([&] {
-    if (view.cart->voucher_id) load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
-    if (is_limited) stock_levels(tx, visitor.conference_id);
-  });
-  if (view.cart->voucher_id) view.voucher = load_voucher(tx, visitor.conference_id, *view.cart->voucher_id);
+  if (voucher) view.voucher = with_products(tx, std::move(*voucher));
   view.person = load_person(tx, catalogue, visitor.user_id);
   if (is_limited) view.levels = stock_levels(tx, visitor.conference_id);
   view.quote = quote_for(catalogue, view, {}, tx.now());

@@ -112,6 +112,8 @@ struct CartView {
   Quote quote;                        // of a buyer whose country is not known yet
 };
 CartView view_cart(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor);
+// For Tx::ask_ahead: what view_cart asks for a visitor without an account, the stock included.
+void look_at_cart_page(db::Tx& tx, const Visitor& visitor);
 // The same for a buyer who is known. `explains`: with what was refused, and why.
 Quote quote_for(const Catalogue& catalogue, const CartView& view, const TaxParty& party, Instant now,
                 bool explains = true);

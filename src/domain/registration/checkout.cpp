@@ -69,8 +69,12 @@ void check_items(db::Tx& tx, const OpenCart& open, const Bought& all_bought, std
 // What the order uses of its voucher and of discounts, held for it as long as its tickets. Every quantity was
 // priced by what is left at this very moment; somebody else's write of this moment may still come first.
 void hold_rules(db::Tx& tx, Id conference_id, Id order_id, const Quote& quote, const AppliedVoucher* voucher,
-                const StockLevels& levels, Instant until) {
+                const StockLevels& levels, const StockLevels& voucher_levels, Instant until) {
   std::vector<HoldChange> uses;
+  const auto row = [&](StockKind kind, Id id, std::optional<std::int64_t> capacity) {
+    const StockLevel* level = voucher_levels.find(kind, id);
+    return level ? level->stock_id : ensure_stock(tx, conference_id, kind, id, capacity);
+  };
   const auto use = [&](Id stock, std::int64_t quantity) {
     for (HoldChange& one : uses)
       if (one.stock_id == stock) {
@@ -85,10 +89,9 @@ void hold_rules(db::Tx& tx, Id conference_id, Id order_id, const Quote& quote, c
         use(level->stock_id, line.condition_units);
   if (voucher) {
     const Voucher& v = voucher->voucher;
-    use(ensure_stock(tx, conference_id, StockKind::voucher, v.id, v.max_uses), 1);
+    use(row(StockKind::voucher, v.id, v.max_uses), 1);
     if (v.budget && quote.voucher_discount > 0)
-      use(ensure_stock(tx, conference_id, StockKind::voucher_budget, v.id, *v.budget),
-          quote.voucher_discount);
+      use(row(StockKind::voucher_budget, v.id, *v.budget), quote.voucher_discount);
   }
   if (!hold_for(tx, conference_id, HoldOwner::order, order_id, uses, until))
     throw Refused("used_up", "A discount was used up by others meanwhile. Please look at the price again.");
@@ -173,6 +176,8 @@ std::vector<FieldFault> check_billing(const Billing& billing) {
 
 void look_at_checkout(db::Tx& tx, const Shop& shop, const Visitor& visitor, std::string_view email) {
   look_at_cart(tx, visitor);
+  stock_levels(tx, visitor.conference_id);
+  store::next_order_id(tx);
   const std::string normalized = normalized_email(email);
   store::bought_units(tx, visitor, normalized);
   if (shop.limits.enabled) store::held_by_orders_of_email(tx, visitor.conference_id, normalized);
@@ -183,7 +188,8 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
   tx.ask_ahead([&] { look_at_checkout(tx, shop, visitor, form.billing.email); });
   OpenCart open = load_open_cart(tx, shop, visitor, false);
   // What is left of discounts, where the catalogue has some.
-  if (!open.catalogue->discounts.empty()) open.levels = stock_levels(tx, visitor.conference_id);
+  const bool knows_levels = !open.catalogue->discounts.empty();
+  if (knows_levels) open.levels = stock_levels(tx, visitor.conference_id);
   if (!open.cart || open.items.empty()) throw Refused("empty_cart", "Your cart is empty.");
 
   require_consents(open.catalogue->consents, form.consents);
@@ -252,15 +258,18 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
                                 .status = OrderStatus::pending,
                                 .hold_expires_at = hold_until,
                                 .paid_at = std::nullopt};
-    order_id = store::insert_order(tx, order).value_or(0);
+    order_id = store::insert_order(tx, order, store::next_order_id(tx)).value_or(0);
   }
   store::insert_lines(tx, order_id, quote);
   record_consents(tx, order_id, open.catalogue->consents, form.consents);
   record_answers(tx, order_id, answers);
   move_holds(tx, open.cart->id, order_id, hold_until);
   if (voucher || quote.condition_discount > 0) {
-    take_back_elapsed(tx, visitor.conference_id);
-    hold_rules(tx, visitor.conference_id, order_id, quote, voucher, open.levels, hold_until);
+    const bool had_voucher = !open.voucher_levels.all().empty();
+    if (had_voucher ? open.any_elapsed : !knows_levels || open.levels.any_elapsed())
+      take_back_elapsed(tx, visitor.conference_id);
+    hold_rules(tx, visitor.conference_id, order_id, quote, voucher, open.levels, open.voucher_levels,
+               hold_until);
   }
   store::set_cart_status(tx, open.cart->id, CartStatus::checked_out);
   const Cause cause{"checkout", "buyer", ""};

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "db/many_rows.hpp"
+
 namespace plenary::registration {
 namespace {
 
@@ -19,17 +21,38 @@ std::string_view revenue_of(LineKind kind) {
   return Account::fees;
 }
 
+struct Flowing {
+  std::string_view debit, credit;
+  std::int64_t amount = 0;
+  std::optional<Id> order_line_id;
+};
+
+// What flows for one reason, at most db::rows_at_once of them; what is nothing is left out, what is negative
+// flows the other way.
+void write(db::Tx& tx, const LedgerEntry& entry, std::span<const Flowing> flows) {
+  static const auto sql = db::many_rows(
+      "INSERT INTO ledger_entry (conference_id, currency, kind, is_test, order_id, payment_id, refund_id, "
+      "credit_id, reference, created_at, debit, credit, amount, order_line_id) VALUES ",
+      "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ?, ?, ?, ?)", 10);
+  std::vector<db::Param> values{entry.conference_id, entry.currency,   to_text(entry.kind), entry.is_test,
+                                entry.order_id,      entry.payment_id, entry.refund_id,     entry.credit_id,
+                                entry.reference,     tx.now()};
+  values.reserve(values.size() + 4 * flows.size());
+  std::size_t rows = 0;
+  for (const Flowing& flow : flows) {
+    if (flow.amount == 0) continue;
+    const bool back = flow.amount < 0;
+    values.insert(values.end(), {back ? flow.credit : flow.debit, back ? flow.debit : flow.credit,
+                                 back ? -flow.amount : flow.amount, flow.order_line_id});
+    ++rows;
+  }
+  if (rows > 0) tx.run_later(sql[rows], values);
+}
+
 void write(db::Tx& tx, const LedgerEntry& entry, std::string_view debit, std::string_view credit,
            std::int64_t amount) {
-  if (amount == 0) return;
-  if (amount < 0) std::swap(debit, credit);
-  tx.exec_later(
-      "INSERT INTO ledger_entry (conference_id, debit, credit, amount, currency, kind, is_test, order_id, "
-      "order_line_id, payment_id, refund_id, credit_id, reference, created_at) VALUES ($1, $2, $3, $4, $5, "
-      "$6, $7, $8, $9, $10, $11, $12, $13, $14)",
-      entry.conference_id, debit, credit, amount < 0 ? -amount : amount, entry.currency, to_text(entry.kind),
-      entry.is_test, entry.order_id, entry.order_line_id, entry.payment_id, entry.refund_id, entry.credit_id,
-      entry.reference, tx.now());
+  const Flowing one[] = {{debit, credit, amount, entry.order_line_id}};
+  write(tx, entry, one);
 }
 
 LedgerEntry of_order(const Order& order, EntryKind kind) {
@@ -84,13 +107,14 @@ void post(db::Tx& tx, const LedgerEntry& entry) {
 }
 
 void post_lines(db::Tx& tx, const Order& order, std::span<const OrderLine> lines, EntryKind kind) {
-  LedgerEntry entry = of_order(order, kind);
+  const LedgerEntry entry = of_order(order, kind);
   for (const OrderLine& line : lines) {
-    entry.order_line_id = line.id;
     const std::int64_t discount = line.condition_discount + line.voucher_discount;
-    write(tx, entry, Account::receivable, revenue_of(line.kind), line.gross - line.tax + discount);
-    write(tx, entry, Account::discounts, Account::receivable, discount);
-    write(tx, entry, Account::receivable, Account::tax, line.tax);
+    const Flowing flows[] = {
+        {Account::receivable, revenue_of(line.kind), line.gross - line.tax + discount, line.id},
+        {Account::discounts, Account::receivable, discount, line.id},
+        {Account::receivable, Account::tax, line.tax, line.id}};
+    write(tx, entry, flows);
   }
 }
 

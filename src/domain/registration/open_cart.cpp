@@ -60,11 +60,14 @@ OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bo
   if (!state->sells()) throw Refused("sales_closed", "Ticket sales for this conference are closed.");
   OpenCart open;
   open.catalogue = shop.catalogues.at(tx, state->id, state->catalogue_version);
-  auto [cart, items] = store::cart_and_items(tx, visitor);
+  auto [cart, items, voucher] = store::cart_and_items(tx, visitor);
   open.cart = std::move(cart);
   open.items = std::move(items);
-  if (open.cart && open.cart->voucher_id)
-    open.voucher = load_voucher(tx, visitor.conference_id, *open.cart->voucher_id);
+  if (voucher) {
+    open.voucher_levels = voucher->levels;
+    open.any_elapsed = voucher->any_elapsed;
+    open.voucher = with_products(tx, std::move(*voucher));
+  }
   if (with_stock) open.levels = stock_for_everybody(tx, *open.catalogue);
   return open;
 }

@@ -13,12 +13,20 @@
 
 namespace plenary::registration {
 
+namespace store {
+struct FoundVoucher;
+}
+
 struct OpenCart {
   std::shared_ptr<const Catalogue> catalogue;
   std::optional<Cart> cart;
   std::vector<CartItem> items;
   StockLevels levels{{}};
   std::optional<AppliedVoucher> voucher;
+  // Of the voucher the cart came with: rows that are not there were never used. `any_elapsed`: some hold of
+  // the conference is over and not taken back yet; known with a voucher only.
+  StockLevels voucher_levels{{}};
+  bool any_elapsed = false;
 
   // Units of a product, of all its variations.
   std::int64_t units(ProductKind kind, Id product_id) const;
@@ -30,6 +38,9 @@ struct OpenCart {
 
 // Refused("sales_closed") when the conference sells nothing now. `with_stock` false skips the stock query.
 OpenCart load_open_cart(db::Tx& tx, const Shop& shop, const Visitor& visitor, bool with_stock = true);
+
+// A voucher as a query found it, with its products and its reserve.
+AppliedVoucher with_products(db::Tx& tx, store::FoundVoucher found);
 
 // What the person bought, or is about to pay, elsewhere; of add-ons only where the catalogue limits one.
 Bought bought_by(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor,

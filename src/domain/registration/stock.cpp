@@ -9,6 +9,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "db/many_rows.hpp"
 #include "domain/registration/catalogue.hpp"
 
 namespace plenary::registration {
@@ -213,22 +214,34 @@ void give_to_reserve(db::Tx& tx, Id conference_id, Id voucher_id, Id stock, std:
     lower_held(tx, stock, quantity);
 }
 
-void insert_hold(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, Id stock, std::int64_t quantity,
-                 Instant expires_at, std::optional<Id> reserve_id, std::int64_t reserved) {
-  tx.exec_later(
-      "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at, reserve_id, "
-      "reserved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (owner_kind, owner_id, stock_id) DO "
-      "UPDATE SET quantity = hold.quantity + excluded.quantity, reserved = hold.reserved + "
-      "excluded.reserved, reserve_id = COALESCE(excluded.reserve_id, hold.reserve_id)",
-      conference_id, stock, to_text(owner), owner_id, quantity, expires_at, reserve_id, reserved);
-}
-
-struct Hold {
+struct NewHold {
   Id stock_id = 0;
   std::int64_t quantity = 0;
   std::optional<Id> reserve_id;
   std::int64_t reserved = 0;
 };
+
+// Each stock row at most once.
+void insert_holds(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, Instant expires_at,
+                  std::span<const NewHold> holds) {
+  static const auto sql = db::many_rows(
+      "INSERT INTO hold (conference_id, owner_kind, owner_id, expires_at, stock_id, quantity, reserve_id, "
+      "reserved) VALUES ",
+      "($1, $2, $3, $4, ?, ?, ?, ?)", 4,
+      " ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET quantity = hold.quantity + "
+      "excluded.quantity, reserved = hold.reserved + excluded.reserved, reserve_id = "
+      "COALESCE(excluded.reserve_id, hold.reserve_id)");
+  std::vector<db::Param> values;
+  for (std::size_t at = 0; at < holds.size(); at += db::rows_at_once) {
+    const auto some = holds.subspan(at, std::min(db::rows_at_once, holds.size() - at));
+    values = {conference_id, to_text(owner), owner_id, expires_at};
+    for (const NewHold& hold : some)
+      values.insert(values.end(), {hold.stock_id, hold.quantity, hold.reserve_id, hold.reserved});
+    tx.run_later(sql[some.size()], values);
+  }
+}
+
+using Hold = NewHold;  // as it stands
 
 template <class Rows>
 std::vector<Hold> holds_from(Rows&& rows) {
@@ -310,11 +323,13 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
     if (own < change.quantity) common.push_back({change.stock_id, change.quantity - own});
   }
   if (!common.empty() && !take(tx, common)) return false;
+  std::vector<Hold> holds;
+  holds.reserve(wanted.size());
   for (const auto& [stock, quantity] : wanted) {
     const std::int64_t own = reserve ? std::min(reserve->of(stock), quantity) : 0;
-    insert_hold(tx, conference_id, HoldOwner::cart, cart_id, stock, quantity, expires_at,
-                own > 0 ? std::optional<Id>(reserve->voucher_id) : std::nullopt, own);
+    holds.push_back({stock, quantity, own > 0 ? std::optional<Id>(reserve->voucher_id) : std::nullopt, own});
   }
+  insert_holds(tx, conference_id, HoldOwner::cart, cart_id, expires_at, holds);
   tx.exec_later(
       "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
       expires_at, cart_id);
@@ -325,8 +340,10 @@ bool hold_for(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, std::s
               Instant expires_at) {
   if (changes.empty()) return true;
   if (!take(tx, changes)) return false;
-  for (const auto& [stock, quantity] : changes)
-    insert_hold(tx, conference_id, owner, owner_id, stock, quantity, expires_at, std::nullopt, 0);
+  std::vector<Hold> holds;
+  holds.reserve(changes.size());
+  for (const auto& [stock, quantity] : changes) holds.push_back({stock, quantity, std::nullopt, 0});
+  insert_holds(tx, conference_id, owner, owner_id, expires_at, holds);
   return true;
 }
 
@@ -347,9 +364,7 @@ bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to
       "DELETE FROM hold WHERE owner_kind = $1 AND owner_id = $2 AND expires_at > $3 RETURNING stock_id, "
       "quantity, reserve_id, reserved",
       to_text(from), from_id, tx.now()));
-  for (const Hold& hold : holds)
-    insert_hold(tx, conference.front(), to, to_id, hold.stock_id, hold.quantity, expires_at, hold.reserve_id,
-                hold.reserved);
+  insert_holds(tx, conference.front(), to, to_id, expires_at, holds);
   tx.exec_later(
       "UPDATE hold SET expires_at = $1 WHERE owner_kind = $2 AND owner_id = $3 AND expires_at <> $1",
       expires_at, to_text(to), to_id);

@@ -19,12 +19,22 @@
 namespace plenary::registration::store {
 
 // Carts.
-std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);   // the current one, lapsed or not
+std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor);  // the current one, lapsed or not
+// A voucher as prices need it (note, sponsor, batch, version and times are left out), with its stock. With
+// `any_elapsed` the levels count holds that are over: ask voucher_levels.
+struct FoundVoucher {
+  Voucher voucher;
+  StockLevels levels{{}};
+  bool any_elapsed = false;
+};
+std::optional<FoundVoucher> voucher_by_code(db::Tx& tx, Id conference_id, std::string_view normal_code);
+std::optional<FoundVoucher> voucher_by_id(db::Tx& tx, Id conference_id, Id id);
 struct CartAndItems {
   std::optional<Cart> cart;
   std::vector<CartItem> items;  // by id
+  std::optional<FoundVoucher> voucher;
 };
-CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor);  // of the current one
+CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor);  // of the current one; one query
 Id insert_cart(db::Tx& tx, const Visitor& visitor, std::optional<Id> voucher_id, Instant expires_at,
                Instant hold_cap_at, bool keep_network);
 void reopen_cart(db::Tx& tx, Id cart_id, Instant expires_at, Instant hold_cap_at);
@@ -75,7 +85,9 @@ struct NewOrder {
   OrderStatus status = OrderStatus::pending;
   std::optional<Instant> hold_expires_at, paid_at;
 };
-std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order);  // nothing: the reference is taken
+// Nothing: the reference is taken. On PostgreSQL an `id` drawn before saves a trip.
+std::optional<Id> insert_order(db::Tx& tx, const NewOrder& order, std::optional<Id> id);
+std::optional<Id> next_order_id(db::Tx& tx);  // on SQLite none
 void insert_lines(db::Tx& tx, Id order_id, const Quote& quote);
 std::optional<Order> order_by_id(db::Tx& tx, Id order_id);
 std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference);

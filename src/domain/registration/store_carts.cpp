@@ -2,6 +2,7 @@
 #include "domain/registration/store.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace plenary::registration::store {
 namespace {
@@ -49,40 +50,157 @@ std::optional<Cart> find_cart(db::Tx& tx, const Visitor& visitor) {
   return std::nullopt;
 }
 
+// A voucher as prices need it, its uses and what it has taken off, and whether any hold has elapsed: then its
+// levels are to be asked for by themselves.
+#define VOUCHER_COLUMNS                                                                                    \
+  "v.id, v.conference_id, v.code, v.voucher_type, v.percent, v.amount, v.ticket_scope, v.addon_scope, "    \
+  "v.max_uses, v.max_units, v.budget, v.reserves, v.valid_from, v.valid_until, v.unlocks_hidden_tickets, " \
+  "v.is_active, u.id, u.capacity, u.sold, u.held, b.id, b.capacity, b.sold, b.held, v.id IS NOT NULL AND " \
+  "EXISTS (SELECT 1 FROM hold h WHERE h.conference_id = $1 AND h.expires_at <= $2) "
+#define VOUCHER_STOCK                                                                               \
+  "LEFT JOIN stock u ON u.conference_id = v.conference_id AND u.kind = 'voucher' AND u.product_id " \
+  "= v.id LEFT JOIN stock b ON b.conference_id = v.conference_id AND b.kind = 'voucher_budget' "    \
+  "AND b.product_id = v.id "
 #define CART_AND_ITEMS                                                                                      \
   "SELECT c.id, c.conference_id, c.user_id, c.status, c.expires_at, c.hold_cap_at, c.draft, c.voucher_id, " \
-  "i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price FROM cart c LEFT JOIN "   \
-  "cart_item i ON i.cart_id = c.id WHERE c.conference_id = $1 AND c.status IN ('open', 'expired') AND "
+  "i.id, i.ticket_type_id, i.addon_id, i.quantity, i.variation_id, i.chosen_price, " VOUCHER_COLUMNS        \
+  "FROM cart c LEFT JOIN cart_item i ON i.cart_id = c.id LEFT JOIN voucher v ON v.id = c.voucher_id AND "   \
+  "v.conference_id = c.conference_id " VOUCHER_STOCK                                                        \
+  "WHERE c.conference_id = $1 AND c.status IN ('open', 'expired') AND "
+
+namespace {
+
+constexpr std::size_t cart_columns = 8, item_columns = 6, voucher_columns = 25;
+using Kind = db::ColumnKind;
+constexpr std::array<Kind, cart_columns> cart_kinds{Kind::integer, Kind::integer, Kind::integer,
+                                                    Kind::text,    Kind::integer, Kind::integer,
+                                                    Kind::text,    Kind::integer};
+constexpr std::array<Kind, voucher_columns> voucher_kinds{
+    Kind::integer, Kind::integer, Kind::text,    Kind::text,    Kind::text,    Kind::integer, Kind::text,
+    Kind::text,    Kind::integer, Kind::integer, Kind::integer, Kind::integer, Kind::integer, Kind::integer,
+    Kind::integer, Kind::integer, Kind::integer, Kind::integer, Kind::integer, Kind::integer, Kind::integer,
+    Kind::integer, Kind::integer, Kind::integer, Kind::integer};
+constexpr auto cart_and_items_kinds = [] {
+  std::array<Kind, cart_columns + item_columns + voucher_columns> all{};
+  std::size_t at = 0;
+  for (const Kind kind : cart_kinds) all[at++] = kind;
+  for (std::size_t i = 0; i < item_columns; ++i) all[at++] = Kind::integer;
+  for (const Kind kind : voucher_kinds) all[at++] = kind;
+  return all;
+}();
+
+VoucherType voucher_type(std::string_view text) {
+  for (const VoucherType type : {VoucherType::percentage, VoucherType::fixed_amount})
+    if (to_text(type) == text) return type;
+  return VoucherType::comp;
+}
+Scope scope_of(std::string_view text) {
+  return text == "all" ? Scope::all : text == "selected" ? Scope::selected : Scope::none;
+}
+
+std::optional<std::int64_t> number(const db::Field& field) {
+  return field.is_null ? std::nullopt : std::optional(field.integer);
+}
+std::optional<Instant> instant(const db::Field& field) {
+  return field.is_null ? std::nullopt : std::optional(Instant{field.integer});
+}
+
+Cart cart_of(const db::Field* f) {
+  return cart_from({f[0].integer, f[1].integer, number(f[2]), std::string(f[3].text), instant(f[4]),
+                    instant(f[5]), std::string(f[6].text), number(f[7])});
+}
+
+// Of VOUCHER_COLUMNS; nothing without a voucher.
+std::optional<FoundVoucher> voucher_of(const db::Field* f) {
+  if (f[0].is_null) return std::nullopt;
+  FoundVoucher found;
+  Voucher& v = found.voucher;
+  v.id = f[0].integer;
+  v.conference_id = f[1].integer;
+  v.code = f[2].text;
+  v.type = voucher_type(f[3].text);
+  v.percent = Decimal::parse(f[4].text).value_or(Decimal());
+  v.amount = f[5].integer;
+  v.ticket_scope = scope_of(f[6].text);
+  v.addon_scope = scope_of(f[7].text);
+  v.max_uses = f[8].integer;
+  v.max_units = number(f[9]);
+  v.budget = number(f[10]);
+  v.reserves = f[11].integer != 0;
+  v.valid_from = instant(f[12]);
+  v.valid_until = instant(f[13]);
+  v.unlocks_hidden_tickets = f[14].integer != 0;
+  v.is_active = f[15].integer != 0;
+  std::vector<StockLevel> levels;
+  const auto level = [&](const db::Field* row, StockKind kind) {
+    if (!row[0].is_null)
+      levels.push_back(
+          {row[0].integer, kind, v.id, number(row[1]), row[2].integer, row[3].integer, 0, false, 0});
+  };
+  level(f + 16, StockKind::voucher);
+  level(f + 20, StockKind::voucher_budget);
+  found.levels = StockLevels(std::move(levels));
+  found.any_elapsed = f[24].integer != 0;
+  return found;
+}
+
+}  // namespace
 
 CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
   CartAndItems found;
-  const auto read = [&](auto&& rows) {
-    for (auto& [id, conference, user, status, expires, cap, draft, voucher, item, ticket, addon, quantity,
-                variation, price] : rows) {
-      if (!found.cart)
-        found.cart =
-            cart_from({id, conference, user, std::move(status), expires, cap, std::move(draft), voucher});
-      if (item)
-        found.items.push_back({*item, ticket ? ProductKind::ticket_type : ProductKind::addon,
-                               ticket ? *ticket : addon.value_or(0), quantity.value_or(0), variation, price});
+  const auto row = [](void* context, const db::Field* f) {
+    CartAndItems& into = *static_cast<CartAndItems*>(context);
+    if (!into.cart) {
+      into.cart = cart_of(f);
+      into.voucher = voucher_of(f + cart_columns + item_columns);
     }
+    const db::Field* i = f + cart_columns;
+    if (i[0].is_null) return;
+    const bool is_ticket = !i[1].is_null;
+    into.items.push_back({i[0].integer, is_ticket ? ProductKind::ticket_type : ProductKind::addon,
+                          is_ticket ? i[1].integer : i[2].integer, i[3].integer, number(i[4]), number(i[5])});
   };
-  if (visitor.user_id)
-    read(tx.query<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
-                  std::string, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::optional<Id>,
-                  std::optional<std::int64_t>, std::optional<Id>, std::optional<std::int64_t>>(
-        CART_AND_ITEMS "c.user_id = $2", visitor.conference_id, *visitor.user_id));
-  else if (!visitor.session_hash.empty())
-    read(tx.query<Id, Id, std::optional<Id>, std::string, std::optional<Instant>, std::optional<Instant>,
-                  std::string, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::optional<Id>,
-                  std::optional<std::int64_t>, std::optional<Id>, std::optional<std::int64_t>>(
-        CART_AND_ITEMS "c.session_hash = $2", visitor.conference_id, visitor.session_hash));
+  if (visitor.user_id) {
+    const db::Param in[] = {visitor.conference_id, tx.now(), *visitor.user_id};
+    tx.run(CART_AND_ITEMS "c.user_id = $3", in, cart_and_items_kinds, row, &found);
+  } else if (!visitor.session_hash.empty()) {
+    const db::Param in[] = {visitor.conference_id, tx.now(), visitor.session_hash};
+    tx.run(CART_AND_ITEMS "c.session_hash = $3", in, cart_and_items_kinds, row, &found);
+  }
   // Here, because SQLite would set up a sorter for two rows.
   std::sort(found.items.begin(), found.items.end(),
             [](const CartItem& a, const CartItem& b) { return a.id < b.id; });
   return found;
 }
+
+std::optional<FoundVoucher> voucher_by_code(db::Tx& tx, Id conference_id, std::string_view code) {
+  std::optional<FoundVoucher> found;
+  const db::Param in[] = {conference_id, tx.now(), code};
+  tx.run(
+      "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK "WHERE v.conference_id = $1 AND v.code = $3",
+      in, voucher_kinds,
+      [](void* into, const db::Field* f) {
+        *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
+      },
+      &found);
+  return found;
+}
+
+std::optional<FoundVoucher> voucher_by_id(db::Tx& tx, Id conference_id, Id id) {
+  std::optional<FoundVoucher> found;
+  const db::Param in[] = {conference_id, tx.now(), id};
+  tx.run(
+      "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK "WHERE v.id = $3 AND v.conference_id = $1",
+      in, voucher_kinds,
+      [](void* into, const db::Field* f) {
+        *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
+      },
+      &found);
+  return found;
+}
 #undef CART_AND_ITEMS
+#undef VOUCHER_STOCK
+#undef VOUCHER_COLUMNS
 
 std::optional<Id> next_cart_id(db::Tx& tx) {
   if (tx.engine() != db::Engine::postgresql) return std::nullopt;
