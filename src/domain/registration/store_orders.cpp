@@ -213,7 +213,7 @@ std::optional<Id> next_order_id(db::Tx& tx) {
 std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o, std::optional<Id> id) {
   const auto session = o.visitor.session_hash.empty() ? std::nullopt : std::optional(o.visitor.session_hash);
   const Billing& b = o.form.billing;
-  const auto voucher = o.voucher ? std::optional(o.voucher->id) : std::nullopt;
+  const db::Param voucher = o.voucher ? db::Param(o.voucher->id) : db::Param(std::optional<Id>());
   const std::string code = o.voucher ? o.voucher->code : std::string();
   const auto with_values = [&](auto&& use) {
     return use(o.visitor.conference_id, o.visitor.user_id, o.cart_id, session, to_text(o.status), o.reference,
