@@ -1,0 +1,2 @@
+-- Nothing to do: the number is taken by another step.
+SELECT 1;
