@@ -12,7 +12,6 @@
 #include "config/conference_sales.hpp"
 #include "config/conference_texts.hpp"
 #include "config/table_reader.hpp"
-#include "config/url.hpp"
 
 namespace plenary::config {
 namespace {
@@ -43,8 +42,6 @@ class Loader {
   bool is_settings_file(TableReader& root);
   void conference(TableReader& table);
   std::optional<Money> amount(TableReader& table, std::string_view key, std::int64_t max_minor);
-  std::optional<TimeZone> time_zone(TableReader& table);
-  std::optional<std::string> website(TableReader& table);
 
   struct Slug {
     std::string text;
@@ -136,7 +133,7 @@ void Loader::conference(TableReader& table) {
   }
   file_.start = start_.value_or(Date());
   file_.end = end_.value_or(Date());
-  if (const auto zone = time_zone(table)) file_.timezone = *zone;
+  if (const auto zone = read_time_zone(table)) file_.timezone = *zone;
   file_.currency = read_currency(table);
   if (file_.currency) currency_ = *file_.currency;
   if (const auto found = slug(table, name)) {
@@ -146,7 +143,7 @@ void Loader::conference(TableReader& table) {
   }
   file_.venue = table.text("venue", {300, true, "a text"});
   file_.address = table.text("address", {500, true, "a text"});
-  file_.website_url = website(table);
+  file_.website_url = read_website(table);
   file_.pretalx_event_slug = table.text("pretalx_event_slug", {200, true, "a text"});
   file_.total_capacity = table.integer("total_capacity", 0);
   file_.target_attendance = table.integer("target_attendance", 0);
@@ -454,33 +451,6 @@ void Loader::report_duplicates(TableReader& conference, std::string_view list) {
 
 std::optional<Money> Loader::amount(TableReader& table, std::string_view key, std::int64_t max_minor) {
   return read_amount(table, key, max_minor, currency_);
-}
-
-std::optional<TimeZone> Loader::time_zone(TableReader& table) {
-  const auto name = table.text("timezone", {100, false, "a text"});
-  if (!name) return std::nullopt;
-  const auto zone = TimeZone::find(*name);
-  if (zone) return zone;
-  std::string advice = "the system has no time zone data: install the package tzdata";
-  if (TimeZone::database_available()) {
-    std::string words = *name;
-    std::replace(words.begin(), words.end(), ' ', '_');
-    const std::string likely = nearest(words, TimeZone::names());
-    advice = likely.empty() ? "" : "write \"" + likely + "\"";
-  }
-  table.wrong_value("timezone", in_quotes(*name),
-                    "a time zone of the IANA list, such as \"America/New_York\"", std::move(advice));
-  return std::nullopt;
-}
-
-std::optional<std::string> Loader::website(TableReader& table) {
-  auto text = table.text("website_url", {200, true, "a URL"});
-  if (!text || text->empty()) return text;
-  const auto url = parse_url(*text);
-  if (url && (url->scheme == "http" || url->scheme == "https")) return text;
-  table.wrong_value("website_url", in_quotes(*text), "an absolute http or https URL",
-                    text->find("://") == std::string::npos ? "begin it with https://" : "");
-  return std::nullopt;
 }
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "config/conference_moments.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
+
+#include "base/text.hpp"
 
 namespace plenary::config {
 namespace {
@@ -71,6 +75,23 @@ std::optional<AvailabilityEntry> read_availability(TableReader& item, TimeZone z
   }
   table.finish();
   return entry;
+}
+
+std::optional<TimeZone> read_time_zone(TableReader& table) {
+  const auto name = table.text("timezone", {100, false, "a text"});
+  if (!name) return std::nullopt;
+  const auto zone = TimeZone::find(*name);
+  if (zone) return zone;
+  std::string advice = "the system has no time zone data: install the package tzdata";
+  if (TimeZone::database_available()) {
+    std::string words = *name;
+    std::replace(words.begin(), words.end(), ' ', '_');
+    const std::string likely = nearest(words, TimeZone::names());
+    advice = likely.empty() ? "" : "write \"" + likely + "\"";
+  }
+  table.wrong_value("timezone", in_quotes(*name),
+                    "a time zone of the IANA list, such as \"America/New_York\"", std::move(advice));
+  return std::nullopt;
 }
 
 }  // namespace plenary::config

@@ -145,4 +145,14 @@ ConsentEntry read_consent(TableReader& item) {
   return entry;
 }
 
+std::optional<std::string> read_website(TableReader& table) {
+  auto text = table.text("website_url", {200, true, "a URL"});
+  if (!text || text->empty()) return text;
+  const auto url = parse_url(*text);
+  if (url && (url->scheme == "http" || url->scheme == "https")) return text;
+  table.wrong_value("website_url", in_quotes(*text), "an absolute http or https URL",
+                    text->find("://") == std::string::npos ? "begin it with https://" : "");
+  return std::nullopt;
+}
+
 }  // namespace plenary::config

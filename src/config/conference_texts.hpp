@@ -24,6 +24,9 @@ std::optional<std::string> read_description(TableReader& table, std::string_view
 // ISO 4217, in capitals.
 std::optional<Currency> read_currency(TableReader& table);
 
+// An absolute http or https URL; "" is a value.
+std::optional<std::string> read_website(TableReader& conference);
+
 void read_presentation(TableReader& conference, ConferenceFile& file);
 // One of [[conference.consents]], without its slug.
 ConsentEntry read_consent(TableReader& item);
