@@ -51,12 +51,14 @@ struct Payable {
   Order order;
   std::int64_t due = 0;
   std::vector<registration::Credit> credits;  // of the buyer, that can be spent on it
+  std::int64_t by_credit = 0;                 // due, when it is paid with them
 };
 Payable payable_here(db::Tx& tx, const Visit& visit, std::int64_t id) {
   Payable payable;
   payable.order = order_here(tx, visit, id);
   payable.due = registration::payable_by_hand(tx, *visit.catalogue, payable.order);
   payable.credits = registration::spendable_credits(tx, *visit.catalogue, payable.order);
+  payable.by_credit = registration::payable_by_credit(tx, payable.order);
   return payable;
 }
 
@@ -77,11 +79,11 @@ web::Response payment_page(Site& site, web::Request& request, const Payable& pay
   }
   std::vector<Value> credits;
   for (const registration::Credit& credit : payable.credits)
-    credits.push_back(
-        Value::dict({{"id", Value(credit.id)},
-                     {"remaining", Value(amount_text(request, order, credit.remaining))},
-                     {"used", Value(amount_text(request, order, std::min(credit.remaining, payable.due)))},
-                     {"note", Value(credit.note)}}));
+    credits.push_back(Value::dict(
+        {{"id", Value(credit.id)},
+         {"remaining", Value(amount_text(request, order, credit.remaining))},
+         {"used", Value(amount_text(request, order, std::min(credit.remaining, payable.by_credit)))},
+         {"note", Value(credit.note)}}));
   page.set("credits", Value::list(std::move(credits)));
   page.set("channels", Value::list(std::move(channels)))
       .set("due", Value(amount_text(request, order, payable.due)))
@@ -144,7 +146,9 @@ Task<web::Response> spend_credit(Site& site, web::Request& request, std::int64_t
   }
   std::string text = tr(request, message("The credit was used, and order {reference} is paid."),
                         {{"reference", payable.order.reference}});
-  if (!applied.became_paid)
+  if (!applied.became_paid && applied.due == 0)
+    text = tr(request, message("The credit was used. Nothing is due any more."));
+  else if (!applied.became_paid)
     text = tr(request, message("The credit was used. {amount} is still due."),
               {{"amount", amount_text(request, payable.order, applied.due)}});
   co_return back_to_order(site, request, id, done, text);

@@ -9,6 +9,7 @@
 #include "domain/payments/card_payments.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 
@@ -49,15 +50,20 @@ void admit_provider(web::Response& response, const std::string& origin) {
                fmt::format("camera=(self), microphone=(), geolocation=(), payment=(self \"{}\")", origin));
 }
 
+// Before anybody has chosen a way. What is left of a fee whose way was chosen, where nothing else is.
 std::int64_t due_without_fee(const OrderPage& order) {
-  return order.is_sold() ? order.due() : registration::due_without_fee(order.order, order.paid);
+  if (order.is_sold()) return order.due();
+  const std::int64_t due = registration::due_without_fee(order.order, order.paid);
+  return due > 0 ? due : order.due();
+}
+
+// As it was announced, whatever form was opened since.
+std::int64_t due_by_transfer(const OrderPage& order, const registration::Catalogue& catalogue) {
+  return registration::balance_of(catalogue, order.order, &*order.term, order.due() + order.paid, order.paid);
 }
 
 Value transfer_value(const OrderPage& order, const registration::Catalogue& catalogue) {
-  // A card form may have been opened since, with its own fee in the order.
-  const std::int64_t base = due_without_fee(order);
-  const std::int64_t amount =
-      base + registration::payment_fee(catalogue, order.order, registration::PayWay::transfer, base);
+  const std::int64_t amount = due_by_transfer(order, catalogue);
   const registration::TransferDetails details =
       registration::transfer_details(catalogue, order.order, amount);
   const std::string code = registration::epc_text(details);
@@ -75,16 +81,20 @@ Value transfer_value(const OrderPage& order, const registration::Catalogue& cata
 // What each way costs beside, before anybody chooses; and what is due without.
 void set_fees(Page& page, const OrderPage& order, const registration::Catalogue& catalogue) {
   const std::int64_t base = due_without_fee(order);
+  const bool is_fee_left = !order.is_sold() && registration::due_without_fee(order.order, order.paid) <= 0;
   bool any = false;
-  const auto set = [&](std::string_view name, registration::PayWay way) {
-    const std::int64_t fee = registration::payment_fee(catalogue, order.order, way, base);
-    if (fee == 0) return;
+  const auto set = [&](std::string_view name, std::int64_t total) {
+    if (total == base) return;
     any = true;
-    page.set(name, Value::dict({{"fee", amount_value(fee, catalogue.currency)},
-                                {"total", amount_value(base + fee, catalogue.currency)}}));
+    page.set(name, Value::dict({{"fee", amount_value(total - base, catalogue.currency)},
+                                {"total", amount_value(total, catalogue.currency)}}));
   };
-  set("card_fee", registration::PayWay::card);
-  set("transfer_fee", registration::PayWay::transfer);
+  const auto with_fee = [&](registration::PayWay way) {
+    return is_fee_left ? base : base + registration::payment_fee(catalogue, order.order, way, base);
+  };
+  set("card_fee", with_fee(registration::PayWay::card));
+  set("transfer_fee",
+      order.term ? due_by_transfer(order, catalogue) : with_fee(registration::PayWay::transfer));
   if (any || base != order.due()) page.set("due_without_fee", amount_value(base, catalogue.currency));
 }
 
@@ -131,13 +141,15 @@ web::Response pay_page(Site& site, web::Request& request, const OrderPage& order
   page.set("term_days", Value(catalogue.payment.term_days));
   if (!order.credits.empty()) {
     std::vector<Value> credits;
+    // A change that waits is not paid with credits.
+    const std::int64_t pays = due_without_fee(order) - (order.waiting ? order.waiting->difference : 0);
     for (const registration::Credit& credit : order.credits) {
-      const std::int64_t used = std::min(credit.remaining, order.due());
+      const std::int64_t used = std::min(credit.remaining, pays);
       credits.push_back(Value::dict(
           {{"id", Value(credit.id)},
            {"remaining", amount_value(credit.remaining, catalogue.currency)},
            {"used", amount_value(used, catalogue.currency)},
-           {"pays_all", used == order.due()},
+           {"pays_all", used == due_without_fee(order)},
            {"stays",
             credit.remaining > used ? amount_value(credit.remaining - used, catalogue.currency) : Value()},
            {"expires_at", credit.expires_at ? Value(*credit.expires_at) : Value()},

@@ -183,7 +183,7 @@ Task<web::Response> apply_credit(Site& site, web::Request& request) {
         registration::apply_credit(tx, site.shop, *order, credit, {"site", "buyer", "paid with a credit"});
     // A card form that is open somewhere asks for more than is due now.
     if (site.cards && !applied.became_paid) site.cards->cancel_later(tx, order->id);
-    const std::string outcome = applied.became_paid ? "paid" : "credited";
+    const std::string outcome = applied.due == 0 ? "paid" : "credited";
     if (submission)
       accounts::record_result(tx, submission->hash(), order->conference_id, "credit", outcome,
                               tx.now() + accounts::submission_life);

@@ -8,6 +8,7 @@
 
 #include "domain/registration/credits.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/registration/order_changes.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/refunds.hpp"
 #include "manage/order_pages.hpp"
@@ -420,6 +421,34 @@ TEST_P(OrderPages, ACreditOfTheBuyersAccountIsSpentByStaffOnce) {
   EXPECT_TRUE(contains(who.get(page(id)), "$60.00"));
   EXPECT_EQ(send(who, address, {{"credit", std::to_string(stranger)}}).status, 422);
   EXPECT_EQ(send(who, address, {{"credit", std::to_string(credit)}}).status, 422) << "it is spent";
+}
+
+TEST_P(OrderPages, ACreditPaysWhatIsDueOfAPaidOrderThatBecameDearer) {
+  Buyer shopper = browser("ada@example.org", "", "Ada");
+  shopper.add("individual");
+  EXPECT_EQ(shopper.pay(shopper.order("ada@example.org").header("Location")).status, 303);
+  const std::int64_t id = newest();
+  const std::int64_t credit = write([&](db::Tx& tx) {
+    registration::Credit given;
+    given.conference_id = conference_id();
+    given.user_id = tx.one<std::int64_t>("SELECT user_id FROM orders WHERE id = $1", id);
+    given.amount = 4'000;
+    const std::int64_t made = registration::give_credit(tx, given).id;
+    registration::Order order = registration::find_order(tx, id).value();
+    registration::WantedChange dearer;
+    dearer.repriced.push_back({order.lines.at(0).id, 11'500});
+    registration::change_by_staff(tx, shop(), order, dearer, order.version, {"admin", "eve", ""});
+    return made;
+  });
+  Buyer who = registrar();
+  const std::string address = page(id, "payment");
+  EXPECT_TRUE(contains(who.get(address), "$15.00 would be used"));
+  const HttpResponse done = send(who, address, {{"credit", std::to_string(credit)}});
+  EXPECT_EQ(done.status, 303);
+  EXPECT_TRUE(contains(who.get(page(id)), "Nothing is due any more"));
+  EXPECT_EQ(text("SELECT CAST(remaining_amount AS TEXT) FROM credit WHERE id = $1", credit), "2500");
+  EXPECT_EQ(status(id), "paid");
+  EXPECT_TRUE(contains(who.get(address), "Nothing is due for this order"));
 }
 
 }  // namespace

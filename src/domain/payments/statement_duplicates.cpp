@@ -119,12 +119,9 @@ std::int64_t mark_duplicates(db::Tx& tx, Id conference_id, Id statement_id,
 }  // namespace store
 
 std::vector<BankStatement> statements_of_import(db::Tx& tx, const BankStatement& statement) {
-  // They were begun in one write: no other import has this moment, this file and this person.
-  return bank_statement_table().select(
-      tx,
-      "WHERE conference_id = $1 AND created_at = $2 AND file_name = $3 AND COALESCE(created_by, 0) = $4 "
-      "ORDER BY id",
-      statement.conference_id, statement.created_at, statement.file_name, statement.created_by.value_or(0));
+  if (!statement.import_id) return {statement};
+  return bank_statement_table().select(tx, "WHERE conference_id = $1 AND import_id = $2 ORDER BY id",
+                                       statement.conference_id, *statement.import_id);
 }
 
 std::int64_t undo_import(db::Tx& tx, Id conference_id, Id statement_id, UndoScope scope,

@@ -37,6 +37,10 @@ const db::Entity<BankStatement>& bank_statement_table() {
           db::column("closing_balance", &S::closing_balance).money().fixed().read_only(),
           db::column("entries", &S::entries).fixed().read_only().help("In the file."),
           db::column("added", &S::added).read_only().help("Of them, not known before."),
+          db::column("import_id", &S::import_id)
+              .fixed()
+              .read_only()
+              .help("The first statement of the file that it came in."),
           db::column("created_by", &S::created_by)
               .references("user_account", db::OnDelete::set_null)
               .fixed()

@@ -63,7 +63,7 @@ std::vector<FreshEntries> look_for_fresh(db::Database& database, Id conference_i
   return all;
 }
 
-// All statements of the file in one write: their common moment says that they came together.
+// All statements of the file in one write, so that they know each other however far the import comes.
 std::vector<Id> begin_import(db::Tx& tx, Id conference_id, const StatementFile& file,
                              const std::vector<FreshEntries>& all, std::string_view file_name,
                              const conference::Actor& actor) {
@@ -84,7 +84,9 @@ std::vector<Id> begin_import(db::Tx& tx, Id conference_id, const StatementFile& 
     row.closing_balance = statement.closing_balance;
     row.entries = static_cast<std::int64_t>(statement.entries.size());
     row.created_by = actor.user_id;
+    if (!ids.empty()) row.import_id = ids.front();
     row = bank_statement_table().insert(tx, row);
+    if (ids.empty()) tx.exec("UPDATE bank_statement SET import_id = id WHERE id = $1", row.id);
     conference::AuditObject object;
     object.conference_id = conference_id;
     object.entity = "bank_statement";

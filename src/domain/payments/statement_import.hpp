@@ -27,6 +27,7 @@ struct BankStatement {
   std::optional<Date> from_date, until_date;
   std::optional<std::int64_t> opening_balance, closing_balance;
   std::int64_t entries = 0, added = 0;  // in the file; of them, not known before
+  std::optional<Id> import_id;          // the first statement of its file, itself too
   std::optional<Id> created_by;
   Instant created_at;
 };

@@ -4,8 +4,12 @@
 
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/events.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_letters.hpp"
 #include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_terms.hpp"
+#include "domain/registration/refunds.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store.hpp"
 
@@ -103,10 +107,34 @@ void set_remaining(db::Tx& tx, Credit credit, std::int64_t remaining) {
   credit_table().update_only(tx, credit, {"remaining_amount", "status", "expires_at"});
 }
 
+bool is_sold(OrderStatus status) {
+  return status == OrderStatus::paid || status == OrderStatus::partially_refunded;
+}
+
+// The credit is gone before the fee: of an unpaid order it pays what its lines cost, and the fee that another
+// way was to cost goes with the last of it. What came in of an announced transfer stays reckoned as that.
+void settle_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, std::int64_t credit, std::int64_t kept,
+                const Cause& cause) {
+  const std::int64_t due = due_without_fee(order, kept);
+  if (due <= 0) return;
+  if (credit >= due)
+    set_known_fee(tx, catalogue, order, PayWay::transfer, 0, cause);
+  else
+    settle_fee_by_hand(tx, catalogue, order, kept, cause);
+}
+
 }  // namespace
 
+std::int64_t payable_by_credit(db::Tx& tx, const Order& order) {
+  if (is_sold(order.status)) return money_of(tx, order).due();
+  if (order.status != OrderStatus::pending) return 0;
+  const std::int64_t paid = store::paid_so_far(tx, order.id).amount;
+  const std::int64_t due = due_without_fee(order, paid);
+  return std::max<std::int64_t>(due > 0 ? due : order.total - paid, 0);
+}
+
 std::vector<Credit> spendable_credits(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
-  if (!catalogue.payment.offers_credit || !order.user_id || order.status != OrderStatus::pending) return {};
+  if (!catalogue.payment.offers_credit || !order.user_id || payable_by_credit(tx, order) <= 0) return {};
   std::vector<Credit> credits = credit_table().select(
       tx,
       "WHERE user_id = $1 AND conference_id = $2 AND status = 'available' AND remaining_amount > 0 ORDER BY "
@@ -119,13 +147,14 @@ std::vector<Credit> spendable_credits(db::Tx& tx, const Catalogue& catalogue, co
 }
 
 AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause) {
-  if (order.status != OrderStatus::pending)
+  const bool sold = is_sold(order.status);
+  if (!sold && order.status != OrderStatus::pending)
     throw Refused("not_payable", "This order is {status}; there is nothing to pay.",
                   {{"status", std::string(to_text(order.status))}});
-  if (!order.hold_is_live(tx.now()))
+  if (!sold && !order.hold_is_live(tx.now()))
     throw Refused("hold_elapsed",
                   "The time to pay this order is over. Your tickets are free again: please order anew.");
-  const auto so_far = store::paid_so_far(tx, order.id);
+  const OrderMoney money = money_of(tx, order);
   const std::optional<Credit> credit = credit_table().find(tx, credit_id);
   if (!credit || !order.user_id || credit->user_id != *order.user_id ||
       credit->conference_id != order.conference_id || !is_of_its_kind(tx, *credit, order))
@@ -136,19 +165,18 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
   const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
   if (!catalogue->payment.offers_credit)
     throw Refused("no_credits", "Orders of this conference cannot be paid with credits.");
-  // A fee that another way would have cost is no part of it.
-  if (!so_far.processing) set_payment_fee(tx, *catalogue, order, std::nullopt, cause);
-  const std::int64_t balance = order.total - so_far.amount;
-  if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
+  if (money.due() <= 0) throw Refused("not_payable", "This order is paid already.");
   // Its answer may come at any moment, and would then be too much.
-  if (so_far.processing)
+  if (money.is_processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");
+  if (!sold) settle_fee(tx, *catalogue, order, credit->remaining, money.kept, cause);
+  const std::int64_t balance = order.total - money.kept;
 
   AppliedCredit applied;
   applied.amount = std::min(credit->remaining, balance);
   applied.remaining = credit->remaining - applied.amount;
   applied.due = balance - applied.amount;
-  applied.became_paid = applied.due == 0;
+  applied.became_paid = !sold && applied.due == 0;
   applied.payment_id = store::insert_payment(tx, {.order_id = order.id,
                                                   .conference_id = order.conference_id,
                                                   .method = PaymentMethod::credit,
@@ -166,6 +194,11 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
   else
     store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
                         {cause.source, cause.actor, "credit spent"});
+  if (sold) {
+    note_balance(tx, order);
+    publish(OrderEvent::changed, tx, order);
+    mail_payment_received(tx, order, applied.payment_id);
+  }
   return applied;
 }
 

@@ -39,6 +39,9 @@ Credit credit_for_refund(db::Tx& tx, const Credit& credit);
 // What an order can be paid with: its buyer's own credits that are to be spent, those that expire first in
 // front. None where the conference offers no credits or nothing is due.
 std::vector<Credit> spendable_credits(db::Tx& tx, const Catalogue& catalogue, const Order& order);
+// How much of the order a credit pays, 0 for nothing: what is due without the fee of another way, where it
+// pays all of that. A change that waits for its payment is no part of it.
+std::int64_t payable_by_credit(db::Tx& tx, const Order& order);
 
 struct AppliedCredit {
   Id payment_id = 0;
@@ -47,10 +50,12 @@ struct AppliedCredit {
   std::int64_t due = 0;        // of the order, afterwards
   bool became_paid = false;
 };
-// The order is paid with it, wholly or in part; what is left of the credit stays. Refused: not_payable (the
-// order is not pending, or nothing is due), hold_elapsed, payment_running (a card payment is being
-// processed), no_credit (none of this buyer in this conference, spent, expired, of a test order), no_credits
-// (the conference takes none).
+// The order is paid with it, wholly or in part; what is left of the credit stays. An order that is sold and
+// became dearer has what is due of it paid. A credit costs no fee: one that pays all that is left takes the
+// fee of another way out of an unpaid order, one that pays a part leaves what was announced of a transfer.
+// Refused: not_payable (its status, or nothing is due), hold_elapsed, payment_running (a card payment is
+// being processed), no_credit (none of this buyer in this conference, spent, expired, of a test order),
+// no_credits (the conference takes none).
 AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit_id, const Cause& cause);
 
 // Whether it stands in the real books although it can be tried out: staff gave it, for no order.

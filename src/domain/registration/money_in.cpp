@@ -185,44 +185,11 @@ bool has_fee(const Order& order) {
   return payment_fee_in(order) != 0;
 }
 
-// What is taken by hand costs what a transfer costs when that was chosen, and never what a card costs whose
-// form was opened and left.
-std::optional<PayWay> way_by_hand(db::Tx& tx, const Order& order) {
-  return payment_term_of(tx, order) ? std::optional(PayWay::transfer) : std::nullopt;
-}
-void leave_card_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, const OrderMoney& money,
-                    const Cause& cause) {
-  if (order.status == OrderStatus::pending || order.status == OrderStatus::cancelled)
-    set_fee_of_money(tx, catalogue, order, way_by_hand(tx, order), money.kept, cause);
-}
-
-// What is due of a sold order, with the fee of transfers while its buyer is asked for one.
-std::int64_t with_transfer_fee(db::Tx& tx, const Catalogue& catalogue, const Order& order,
-                               std::int64_t balance) {
-  if (balance <= 0 || !way_by_hand(tx, order)) return balance;
-  return balance + payment_fee(catalogue, order, PayWay::transfer, balance);
-}
-
 // Whether so much pays an order that lapsed, with the fee of transfers where one was chosen.
 bool would_cover(db::Tx& tx, const Catalogue& catalogue, const Order& order, const OrderMoney& money,
                  std::int64_t amount) {
-  const std::int64_t balance = due_without_fee(order, money.kept);
-  if (!way_by_hand(tx, order)) return amount >= balance;
-  return amount >= balance + payment_fee(catalogue, order, PayWay::transfer, balance);
-}
-
-// The transfer that reaches the balance of a sold order brings the fee that its buyer was told: into the
-// order, and here how much more is due by it. After its term that is so when the fee came too.
-std::int64_t fee_of_balance(db::Tx& tx, const Shop& shop, Order& order, std::int64_t amount,
-                            std::int64_t balance, const Cause& cause) {
-  if (balance <= 0 || amount < balance) return 0;
-  const auto chosen = payment_term_table().maybe(tx, "WHERE order_id = $1", order.id);
-  if (!chosen || !chosen->is_balance) return 0;
-  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
-  if (chosen->ends_at <= tx.now() &&
-      amount < balance + payment_fee(*catalogue, order, PayWay::transfer, balance))
-    return 0;
-  return add_balance_fee(tx, shop, *catalogue, order, PayWay::transfer, balance, cause);
+  const auto term = payment_term_of(tx, order);
+  return amount >= balance_of(catalogue, order, term ? &*term : nullptr, order.total, money.kept);
 }
 
 // The whole balance, a waiting change included: it is made. Less than that, or a change that is no longer
@@ -238,7 +205,7 @@ std::optional<MoneyIn> take_for_change(db::Tx& tx, const Shop& shop, Order& orde
     if (refused.code() == "sold_out_meanwhile" || refused.code() == "used_up") throw;
     return std::nullopt;
   }
-  const std::int64_t fee = fee_of_balance(tx, shop, order, payment.amount, balance, cause);
+  const std::int64_t fee = bring_announced_fee(tx, shop, order, payment.amount, cause);
   const Taken taken{PaymentMethod::manual, payment, balance + fee};
   MoneyIn in = take(tx, shop, order, taken, Transition::paid, cause);
   store::set_payment_change(tx, in.payment_id, change.id);
@@ -270,7 +237,10 @@ void publish_no_longer_due(db::Tx& tx, Id order_id) {
 
 std::int64_t payable_by_hand(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
   if (order.status == OrderStatus::pending) return balance_of(tx, catalogue, order);
-  return is_sold(order.status) ? with_transfer_fee(tx, catalogue, order, money_of(tx, order).due()) : 0;
+  if (!is_sold(order.status)) return 0;
+  // A transfer that was chosen for a change that waits was announced for more than this.
+  const auto term = waiting_change(tx, order.id) ? std::nullopt : payment_term_of(tx, order);
+  return balance_of(catalogue, order, term ? &*term : nullptr, order.total, money_of(tx, order).kept);
 }
 
 MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const ManualPayment& payment,
@@ -304,11 +274,8 @@ MoneyIn record_manual_payment(db::Tx& tx, const Shop& shop, Order& order, const 
                   "The time to pay this order is over: only the whole balance of {balance} can be taken, as "
                   "long as its tickets are still there.",
                   {{"balance", shown(order, due)}}, "amount");
-  leave_card_fee(tx, *catalogue, order, money, cause);
-  if (is_sold(order.status)) {
-    due = money.due();
-    due += fee_of_balance(tx, shop, order, payment.amount, due, cause);
-  }
+  settle_fee_by_hand(tx, *catalogue, order, money.kept, cause);
+  if (is_sold(order.status)) due = money.due() + bring_announced_fee(tx, shop, order, payment.amount, cause);
   const MoneyIn in = take(tx, shop, order, {PaymentMethod::manual, payment, due}, Transition::paid, cause);
   note_done(tx, payment.token, order.conference_id, in.payment_id);
   return in;
@@ -327,11 +294,11 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
   if (const auto catalogue = catalogue_now(tx, shop, order.conference_id);
       order.status == OrderStatus::pending ||
       (expired && would_cover(tx, *catalogue, order, money, payment.amount)))
-    leave_card_fee(tx, *catalogue, order, money, cause);
+    settle_fee_by_hand(tx, *catalogue, order, money.kept, cause);
   const bool waits = order.status == OrderStatus::pending || expired;
   // What came in for an order whose time is over counts for it again. source: 21, 10.2.
   const auto change = is_sold(order.status) ? waiting_change(tx, order.id) : std::nullopt;
-  if (change && change->order_version == order.version) {
+  if (change) {
     if (const auto in = take_for_change(tx, shop, order, payment, *change, cause)) {
       note_done(tx, payment.token, order.conference_id, in->payment_id);
       return *in;
@@ -340,7 +307,7 @@ MoneyIn take_transfer(db::Tx& tx, const Shop& shop, Order& order, const ManualPa
   std::int64_t due = order.status == OrderStatus::cancelled && !expired
                          ? 0
                          : std::max<std::int64_t>(order.total - money.kept, 0);
-  if (is_sold(order.status)) due += fee_of_balance(tx, shop, order, payment.amount, due, cause);
+  if (is_sold(order.status)) due += bring_announced_fee(tx, shop, order, payment.amount, cause);
   const Taken taken{PaymentMethod::manual, payment, due};
   const MoneyIn in = [&] {
     if (due <= 0 || (!waits && !is_sold(order.status)))
@@ -374,9 +341,9 @@ MoneyIn waive_balance(db::Tx& tx, const Shop& shop, Order& order, const Waiver& 
   const bool waits = order.status == OrderStatus::pending;
   if ((!waits && !is_sold(order.status)) || (due <= 0 && !(waits && order.total == 0))) refuse_status(order);
   require_nothing_running(money);
-  if (waits && has_fee(order)) {  // nothing is paid, so no way to pay costs anything
-    set_fee_of_money(tx, *catalogue_now(tx, shop, order.conference_id), order, std::nullopt, money.kept,
-                     cause);
+  // Nothing is paid, so no way to pay costs anything; what came in of a fee stays.
+  if (waits && has_fee(order) && due_without_fee(order, money.kept) > 0) {
+    set_known_fee(tx, *catalogue_now(tx, shop, order.conference_id), order, PayWay::transfer, 0, cause);
     due = std::max<std::int64_t>(order.total - money.kept, 0);
   }
   ManualPayment payment;

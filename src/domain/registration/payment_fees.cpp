@@ -25,16 +25,28 @@ std::int64_t fee_of(const PaymentSetup& setup, PayWay way, std::int64_t amount) 
   return fixed + static_cast<std::int64_t>((part + whole / 2) / whole);
 }
 
-std::optional<OrderLine> priced(const Catalogue& catalogue, const Order& order, PayWay way,
-                                std::int64_t amount) {
-  const std::array<Fee, 1> fees{
-      {{fee_name(way), fee_of(catalogue.payment, way, amount), catalogue.payment.fee_tax_rule_id}}};
+std::optional<OrderLine> line_for(const Catalogue& catalogue, const Order& order, PayWay way,
+                                  std::int64_t fee) {
+  const std::array<Fee, 1> fees{{{fee_name(way), fee, catalogue.payment.fee_tax_rule_id}}};
   if (fees[0].amount <= 0) return std::nullopt;
   PricingInput input;
   input.party = {order.billing.is_business, order.billing.country, order.vat_confirmed};
   input.fees = fees;
   const Quote quoted = quote(catalogue, input);
   return line_of(quoted.lines.at(0));
+}
+
+std::optional<OrderLine> priced(const Catalogue& catalogue, const Order& order, PayWay way,
+                                std::int64_t amount) {
+  return line_for(catalogue, order, way, fee_of(catalogue.payment, way, amount));
+}
+
+// As it was announced, whatever the set-up says by now; its tax terms are today's.
+std::optional<OrderLine> announced(const Catalogue& catalogue, const Order& order, PayWay way,
+                                   std::int64_t gross) {
+  auto line = line_for(catalogue, order, way, gross);
+  if (line && line->gross != gross) line = fee_line(*line, fee_name(way), gross);
+  return line;
 }
 
 std::vector<OrderLine> fee_lines(const Order& order) {
@@ -103,32 +115,50 @@ bool set_payment_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, std::
   if (before.empty() && !may_cost) return false;  // most conferences: nothing is asked
   const store::PaidSoFar paid = store::paid_so_far(tx, order.id);
   if (paid.processing) return false;
+  const std::int64_t due = due_without_fee(order, paid.amount);
+  if (due <= 0) return false;
   std::optional<OrderLine> after;
-  if (way) after = priced(catalogue, order, *way, due_without_fee(order, paid.amount));
+  if (way) after = priced(catalogue, order, *way, due);
   return exchange(tx, order, before, after, cause);
 }
 
-bool set_fee_of_money(db::Tx& tx, const Catalogue& catalogue, Order& order, std::optional<PayWay> way,
-                      std::int64_t paid, const Cause& cause) {
+bool set_known_fee(db::Tx& tx, const Catalogue& catalogue, Order& order, PayWay way, std::int64_t gross,
+                   const Cause& cause) {
   if (order.status != OrderStatus::pending && order.status != OrderStatus::cancelled) return false;
-  std::optional<OrderLine> after;
-  if (way) after = priced(catalogue, order, *way, due_without_fee(order, paid));
-  return exchange(tx, order, fee_lines(order), after, cause);
+  const std::vector<OrderLine> before = fee_lines(order);
+  const bool is_there =
+      before.size() == 1 && before[0].gross == gross && before[0].description == fee_name(way);
+  if (is_there) return false;
+  return exchange(tx, order, before, announced(catalogue, order, way, gross), cause);
 }
+
+namespace {
+
+void add_to_sold(db::Tx& tx, const Shop& shop, Order& order, OrderLine line, const Cause& cause) {
+  std::vector<PlannedLine> additions;
+  additions.push_back({std::move(line), 0});
+  const ChangeBasis basis = load_change_basis(tx, shop, order);
+  const ChangePlan plan = plan_lines(basis, order, {}, std::move(additions));
+  WritingOfChange writing{{cause.source, cause.actor, std::string(fee_reason)}};
+  writing.event.reset();  // the payment tells
+  write_change(tx, shop, basis, order, plan, writing);
+}
+
+}  // namespace
 
 std::int64_t add_balance_fee(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, Order& order,
                              PayWay way, std::int64_t balance, const Cause& cause) {
   auto line = priced(catalogue, order, way, balance);
   if (!line) return 0;
   const std::int64_t fee = line->gross;
-  std::vector<PlannedLine> additions;
-  additions.push_back({std::move(*line), 0});
-  const ChangeBasis basis = load_change_basis(tx, shop, order);
-  const ChangePlan plan = plan_lines(basis, order, {}, std::move(additions));
-  WritingOfChange writing{{cause.source, cause.actor, std::string(fee_reason)}};
-  writing.event.reset();  // the payment tells
-  write_change(tx, shop, basis, order, plan, writing);
+  add_to_sold(tx, shop, order, std::move(*line), cause);
   return fee;
+}
+
+void add_transfer_fee(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, Order& order,
+                      std::int64_t gross, const Cause& cause) {
+  if (auto line = announced(catalogue, order, PayWay::transfer, gross))
+    add_to_sold(tx, shop, order, std::move(*line), cause);
 }
 
 }  // namespace plenary::registration

@@ -57,6 +57,15 @@ const db::Entity<PaymentTerm>& payment_term_table() {
           db::column("is_balance", &T::is_balance)
               .read_only()
               .help("For what is due of an order that was sold already."),
+          db::column("fee", &T::fee).money().read_only().help("What the transfer costs; empty: not fixed."),
+          db::column("balance", &T::balance)
+              .money()
+              .read_only()
+              .help("Of a sold order: what was due when it was chosen, without the fee."),
+          db::column("paid_before", &T::paid_before).money().read_only().help("What had come in by then."),
+          db::column("has_fee_line", &T::has_fee_line)
+              .read_only()
+              .help("Of a sold order: the fee is one of its lines by now."),
       },
       db::Rules<T>()
           .titled("Payment term", "Payment terms")
@@ -65,10 +74,29 @@ const db::Entity<PaymentTerm>& payment_term_table() {
   return table;
 }
 
+namespace {
+
+// Whether this is due of the sold order that the transfer was chosen for, parts that came in meanwhile aside.
+// `owed`: its total, with the change that waits.
+bool is_same_balance(const PaymentTerm& term, std::int64_t owed) {
+  if (!term.balance) return true;
+  const std::int64_t fee = term.has_fee_line ? term.fee.value_or(0) : 0;
+  return owed - fee - term.paid_before == *term.balance;
+}
+
+std::int64_t owed_with_change(const Order& order, const std::optional<OrderChange>& change) {
+  return order.total + (change ? change->difference : 0);
+}
+
+}  // namespace
+
 std::optional<PaymentTerm> payment_term_of(db::Tx& tx, const Order& order) {
   auto term = payment_term_table().maybe(tx, "WHERE order_id = $1", order.id);
   const bool sold = is_sold(order.status);
-  if (!term || term->is_balance != sold || (sold && term->ends_at <= tx.now())) return std::nullopt;
+  if (!term || term->is_balance != sold) return std::nullopt;
+  if (sold && (term->ends_at <= tx.now() ||
+               !is_same_balance(*term, owed_with_change(order, waiting_change(tx, order.id)))))
+    return std::nullopt;
   return term;
 }
 
@@ -92,37 +120,66 @@ std::optional<Instant> reminder_of(const Catalogue& catalogue, Instant until, In
   return std::nullopt;
 }
 
-// What is due of an order that is sold, and a change that waits: its stock is kept as long as the term.
-void keep_change(db::Tx& tx, const Order& order, Instant until) {
-  const auto change = waiting_change(tx, order.id);
-  if (!change || change->expires_at >= until) return;
-  keep_holds(tx, HoldOwner::change, change->id, until);
-  tx.exec("UPDATE order_change SET expires_at = $1 WHERE id = $2", until, change->id);
-}
-
 }  // namespace
 
-std::int64_t balance_without_fee(db::Tx& tx, const Order& order) {
-  const OrderMoney money = money_of(tx, order);
-  if (order.status == OrderStatus::pending)
-    return std::max<std::int64_t>(due_without_fee(order, money.kept), 0);
-  if (!is_sold(order.status)) return 0;
-  const auto change = waiting_change(tx, order.id);
-  if (!change) return money.due();
-  return std::max<std::int64_t>(order.total + change->difference - money.kept, 0);
+std::int64_t announced_fee(const Catalogue& catalogue, const Order& order, const PaymentTerm& term) {
+  if (term.fee) return *term.fee;
+  const std::int64_t base =
+      term.is_balance ? order.total - term.paid_before : due_without_fee(order, term.paid_before);
+  return payment_fee(catalogue, order, PayWay::transfer, base);
+}
+
+std::int64_t balance_of(const Catalogue& catalogue, const Order& order, const PaymentTerm* term,
+                        std::int64_t owed, std::int64_t kept) {
+  if (is_sold(order.status)) {
+    const std::int64_t due = std::max<std::int64_t>(owed - kept, 0);
+    return due == 0 || !term || term->has_fee_line ? due : due + announced_fee(catalogue, order, *term);
+  }
+  if (order.status != OrderStatus::pending && order.status != OrderStatus::cancelled) return 0;
+  const std::int64_t due = due_without_fee(order, kept);
+  if (term) return std::max<std::int64_t>(due + announced_fee(catalogue, order, *term), 0);
+  return std::max<std::int64_t>(due > 0 ? due : order.total - kept, 0);
 }
 
 std::int64_t balance_of(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
-  const std::int64_t balance = balance_without_fee(tx, order);
-  if (balance == 0 || !payment_term_of(tx, order)) return balance;
-  return balance + payment_fee(catalogue, order, PayWay::transfer, balance);
+  const bool sold = is_sold(order.status);
+  if (!sold && order.status != OrderStatus::pending) return 0;
+  const std::int64_t kept = money_of(tx, order).kept;
+  const std::int64_t owed = sold ? owed_with_change(order, waiting_change(tx, order.id)) : order.total;
+  if (sold && owed <= kept) return 0;
+  const auto term = payment_term_of(tx, order);
+  return balance_of(catalogue, order, term ? &*term : nullptr, owed, kept);
+}
+
+void settle_fee_by_hand(db::Tx& tx, const Catalogue& catalogue, Order& order, std::int64_t kept,
+                        const Cause& cause) {
+  if (order.status != OrderStatus::pending && order.status != OrderStatus::cancelled) return;
+  const auto term = payment_term_of(tx, order);
+  if (term)
+    set_known_fee(tx, catalogue, order, PayWay::transfer, announced_fee(catalogue, order, *term), cause);
+  else if (due_without_fee(order, kept) > 0)
+    set_known_fee(tx, catalogue, order, PayWay::transfer, 0, cause);
+}
+
+std::int64_t bring_announced_fee(db::Tx& tx, const Shop& shop, Order& order, std::int64_t came,
+                                 const Cause& cause) {
+  auto term = payment_term_table().maybe(tx, "WHERE order_id = $1", order.id);
+  if (!term || !term->is_balance || term->has_fee_line || !is_sold(order.status)) return 0;
+  const std::int64_t due = money_of(tx, order).due();
+  if (due <= 0 || !is_same_balance(*term, order.total)) return 0;
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  const std::int64_t fee = announced_fee(*catalogue, order, *term);
+  if (fee <= 0 || (term->ends_at <= tx.now() && came < due + fee)) return 0;
+  add_transfer_fee(tx, shop, *catalogue, order, fee, cause);
+  tx.exec("UPDATE payment_term SET has_fee_line = 1, fee = $1 WHERE id = $2", fee, term->id);
+  return fee;
 }
 
 TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause) {
   if (const auto before = payment_term_of(tx, order);
       before && (order.status != OrderStatus::pending || order.hold_is_live(tx.now())))
     return {*before, false};
-  payable_now(tx, shop, order);  // refuses what cannot be paid
+  const Payable payable = payable_now(tx, shop, order);  // refuses what cannot be paid
   const auto catalogue = catalogue_now(tx, shop, order.conference_id);
   const std::optional<Instant> until = transfer_term(*catalogue, tx.now());
   if (!until)
@@ -139,11 +196,14 @@ TransferChosen choose_transfer(db::Tx& tx, const Shop& shop, Order& order, const
   term.ends_at = *until;
   term.remind_at = reminder_of(*catalogue, *until, tx.now());
   term.is_balance = sold;
+  term.paid_before = money_of(tx, order).kept;
+  if (sold) term.balance = payable.amount;
+  term.fee = sold ? payment_fee(*catalogue, order, PayWay::transfer, payable.amount) : payment_fee_in(order);
   term = payment_term_table().insert(tx, term);
-  if (sold)
-    keep_change(tx, order, *until);
-  else
+  if (!sold)
     extend_hold(tx, order, *until);
+  else if (const auto change = waiting_change(tx, order.id))
+    keep_change(tx, *change, *until);
   store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
                       {cause.source, cause.actor, "bank transfer chosen"});
   mail_order_placed(tx, order);
@@ -175,6 +235,14 @@ std::string epc_text(const TransferDetails& details) {
                      details.amount % 100, cut(details.reference, 140));
 }
 
+namespace {
+
+bool is_due_of_sold(db::Tx& tx, const Order& order) {
+  return owed_with_change(order, waiting_change(tx, order.id)) > money_of(tx, order).kept;
+}
+
+}  // namespace
+
 std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
   const auto due = tx.query<Id>(
       "SELECT order_id FROM payment_term WHERE conference_id = $1 AND remind_at <= $2 ORDER BY remind_at, id "
@@ -184,7 +252,7 @@ std::int64_t remind_of_transfers(db::Tx& tx, Id conference_id, int limit) {
     const auto order = store::order_by_id(tx, id);
     const auto term = order ? payment_term_of(tx, *order) : std::nullopt;
     const bool waits = term && !order->billing.email.empty() &&
-                       (term->is_balance ? balance_without_fee(tx, *order) > 0
+                       (term->is_balance ? is_due_of_sold(tx, *order)
                                          : order->hold_is_live(tx.now()) &&
                                                order->total > store::paid_so_far(tx, id).amount);
     // Counted in whole days: what a mail says must be true when it is read.

@@ -15,27 +15,47 @@
 namespace plenary::registration {
 
 // One an order, from when transfer was chosen. is_balance: what it is for was due of an order that was sold
-// already, or of a change of one; the term of before is over then.
+// already, or of a change of one; the term of before is over then. What the transfer costs is fixed with it:
+// parts that come in, and later changes of the set-up, leave what was announced as it is. Minor units.
 struct PaymentTerm {
   Id id = 0, order_id = 0, conference_id = 0;
   Instant chosen_at, ends_at;
   std::optional<Instant> remind_at, reminded_at;  // remind_at: nothing to remind of (any more)
   bool is_balance = false;
+  std::optional<std::int64_t> fee;  // gross; nothing: of a term of before fees were fixed
+  // Of a sold order: what was due without the fee (nothing: as above), what had come in by then, and whether
+  // the fee is a line of the order, which the first money makes it.
+  std::optional<std::int64_t> balance;
+  std::int64_t paid_before = 0;
+  bool has_fee_line = false;
 };
 const db::Entity<PaymentTerm>& payment_term_table();
-// The one that runs for the order as it is now.
+// The one that runs for the order as it is now. A sold order's ends with its day, and when another balance is
+// due than it was chosen for: its lines were changed, or the change that it was for is no more.
 std::optional<PaymentTerm> payment_term_of(db::Tx& tx, const Order& order);
 
 // When the money would have to be there if transfer were chosen now: the end of a day in the conference's
 // zone. Nothing: transfer is not offered, or its whole term no longer fits before the conference.
 std::optional<Instant> transfer_term(const Catalogue& catalogue, Instant now);
 
-// What is due of an order now, minor units, without the fee of any way to pay: a waiting change of a sold one
-// included. 0: nothing.
-std::int64_t balance_without_fee(db::Tx& tx, const Order& order);
-// The same as a transfer pays it: with the fee of transfers where one was chosen. A card form that was opened
-// since and left changes nothing.
+// What the transfer of this term costs, gross, as it was announced.
+std::int64_t announced_fee(const Catalogue& catalogue, const Order& order, const PaymentTerm& term);
+// What is due of an order as a transfer pays it, minor units: a waiting change of a sold one included, with
+// the announced fee where a transfer was chosen. Without one a fee of a card form that was opened and left is
+// no part of it. 0: nothing.
 std::int64_t balance_of(db::Tx& tx, const Catalogue& catalogue, const Order& order);
+// The same of what is known already. `term`: payment_term_of, null for none; `owed`: the order's total, with
+// the change that waits; `kept`: what came in and did not go back.
+std::int64_t balance_of(const Catalogue& catalogue, const Order& order, const PaymentTerm* term,
+                        std::int64_t owed, std::int64_t kept);
+// How much of what staff take of an order that waits for its first payment is due, `kept` of it being here:
+// its lines have the announced fee of transfers then, and no other.
+void settle_fee_by_hand(db::Tx& tx, const Catalogue& catalogue, Order& order, std::int64_t kept,
+                        const Cause& cause);
+// Money came in for what is due of a sold order: the fee that its buyer was told becomes a line of it. How
+// much more is due by that, gross. After the term that is so when all that was announced came.
+std::int64_t bring_announced_fee(db::Tx& tx, const Shop& shop, Order& order, std::int64_t came,
+                                 const Cause& cause);
 
 struct TransferChosen {
   PaymentTerm term;

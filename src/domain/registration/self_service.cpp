@@ -273,6 +273,12 @@ StartedChange change_by_buyer(db::Tx& tx, const Shop& shop, const PaymentGateway
     note_balance(tx, order);
     return started;
   }
+  // What was paid too much before pays for it: there is nothing to wait for.
+  if (order.total + difference <= money.kept) {
+    write_change(tx, shop, basis, order, plan, {cause});
+    note_balance(tx, order);
+    return started;
+  }
 
   for (const HoldChange& change : plan.stock)
     if (change.quantity > 0)
@@ -312,13 +318,21 @@ void drop_change(db::Tx& tx, const OrderChange& change) {
   store::set_change_status(tx, change.id, ChangeStatus::lapsed);
 }
 
+void keep_change(db::Tx& tx, const OrderChange& change, Instant until) {
+  if (change.expires_at >= until) return;
+  keep_holds(tx, HoldOwner::change, change.id, until);
+  tx.exec("UPDATE order_change SET expires_at = $1 WHERE id = $2", until, change.id);
+}
+
 void finish_change(db::Tx& tx, const Shop& shop, Order& order, const OrderChange& change,
                    const Cause& cause) {
-  if (change.status != ChangeStatus::waiting || change.order_version != order.version)
+  // Whoever changes lines drops what waits; a refund of before that is settled meanwhile does not.
+  if (change.status != ChangeStatus::waiting)
     throw Refused("changed_meanwhile",
                   "This order was changed in the meantime. Please look at it again, as it is now.");
   const ChangeBasis basis = load_change_basis(tx, shop, order);
-  const ChangePlan plan = plan_change(basis, order, wanted_from_json(change.wanted), tx.now());
+  // The price that was promised: discounts that ended while its payment was awaited count.
+  const ChangePlan plan = plan_change(basis, order, wanted_from_json(change.wanted), change.created_at);
   if (plan.difference() != change.difference)
     throw Refused("changed_meanwhile",
                   "The price of this change is another by now. Please look at it again.");

@@ -77,8 +77,10 @@ StartedChange change_by_buyer(db::Tx& tx, const Shop& shop, const PaymentGateway
 // The live one, if any.
 std::optional<OrderChange> waiting_change(db::Tx& tx, Id order_id);
 void drop_change(db::Tx& tx, const OrderChange& change);
-// Its payment is there. Refused: the order or its prices changed meanwhile ("changed_meanwhile"), or what it
-// needs is gone ("sold_out").
+// It waits until then, never shorter than before, and what it needs is held as long. It must be live.
+void keep_change(db::Tx& tx, const OrderChange& change, Instant until);
+// Its payment is there: it costs what it did when it was wanted. Refused: the order's lines or its prices
+// changed meanwhile ("changed_meanwhile"), or what it needs is gone ("sold_out").
 void finish_change(db::Tx& tx, const Shop& shop, Order& order, const OrderChange& change, const Cause& cause);
 // Waiting ones whose time is over; how many.
 std::int64_t lapse_changes(db::Tx& tx, Id conference_id, int limit);

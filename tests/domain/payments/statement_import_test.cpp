@@ -2,6 +2,7 @@
 // out.
 #include "domain/payments/statement_import.hpp"
 
+#include "db/migrations.hpp"
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/payment_fees.hpp"
@@ -367,6 +368,50 @@ TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
   EXPECT_EQ(rows("bank_entry"), 1);
   EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
   EXPECT_THROW(undo(booked + 1000), NotFound);
+}
+
+// Those of before knew nothing of each other: the step that brought their number looks at what they say.
+TEST_P(BankStatements, StatementsOfAnOldImportAreFoundByFilePersonAndTime) {
+  Fair& fair = open_fair();
+  std::vector<Id> ids;
+  for (const auto& [text, file] :
+       {std::pair("one", "all.xml"), std::pair("two", "all.xml"), std::pair("three", "all.xml"),
+        std::pair("four", "other.xml"), std::pair("five", "all.xml")}) {
+    StatementFile told = read_statement(camt(text, "5.00", text), {"USD", {}});
+    import_statements(db(), fair.shop, fair.conference_id, told, file, eve);
+    ids.push_back(fair.read([](db::Tx& tx) { return tx.one<Id>("SELECT MAX(id) FROM bank_statement"); }));
+    // Its entries were kept for three seconds.
+    fair.clock.advance(Duration::seconds(ids.size() == 2 ? 3600 : 3));
+    fair.write([&](db::Tx& tx) {
+      return tx.exec("UPDATE bank_entry SET created_at = $1 WHERE statement_id = $2",
+                     ids.size() == 2 ? tx.now() - Duration::seconds(3597) : tx.now(), ids.back());
+    });
+  }
+  const std::string step(GetParam() == db::Engine::sqlite ? db::migrations().at(32).sqlite
+                                                          : db::migrations().at(32).postgresql);
+  std::string looks = step.substr(step.find("WITH told"));
+  looks.erase(looks.find_last_of(';'));
+  fair.write([&](db::Tx& tx) {
+    tx.exec("UPDATE bank_statement SET import_id = NULL");
+    return tx.exec(looks.c_str());
+  });
+  const auto together = [&](Id id) {
+    std::vector<Id> found;
+    fair.read([&](db::Tx& tx) {
+      for (const BankStatement& one : statements_of_import(tx, bank_statement_table().find(tx, id).value()))
+        found.push_back(one.id);
+    });
+    return found;
+  };
+  EXPECT_EQ(together(ids[0]), (std::vector<Id>{ids[0], ids[1]}));
+  EXPECT_EQ(together(ids[1]), (std::vector<Id>{ids[0], ids[1]}));
+  EXPECT_EQ(together(ids[2]), std::vector<Id>{ids[2]}) << "an hour later";
+  EXPECT_EQ(together(ids[3]), std::vector<Id>{ids[3]}) << "another file";
+  EXPECT_EQ(together(ids[4]), std::vector<Id>{ids[4]});
+  EXPECT_EQ(fair.write([&](db::Tx& tx) {
+    return undo_import(tx, fair.conference_id, ids[1], UndoScope::whole_file, eve);
+  }),
+            2);
 }
 
 TEST_P(BankStatements, AFileOfSeveralAccountsIsUndoneAsAWholeOrOneAlone) {

@@ -5,7 +5,11 @@
 
 #include "domain/accounts/types.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/ledger.hpp"
+#include "domain/registration/money_in.hpp"
+#include "domain/registration/order_changes.hpp"
 #include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
 #include "domain/registration/self_service.hpp"
@@ -18,6 +22,7 @@ class CreditPayments : public Sale {
  protected:
   void SetUp() override {
     Sale::SetUp();
+    clock().set(Instant::parse("2027-04-01T10:00:00Z").value());
     open({.ticket_types = {ticket("t50", 5000, 0, 50), ticket("t100", 10000, 0, 50),
                            ticket("t200", 20000, 0, 50)}});
     fair().shop.limits.enabled = false;
@@ -54,6 +59,24 @@ class CreditPayments : public Sale {
   }
   Credit credit(Id id) {
     return fair().read([&](db::Tx& tx) { return credit_table().find(tx, id).value(); });
+  }
+  void reprice(Id order_id, std::int64_t price) {
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      WantedChange wanted;
+      wanted.repriced.push_back({lines_left(order.lines).at(0).id, price});
+      change_by_staff(tx, fair().shop, order, wanted, order.version, {"admin", "eve", ""});
+    });
+  }
+  void offer_transfer() {
+    fair().write([&](db::Tx& tx) {
+      PaymentSetup setup = payment_setup_of(tx, fair().conference_id);
+      setup.offers_transfer = true;
+      setup.account_holder = "Fair e. V.";
+      setup.iban = "DE89370400440532013000";
+      setup.transfer_fee_percent = Decimal(1);
+      EXPECT_TRUE(save_payment_setup(tx, setup));
+    });
   }
   void cancel_order(Id order_id) {
     fair().write([&](db::Tx& tx) {
@@ -125,7 +148,92 @@ TEST_P(CreditPayments, AnOrderThatAsksForNothingMoreIsRefused) {
     Order paid = find_order(tx, order).value();
     apply(tx, fair().shop, paid, Transition::paid, {"site", "system", ""});
   });
-  EXPECT_EQ(Fair::refusal([&] { apply_to(order, id); }), "not_payable") << "every status but pending";
+  EXPECT_EQ(Fair::refusal([&] { apply_to(order, id); }), "not_payable") << "nothing is due";
+}
+
+// ---- orders that are sold and became dearer
+
+TEST_P(CreditPayments, WhatIsDueOfASoldOrderIsPaidToo) {
+  const Id order = ordered("t50");
+  fair().pay(order);
+  const Id small = give(ada, 2000), large = give(ada, 20000);
+  EXPECT_TRUE(offered(order).empty()) << "nothing is due";
+  reprice(order, 8000);
+  EXPECT_EQ(offered(order).size(), 2u);
+  EXPECT_EQ(fair().get(order).attention, attention_due);
+  const AppliedCredit part = apply_to(order, small);
+  EXPECT_EQ(part.amount, 2000);
+  EXPECT_EQ(part.due, 1000);
+  EXPECT_FALSE(part.became_paid) << "it was before";
+  EXPECT_EQ(fair().get(order).attention, attention_due);
+  const AppliedCredit rest = apply_to(order, large);
+  EXPECT_EQ(rest.amount, 1000);
+  EXPECT_EQ(rest.due, 0);
+  EXPECT_EQ(credit(large).remaining, 19000);
+  const Order now = fair().get(order);
+  EXPECT_EQ(now.status, OrderStatus::paid);
+  EXPECT_EQ(now.attention, "");
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return money_of(tx, now).due(); }), 0);
+  EXPECT_EQ(Fair::refusal([&] { apply_to(order, large); }), "not_payable");
+  // What comes back goes to the very credits.
+  reprice(order, 5000);
+  fair().write([&](db::Tx& tx) {
+    Order cheaper = find_order(tx, order).value();
+    refund(tx, fair().shop, fair().gateway, cheaper, {.amount = 3000}, {"admin", "eve", ""});
+  });
+  EXPECT_EQ(credit(large).remaining, 20000);
+  EXPECT_EQ(credit(small).remaining, 2000);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) { return verify_ledger(tx, fair().conference_id); }),
+            std::vector<std::string>());
+}
+
+TEST_P(CreditPayments, ASoldOrderWhoseCardPaymentRunsIsNotPaidTwice) {
+  const Id order = ordered("t50"), id = give(ada, 20000);
+  fair().pay(order);
+  reprice(order, 8000);
+  EXPECT_EQ(fair().pay(order, "4000 0000 0000 0077").outcome, ChargeOutcome::processing);
+  EXPECT_EQ(Fair::refusal([&] { apply_to(order, id); }), "payment_running");
+  EXPECT_EQ(credit(id).remaining, 20000);
+}
+
+// ---- fees of other ways
+
+TEST_P(CreditPayments, ACreditCostsNoFeeAndAPartLeavesWhatWasAnnounced) {
+  offer_transfer();
+  const auto choose = [&](Id id) {
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      choose_transfer(tx, fair().shop, order, {"site", "buyer", ""});
+    });
+    return fair().get(id).total;
+  };
+  const Id whole = ordered("t100");
+  EXPECT_EQ(choose(whole), 10100);
+  EXPECT_TRUE(apply_to(whole, give(ada, 10000)).became_paid);
+  EXPECT_EQ(fair().get(whole).total, 10000);
+
+  const Id part = ordered("t100");
+  choose(part);
+  EXPECT_EQ(apply_to(part, give(ada, 4000)).due, 6100) << "what was announced, less the credit";
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, part).value();
+    const MoneyIn in = take_transfer(tx, fair().shop, order, {.amount = 6100}, {"bank", "eve", ""});
+    EXPECT_TRUE(in.became_paid);
+    EXPECT_EQ(in.owed_back, 0);
+  });
+
+  const Id before = ordered("t100");
+  apply_to(before, give(ada, 4000));
+  EXPECT_EQ(choose(before), 10060) << "a fee of what was left to transfer";
+
+  const Id sold = ordered("t50");
+  fair().pay(sold);
+  reprice(sold, 8000);
+  choose(sold);
+  const AppliedCredit applied = apply_to(sold, give(ada, 5000));
+  EXPECT_EQ(applied.amount, 3000);
+  EXPECT_EQ(applied.due, 0);
+  EXPECT_EQ(fair().get(sold).total, 8000);
 }
 
 TEST_P(CreditPayments, ASecondTryFindsNothingLeft) {

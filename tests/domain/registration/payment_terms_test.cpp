@@ -79,6 +79,27 @@ class PaymentTerms : public Sale {
       return take_transfer(tx, fair().shop, order, {.amount = amount}, {"bank statement", "eve", ""});
     });
   }
+  MoneyIn handed_in(Id order_id, std::int64_t amount) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      return record_manual_payment(tx, fair().shop, order, {.amount = amount}, {"manage", "eve", ""});
+    });
+  }
+  // As a transfer pays it.
+  std::int64_t balance(Id order_id) {
+    return fair().read([&](db::Tx& tx) {
+      return balance_of(tx, *catalogue_now(tx, fair().shop, fair().conference_id),
+                        find_order(tx, order_id).value());
+    });
+  }
+  // And left again. Whether the order has another fee by that.
+  bool open_card_form(Id order_id) {
+    const auto sold = catalogue();
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      return set_payment_fee(tx, *sold, order, PayWay::card, {"site", "buyer", ""});
+    });
+  }
   static Id newest(db::Tx& tx, Id order_id) {
     Id id = 0;
     for (const Payment& payment : payments_of(tx, order_id)) id = std::max(id, payment.id);
@@ -326,12 +347,6 @@ TEST_P(PaymentTerms, ABalanceByTransferIsTheAmountThatItsBuyerWasTold) {
     s.card_fee_percent = Decimal(2);
     s.transfer_fee_amount = 119;
   });
-  const auto balance = [&](Id id) {
-    return fair().read([&](db::Tx& tx) {
-      return balance_of(tx, *catalogue_now(tx, fair().shop, fair().conference_id),
-                        find_order(tx, id).value());
-    });
-  };
   const Id id = dearer(ordered(), 2'500);
   EXPECT_EQ(balance(id), 2'500) << "nobody has chosen a transfer";
   choose(id);
@@ -352,34 +367,143 @@ TEST_P(PaymentTerms, ABalanceByTransferIsTheAmountThatItsBuyerWasTold) {
   EXPECT_EQ(in.due, 119) << "the fee stays due";
   EXPECT_EQ(fair().get(id).total, 12'819);
   EXPECT_EQ(fair().get(id).attention, "balance due");
-  in = transferred(id, 119 + 119);
-  EXPECT_EQ(in.owed_back, 0) << "what was due costs its fee again";
-  EXPECT_EQ(money(id).due(), 0);
+  EXPECT_EQ(balance(id), 119);
+  in = transferred(id, 119);
+  EXPECT_EQ(in.owed_back, 0);
+  EXPECT_EQ(money(id).due(), 0) << "no fee on a fee";
   EXPECT_EQ(money(id).to_refund(), 0);
+  EXPECT_EQ(fair().get(id).total, 12'819);
 }
 
-// A part by another way, and a transfer for the rest: what the page says is what is taken.
-TEST_P(PaymentTerms, WhatIsLeftForATransferHasItsFeeAlsoAfterACredit) {
+// What was announced stays, whatever comes in of it by whatever way.
+TEST_P(PaymentTerms, APartPaymentLeavesWhatWasAnnounced) {
   set_up([](PaymentSetup& s) { s.transfer_fee_percent = Decimal(1); });
   const Id id = ordered();
   choose(id);
-  EXPECT_EQ(fair().get(id).total, 10'100);
-  const auto sold = catalogue();
-  fair().write([&](db::Tx& tx) {  // as a credit does that pays a part
-    Order order = find_order(tx, id).value();
-    set_payment_fee(tx, *sold, order, std::nullopt, {"site", "buyer", ""});
-  });
-  EXPECT_EQ(fair().get(id).total, 10'000);
-  const auto balance = [&] {
-    return fair().read([&](db::Tx& tx) { return balance_of(tx, *sold, find_order(tx, id).value()); });
-  };
-  EXPECT_EQ(balance(), 10'100);
+  EXPECT_EQ(balance(id), 10'100);
   EXPECT_EQ(transferred(id, 4'000).due, 6'100);
-  EXPECT_EQ(balance(), 6'060) << "percents of what is still to come";
-  const MoneyIn in = transferred(id, 6'060);
+  EXPECT_EQ(balance(id), 6'100);
+  set_up([](PaymentSetup& s) { s.transfer_fee_percent = Decimal(5); });
+  EXPECT_EQ(balance(id), 6'100) << "nor does another set-up change it";
+  open_card_form(id);
+  EXPECT_EQ(balance(id), 6'100) << "nor a card form that was left";
+  EXPECT_EQ(transferred(id, 6'000).due, 100);
+  EXPECT_EQ(balance(id), 100) << "the fee is left, and no more";
+  EXPECT_FALSE(open_card_form(id)) << "a card would pay what is left as it is";
+  EXPECT_EQ(fair().get(id).total, 10'100);
+  const MoneyIn in = transferred(id, 100);
   EXPECT_TRUE(in.became_paid);
   EXPECT_EQ(in.owed_back, 0);
-  EXPECT_EQ(fair().get(id).total, 10'060);
+  EXPECT_EQ(fair().get(id).total, 10'100);
+}
+
+TEST_P(PaymentTerms, WhatIsLeftOfAFeeIsPaidByCardOrWaivedAsItIs) {
+  more_tickets();
+  set_up([](PaymentSetup& s) {
+    s.transfer_fee_percent = Decimal(1);
+    s.card_fee_percent = Decimal(2);
+  });
+  for (const std::int64_t came : {10'000, 10'040}) {
+    const Id by_card = ordered("ada" + std::to_string(came));
+    choose(by_card);
+    transferred(by_card, came);
+    open_card_form(by_card);
+    EXPECT_EQ(fair().pay(by_card).outcome, ChargeOutcome::succeeded);
+    EXPECT_EQ(fair().get(by_card).total, 10'100);
+    const Id waived = ordered("bob" + std::to_string(came));
+    choose(waived);
+    transferred(waived, came);
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, waived).value();
+      waive_balance(tx, fair().shop, order, {.note = "small change"}, {"manage", "eve", ""});
+    });
+    for (const Id id : {by_card, waived}) {
+      EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
+      EXPECT_EQ(money(id).due(), 0);
+      EXPECT_EQ(money(id).overpaid(), 0);
+    }
+  }
+}
+
+TEST_P(PaymentTerms, APartOfABalanceBringsItsFeeOnce) {
+  set_up([](PaymentSetup& s) { s.transfer_fee_percent = Decimal(1); });
+  const Id id = dearer(ordered(), 2'500);
+  choose(id);
+  EXPECT_EQ(balance(id), 2'525);
+  EXPECT_EQ(transferred(id, 1'000).due, 1'525);
+  EXPECT_EQ(balance(id), 1'525);
+  EXPECT_EQ(fair().get(id).total, 12'525);
+  EXPECT_EQ(transferred(id, 1'524).due, 1);
+  EXPECT_EQ(balance(id), 1);
+  EXPECT_EQ(transferred(id, 1).due, 0);
+  EXPECT_EQ(money(id).overpaid(), 0);
+  EXPECT_EQ(balance(id), 0);
+}
+
+TEST_P(PaymentTerms, AnotherBalanceEndsTheTermOfASoldOrder) {
+  set_up([](PaymentSetup& s) { s.transfer_fee_percent = Decimal(1); });
+  const Id id = dearer(ordered(), 2'500);
+  EXPECT_TRUE(choose(id).is_new);
+  EXPECT_FALSE(choose(id).is_new);
+  fair().write([&](db::Tx& tx) {
+    Order order = find_order(tx, id).value();
+    WantedChange wanted;
+    wanted.repriced.push_back({lines_left(order.lines).at(0).id, 14'000});
+    change_by_staff(tx, fair().shop, order, wanted, order.version, {"admin", "eve", ""});
+  });
+  EXPECT_EQ(balance(id), 4'000) << "nobody was told of a transfer of this";
+  EXPECT_TRUE(choose(id).is_new);
+  EXPECT_EQ(balance(id), 4'040);
+  EXPECT_EQ(transferred(id, 4'040).due, 0);
+  EXPECT_EQ(money(id).overpaid(), 0);
+}
+
+// Any sequence of parts: their sum is what was announced, and nothing is left over or comes back.
+TEST_P(PaymentTerms, PartsOfWhatWasAnnouncedPayItToTheCent) {
+  set_up([](PaymentSetup& s) { s.card_fee_percent = *Decimal::parse("1.75"); });
+  fair().write([&](db::Tx& tx) {
+    TicketType type = *load_catalogue(tx, fair().conference_id, fair().settings)->ticket_type("individual");
+    type.total_quantity = 0;
+    save(tx, type);
+  });
+  fair().shop.limits.enabled = false;
+  SeededRandom random(GetParam() == db::Engine::sqlite ? 1 : 2);
+  const auto below = [&](std::int64_t limit) {
+    return static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(limit)));
+  };
+  for (int round = 0; round < (GetParam() == db::Engine::sqlite ? 60 : 20); ++round) {
+    SCOPED_TRACE(round);
+    set_up([&](PaymentSetup& s) {
+      s.transfer_fee_percent = Decimal::scaled(below(2'500), 2);
+      s.transfer_fee_amount = below(300);
+    });
+    Id id = ordered("ada" + std::to_string(round));
+    if (round % 2 == 1) dearer(id, 1 + below(9'000));
+    choose(id);
+    const std::int64_t announced = balance(id);
+    std::int64_t left = announced;
+    while (left > 0) {
+      switch (below(4)) {
+        case 0:
+          open_card_form(id);
+          break;
+        case 1:
+          set_up([&](PaymentSetup& s) { s.transfer_fee_percent = Decimal::scaled(below(2'500), 2); });
+          break;
+        default:
+          const std::int64_t part = below(3) == 0 ? left : 1 + below(left);
+          const MoneyIn in = below(2) == 0 ? transferred(id, part) : handed_in(id, part);
+          left -= part;
+          EXPECT_EQ(in.due, left);
+          EXPECT_EQ(in.owed_back, 0);
+          break;
+      }
+      EXPECT_EQ(balance(id), left) << "of " << announced;
+    }
+    EXPECT_EQ(fair().get(id).status, OrderStatus::paid);
+    EXPECT_EQ(money(id).due(), 0);
+    EXPECT_EQ(money(id).overpaid(), 0);
+  }
 }
 
 TEST_P(PaymentTerms, AfterItsTermABalanceCostsTheFeeWhenThatCameToo) {
