@@ -1,5 +1,7 @@
 #include "domain/registration/payments.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "domain/conference/conferences.hpp"
@@ -81,9 +83,6 @@ Payable payable_balance(db::Tx& tx, const Order& order) {
   if (balance <= 0) throw Refused("not_payable", "This order is paid already.");
   if (money.is_processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");
-  if (change && change->order_version != order.version)
-    throw Refused("changed_meanwhile",
-                  "This order was changed in the meantime. Please look at it again, as it is now.");
   return {balance, change ? std::optional(change->id) : std::nullopt};
 }
 
@@ -124,6 +123,19 @@ void add_fee_that_came(db::Tx& tx, const Shop& shop, Order& order, const Payment
   const auto catalogue = catalogue_now(tx, shop, order.conference_id);
   if (payment.amount >= balance + payment_fee(*catalogue, order, PayWay::card, balance))
     add_balance_fee(tx, shop, *catalogue, order, PayWay::card, balance, cause);
+}
+
+// Whoever paid by card was told its fee; another way may have been chosen since, with its own in the order.
+// What came pays what the order costs, and as much of the card's fee as it holds.
+void settle_card_fee(db::Tx& tx, const Shop& shop, Order& order, const Payment& payment,
+                     std::int64_t paid_before, const Cause& cause) {
+  if (payment.method != PaymentMethod::stripe && payment.method != PaymentMethod::sandbox) return;
+  if (paid_before + payment.amount == order.total) return;  // as it was asked
+  const std::int64_t due = due_without_fee(order, paid_before);
+  if (due <= 0 || payment.amount < due) return;
+  const auto catalogue = catalogue_now(tx, shop, order.conference_id);
+  const std::int64_t fee = payment_fee(*catalogue, order, PayWay::card, due);
+  set_known_fee(tx, *catalogue, order, PayWay::card, std::min(payment.amount - due, fee), cause);
 }
 
 // The late answer for such a payment.
@@ -212,7 +224,6 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
   }
   auto order = store::order_by_id(tx, payment->order_id);
   const std::int64_t paid_before = store::paid_so_far(tx, order->id).amount;
-  const bool covers = paid_before + payment->amount >= order->total;
   const auto refund = [&](Settled why, std::string_view note) {
     store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, note);
     store::set_attention(tx, order->id, note);
@@ -228,6 +239,10 @@ Settled settle(db::Tx& tx, const Shop& shop, Id payment_id, bool succeeded, cons
   const bool expired = order->status == OrderStatus::cancelled && store::expired_by_sweep(tx, order->id);
   if (order->status != OrderStatus::pending && !expired)
     return refund(Settled::refunded_not_needed, "money came in for an order that did not need it; refunded");
+  settle_card_fee(tx, shop, *order, *payment, paid_before, cause);
+  const bool covers = paid_before + payment->amount >= order->total;
+  if (!covers && expired)
+    return refund(Settled::refunded_not_needed, "money came in late and was not enough; refunded");
   if (!covers) {
     store::set_payment_status(tx, payment_id, PaymentStatus::succeeded, "short payment");
     store::set_attention(tx, order->id, "short payment");

@@ -6,6 +6,7 @@
 
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -110,6 +111,10 @@ bool set_processing(db::Tx& tx, Id payment_id) {
   if (payment->status != PaymentStatus::processing)
     store::set_payment_status(tx, payment_id, PaymentStatus::processing, "");
   if (order && order->hold_is_live(tx.now())) extend_hold(tx, *order, tx.now() + longest_processing);
+  // What a change needs is kept likewise.
+  const auto change = order ? waiting_change(tx, order->id) : std::nullopt;
+  if (change && store::change_of_payment(tx, payment_id) == std::optional(change->id))
+    keep_change(tx, *change, tx.now() + longest_processing);
   return true;
 }
 

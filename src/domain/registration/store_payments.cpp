@@ -147,9 +147,10 @@ std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
 
 PaidSoFar paid_so_far(db::Tx& tx, Id order_id) {
   const auto row = tx.maybe<std::int64_t, std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(CASE WHEN status = 'succeeded' THEN amount END), 0) AS BIGINT), COUNT(CASE "
-      "WHEN status = "
-      "'processing' THEN 1 END) FROM payment WHERE order_id = $1",
+      "SELECT CAST(COALESCE(SUM(CASE WHEN p.status = 'succeeded' THEN p.amount - COALESCE((SELECT "
+      "SUM(r.amount) "
+      "FROM refund r WHERE r.payment_id = p.id AND r.status IN ('requested', 'succeeded')), 0) END), 0) AS "
+      "BIGINT), COUNT(CASE WHEN p.status = 'processing' THEN 1 END) FROM payment p WHERE p.order_id = $1",
       order_id);
   if (!row) return {};
   return {std::get<0>(*row), std::get<1>(*row) != 0};

@@ -1,0 +1,220 @@
+// What whoever wants more than was paid for tries, and what comes late or at the wrong moment: money for
+// orders that are over, other ways to pay while a form is open, answers of a provider between two steps of a
+// buyer. Every test ends with a ledger that adds up. source: payments 21, 10.2 and P9 to P15; docs/orders.md.
+#include "domain/registration/changing.hpp"
+#include "domain/registration/conditions.hpp"
+#include "domain/registration/credits.hpp"
+#include "domain/registration/ledger.hpp"
+#include "domain/registration/payment_fees.hpp"
+#include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
+#include "domain/registration/provider_payments.hpp"
+
+namespace plenary::registration::testing {
+namespace {
+
+class Hostile : public Changing {
+ protected:
+  void SetUp() override {
+    Sale::SetUp();
+    clock().set(Instant::parse("2027-04-01T10:00:00Z").value());
+    open_fair();
+    offer_self_service();
+  }
+  void TearDown() override {
+    EXPECT_EQ(fair().read([&](db::Tx& tx) { return verify_ledger(tx, fair().conference_id); }),
+              std::vector<std::string>());
+    Sale::TearDown();
+  }
+  WantedChange a_shirt(const std::string& size, std::int64_t quantity = 1) {
+    return {.added = {{ProductKind::addon, product("shirt"), variations[size], quantity, {}}}};
+  }
+  void set_up(const std::function<void(PaymentSetup&)>& change) {
+    fair().write([&](db::Tx& tx) {
+      PaymentSetup setup = payment_setup_of(tx, fair().conference_id);
+      setup.offers_transfer = true;
+      setup.account_holder = "Fair e. V.";
+      setup.iban = "DE89370400440532013000";
+      change(setup);
+      EXPECT_TRUE(save_payment_setup(tx, setup));
+    });
+  }
+  // A card form is open at the provider: what it asks for.
+  Id card_form(Id order_id) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      set_payment_fee(tx, *catalogue_now(tx, fair().shop, fair().conference_id), order, PayWay::card, buyer);
+      const Id id = note_intention(tx, order, payable_now(tx, fair().shop, order));
+      set_intent(tx, id, "pi_" + std::to_string(id));
+      return id;
+    });
+  }
+  Payment payment(Id id) {
+    return fair().read([&](db::Tx& tx) { return find_payment(tx, id).value(); });
+  }
+  // The provider has what the form asked for.
+  Settled webhook(Id payment_id) {
+    const std::int64_t amount = payment(payment_id).amount;
+    return fair().write([&](db::Tx& tx) {
+      return settle_received(tx, fair().shop, payment_id, {.amount = amount, .currency = "USD"},
+                             {"webhook", "Stripe", ""});
+    });
+  }
+  void choose_transfer_for(Id order_id) {
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      choose_transfer(tx, fair().shop, order, buyer);
+    });
+  }
+  Id give(Id user, std::int64_t amount) {
+    return fair().write([&](db::Tx& tx) {
+      Credit credit;
+      credit.conference_id = fair().conference_id;
+      credit.user_id = user;
+      credit.amount = amount;
+      return give_credit(tx, credit).id;
+    });
+  }
+  std::optional<OrderChange> waiting(Id order_id) {
+    return fair().read([&](db::Tx& tx) { return waiting_change(tx, order_id); });
+  }
+};
+ON_BOTH_ENGINES(Hostile);
+
+// A part was paid by credit, which went back with the time; the card brings the rest, late.
+TEST_P(Hostile, LateCardMoneyThatIsNotEnoughGoesBack) {
+  const Id ada = person("ada");
+  const Order order = ordered({{"student", "", 1}}, fair().user(ada, "ada"));
+  const Id credit = give(ada, 3000);
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, order.id).value();
+    apply_credit(tx, fair().shop, now, credit, buyer);
+  });
+  const Id card = card_form(order.id);
+  EXPECT_EQ(payment(card).amount, 2000);
+  fair().clock.advance(Duration::minutes(31));
+  fair().sweep();
+  EXPECT_EQ(fair().get(order.id).status, OrderStatus::cancelled);
+  EXPECT_EQ(webhook(card), Settled::refunded_not_needed);
+  EXPECT_EQ(money(order.id).kept, 0) << "it does not stay with an order that is over";
+  EXPECT_EQ(money(order.id).requested, 2000);
+  EXPECT_EQ(fair().get(order.id).status, OrderStatus::cancelled);
+}
+
+// What was sent back at the provider of an unpaid order is not here any more.
+TEST_P(Hostile, MoneyThatWentBackPaysNothing) {
+  const Order order = ordered({{"student", "", 1}}, fair().guest("ada"));
+  const Id first = card_form(order.id);
+  fair().write([&](db::Tx& tx) {
+    settle_received(tx, fair().shop, first, {.amount = 3000, .currency = "USD"}, {"webhook", "Stripe", ""});
+    return take_refund(tx, fair().shop, find_payment(tx, first).value(),
+                       {.provider_id = "re_1", .amount = 2000}, {"webhook", "Stripe", ""});
+  });
+  EXPECT_EQ(money(order.id).kept, 1000);
+  const Id second = card_form(order.id);
+  EXPECT_EQ(payment(second).amount, 4000);
+  EXPECT_EQ(webhook(second), Settled::paid);
+  EXPECT_EQ(money(order.id).kept, 5000);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// The form of a card stays open in one tab, a transfer is chosen in another.
+TEST_P(Hostile, ACardPaysWhatItsFormAskedForWhateverWayWasChosenSince) {
+  for (const bool transfer_is_dearer : {true, false}) {
+    set_up([&](PaymentSetup& s) {
+      s.card_fee_amount = 100;
+      s.transfer_fee_amount = transfer_is_dearer ? 500 : 20;
+    });
+    const Order order = ordered({{"student", "", 1}}, fair().guest(transfer_is_dearer ? "ada" : "bob"));
+    const Id card = card_form(order.id);
+    EXPECT_EQ(payment(card).amount, 5100);
+    choose_transfer_for(order.id);
+    EXPECT_EQ(webhook(card), Settled::paid);
+    const Order now = fair().get(order.id);
+    EXPECT_EQ(now.total, 5100);
+    EXPECT_EQ(lines_left(now.lines).back().description, "Fee for paying by card");
+    EXPECT_EQ(money(order.id).overpaid(), 0);
+    EXPECT_EQ(faults_of(order.id), "");
+  }
+}
+
+// Taking something back and adding something at once: the provider's answer for the first comes in between.
+TEST_P(Hostile, ARefundThatIsSettledMeanwhileLeavesTheChangeThatWaits) {
+  OtherGateway provider;
+  provider.at_once = false;
+  const Order order = paid({{"individual"}, {"shirt", "m", 1}});
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, order.id).value();
+    const WantedChange back{.taken_back = {{line_of(order, "shirt"), 1, {}}}};
+    change_by_buyer(tx, fair().shop, provider, now, back, now.version, -2500, buyer);
+  });
+  const StartedChange started = self_change(order.id, a_shirt("xl"));
+  EXPECT_EQ(started.to_pay, 3000);
+  fair().write([&](db::Tx& tx) {
+    const Id refund = refunds_of(tx, order.id).at(0).id;
+    return settle_refund(tx, fair().shop, refund, {RefundOutcome::succeeded, "re_1", ""}, staff);
+  });
+  EXPECT_EQ(fair().get(order.id).status, OrderStatus::partially_refunded);
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 3000);
+  EXPECT_EQ(money(order.id).due(), 0);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+TEST_P(Hostile, AChangeCostsWhatItDidWhenItWasWanted) {
+  fair().write([&](db::Tx& tx) {
+    Condition early;
+    early.conference_id = fair().conference_id;
+    early.name = "early";
+    early.kind = ConditionKind::time_limit;
+    early.discount_type = DiscountType::percentage;
+    early.percent = Decimal(20);
+    early.end_time = tx.now() + Duration::minutes(5);
+    save_condition(tx, early);
+  });
+  const Order order = paid({{"individual"}});
+  const StartedChange started = self_change(order.id, a_shirt("m"));
+  EXPECT_EQ(started.to_pay, 2000);
+  fair().clock.advance(Duration::minutes(10));
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded) << "within its time";
+  EXPECT_EQ(fair().get(order.id).total, 11900 * 8 / 10 + 2000);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+TEST_P(Hostile, AChangeIsKeptWhileItsPaymentIsProcessed) {
+  const Order order = paid({{"individual"}});
+  const StartedChange started = self_change(order.id, a_shirt("xl", 2));
+  const Id debit = card_form(order.id);
+  fair().write([&](db::Tx& tx) { return set_processing(tx, debit); });
+  fair().clock.advance(Duration::days(3));
+  fair().sweep();
+  ASSERT_TRUE(waiting(order.id)) << "a bank's answer to a debit takes days";
+  EXPECT_EQ(waiting(order.id)->id, started.change_id);
+  EXPECT_EQ(
+      Fair::refusal([&] {
+        const Visitor late = fair().guest("late");
+        fair().write([&](db::Tx& tx) { return add_addon(tx, fair().shop, late, {"shirt", 1, "xl", {}}); });
+      }),
+      "sold_out");
+  EXPECT_EQ(webhook(debit), Settled::changed);
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 6000);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// The order was made cheaper, and what was too much stays noted for it.
+TEST_P(Hostile, WhatWasPaidTooMuchPaysAChangeAtOnce) {
+  const Order order = paid({{"individual"}});
+  change(order.id, {.repriced = {{line_of(order, "individual"), 8900}}});
+  EXPECT_EQ(money(order.id).to_refund(), 3000);
+  const StartedChange started = self_change(order.id, a_shirt("m"));
+  EXPECT_EQ(started.change_id, 0) << "there is nothing to wait for";
+  EXPECT_EQ(fair().get(order.id).total, 8900 + 2500);
+  EXPECT_EQ(money(order.id).to_refund(), 500);
+  EXPECT_EQ(fair().get(order.id).attention, attention_owed);
+  const StartedChange rest = self_change(order.id, a_shirt("m"));
+  EXPECT_EQ(rest.to_pay, 2000);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+}  // namespace
+}  // namespace plenary::registration::testing
