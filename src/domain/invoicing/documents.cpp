@@ -12,6 +12,7 @@
 #include "domain/invoicing/drafting.hpp"
 #include "domain/invoicing/entities.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "jobs/outbox.hpp"
 
 namespace plenary::invoicing {
@@ -239,6 +240,28 @@ std::vector<Document> settle_case(db::Tx& tx, const Case& c, bool says_anew, std
   return issue(tx, c, drafts(standing), reason);
 }
 
+bool costs_fees(db::Tx& tx, Id conference_id) {
+  const registration::PaymentSetup setup = registration::payment_setup_of(tx, conference_id);
+  return setup.card_fee_amount > 0 || setup.transfer_fee_amount > 0 || setup.card_fee_percent > Decimal() ||
+         setup.transfer_fee_percent > Decimal();
+}
+
+// A sold order became dearer, and nobody knows yet what it costs to pay that: its documents wait for the
+// money, so that the fee stands with what it was paid for. A fee alone that stays due keeps nothing waiting.
+bool waits_for_fee(db::Tx& tx, const Case& c) {
+  const bool is_sold =
+      c.order.status == OrderStatus::paid || c.order.status == OrderStatus::partially_refunded;
+  if (!is_sold || c.order.total <= c.kept || !costs_fees(tx, c.order.conference_id)) return false;
+  const std::vector<store::Cover> covers = store::covers_of(tx, c.order.id);
+  std::int64_t fees = 0;  // that no document says
+  for (const registration::OrderLine& line : c.order.lines)
+    if (line.kind == registration::LineKind::fee &&
+        std::none_of(covers.begin(), covers.end(),
+                     [&](const store::Cover& cover) { return cover.order_line_id == line.id; }))
+      fees += line.gross;
+  return c.order.total - fees > c.kept;
+}
+
 // Orders of one conference in one write. What is refused stays due.
 void settle_together(db::Database& database, std::span<const Due> due) {
   auto settle_all = [&](db::Tx& tx) {
@@ -277,7 +300,7 @@ void note_placed(db::Tx& tx, const Order& order) {
 }
 
 void note_paid(db::Tx& tx, const Order& order) {
-  if (order.total > 0) store::insert_due_at(tx, order, "payment");
+  if (order.total > 0) store::insert_due_when_paid(tx, order);
 }
 
 void note_changed(db::Tx& tx, const Order& order) {
@@ -286,7 +309,7 @@ void note_changed(db::Tx& tx, const Order& order) {
 
 std::vector<Document> settle(db::Tx& tx, Id order_id) {
   const std::optional<Case> c = open_case(tx, order_id);
-  if (!c || (c->documents.empty() && !moment_has_come(*c))) return {};
+  if (!c || (c->documents.empty() ? !moment_has_come(*c) : waits_for_fee(tx, *c))) return {};
   return settle_case(tx, *c, false, {});
 }
 

@@ -27,7 +27,9 @@ void note_paid(db::Tx& tx, const registration::Order& order);
 void note_changed(db::Tx& tx, const registration::Order& order);  // also cancelled, refunded
 
 // Makes the order's documents say what the order is now; the new ones. The first invoice is issued when its
-// moment has come. Nothing for free orders and for conferences without a seller. Refused: "no_exchange_rate".
+// moment has come. Where ways to pay cost a fee, those for a sold order that became dearer wait for the
+// money, as the fee is a line of the same invoice. Nothing for free orders and for conferences without a
+// seller. Refused: "no_exchange_rate".
 std::vector<Document> settle(db::Tx& tx, Id order_id);
 
 // The first invoice now, whatever the conference's moment: asked for by the buyer or by staff. The documents

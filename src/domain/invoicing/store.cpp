@@ -75,6 +75,15 @@ void insert_due_at(db::Tx& tx, const registration::Order& order, std::string_vie
       order.id, order.conference_id, tx.now(), moment);
 }
 
+// Invoiced before it was paid, it may have got the fee of its way to pay since.
+void insert_due_when_paid(db::Tx& tx, const registration::Order& order) {
+  tx.exec_later(
+      "INSERT INTO invoice_due (order_id, conference_id, due_at) SELECT CAST($1 AS BIGINT), id, CAST($3 AS "
+      "BIGINT) FROM conference WHERE id = $2 AND seller_id IS NOT NULL AND (invoice_moment = 'payment' OR "
+      "EXISTS (SELECT 1 FROM invoice_document d WHERE d.order_id = $1)) ON CONFLICT (order_id) DO NOTHING",
+      order.id, order.conference_id, tx.now());
+}
+
 void insert_due_if_invoiced(db::Tx& tx, const registration::Order& order) {
   tx.exec_later(
       "INSERT INTO invoice_due (order_id, conference_id, due_at) SELECT id, conference_id, CAST($2 AS "

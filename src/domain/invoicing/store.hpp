@@ -35,6 +35,7 @@ std::optional<ExchangeRate> exchange_rate(db::Tx& tx, std::string_view currency,
                                           Date day);
 
 void insert_due_at(db::Tx& tx, const registration::Order& order, std::string_view moment);
+void insert_due_when_paid(db::Tx& tx, const registration::Order& order);
 void insert_due_if_invoiced(db::Tx& tx, const registration::Order& order);
 std::vector<Due> due(db::Tx& tx, int limit);
 std::optional<Due> due_of(db::Tx& tx, Id order_id);

@@ -128,8 +128,8 @@ TEST_P(Invoices, TheMomentIsTheConferences) {
   EXPECT_FALSE(only_snapshot(ordered.id).paid_on) << "it is still to be paid";
   EXPECT_EQ(only_snapshot(ordered.id).paid, 0);
   pay(ordered.id);
-  EXPECT_EQ(settle_due(db()), 0);
-  EXPECT_THAT(settle(ordered.id), IsEmpty()) << "payment makes no second one";
+  EXPECT_EQ(settle_due(db()), 1) << "it may have got a fee";
+  EXPECT_THAT(documents(ordered.id), SizeIs(1)) << "payment makes no second one";
 
   change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::request; });
   const Order asked = paid(1);
@@ -197,6 +197,58 @@ TEST_P(Invoices, AKeptFeeIsALineOfTheCreditNote) {
   EXPECT_EQ(s.lines[1].tax, 380);
   EXPECT_EQ(s.lines[1].tax_rate, "19");
   EXPECT_EQ(documents_gross(order.id), 2380);
+}
+
+// What became due of a sold order is invoiced together with the fee of the way that it is paid.
+TEST_P(Invoices, TheFeeOfAPaymentStandsOnTheInvoiceOfTheChangeItPays) {
+  ask_fee(250);
+  const Order order = paid(2);
+  settle(order.id);
+  make_dearer(order.id, 14280);
+  EXPECT_EQ(settle_due(db()), 1);
+  EXPECT_THAT(documents(order.id), SizeIs(1)) << "they wait for the money";
+  choose_transfer(order.id);
+  transfer(order.id, 1000);
+  EXPECT_EQ(settle_due(db()), 1);
+  EXPECT_THAT(documents(order.id), SizeIs(1)) << "all of it";
+  transfer(order.id, 4760 + 250 - 1000);
+  EXPECT_EQ(settle_due(db()), 1);
+  const auto all = documents(order.id);
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_EQ(all[1].kind, DocumentKind::credit_note);
+  EXPECT_EQ(all[1].gross, -23800);
+  EXPECT_EQ(all[2].gross, 2 * 14280 + 250);
+  const Snapshot s = read_snapshot(all[2].snapshot);
+  ASSERT_THAT(s.lines, SizeIs(2));
+  EXPECT_EQ(s.lines[1].description, "Fee for bank transfer");
+  EXPECT_EQ(s.paid, s.gross);
+  EXPECT_EQ(documents_gross(order.id), lines_gross(order.id));
+}
+
+TEST_P(Invoices, AFeeThatStaysDueKeepsNoInvoiceWaiting) {
+  ask_fee(250);
+  const Order order = paid(1);
+  settle(order.id);
+  make_dearer(order.id, 14280);
+  choose_transfer(order.id);
+  transfer(order.id, 2380);  // without it
+  EXPECT_THAT(settle(order.id), SizeIs(2));
+  EXPECT_EQ(documents_gross(order.id), 14280 + 250);
+  EXPECT_THAT(settle(order.id), IsEmpty());
+}
+
+TEST_P(Invoices, AnOrderInvoicedBeforeItIsPaidHasItsFeeInvoicedToo) {
+  ask_fee(250);
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::order; });
+  const Order order = place(1);
+  write([&](db::Tx& tx) { return note_placed(tx, order), 0; });
+  EXPECT_EQ(settle_due(db()), 1);
+  choose_transfer(order.id);
+  transfer(order.id, 11900 + 250);
+  EXPECT_EQ(settle_due(db()), 1);
+  const auto all = documents(order.id);
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_EQ(all[1].gross, 250);
 }
 
 TEST_P(Invoices, AFullRefundWithoutLinesIsTakenBackWhole) {

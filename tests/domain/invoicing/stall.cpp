@@ -3,6 +3,10 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/money_in.hpp"
+#include "domain/registration/order_changes.hpp"
+#include "domain/registration/payment_setup.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/products.hpp"
 #include "domain/registration/tax_rules.hpp"
 
@@ -123,15 +127,63 @@ Order Stall::place(std::int64_t tickets, std::int64_t lunches, bool is_sandbox) 
   });
 }
 
-void Stall::pay(Id order_id) {
+void Stall::at_work(Id order_id, const std::function<void(db::Tx&, const registration::Shop&, Order&)>& act,
+                    bool changes_it) {
   const config::ProgramSettings settings;
   registration::Catalogues catalogues(settings);
   const registration::Shop shop{settings, catalogues, Random::system(), registration::HoldLimits{}};
   write([&](db::Tx& tx) {
     Order order = registration::find_order(tx, order_id).value();
-    registration::pay_in_full(tx, shop, order, {}, cause);
-    note_paid(tx, order);  // as domain/events.cpp does
+    const bool was_pending = order.status == registration::OrderStatus::pending;
+    act(tx, shop, order);
+    order = registration::find_order(tx, order_id).value();
+    // As domain/events.cpp does.
+    if (was_pending && order.status == registration::OrderStatus::paid)
+      note_paid(tx, order);
+    else if (changes_it)
+      note_changed(tx, order);
     return 0;
+  });
+}
+
+void Stall::pay(Id order_id) {
+  at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
+    registration::pay_in_full(tx, shop, order, {}, cause);
+  });
+}
+
+void Stall::ask_fee(std::int64_t transfer_fee) {
+  write([&](db::Tx& tx) {
+    registration::PaymentSetup setup = registration::payment_setup_of(tx, fair_);
+    setup.offers_transfer = true;
+    setup.ends_days_before = 0;
+    setup.term_days = 2;
+    setup.reminder_days = 0;
+    setup.account_holder = "Python Community e. V.";
+    setup.iban = "DE89370400440532013000";
+    setup.transfer_fee_amount = transfer_fee;
+    return registration::save_payment_setup(tx, setup).has_value();
+  });
+}
+
+void Stall::make_dearer(Id order_id, std::int64_t price_of_each) {
+  at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
+    registration::WantedChange wanted;
+    wanted.repriced.push_back({order.lines.at(0).id, price_of_each});
+    registration::change_by_staff(tx, shop, order, wanted, order.version, cause);
+  });
+}
+
+void Stall::choose_transfer(Id order_id) {
+  const auto choose = [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
+    registration::choose_transfer(tx, shop, order, cause);
+  };
+  at_work(order_id, choose, false);
+}
+
+void Stall::transfer(Id order_id, std::int64_t amount) {
+  at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
+    registration::take_transfer(tx, shop, order, {.amount = amount}, cause);
   });
 }
 

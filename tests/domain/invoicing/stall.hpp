@@ -2,6 +2,7 @@
 // orders made and changed by hand, on either engine.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,12 @@ class Stall : public test::DatabaseTest {
   void take_back(Id order_id, std::size_t line, std::int64_t quantity);
   // A new line of the kind, of this gross price at 19 %.
   void add_line(Id order_id, const std::string& kind, std::int64_t gross, const std::string& description);
+  // Bank transfers are offered, and cost this.
+  void ask_fee(std::int64_t transfer_fee);
+  // As staff, the buyer and the bank do; events are told as domain/events.cpp does.
+  void make_dearer(Id order_id, std::int64_t price_of_each);
+  void choose_transfer(Id order_id);
+  void transfer(Id order_id, std::int64_t amount);
   void set_status(Id order_id, const std::string& status);
   void refund(Id order_id, std::int64_t amount);
 
@@ -69,6 +76,9 @@ class Stall : public test::DatabaseTest {
   Id ticket_ = 0, lunch_ = 0, standard_ = 0, reduced_ = 0;
 
  private:
+  // `act` with a shop, and the order as it is.
+  void at_work(Id order_id, const std::function<void(db::Tx&, const registration::Shop&, Order&)>& act,
+               bool changes_it = true);
   void insert_line(Id order_id, const std::string& kind, const std::string& description,
                    std::int64_t quantity, std::int64_t unit, std::int64_t gross, std::int64_t tax,
                    const std::string& rate, std::optional<Id> rule, std::optional<Id> reverses);
