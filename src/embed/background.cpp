@@ -24,6 +24,7 @@
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payment_terms.hpp"
 #include "domain/registration/payments.hpp"
+#include "domain/registration/seat_reminders.hpp"
 #include "domain/registration/voucher_batches.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "mail/invoice_pdf.hpp"
@@ -201,6 +202,9 @@ void register_jobs(jobs::Worker& worker, db::Database& database, const registrat
   });
   worker.on(mail::note_kind,
             [&database](const jobs::Delivery& delivery) { mail::deliver_note(database, delivery); });
+  worker.on(registration::seat_reminders_kind, [&database](const jobs::Delivery& delivery) {
+    registration::deliver_seat_reminders(database, delivery);
+  });
   register_invoices(worker, database);
   register_cancellations(worker, database, shop);
   worker.every("expire_credits", expire_seconds, [&database] { expire_credits(database); });

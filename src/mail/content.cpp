@@ -14,6 +14,7 @@
 #include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/payment_terms.hpp"
+#include "domain/registration/seat_reminders.hpp"
 #include "i18n/languages.hpp"
 #include "mail/sample.hpp"
 #include "mail/variables.hpp"
@@ -159,6 +160,7 @@ struct Loading {
              content.refund->status != registration::RefundStatus::failed;
     }
     if (name == "order_changed") return order.status != OrderStatus::cancelled;
+    if (name == "names_missing") return has_seats() && has_open_seats();
     if (name == note_message) {
       content.text = mail_text_table().find(tx, delivery.integer("text"));
       return content.text && content.text->conference_id == order.conference_id;
@@ -175,6 +177,12 @@ struct Loading {
       return find_payment() && (content.payment->status == PaymentStatus::succeeded ||
                                 content.payment->status == PaymentStatus::refunded);
     return true;
+  }
+
+  bool has_open_seats() {
+    const std::vector<registration::Seat> seats = registration::seats_of(tx, content.order->id);
+    return tx.now() < registration::names_end(*content.catalogue) &&
+           std::any_of(seats.begin(), seats.end(), registration::waits_for_name);
   }
 
   bool find_payment() {

@@ -5,6 +5,7 @@
 #include "base/errors.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/order_lines.hpp"
+#include "domain/registration/seat_reminders.hpp"
 #include "domain/registration/tax_words.hpp"
 #include "i18n/countries.hpp"
 #include "i18n/formats.hpp"
@@ -32,6 +33,9 @@ void Filling::set_order(const registration::Order& order, const Catalogue& catal
   context_.set("order", this->order(order, catalogue));
   context_.set("seats", seats());
   context_.set("answers", answers());
+  context_.set("open_seats",
+               Value(static_cast<std::int64_t>(std::count_if(content_.seats.begin(), content_.seats.end(),
+                                                             registration::waits_for_name))));
   context_.set("has_account", Value(content_.buyer_has_account));
   context_.set("is_sandbox", Value(order.is_sandbox));
   if (!content_.refund) return;
@@ -206,7 +210,8 @@ Value Filling::seats() const {
     seats.push_back(Value::dict({{"position", Value(seat.position)},
                                  {"ticket", Value(ticket_name(seat.ticket_type_id))},
                                  {"name", Value(shown_name(seat.name))},
-                                 {"access_code", Value(seat.access_code)}}));
+                                 {"access_code", Value(seat.access_code)},
+                                 {"is_open", Value(registration::waits_for_name(seat))}}));
   }
   return Value::list(std::move(seats));
 }

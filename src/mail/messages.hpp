@@ -46,6 +46,7 @@ inline constexpr Message messages[] = {
     {"late_payment_refunded", Subject::order},  // also "payment", "detail": no_room, not_needed, change_gone
     {"conference_cancelled", Subject::order},   // what goes back, and how
     {"order_note", Subject::order},             // also "text": mail_text.id; what staff write (notes.hpp)
+    {"names_missing", Subject::order},          // asked for by staff: tickets without a name
     {"credit_issued", Subject::credit},
     {"dispute_opened", Subject::staff},  // also "amount", "currency", "detail", "respond_by"
     {"found_orders", Subject::link},     // all orders of an address
@@ -65,7 +66,7 @@ inline constexpr Message messages[] = {
     {"invitation", Subject::invitation},  // to take a role
     {"waiting_joined", Subject::waiting},
     {"waiting_offer", Subject::waiting},
-    {"waiting_lapsed", Subject::waiting},  // an offer that was not taken
+    {"waiting_lapsed", Subject::waiting},     // an offer that was not taken
     {"waiting_cancelled", Subject::waiting},  // the conference does not take place
 };
 

@@ -125,10 +125,9 @@ bool stands_alone(std::string_view text, std::string_view link) {
 
 std::string_view link_of(const Message& message) {
   static const std::map<std::string_view, std::string_view> links{
-      {"verify_address", "link_url"},        {"reset_password", "link_url"},
-      {"claim_order", "link_url"},           {"invitation", "link_url"},
-      {"already_registered", "sign_in_url"}, {"found_orders", "orders.url"},
-      {"order_link", "order.url"},           {"seat_link", "seat.url"},
+      {"verify_address", "link_url"},  {"reset_password", "link_url"},        {"claim_order", "link_url"},
+      {"invitation", "link_url"},      {"already_registered", "sign_in_url"}, {"found_orders", "orders.url"},
+      {"order_link", "order.url"},     {"names_missing", "order.url"},        {"seat_link", "seat.url"},
       {"waiting_offer", "waiting.url"}};
   const auto found = links.find(message.name);
   return found == links.end() ? std::string_view() : found->second;

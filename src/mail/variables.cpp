@@ -67,7 +67,7 @@ const Variables& of_orders() {
       {"order.lines", message("What was ordered; each has description, quantity, total, discounts"), true},
       {"order.added_taxes", message("Taxes on top; each has label, amount, legal_text"), true},
       {"order.contained_taxes", message("Taxes in the prices; each has label, amount, legal_text"), true},
-      {"seats", message("The tickets; each has position, ticket, name, access_code"), true},
+      {"seats", message("The tickets; each has position, ticket, name, access_code, is_open"), true},
       {"has_account", message("Set when the buyer has an account")},
   };
   return list;
@@ -105,6 +105,8 @@ Variables list_for(const Message& about) {
                     message("What was answered to your questions; each has title and answers, each of those "
                             "text, shown"),
                     true});
+  if (name == "names_missing")
+    list.push_back({"open_seats", message("How many tickets have neither name nor address; a number")});
   if (name == "order_placed" || name == "payment_reminder") add(list, of_transfers());
   if (name == "payment_failed" || name == "payment_received" || name == "late_payment_refunded")
     add(list, of_payments());
@@ -214,6 +216,8 @@ MessageTitle title_of(const Message& about) {
       {"order_refunded", {message("Refund"), message("Money goes back to a buyer.")}},
       {"conference_cancelled",
        {message("Conference cancelled"), message("You cancelled the conference as a whole.")}},
+      {"names_missing",
+       {message("Tickets without a name"), message("You remind buyers whose tickets nobody is named for.")}},
       {"credit_issued", {message("Credit given"), message("You gave somebody a credit.")}},
       {"seat_link", {message("Ticket for its holder"), message("A buyer sends somebody their ticket.")}},
       {"seat_transferred",
@@ -265,13 +269,14 @@ std::vector<const Message*> editable_messages() {
   // In the order in which a buyer may meet them.
   std::vector<const Message*> list;
   for (const std::string_view name :
-       {"order_confirmation",   "order_placed",   "payment_reminder",   "order_expiry_warning",
-        "order_expired",        "payment_failed", "payment_received",   "late_payment_refunded",
-        "order_link",           "order_changed",  "order_cancelled",    "order_refunded",
-        "conference_cancelled", "credit_issued",  "seat_link",          "seat_transferred",
-        "seat_cancelled",       "waiting_joined", "waiting_offer",      "waiting_lapsed",
-        "waiting_cancelled",    "verify_address", "already_registered", "reset_password",
-        "found_orders",         "claim_order",    "invitation",         "dispute_opened"})
+       {"order_confirmation",   "order_placed",      "payment_reminder", "order_expiry_warning",
+        "order_expired",        "payment_failed",    "payment_received", "late_payment_refunded",
+        "order_link",           "order_changed",     "order_cancelled",  "order_refunded",
+        "conference_cancelled", "credit_issued",     "names_missing",    "seat_link",
+        "seat_transferred",     "seat_cancelled",    "waiting_joined",   "waiting_offer",
+        "waiting_lapsed",       "waiting_cancelled", "verify_address",   "already_registered",
+        "reset_password",       "found_orders",      "claim_order",      "invitation",
+        "dispute_opened"})
     list.push_back(find_message(name));
   return list;
 }

@@ -266,10 +266,14 @@ Task<web::Response> show_attendees(Site& site, web::Request& request) {
   page.set("attendees", Value::list(std::move(rows)))
       .set("valid_count", Value(counts.valid))
       .set("in_count", Value(counts.checked_in))
+      .set("unnamed_count", Value(counts.unnamed))
+      .set("unnamed_url", Value(list + "?filter=unnamed"))
       .set("count_text", asked.is_filtered() ? Value(count_text(request, found)) : Value(""))
       .set("list_url", Value(list))
       .set("is_first", Value(!asked.after.has_value()))
       .set("first_url", Value(query.empty() ? list : list + "?" + query));
+  if (asked.filter == "unnamed" && may_change(visit))
+    page.set("remind_url", Value(site::url(site, visit, "manage:attendee-remind")));
   if (may(visit.rights, "export_reports", visit.conference->id))
     page.set("export_url",
              Value(site::url(site, visit, "manage:attendee-export") + (query.empty() ? "" : "?" + query)));

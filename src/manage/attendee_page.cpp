@@ -246,6 +246,8 @@ void add_attendee_pages(site::PageTable& table) {
   table.add("manage:attendee-list", list, web::Method::get, view, show_attendees, load_frame);
   table.add("manage:attendee-export", list + "export/", web::Method::get,
             web::permission("export_reports") & on, export_attendees);
+  table.add("manage:attendee-remind", list + "remind/", web::Method::get | web::Method::post,
+            web::permission("change_registration") & on, remind_buyers, load_frame);
   table.add("manage:attendee-detail", list + "{pk:int}/", web::Method::get, view, show_attendee, load_frame);
 }
 

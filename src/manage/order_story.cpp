@@ -187,6 +187,7 @@ std::string mail_word(const web::Request& request, std::string_view name) {
       {"order_link", message("Link of the order")},
       {"order_note", message("Mail to buyers")},
       {"order_expiry_warning", message("Time to pay is running out")},
+      {"names_missing", message("Tickets without a name")},
       {"seat_link", message("Link of a ticket")},
       {"seat_transferred", message("Ticket given to somebody else")},
       {"invoice", message("Invoice")},

@@ -45,6 +45,7 @@ constexpr Words kinds[] = {
     {"serve_waiting", message("Offers to the waiting list")},
     {"voucher.batch", message("Vouchers in bulk")},
     {"order_notes", message("Mail to buyers")},
+    {"seat_reminders", message("Reminders of tickets without a name")},
     {"cancel_conference", message("Cancelling the conference")},
 };
 // What a mail is about; one that nobody named here is told by its name.
@@ -66,6 +67,7 @@ constexpr Words mails[] = {
     {"dispute_opened", message("Disputed payment, to the staff")},
     {"found_orders", message("Orders of an address")},
     {"claim_order", message("Order taken into an account")},
+    {"names_missing", message("Tickets without a name")},
     {"seat_link", message("Link to a ticket")},
     {"seat_transferred", message("Ticket passed on")},
     {"invitation", message("Invitation to the team")},

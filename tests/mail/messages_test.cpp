@@ -17,6 +17,7 @@
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/refunds.hpp"
+#include "domain/registration/seat_reminders.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "i18n/languages.hpp"
 #include "mail/post_office.hpp"
@@ -152,7 +153,7 @@ class Messages : public PostOffice {
   // One row of each message, in a language.
   void write_to_everybody(const std::string& language) {
     const auto unpaid = order("ada@example.org", "Ada", 1, language),
-               paid = order("ada@example.org", "Ada", 2, language);
+               paid = order("ada@example.org", "Ada", 3, language);
     pay(paid);
     const auto gone = order("ada@example.org", "Ada", 1, language);
     const auto user = person(language + "@example.org");
@@ -173,6 +174,7 @@ class Messages : public PostOffice {
       registration::mail_order_cancelled(tx, registration::find_order(tx, gone).value());
       const registration::Order order = registration::find_order(tx, paid).value();
       registration::mail_order_changed(tx, order);
+      registration::mail_names_missing(tx, paid, conference_id());
       MailText note;
       note.conference_id = conference_id();
       note.message = "note-" + language;
@@ -323,6 +325,42 @@ TEST_P(Messages, AUsedOrExpiredLinkIsNotMailed) {
   clock().advance(Duration::days(30));
   EXPECT_EQ(deliver(), 3);
   EXPECT_TRUE(mails().empty());
+}
+
+TEST_P(Messages, NamesAreAskedForWhileOneIsMissingAndTheConferenceIsToCome) {
+  const auto two = order("ada@example.org", "Ada", 2, "en");
+  pay(two);
+  const auto ask = [&] {
+    write([&](db::Tx& tx) { registration::mail_names_missing(tx, two, conference_id()); });
+    clock().advance(Duration::seconds(1));
+    EXPECT_GE(deliver(), 1);
+  };
+  const auto asked = [&] {
+    std::vector<net::ReadMail> all = mails();
+    std::erase_if(all, [](const net::ReadMail& mail) {
+      return mail.header("Subject").find("Who comes to") == std::string_view::npos;
+    });
+    return all;
+  };
+  ask();
+  ASSERT_EQ(asked().size(), 1U);
+  const std::string text = asked().front().part("text/plain")->bytes;
+  EXPECT_THAT(text, HasSubstr("Nobody is named yet for one ticket of your order"));
+  EXPECT_THAT(text, HasSubstr("  2. "));
+  EXPECT_THAT(text, Not(HasSubstr("  1. ")));
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET name = 'Grace' WHERE order_id = $1", two); });
+  ask();
+  EXPECT_EQ(asked().size(), 1U) << "everybody is named";
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE seat SET name = '', email = '' WHERE order_id = $1", two);
+    tx.exec("UPDATE orders SET status = 'cancelled' WHERE id = $1", two);
+  });
+  ask();
+  EXPECT_EQ(asked().size(), 1U) << "cancelled";
+  write([&](db::Tx& tx) { tx.exec("UPDATE orders SET status = 'paid' WHERE id = $1", two); });
+  clock().advance(Duration::days(2000));
+  ask();
+  EXPECT_EQ(asked().size(), 1U) << "the conference is over";
 }
 
 TEST_P(Messages, NobodyIsMailedThatThereAreNoOrders) {

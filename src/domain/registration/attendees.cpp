@@ -400,11 +400,11 @@ AttendeePage search_attendees(db::Tx& tx, const Catalogue& catalogue, const Atte
 }
 
 AttendeeCounts attendee_counts(db::Tx& tx, Id conference_id) {
-  const auto [valid, checked_in] = tx.one<std::int64_t, std::int64_t>(
-      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COUNT(checked_in_at) AS BIGINT) FROM seat WHERE conference_id + "
-      "0 = $1 AND status = 'active'",
+  const auto [valid, checked_in, unnamed] = tx.one<std::int64_t, std::int64_t, std::int64_t>(
+      "SELECT CAST(COUNT(*) AS BIGINT), CAST(COUNT(checked_in_at) AS BIGINT), CAST(COUNT(CASE WHEN name = '' "
+      "THEN 1 END) AS BIGINT) FROM seat WHERE conference_id + 0 = $1 AND status = 'active'",
       conference_id);
-  return {valid, checked_in};
+  return {valid, checked_in, unnamed};
 }
 
 std::optional<Attendee> find_attendee(db::Tx& tx, Id conference_id, Id seat_id) {

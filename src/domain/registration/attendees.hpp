@@ -54,7 +54,7 @@ AttendeePage search_attendees(db::Tx& tx, const Catalogue& catalogue, const Atte
                               std::string_view prefix, std::optional<Id> after, std::int64_t limit);
 
 struct AttendeeCounts {
-  std::int64_t valid = 0, checked_in = 0;
+  std::int64_t valid = 0, checked_in = 0, unnamed = 0;
 };
 AttendeeCounts attendee_counts(db::Tx& tx, Id conference_id);
 

@@ -6,6 +6,7 @@
 
 #include "base/amounts.hpp"
 #include "domain/registration/payment_fees.hpp"
+#include "domain/registration/seat_reminders.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -36,6 +37,10 @@ const char* text_of(const store::EventRow& event) {
     return message("You chose to pay by bank transfer.");
   if (event.from == event.to && event.reason == "paid in part")
     return message("A part was paid, so the tickets are kept longer.");
+  if (event.from == event.to && event.reason == seats_reminded)
+    return message("The organisers asked who comes with your tickets.");
+  if (event.from == event.to && event.reason.starts_with("mail: "))
+    return message("The organisers wrote to you.");
   if (event.from == event.to && event.reason == "credit spent")
     return message("A part was paid with a store credit.");
   return by == "staff" ? message("The organisers changed the order.") : message("You changed the order.");
