@@ -16,6 +16,7 @@
 #include "manage/orders.hpp"
 #include "manage/team.hpp"
 #include "site/pages.hpp"
+#include "site/posted_files.hpp"
 #include "site/proof.hpp"
 #include "site/questions.hpp"
 #include "site/text.hpp"
@@ -295,7 +296,9 @@ Task<web::Response> change_lines(Site& site, web::Request& request) {
     const std::string_view money = request.form()["money"];
     return request.form()["step"] == "do" && (money == "original" || money == "credit");
   };
-  if (is_sent && (request.form().has(site::proof_kept_field) || sends_back())) {
+  // Of a form that was asked for proof: what was posted takes its place.
+  const bool answers_proof = is_sent && request.form().has(site::proof_kept_field);
+  if (answers_proof) {
     std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
     if (question) co_return std::move(*question);
   }
@@ -332,6 +335,13 @@ Task<web::Response> change_lines(Site& site, web::Request& request) {
     if (!faults.empty()) co_return lines_page(site, request, now, &review, {}, 422);
   }
   const std::vector<registration::GivenAnswer> given = review.answers.given;
+  // Asked last, when everything else is right and the files are stored: the question carries their handles.
+  if (sends_back() && !answers_proof) {
+    if (!request.form().files().empty())
+      request.replace_form(site::with_stored_files(request.form(), review.answers));
+    std::optional<web::Response> question = co_await site::asks_for_proof(site, request);
+    if (question) co_return std::move(*question);
+  }
 
   const std::int64_t version = shown_version(form);
   const std::string shown_difference(form["difference"]), money(form["money"]);

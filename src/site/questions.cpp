@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -13,8 +14,10 @@
 #include "i18n/formats.hpp"
 #include "site/forms.hpp"
 #include "site/pages.hpp"
+#include "site/posted_files.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
+#include "web/flash.hpp"
 #include "web/services.hpp"
 
 namespace plenary::site {
@@ -27,7 +30,7 @@ using registration::QuestionKind;
 using registration::QuestionPlace;
 using templating::Value;
 
-constexpr std::string_view prefix = "answer_";
+constexpr std::string_view prefix = "answer_", removal = "_remove";
 
 // "answer_2_17" -> (2, 17)
 std::optional<std::pair<std::int64_t, std::int64_t>> place_of(std::string_view field) {
@@ -213,7 +216,7 @@ Task<void> take_files(Site& site, web::Request& request, AnswerForm& form) {
     if (one.question->question.kind != QuestionKind::file) continue;
     const std::string field = field_of(one);
     GivenAnswer* answer = find(form.given, one);
-    if (answer && request.form().has(field + "_remove")) answer->value.clear();
+    if (answer && request.form().has(field + std::string(removal))) answer->value.clear();
     const web::UploadedFile* sent = request.form().file(field);
     if (!sent || (sent->filename.empty() && sent->bytes.empty())) continue;
     std::optional<Refused> refused;
@@ -257,6 +260,39 @@ Task<void> take_files(Site& site, web::Request& request, AnswerForm& form) {
     }
     if (refused) form.faults.emplace_back(refused->code(), refused->text(), refused->arguments(), field);
   }
+}
+
+web::FormData with_stored_files(const web::FormData& posted, const AnswerForm& form) {
+  std::map<std::string, std::string> files;
+  for (const QuestionPlace& one : form.asked)
+    if (one.question->question.kind == QuestionKind::file)
+      files[field_of(one)] = std::string(value_of(form.given, one));
+  web::FormData stored;
+  for (const web::FormData::Field& field : posted.fields()) {
+    std::string_view name = field.name;
+    if (name.ends_with(removal)) name.remove_suffix(removal.size());
+    if (!files.contains(std::string(name))) stored.add(field.name, field.value);
+  }
+  for (const auto& [name, value] : files) stored.add(name, value);
+  return stored;
+}
+
+Task<void> store_posted_files(Site& site, web::Request& request) {
+  const Visit* visit = request.find_context<Visit>();
+  if (!visit || !visit->conference || !visit->catalogue || request.form().files().empty()) co_return;
+  AnswerForm form;
+  for (const web::UploadedFile& sent : request.form().files()) {
+    const auto place = place_of(sent.field);
+    if (!place) continue;
+    for (const AskedQuestion& asked : visit->catalogue->questions)
+      if (asked.question.id == place->second && asked.question.kind == QuestionKind::file)
+        form.asked.push_back({place->first, &asked});
+  }
+  if (form.asked.empty()) co_return;
+  form.given = given_answers(request.form());
+  co_await take_files(site, request, form);
+  for (const Fault& fault : answer_faults(request, form)) web::flash(request, "warning", fault.message);
+  request.replace_form(with_stored_files(request.form(), form));
 }
 
 std::int64_t missing_of(const AnswerForm& form, std::int64_t position) {

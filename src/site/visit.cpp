@@ -11,6 +11,7 @@
 #include "site/campaign.hpp"
 #include "site/kept_forms.hpp"
 #include "site/language.hpp"
+#include "site/posted_files.hpp"
 #include "web/guest_session.hpp"
 #include "web/routes.hpp"
 #include "web/services.hpp"
@@ -223,6 +224,7 @@ Task<std::string> SiteGuards::return_to(web::Request& request) {
   if (visit && visit->asleep) user = visit->asleep->session.user_id;
   if (visit && visit->session && visit->needs_factor) user = visit->session->user_id;
   if (!user) co_return std::string(request.path());
+  co_await store_posted_files(site_, request);
   co_return co_await keep_form(site_, request, *user, request.path(), request.form());
 }
 

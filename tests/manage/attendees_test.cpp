@@ -58,6 +58,27 @@ class Attendees : public OrderPagesTest {
   static std::string answers(std::int64_t order, std::int64_t position) {
     return page(order, "answers") + std::to_string(position) + "/";
   }
+  // The form with a letter in that field, as a browser sends it.
+  static HttpResponse send_letter(Buyer& who, const std::string& path, Fields fields, const std::string& file,
+                                  const std::string& bytes = "%PDF-1.7 a letter") {
+    const std::string boundary = "----a4f7b1c0", part = "\r\nContent-Disposition: form-data; name=\"";
+    std::string body;
+    fields.emplace_back("csrfmiddlewaretoken", who.client().csrf_token());
+    for (const auto& [key, value] : fields)
+      if (key != file) body += "--" + boundary + part + key + "\"\r\n\r\n" + value + "\r\n";
+    body += "--" + boundary + part + file +
+            "\"; filename=\"visa.pdf\"\r\nContent-Type: application/pdf\r\n\r\n" + bytes + "\r\n--" +
+            boundary + "--\r\n";
+    return who.client().request("POST", path, body,
+                                {{"Content-Type", "multipart/form-data; boundary=" + boundary}});
+  }
+  std::string letter_of(Buyer& who, std::int64_t order) {
+    const auto file = db().read_now([&](db::Tx& tx) {
+      return tx.maybe<std::int64_t>("SELECT id FROM answer_file WHERE order_id = $1 AND keep_until IS NULL",
+                                    order);
+    });
+    return file ? who.get(page(order, "files") + std::to_string(*file) + "/").body : "(none)";
+  }
   static std::string field(std::int64_t position, Id id) { return registration::answer_field(position, id); }
 
  private:
@@ -121,6 +142,30 @@ TEST_P(Attendees, FiltersFindWhatTheyName) {
   EXPECT_EQ(found("filter=unnamed"), (Set{grace}));
   EXPECT_EQ(found("filter=missing"), (Set{})) << "nothing is asked";
   EXPECT_TRUE(contains(who.get(people), "2 valid tickets, 1 of them checked in."));
+}
+
+TEST_P(Attendees, BuyersOfTicketsWithoutANameAreReminded) {
+  const std::int64_t ada = paid("ada@example.org");
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET name = '', email = '' WHERE order_id = $1", ada); });
+  const std::string remind = people + std::string("remind/");
+  Buyer who = registrar();
+  EXPECT_TRUE(contains(who.get(people), "One has no name yet."));
+  EXPECT_FALSE(contains(who.get(people), remind));
+  EXPECT_TRUE(contains(who.get(people + std::string("?filter=unnamed")), "href=\"" + remind + "\""));
+  const HttpResponse page = who.get(remind);
+  EXPECT_TRUE(contains(page, "One buyer has tickets that nobody is named for."));
+  EXPECT_TRUE(contains(page, reference(ada)));
+  const Fields fields = Buyer::form(page, remind);
+  EXPECT_EQ(outcome(who.post(remind, fields)), "sent");
+  EXPECT_EQ(outcome(who.post(remind, fields)), "again");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE kind = 'seat_reminders'"), 1);
+  write([&](db::Tx& tx) { tx.exec("UPDATE seat SET name = 'Grace' WHERE order_id = $1", ada); });
+  const HttpResponse nobody = who.get(remind);
+  EXPECT_TRUE(contains(nobody, "There is nobody to remind now."));
+  EXPECT_FALSE(contains(nobody, "<button class=\"btn btn-primary\">Remind"));
+  Buyer reader = browser("audit@example.org", "Read-Only Staff", "Rhea");
+  EXPECT_EQ(reader.get(remind).status, 403);
+  EXPECT_FALSE(contains(reader.get(people + std::string("?filter=unnamed")), remind));
 }
 
 TEST_P(Attendees, MissingAnswersAreThoseThatAFormWouldAskFor) {
@@ -314,19 +359,7 @@ TEST_P(Attendees, FilesAreAnswersOfStaffToo) {
   const std::string path = answers(order, 1);
   const HttpResponse shown = who.get(path);
   EXPECT_TRUE(contains(shown, "enctype=\"multipart/form-data\""));
-  const std::string boundary = "----a4f7b1c0";
-  std::string body;
-  for (const auto& [key, value] : Buyer::form(shown, path))
-    if (key != field(1, letter))
-      body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + key + "\"\r\n\r\n" + value +
-              "\r\n";
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"csrfmiddlewaretoken\"\r\n\r\n" +
-          who.client().csrf_token() + "\r\n";
-  body += "--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + field(1, letter) +
-          "\"; filename=\"visa.pdf\"\r\nContent-Type: application/pdf\r\n\r\n%PDF-1.7 a letter\r\n--" +
-          boundary + "--\r\n";
-  const HttpResponse sent = who.client().request(
-      "POST", path, body, {{"Content-Type", "multipart/form-data; boundary=" + boundary}});
+  const HttpResponse sent = send_letter(who, path, Buyer::form(shown, path), field(1, letter));
   ASSERT_EQ(outcome(sent), "done") << sent.body;
   const std::string file = std::to_string(count("SELECT MAX(id) FROM answer_file"));
   EXPECT_TRUE(contains(who.get(page(order)), page(order, "files") + file + "/"));
@@ -337,6 +370,71 @@ TEST_P(Attendees, FilesAreAnswersOfStaffToo) {
   EXPECT_EQ(who.get(page(stranger, "files") + file + "/").status, 404) << "of another order";
   Buyer sponsors = browser("s@example.org", "Sponsor Manager", "Sam Sponsor");
   EXPECT_EQ(sponsors.get(page(order, "files") + file + "/").status, 403);
+}
+
+TEST_P(Attendees, AFileIsNotLostWhenTheSameFormAsksForAFreshProof) {
+  const std::int64_t order = paid("ada@example.org", "individual", "2");
+  const std::int64_t student = db().read_now(
+      [&](db::Tx& tx) { return tx.one<std::int64_t>("SELECT id FROM ticket_type WHERE slug = 'student'"); });
+  const std::int64_t line = db().read_now([&](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT MIN(id) FROM order_line WHERE order_id = $1", order);
+  });
+  const Id letter = write([&](db::Tx& tx) {
+    return registration::testing::ask(tx, conference_id(), required(question("letter", QuestionKind::file)),
+                                      {}, {student});
+  });
+  Buyer who = registrar();
+  const std::string path = page(order, "lines");
+  const HttpResponse seen = send(who, path,
+                                 {{"back-" + std::to_string(line), "1"},
+                                  {"product-0", "ticket_type-" + std::to_string(student)},
+                                  {"step", "review"}});
+  ASSERT_EQ(outcome(seen), "review") << seen.body;
+  std::string name;
+  for (std::int64_t position = 1; position <= 3; ++position)
+    if (contains(seen, "name=\"" + field(position, letter) + "\"")) name = field(position, letter);
+  ASSERT_NE(name, "") << seen.body;
+  clock().advance(Duration::minutes(20));  // the sign-in is no fresh proof any more
+  const Fields fields = Buyer::form(seen, path, {{"step", "do"}, {"money", "original"}});
+  const HttpResponse wrong = send_letter(who, path, fields, name, "no letter at all");
+  EXPECT_EQ(wrong.status, 422);
+  EXPECT_FALSE(contains(wrong, "proof_password")) << "what is wrong is told first";
+  const HttpResponse asked = send_letter(who, path, fields, name);
+  ASSERT_TRUE(contains(asked, "proof_password")) << asked.body;
+  EXPECT_EQ(count("SELECT COUNT(*) FROM refund"), 0);
+  const HttpResponse again = who.post(path, Buyer::form(asked, path, {{"proof_password", "not this one"}}));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM refund"), 0);
+  EXPECT_EQ(letter_of(who, order), "(none)");
+  const HttpResponse done = who.post(path, Buyer::form(again, path, {{"proof_password", good_password}}));
+  ASSERT_EQ(outcome(done), "done") << done.body;
+  EXPECT_EQ(count("SELECT CAST(SUM(amount) AS BIGINT) FROM refund WHERE status = 'succeeded'"), 6'000);
+  EXPECT_EQ(letter_of(who, order), "%PDF-1.7 a letter");
+}
+
+TEST_P(Attendees, AFileIsKeptWithTheFormThatComesOnALockedSession) {
+  const std::int64_t order = paid("ada@example.org");
+  const Id letter = ask(question("letter", QuestionKind::file)), name = ask(question("nickname"));
+  Buyer who = registrar();
+  const std::string path = answers(order, 1);
+  const Fields fields = Buyer::form(who.get(path), path, {{field(1, name), "Countess"}});
+  who.post("/accounts/lock/", {});
+  const HttpResponse late = send_letter(who, path, fields, field(1, letter));
+  EXPECT_EQ(late.status, 303);
+  EXPECT_EQ(letter_of(who, order), "(none)");
+  const std::string unlock = late.header("Location");
+  const HttpResponse in = who.post("/accounts/unlock/", Buyer::form(who.get(unlock), "/accounts/unlock/",
+                                                                    {{"proof_password", good_password}}));
+  ASSERT_EQ(outcome(in), "unlocked");
+  const HttpResponse kept = who.get(in.header("Location"));
+  ASSERT_EQ(outcome(kept), "kept_form");
+  EXPECT_EQ(outcome(who.post(path, Buyer::form(kept, path))), "done");
+  EXPECT_EQ(letter_of(who, order), "%PDF-1.7 a letter");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM answer WHERE value = 'Countess'"), 1);
+
+  const Fields more = Buyer::form(who.get(path), path);
+  who.post("/accounts/lock/", {});
+  const HttpResponse bad = send_letter(who, path, more, field(1, letter), "no letter at all");
+  EXPECT_TRUE(contains(who.get(bad.header("Location")), "Choose a PDF file or a picture"));
 }
 
 }  // namespace
