@@ -38,11 +38,16 @@ std::string preview_url(const Model& model, const FormState& form, bool may_save
                             : fmt::format("{}{}/preview/", list_url(model), form.main.key);
 }
 
-Value figures_value(const web::Request& request, const FormState& form) {
+// One that begins with a slash is an address of this server: told whole, to be copied.
+Value figures_value(const Site& site, const web::Request& request, const FormState& form) {
   std::vector<Value> list;
-  for (const Figure& figure : form.figures)
-    list.push_back(
-        Value::dict({{"label", Value(site::tr(request, figure.label))}, {"text", Value(figure.text)}}));
+  for (const Figure& figure : form.figures) {
+    const bool is_address = figure.text.starts_with("/");
+    const std::string text = is_address ? site.settings.server.base_url() + figure.text : figure.text;
+    list.push_back(Value::dict({{"label", Value(site::tr(request, figure.label))},
+                                {"text", Value(text)},
+                                {"is_address", Value(is_address)}}));
+  }
   return Value::list(std::move(list));
 }
 
@@ -75,7 +80,7 @@ web::Response form_page(Site& site, web::Request& request, const Model& model, c
       .set("delete_url", Value(is_new ? "" : delete_url(model, form.main.key)))
       .set("history_url", Value(is_new ? "" : history_url(model, form.main.key)))
       .set("preview_url", Value(preview_url(model, form, may_save)))
-      .set("figures", figures_value(request, form))
+      .set("figures", figures_value(site, request, form))
       .set("door_url", Value(account_door_url(request, model, form.main.key)))
       .set("actions_url", Value(order_actions_url(request, model, form.main.key, form.conference)))
       .set("site_url", Value(view_on_site(site, model, form)))

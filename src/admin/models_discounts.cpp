@@ -66,7 +66,12 @@ Model vouchers() {
       {.name = "reserved",
        .label = message("Units that it keeps back"),
        .sql = "(SELECT max(h.quantity) FROM hold h WHERE h.owner_kind = 'voucher' AND h.owner_id = t.id)",
-       .shown = Shown::integer}};
+       .shown = Shown::integer},
+      // The shop's page (routes_shop.cpp), below this server's address.
+      {.name = "link",
+       .label = message("Link that puts the code into the cart"),
+       .sql = "(SELECT '/' || c.slug || '/register/?voucher=' || t.code FROM conference c WHERE c.id = "
+              "t.conference_id)"}};
   model.tools = {{message("Make a batch"), "batch/"}, {message("Import"), "import/"}};
   model.has_preview = true;
   model.search = {"t.code", "t.note"};

@@ -41,10 +41,11 @@ std::vector<std::pair<std::int64_t, std::string>> conferences_for(db::Tx& tx, co
 }
 
 registration::SheetTerms sheet_terms(db::Tx& tx, const Site& site, std::int64_t conference_id) {
-  if (!tx.maybe<std::int64_t>("SELECT id FROM conference WHERE id = $1", conference_id))
-    throw NotFound("no such conference");
+  const auto slug = tx.maybe<std::string>("SELECT slug FROM conference WHERE id = $1", conference_id);
+  if (!slug) throw NotFound("no such conference");
   const Terms terms = terms_of(tx, site, conference_id);
-  return {conference_id, terms.currency, terms.zone};
+  return {conference_id, terms.currency, terms.zone,
+          site.settings.server.base_url() + site.router->url("registration:ticket-select", {*slug})};
 }
 
 std::optional<std::int64_t> number_in(std::string_view text) {

@@ -1,4 +1,6 @@
 // Vouchers for programs of the staff. source: registration 20, 3.3 and 5.4; D9, D10, D13.
+#include <algorithm>
+
 #include "api/staff_values.hpp"
 
 #include "domain/registration/listing.hpp"
@@ -130,6 +132,7 @@ Answer deactivate_voucher(Call& call, db::Tx& tx) {
   const reg::Voucher before = found_voucher(call, tx);
   reg::Voucher voucher = before;
   voucher.is_active = false;
+  voucher.max_uses = std::max<std::int64_t>(voucher.max_uses, 1);  // older ones may have 0
   return save_changed(call, tx, before, voucher, reg::products_of_voucher(tx, before.id));
 }
 

@@ -58,7 +58,8 @@ SheetTerms terms_of(Context& context, db::Database& database, const std::string&
       throw CommandFailed(fmt::format("There is no conference \"{}\". Conferences: {}.", name,
                                       known.empty() ? "none" : known));
     return {found->id, conference::currency_of(found->currency, context.settings().program),
-            TimeZone::find(found->timezone).value_or(TimeZone::utc())};
+            TimeZone::find(found->timezone).value_or(TimeZone::utc()),
+            context.settings().server.base_url() + "/" + found->slug + "/register/"};
   });
 }
 

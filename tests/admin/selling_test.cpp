@@ -111,10 +111,18 @@ TEST_P(SellingTest, AVoucherTellsHowOftenItWasUsed) {
       .set("code", "half")
       .set("voucher_type", "percentage")
       .set("percent", "50");
+  form.set("max_uses", "0");
+  const HttpResponse none = send_add(root, voucher_entity, form);
+  EXPECT_EQ(none.status, 422);
+  EXPECT_TRUE(contains(none, "Maximum uses must be between 1 and"));
   form.set("max_uses", "7").set("budget", "100");
   ASSERT_EQ(send_add(root, voucher_entity, form).status, 303);
   const std::int64_t id = count("SELECT id FROM voucher");
-  EXPECT_TRUE(contains(root.get(address(voucher_entity, id, "change")), "0 / 7"));
+  const HttpResponse shown = root.get(address(voucher_entity, id, "change"));
+  EXPECT_TRUE(contains(shown, "0 / 7"));
+  const std::size_t link = shown.body.find("/fair/register/?voucher=HALF</a>");
+  ASSERT_NE(link, std::string::npos) << shown.body;
+  EXPECT_EQ(shown.body.compare(shown.body.rfind('>', link) + 1, 4, "http"), 0) << "the whole address";
   write([&](db::Tx& tx) {
     return registration::ensure_stock(tx, conference_id(), registration::StockKind::voucher, id, 7);
   });

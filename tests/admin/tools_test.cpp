@@ -51,6 +51,9 @@ TEST_P(ToolsTest, ABatchIsStartedByTheVouchersOwnFormAndItsPageTellsHowFarItIs) 
   const HttpResponse refused = send(root, batch_form, form);
   EXPECT_EQ(refused.status, 422);
   EXPECT_TRUE(contains(refused, "Make 1 to 10000"));
+  form.set("count", "5").set("max_uses", "0");
+  EXPECT_TRUE(contains(send(root, batch_form, form), "Maximum uses must be between 1 and"));
+  EXPECT_EQ(count("SELECT count(*) FROM voucher_batch"), 0);
   PageForm kept(refused, batch_form);
   EXPECT_EQ(kept.get("code"), "part-") << "what was typed stays";
   kept.set("count", "700");

@@ -123,6 +123,23 @@ TEST_P(Staff, AVoucherIsMadeChangedAndSwitchedOff) {
   EXPECT_EQ(program_->get("/conferences/fair/vouchers?is_active=true").at("vouchers").items().size(), 0U);
 }
 
+TEST_P(Staff, AVoucherHasAtLeastOneUse) {
+  for (const char* body : {R"({"code":"none","voucher_type":"comp","max_uses":0})",
+                           R"({"count":2,"voucher_type":"comp","max_uses":0})"}) {
+    const bool is_batch = std::string_view(body).find("count") != std::string_view::npos;
+    const Told told =
+        program_->post(is_batch ? "/conferences/fair/voucher-batches" : "/conferences/fair/vouchers", body);
+    EXPECT_EQ(told.status(), 422) << body;
+    EXPECT_THAT(told.errors(), ElementsAre("/max_uses range")) << told.response.body;
+  }
+  const std::string path = "/conferences/fair/vouchers/" + std::to_string(voucher("OLD"));
+  db().write_now(conference_id(), "test",
+                 [](db::Tx& tx) { return tx.exec("UPDATE voucher SET max_uses = 0"); });
+  EXPECT_EQ(program_->get(path).number("max_uses"), 0);
+  EXPECT_EQ(program_->call("PATCH", path, R"({"note":"older than the rule"})").status(), 422);
+  EXPECT_FALSE(program_->post(path + "/deactivate", "").at("is_active").flag());
+}
+
 TEST_P(Staff, EveryProblemOfAVoucherIsToldAtOnce) {
   const Told told = program_->post("/conferences/fair/vouchers", R"({"code":"a b","voucher_type":"percentage",
       "percent":"150","ticket_types":["nothing"],"valid_from":"2027-02-01T00:00:00Z"})");

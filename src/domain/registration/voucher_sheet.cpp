@@ -16,7 +16,7 @@ namespace plenary::registration {
 namespace {
 
 // What stands in an export to be looked at.
-const std::string looked_at = "times_used";
+const std::string looked_at[] = {"times_used", "link"};
 
 // The entity's names of what the table calls otherwise.
 constexpr std::pair<std::string_view, std::string_view> fields[] = {{"type", "voucher_type"},
@@ -65,6 +65,11 @@ std::string scope_text(Scope scope, const std::vector<Id>& ids, const std::map<I
   return text;
 }
 
+// With which the code comes into the cart by itself (site/tickets.cpp).
+std::string voucher_link(std::string_view shop_url, std::string_view code) {
+  return std::string(shop_url) + "?voucher=" + std::string(code);  // a code needs no encoding
+}
+
 class RowReader {
  public:
   RowReader(const SheetTerms& terms, const VoucherSheet& sheet, const Products& products, const CsvRow& row,
@@ -89,6 +94,11 @@ class RowReader {
       std::optional<std::int64_t> uses;
       auto problem = read_count(t, uses);
       if (!problem) v.max_uses = uses.value_or(Voucher().max_uses);
+      if (!problem && v.max_uses < 1)
+        problem = CellProblem{
+            message(
+                "“{found}” uses are too few: write at least 1. To stop a voucher, write no below active."),
+            {{"found", std::string(t)}}};
       return problem;
     });
     cell("max_units", [&](std::string_view t) { return read_count(t, v.max_units); });
@@ -308,7 +318,9 @@ VoucherSheet read_sheet(std::string_view bytes) {
     const bool is_known = std::find(known.begin(), known.end(), name) != known.end();
     if (is_known && std::find(sheet.columns.begin(), sheet.columns.end(), name) != sheet.columns.end())
       sheet.problems.push_back({head.line, name, message("This column stands there twice."), {}});
-    if (!is_known && !name.empty() && name != looked_at) {
+    const bool is_looked_at =
+        std::find(std::begin(looked_at), std::end(looked_at), name) != std::end(looked_at);
+    if (!is_known && !name.empty() && !is_looked_at) {
       std::string all;
       for (const std::string& column : known) all += (all.empty() ? "" : ", ") + column;
       sheet.problems.push_back(
@@ -377,7 +389,7 @@ SheetPlan write_rows(db::Tx& tx, const SheetTerms& terms, const VoucherSheet& sh
 
 std::string sheet_head() {
   std::vector<std::string> cells = sheet_columns();
-  cells.push_back(looked_at);
+  cells.insert(cells.end(), std::begin(looked_at), std::end(looked_at));
   return csv_line(cells);
 }
 
@@ -404,6 +416,7 @@ SheetLines sheet_lines(db::Tx& tx, const SheetTerms& terms, Id after, std::int64
   for (const Voucher& voucher : vouchers) {
     std::vector<std::string> cells = cells_of(terms, products, voucher, named[voucher.id]);
     cells.push_back(std::to_string(used[voucher.id]));
+    cells.push_back(terms.shop_url.empty() ? "" : voucher_link(terms.shop_url, voucher.code));
     lines.text += csv_line(cells);
   }
   return lines;

@@ -24,11 +24,12 @@ inline constexpr std::size_t most_sheet_rows = 10'000;
 inline constexpr std::size_t sheet_piece = 100;  // rows a write: each is a voucher with its stock
 inline constexpr std::size_t sheet_look = 500;   // rows a read
 
-// How amounts and times of day are meant.
+// How amounts and times of day are meant, and where the shop is: the whole address, for links.
 struct SheetTerms {
   Id conference_id = 0;
   Currency currency;
   TimeZone zone = TimeZone::utc();
+  std::string shop_url = {};
 };
 
 struct SheetProblem {

@@ -137,10 +137,10 @@ const db::Entity<Voucher>& voucher_table() {
               .choice("none", "No add-ons")
               .label("Add-ons"),
           db::column("max_uses", &V::max_uses)
-              .minimum(0)
+              .minimum(1)  // source: 20, D14
               .maximum(largest_count)
               .label("Maximum uses")
-              .help("Orders that may use it. 0: nobody can."),
+              .help("Orders that may use it, at least 1. To stop a voucher, switch Active off."),
           db::column("max_units", &V::max_units)
               .minimum(1)
               .maximum(largest_count)

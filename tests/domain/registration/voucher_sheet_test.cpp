@@ -25,7 +25,8 @@ class Sheets : public testing::Sale {
           .addons = {addon("shirt", 2'500, 10)}});
   }
   SheetTerms terms() const {
-    return {conference_id(), Currency::of("USD"), TimeZone::of("America/New_York")};
+    return {conference_id(), Currency::of("USD"), TimeZone::of("America/New_York"),
+            "https://t.example/fair/register/"};
   }
   Id conference_id() const { return const_cast<Sheets*>(this)->fair().conference_id; }
   SheetPlan plan(std::string_view text, ExistingCodes existing = ExistingCodes::refuse) {
@@ -116,6 +117,21 @@ TEST_P(Sheets, TellsEveryProblemOfEveryRowAtOnceAndChangesNothing) {
   EXPECT_EQ(count("SELECT count(*) FROM voucher"), 1);
 }
 
+TEST_P(Sheets, NoUsesAreNoVoucherAndWhatHasNoneStaysReadable) {
+  EXPECT_THAT(
+      lines(plan("code,max_uses\nA,0\nB,-1\n").problems),
+      ElementsAre("2 max_uses: “0” uses are too few: write at least 1. To stop a voucher, write no below "
+                  "active.",
+                  HasSubstr("3 max_uses: ")));
+  write("code\nOLD\n");
+  db().write_now(conference_id(), "test",
+                 [](db::Tx& tx) { return tx.exec("UPDATE voucher SET max_uses = 0"); });
+  EXPECT_EQ(find("OLD").max_uses, 0);
+  EXPECT_THAT(lines(plan("code,note\nOLD,new\n", ExistingCodes::update).problems),
+              ElementsAre(HasSubstr("2 max_uses: Maximum uses must be between 1 and")));
+  EXPECT_TRUE(plan("code,max_uses,active\nOLD,1,no\n", ExistingCodes::update).problems.empty());
+}
+
 TEST_P(Sheets, AHeadThatIsNotKnownIsToldBeforeAnyRow) {
   EXPECT_THAT(
       lines(read_sheet("kode;percent;percent\nA;1;2\n").problems),
@@ -159,7 +175,7 @@ TEST_P(Sheets, WhatIsExportedIsTheSameWhenItComesBack) {
   const std::string first = exported();
   EXPECT_THAT(
       first, HasSubstr("'-A,percentage,7.25,,individual student,none,3,2,100.00,no,yes,2027-01-01,2027-01-02,"
-                       "yes,\"'=1, \"\"2\"\"\",0\r\n"));
+                       "yes,\"'=1, \"\"2\"\"\",0,https://t.example/fair/register/?voucher=-A\r\n"));
   const SheetPlan same = write(sheet_head() + first, ExistingCodes::update);
   EXPECT_EQ(same.unchanged, 3);
   fair().write([](db::Tx& tx) {

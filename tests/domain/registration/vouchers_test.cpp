@@ -94,8 +94,10 @@ TEST_P(Vouchers, WhatMakesNoSenseIsRefusedOnItsField) {
   v.valid_until = Instant{1};
   EXPECT_EQ(refused_field(v), "valid_until");
   v = voucher("U");
-  v.max_uses = -1;
-  EXPECT_EQ(refused_field(v), "max_uses");
+  for (const std::int64_t uses : {-1, 0}) {
+    v.max_uses = uses;
+    EXPECT_EQ(refused_field(v), "max_uses") << uses;
+  }
   v.max_uses = 1;
   v.max_units = 0;
   EXPECT_EQ(refused_field(v), "max_units");
