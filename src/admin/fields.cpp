@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
@@ -117,21 +118,18 @@ bool is_plain_number(std::string_view text) {
 
 std::optional<FieldError> put_money(const FieldPlan& plan, void* row, std::string_view typed,
                                     const Terms& terms) {
-  const std::string example = Money(123450, terms.currency).to_string();
-  const Refused::Arguments arguments{{"example", example}, {"currency", std::string(terms.currency.code())}};
+  const Refused::Arguments arguments{{"example", Money(123450, terms.currency).to_string()},
+                                     {"currency", std::string(terms.currency.code())},
+                                     {"digits", std::to_string(terms.currency.exponent())}};
   if (!is_plain_number(typed))
-    return fault(
-        plan, "format",
-        message("Write the amount in digits with at most one point, such as {example}: no commas, no "
-                "blanks, no symbol."),
-        arguments);
+    return fault(plan, "format",
+                 message("Write the amount in digits alone, such as 12.50, without blanks and symbol."));
   const std::optional<Decimal> amount = Decimal::parse(typed);
   if (amount && !amount->fits_scale(terms.currency.exponent())) {
     return terms.currency.exponent() == 0
                ? fault(plan, "format", message("{currency} has no decimals. Write, for example, {example}."),
                        arguments)
-               : fault(plan, "format",
-                       message("{currency} has fewer decimals. Write, for example, {example}."), arguments);
+               : fault(plan, "format", message("{currency} has at most {digits} decimals."), arguments);
   }
   // Far beyond any price, far below what sums overflow at.
   constexpr std::int64_t most = 100'000'000'000'000;
@@ -168,7 +166,7 @@ const char* allowed(const FieldPlan& plan) {
     case Widget::integer:
       return message("Write a whole number, such as 12.");
     case Widget::decimal:
-      return message("Write a number with at most one point, such as 12.5.");
+      return message("Write a number in digits, such as 12.5.");
     case Widget::date:
       return message("Write a day that exists as year, month and day, such as 2027-05-14.");
     default:
@@ -286,6 +284,11 @@ std::string normal(const FieldPlan& plan, std::string_view typed) {
     const auto at = text.rfind("(#");
     if (at != std::string_view::npos && text.ends_with(')'))
       return std::string(text.substr(at + 2, text.size() - at - 3));
+  }
+  // "12,50", as others write it.
+  if ((plan.widget == Widget::money || plan.widget == Widget::decimal) &&
+      text.find(',') != std::string_view::npos) {
+    if (const auto number = typed_decimal(text)) return number->to_string();
   }
   if (plan.widget == Widget::instant) {
     if (const auto moment = read_moment(text)) {

@@ -10,6 +10,7 @@
 #include "admin/access.hpp"
 #include "admin/desk.hpp"
 #include "admin/pages.hpp"
+#include "base/amounts.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
@@ -56,7 +57,7 @@ const Model& order_model() {
 
 // An amount as typed, in minor units; nothing: no amount.
 std::optional<std::int64_t> amount_of(std::string_view typed, Currency currency) {
-  const auto number = Decimal::parse(trimmed(typed));
+  const auto number = typed_decimal(typed);
   if (!number || !number->fits_scale(currency.exponent())) return std::nullopt;
   const __int128 limit = 9'999'999'999;
   const Money money = Money::exact(*number, currency);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/errors.hpp"
 #include "base/pool.hpp"
 #include "base/text.hpp"
@@ -67,7 +68,7 @@ Typed typed_of(const web::Request& request, const web::FormData& form) {
   if (typed.terms.way == CancellationWay::less_fee) {
     const std::string percent(trimmed(form["fee_percent"])), amount(trimmed(form["fee_amount"]));
     if (!percent.empty()) {
-      const auto number = Decimal::parse(percent);
+      const auto number = typed_decimal(percent);
       if (!number || number->is_negative() || *number > Decimal(100) || !number->fits_scale(2))
         typed.faults.push_back({"fee_percent", tr(request, message("Enter a percentage from 0 to 100."))});
       else

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "i18n/formats.hpp"
@@ -53,7 +54,7 @@ std::string age_text(const web::Request& request, Instant since) {
 
 std::optional<std::int64_t> typed_amount(const web::Request& request, std::string_view typed) {
   const Currency currency = request.context<Visit>().catalogue->currency;
-  const auto number = Decimal::parse(trimmed(typed));
+  const auto number = typed_decimal(typed);
   if (!number || number->is_negative() || !number->fits_scale(currency.exponent()) ||
       *number > Decimal(most_minor))
     return std::nullopt;

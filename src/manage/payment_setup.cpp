@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/decimal.hpp"
 #include "base/errors.hpp"
 #include "base/money.hpp"
@@ -162,7 +163,7 @@ void take_fees(web::Form& form, const registration::Catalogue& catalogue, Paymen
   const auto amount = [&](const char* field, std::int64_t& minor) {
     const std::string typed(trimmed(form.text(field)));
     if (typed.empty()) return;
-    const auto number = Decimal::parse(typed);
+    const auto number = typed_decimal(typed);
     if (!number || number->is_negative() || !number->fits_scale(catalogue.currency.exponent()) ||
         *number > Decimal(1'000'000)) {
       form.add_error(field, "amount", message("Enter an amount like 12.50."));
@@ -173,7 +174,7 @@ void take_fees(web::Form& form, const registration::Catalogue& catalogue, Paymen
   const auto percent = [&](const char* field, Decimal& value) {
     const std::string typed(trimmed(form.text(field)));
     if (typed.empty()) return;
-    const auto number = Decimal::parse(typed);
+    const auto number = typed_decimal(typed);
     if (number)
       value = *number;
     else

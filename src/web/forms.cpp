@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/decimal.hpp"
 #include "base/text.hpp"
 
@@ -169,7 +170,10 @@ Form Form::bind(const FormSpec& spec, const FormData& data) {
         break;
       }
       case FieldKind::decimal:
-        if (!Decimal::parse(value)) refuse("not_a_number", "Please give a number, like 12.50.");
+        if (const auto number = typed_decimal(value))
+          value = number->to_string();
+        else
+          refuse("not_a_number", "Please give a number, like 12.50.");
         break;
       case FieldKind::choice:
         if (!is_choice(field, value)) refuse("not_a_choice", "Please choose from the list.");

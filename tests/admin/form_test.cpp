@@ -82,19 +82,19 @@ TEST_P(Forms, EveryErrorOfThePageIsToldAtOnceAndNothingIsWritten) {
   Buyer root = superuser_browser();
   PageForm form = open_change(root, conferences, conference_id());
   form.set("name", "").set("end_date", "2026-01-01").set("timezone", "Europe/Nowhere");
-  form.set("grant_budget", "1,234.50").set("website_url", "no address");
+  form.set("grant_budget", "CHF 1,234.50").set("website_url", "no address");
   form.set("section-0-name", "Talks").set("section-0-start_date", "2027-05-21");
   form.set("section-0-end_date", "2027-05-20");
   const HttpResponse page = send_change(root, conferences, conference_id(), form);
   EXPECT_EQ(page.status, 422);
   for (const char* told :
-       {"Name is required.", "The conference ends before it starts.", "No such time zone", "no commas",
+       {"Name is required.", "The conference ends before it starts.", "No such time zone", "digits alone",
         "complete web address", "The section ends before it starts.", "Sections, row 1", "<title>Error:"}) {
     EXPECT_TRUE(contains(page, told)) << told;
   }
   // What was typed stays.
   const PageForm again(page, address(conferences, conference_id(), "change"));
-  EXPECT_EQ(again.get("grant_budget"), "1,234.50");
+  EXPECT_EQ(again.get("grant_budget"), "CHF 1,234.50");
   EXPECT_EQ(again.get("timezone"), "Europe/Nowhere");
   EXPECT_EQ(again.get("section-0-name"), "Talks");
   EXPECT_EQ(count("SELECT count(*) FROM section"), 0);

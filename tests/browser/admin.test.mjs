@@ -90,14 +90,14 @@ test('a ticket type is edited on a phone and sold at its new price', async () =>
     await picture(page, 'admin-list-phone');
     await open(page, 'program_registration/tickettype/', 'Individual');
     await fitsSideways(page);
-    await page.locator('input[name=price]').fill('12,50');
+    await page.locator('input[name=price]').fill('€12,50');
     await save(page).click();
     await page.locator('input[name=price][aria-invalid=true]').waitFor();
     await accessible(page, /Individual/, 30);
     assert.match(await page.title(), /^Error:/);
-    assert.equal(await page.locator('input[name=price]').inputValue(), '12,50', 'what was typed stays');
+    assert.equal(await page.locator('input[name=price]').inputValue(), '€12,50', 'what was typed stays');
     await picture(page, 'admin-form-errors-phone');
-    await page.locator('input[name=price]').fill('112.50');
+    await page.locator('input[name=price]').fill('112,50');
     await save(page).click();
     await page.waitForURL(/\/tickettype\/$/);
     await page.goto(server.shop);

@@ -64,6 +64,7 @@ TEST_P(CancellationPages, APreviewCountsAndSumsAndChangesNothing) {
   EXPECT_TRUE(contains(fee, "$90.00 go back"));
   EXPECT_TRUE(contains(fee, "$10.00"));
   EXPECT_EQ(previewed(who, {{"way", "less_fee"}, {"fee_percent", "101"}}).status, 422);
+  EXPECT_EQ(previewed(who, {{"way", "less_fee"}, {"fee_percent", "7,5"}}).status, 200);
   EXPECT_EQ(previewed(who, {{"way", "less_fee"}}).status, 422);
   EXPECT_FALSE(run());
   EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE status = 'cancelled'"), 0);

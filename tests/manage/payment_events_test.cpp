@@ -147,8 +147,8 @@ TEST_P(PaymentPages, FeesOfTheWaysToPayAreSavedAndCheckedFirst) {
        {"Enter an amount like 12.50.", "There is no tax with this slug", "value=\"1.234\""})
     EXPECT_TRUE(contains(refused, part)) << part;
   EXPECT_EQ(outcome(head.post(setup, Buyer::form(page, setup,
-                                                 {{"card_fee_amount", "1.50"},
-                                                  {"card_fee_percent", "1.5"},
+                                                 {{"card_fee_amount", "1,50"},
+                                                  {"card_fee_percent", "1,5"},
                                                   {"transfer_fee_amount", "2"}}))),
             "saved");
   const auto saved =

@@ -63,6 +63,17 @@ TEST(Forms, AGoodFormGivesCleanValues) {
   EXPECT_THROW(form.text("nmae"), std::logic_error);
 }
 
+TEST(Forms, NumbersAreReadAsPeopleWriteThem) {
+  const FormSpec spec = checkout();
+  for (const auto& [typed, value] :
+       {std::pair("12.50", "12.50"), std::pair("12%2C50", "12.50"), std::pair("1.234%2C5", "1234.5")}) {
+    const std::string body = std::string("name=A&amount=") + typed;
+    const Form form = Form::bind(spec, data(std::string_view(body)));
+    EXPECT_EQ(form.text("amount"), value);
+    EXPECT_EQ(codes(form, "amount"), "") << typed;
+  }
+}
+
 TEST(Forms, EveryErrorStandsBesideItsFieldAndWhatWasTypedIsKept) {
   FormSpec spec = checkout();
   FormData posted =
