@@ -75,15 +75,19 @@ class Check {
   Check(Desk& desk, Findings& findings, const conference::ConferenceKey& key, bool offline)
       : desk_(desk), findings_(findings), key_(key), offline_(offline) {}
 
-  void run() {
+  // False: there are no keys.
+  bool run() {
     auto load = [&](db::Tx& tx) { return desk_.provider.credentials(tx, key_.id); };
     std::optional<conference::StripeCredentials> credentials;
     try {
       credentials = desk_.database->read_now(load);
     } catch (const conference::CredentialFault& fault) {
-      if (fault.kind() == conference::CredentialFault::Kind::missing)
-        return findings_.warning(key_.slug, "no Stripe keys: no card payment can be made");
-      return findings_.problem(key_.slug, fault.what());
+      if (fault.kind() == conference::CredentialFault::Kind::missing) {
+        findings_.warning(key_.slug, "no Stripe keys: no card payment can be made");
+        return false;
+      }
+      findings_.problem(key_.slug, fault.what());
+      return true;
     }
     const bool is_test = payments::is_test_key(credentials->secret_key);
     findings_.good(key_.slug, fmt::format("{} keys of {}, version {}", is_test ? "test" : "live",
@@ -106,6 +110,7 @@ class Check {
                                                url));
     if (!blocked && !offline_) ask(*credentials, url);
     events(url);
+    return true;
   }
 
  private:
@@ -165,9 +170,10 @@ class Check {
 int check(Context& context, const Wanted& wanted) {
   Desk desk(context);
   Findings findings(context.out, wanted.json);
+  bool any = false;
   for (const auto& key : desk.conferences(wanted.conference))
-    Check(desk, findings, key, wanted.offline).run();
-  return findings.close("Stripe is set up");
+    any = Check(desk, findings, key, wanted.offline).run() || any;
+  return findings.close(any ? "Stripe is set up" : "Stripe is not set up");
 }
 
 // ---- events, replay, reconcile
