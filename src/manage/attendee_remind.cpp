@@ -37,6 +37,7 @@ web::Response render(Site& site, web::Request& request, const SeatReminders& fou
       .set("without_address", Value(found.without_address))
       .set("pause", Value(registration::reminder_pause.micros / Duration::days(1).micros))
       .set("is_over", Value(found.is_over))
+      .set("action", Value(std::string(request.path())))
       .set("list_url", Value(list + "?filter=unnamed"))
       .set("submission", Value(site::new_submission(request)));
   if (may(visit.rights, "manage_conference_settings", visit.conference->id))

@@ -374,8 +374,10 @@ TEST_P(Attendees, FilesAreAnswersOfStaffToo) {
 
 TEST_P(Attendees, AFileIsNotLostWhenTheSameFormAsksForAFreshProof) {
   const std::int64_t order = paid("ada@example.org", "individual", "2");
-  const std::int64_t student = db().read_now(
-      [&](db::Tx& tx) { return tx.one<std::int64_t>("SELECT id FROM ticket_type WHERE slug = 'student'"); });
+  const std::int64_t student = db().read_now([&](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT id FROM ticket_type WHERE slug = 'student' AND conference_id = $1",
+                                conference_id());
+  });
   const std::int64_t line = db().read_now([&](db::Tx& tx) {
     return tx.one<std::int64_t>("SELECT MIN(id) FROM order_line WHERE order_id = $1", order);
   });
