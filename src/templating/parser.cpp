@@ -148,8 +148,9 @@ void Parser::load(std::string_view library, const std::vector<std::string_view>&
 
 Expression Parser::expression(std::string_view text) const {
   Expression compiled(text, *this);
-  const std::string_view name = compiled.variable().text();
-  if (kept_ != 0 && name.substr(0, name.find('.')) == "csrf_token") refuse_in_keep(name);
+  const std::string_view name = compiled.variable().text(), first = name.substr(0, name.find('.'));
+  if (kept_ != 0 && (first == "csrf_token" || first == "user" || first == "messages" || first == "request"))
+    refuse_in_keep(name);
   return compiled;
 }
 

@@ -1,8 +1,9 @@
 // The library keep: {% keep key… %}…{% endkeep %}. What stands inside is rendered once for each value of its
 // keys (and language, zone and way of escaping) and shown from then on as it was. The keys have to hold
-// everything that goes into it: a page's frame has them ready. Where one of them is missing or None, nothing is
-// kept. What is kept belongs to the compiled template, so that one that was changed begins anew. What differs
-// between visitors and what other templates may change cannot stand inside: csrf_token, block, include.
+// everything that goes into it: a page's frame has them ready. Where one of them is missing or None, nothing
+// is kept. What is kept belongs to the compiled template, so that one that was changed begins anew. What
+// differs between visitors and what other templates may change cannot stand inside: csrf_token, user,
+// messages, request, block, include.
 #include <fmt/format.h>
 
 #include <memory>
@@ -50,7 +51,7 @@ class KeepNode final : public Node {
       const Value& value = *each.resolve_or_null(context, scratch);
       if (value.is_null() || value.is_undefined()) return false;
       value.append_text(key);
-      key += '\0';
+      key += value.is_safe() ? '\1' : '\0';  // what is shown of it differs
     }
     const Translator* const translator = translator_of(context);
     const void* const edition = translator ? translator->edition() : this;

@@ -107,6 +107,14 @@ TEST_F(Kept, EachLanguageAndWayOfEscapingHasItsOwn) {
   EXPECT_EQ(words->asked, asked);
 }
 
+TEST_F(Kept, WhatWasShownUnescapedIsNotShownForATextThatIsToBeEscaped) {
+  const Engine engine = engine_with();
+  const auto tpl = engine.compile("{% load keep %}{% keep key %}{{ key }}{% endkeep %}");
+  EXPECT_EQ(show(engine, tpl, Value::safe("<b>")), "<b>");
+  EXPECT_EQ(show(engine, tpl, Value("<b>")), "&lt;b&gt;");
+  EXPECT_EQ(show(engine, tpl, Value::safe("<b>")), "<b>");
+}
+
 TEST_F(Kept, ManyKeysLeaveNoEndlessMemoryAndStayRight) {
   const Engine engine = engine_with();
   const auto tpl = engine.compile("{% load keep %}{% keep key %}{{ key }}{% endkeep %}");
@@ -126,8 +134,10 @@ TEST_F(Kept, WhatIsSetInsideEndsInside) {
 
 TEST_F(Kept, WhatBelongsToOneVisitorOrToAnotherTemplateIsRefused) {
   const Engine engine = engine_with();
-  for (const char* inside : {"{% csrf_token %}", "{{ csrf_token }}", "{% if csrf_token %}{% endif %}",
-                             "{% include 'x.html' %}", "{% block a %}{% endblock %}"}) {
+  for (const char* inside :
+       {"{% csrf_token %}", "{{ csrf_token }}", "{% if csrf_token %}{% endif %}", "{{ user.name|upper }}",
+        "{% if user.is_authenticated %}{% endif %}", "{% for m in messages %}{% endfor %}",
+        "{{ request.path }}", "{% include 'x.html' %}", "{% block a %}{% endblock %}"}) {
     try {
       engine.compile(fmt::format("{{% load keep %}}{{% keep key %}}{}{{% endkeep %}}", inside));
       ADD_FAILURE() << inside << " compiled";
