@@ -125,7 +125,8 @@ std::optional<FieldError> put_money(const FieldPlan& plan, void* row, std::strin
     return fault(plan, "format",
                  message("Write the amount in digits alone, such as 12.50, without blanks and symbol."));
   const std::optional<Decimal> amount = Decimal::parse(typed);
-  if (amount && !amount->fits_scale(terms.currency.exponent())) {
+  const bool may_be_more = terms.currency.exponent() < 3 && may_be_thousands(typed);
+  if (amount && (!amount->fits_scale(terms.currency.exponent()) || may_be_more)) {
     return terms.currency.exponent() == 0
                ? fault(plan, "format", message("{currency} has no decimals. Write, for example, {example}."),
                        arguments)

@@ -57,12 +57,10 @@ const Model& order_model() {
 
 // An amount as typed, in minor units; nothing: no amount.
 std::optional<std::int64_t> amount_of(std::string_view typed, Currency currency) {
-  const auto number = typed_decimal(typed);
-  if (!number || !number->fits_scale(currency.exponent())) return std::nullopt;
-  const __int128 limit = 9'999'999'999;
-  const Money money = Money::exact(*number, currency);
-  if (money.minor() > limit || money.minor() < 0) return std::nullopt;
-  return money.minor();
+  constexpr std::int64_t limit = 9'999'999'999;
+  const auto money = typed_money(typed, currency);
+  if (!money || money->minor() > limit || money->is_negative()) return std::nullopt;
+  return money->minor();
 }
 
 std::int64_t count_of(std::string_view typed) {

@@ -93,6 +93,24 @@ std::optional<Decimal> typed_decimal(std::string_view typed) {
   return plain ? Decimal::parse(*plain + "." + text.substr(last + 1)) : std::nullopt;
 }
 
+bool may_be_thousands(std::string_view typed) {
+  std::string_view text = trimmed(typed);
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t sign = text.find_first_of(".,");
+  if (sign == std::string_view::npos || text.size() != sign + 4) return false;
+  return sign >= 1 && sign <= 3 && text.front() != '0' && text.find_first_not_of("0123456789") == sign &&
+         text.find_first_not_of("0123456789", sign + 1) == std::string_view::npos;
+}
+
+std::optional<Money> typed_money(std::string_view typed, Currency currency) {
+  const Decimal most(1'000'000'000'000);
+  const std::optional<Decimal> number = typed_decimal(typed);
+  if (!number || !number->fits_scale(currency.exponent()) || *number > most || *number < -most)
+    return std::nullopt;
+  if (currency.exponent() < 3 && may_be_thousands(typed)) return std::nullopt;
+  return Money::exact(*number, currency);
+}
+
 std::string with_amounts(std::string_view text) {
   return with_amounts(text,
                       [](const Money& amount, std::string_view symbol) { return amount.display(symbol); });

@@ -26,4 +26,10 @@ std::string with_amounts(std::string_view text);
 // single sign is the decimal one. Nothing: no number, or a sign where none belongs.
 std::optional<Decimal> typed_decimal(std::string_view typed);
 
+// The same as an amount of a currency. Nothing also: more decimals than the currency has, "1.000" of one with
+// fewer than three, which may be meant as a thousand, and what is beyond any price (a million million units).
+std::optional<Money> typed_money(std::string_view typed, Currency currency);
+// "1.000", "-12,500": a single sign, before it up to three digits, behind it exactly three.
+bool may_be_thousands(std::string_view typed);
+
 }  // namespace plenary

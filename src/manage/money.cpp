@@ -53,14 +53,9 @@ std::string age_text(const web::Request& request, Instant since) {
 }
 
 std::optional<std::int64_t> typed_amount(const web::Request& request, std::string_view typed) {
-  const Currency currency = request.context<Visit>().catalogue->currency;
-  const auto number = typed_decimal(typed);
-  if (!number || number->is_negative() || !number->fits_scale(currency.exponent()) ||
-      *number > Decimal(most_minor))
-    return std::nullopt;
-  const std::int64_t minor = Money::exact(*number, currency).minor();
-  if (minor < 1 || minor > most_minor) return std::nullopt;
-  return minor;
+  const auto money = typed_money(typed, request.context<Visit>().catalogue->currency);
+  if (!money || money->minor() < 1 || money->minor() > most_minor) return std::nullopt;
+  return money->minor();
 }
 
 bool may(const web::Request& request, std::string_view permission) {

@@ -69,13 +69,10 @@ std::string plain_amount(std::int64_t minor, std::string_view currency) {
 }
 
 std::optional<std::int64_t> typed_amount(std::string_view typed, std::string_view currency_code) {
-  const auto number = typed_decimal(typed);
-  const Currency currency = Currency::of(currency_code);
-  if (!number || !number->fits_scale(currency.exponent())) return std::nullopt;
-  const Money money = Money::exact(*number, currency);
+  const auto money = typed_money(typed, Currency::of(currency_code));
   constexpr std::int64_t limit = 9'999'999'999;
-  if (money.minor() > limit || money.minor() < 0) return std::nullopt;
-  return static_cast<std::int64_t>(money.minor());
+  if (!money || money->minor() > limit || money->is_negative()) return std::nullopt;
+  return money->minor();
 }
 
 const char* word_of(OrderStatus status) {

@@ -163,13 +163,12 @@ void take_fees(web::Form& form, const registration::Catalogue& catalogue, Paymen
   const auto amount = [&](const char* field, std::int64_t& minor) {
     const std::string typed(trimmed(form.text(field)));
     if (typed.empty()) return;
-    const auto number = typed_decimal(typed);
-    if (!number || number->is_negative() || !number->fits_scale(catalogue.currency.exponent()) ||
-        *number > Decimal(1'000'000)) {
+    const auto money = typed_money(typed, catalogue.currency);
+    if (!money || money->is_negative() || money->amount() > Decimal(1'000'000)) {
       form.add_error(field, "amount", message("Enter an amount like 12.50."));
       return;
     }
-    minor = Money::exact(*number, catalogue.currency).minor();
+    minor = money->minor();
   };
   const auto percent = [&](const char* field, Decimal& value) {
     const std::string typed(trimmed(form.text(field)));

@@ -45,6 +45,29 @@ TEST(Amounts, ATypedNumberIsReadInEveryLanguagesWay) {
     EXPECT_EQ(typed_decimal(wrong), std::nullopt) << wrong;
 }
 
+TEST(Amounts, WhatMayBeAThousandIsNoAmount) {
+  const Currency euro = Currency::of("EUR"), yen = Currency::of("JPY"), dinar = Currency::of("KWD");
+  for (const char* typed : {"1,000", "1.000", " 12.500 ", "-999,000"}) {
+    EXPECT_TRUE(may_be_thousands(typed)) << typed;
+    EXPECT_EQ(typed_money(typed, euro), std::nullopt) << typed;
+    EXPECT_EQ(typed_money(typed, yen), std::nullopt) << typed;
+    EXPECT_EQ(typed_money(typed, dinar), Money::exact(typed_decimal(typed).value(), dinar)) << typed;
+  }
+  const std::pair<const char*, std::int64_t> good[] = {
+      {"1000", 100'000}, {"1,000.00", 100'000}, {"1.000,00", 100'000}, {"1,000,000", 100'000'000},
+      {"0.500", 50},     {"1234.500", 123'450}, {"12.5", 1'250},       {"12.5000", 1'250},
+      {"-1.00", -100}};
+  for (const auto& [typed, minor] : good) {
+    EXPECT_FALSE(may_be_thousands(typed)) << typed;
+    EXPECT_EQ(typed_money(typed, euro), Money(minor, euro)) << typed;
+  }
+  for (const char* wrong : {"", "x", "1.005", "1.2345", "1,23456", "1000000000001", "-1000000000001",
+                            "99999999999999999999999999999999999999", "1.000.0"})
+    EXPECT_EQ(typed_money(wrong, euro), std::nullopt) << wrong;
+  for (const char* wrong : {"", ".000", "1.00", "1.0000", "1234.000", "1.0a0", "a.000", "1,000.000"})
+    EXPECT_FALSE(may_be_thousands(wrong)) << wrong;
+}
+
 TEST(Amounts, WhatIsNoMarkStays) {
   for (const char* text : {"", "plain", "\x1f", "\x1f\x1f",
                            "\x1f"
