@@ -1,4 +1,5 @@
 // The ticket page. source: registration 20, 12.1.
+#include "base/beginning.hpp"
 #include "base/text.hpp"
 #include "site/pages.hpp"
 
@@ -29,7 +30,7 @@ Task<web::Response> show_tickets(Site& site, web::Request& request) {
   } else if (visit.conference->sells()) {
     // The link of a voucher. Whether there is such a code is told where tries are counted.
     if (const auto code = request.query("voucher"))
-      page.set("linked_code", std::string(trimmed(*code).substr(0, 100)));
+      page.set("linked_code", std::string(beginning(trimmed(*code), 100)));
   }
   page.set("ticket_types", tickets_value(cards));
   page.set("now", visit.now);

@@ -3,12 +3,21 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "base/beginning.hpp"
 #include "base/embedded.hpp"
 #include "base/errors.hpp"
 #include "base/slug.hpp"
 
 namespace plenary {
 namespace {
+
+TEST(Beginning, CutsNoCharacterInTwo) {
+  const std::string text = "aé€😀";  // 1, 2, 3 and 4 bytes
+  const std::size_t ends[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10};
+  for (std::size_t bytes = 0; bytes < std::size(ends); ++bytes)
+    EXPECT_EQ(beginning(text, bytes), std::string_view(text).substr(0, ends[bytes])) << bytes;
+  EXPECT_EQ(beginning("", 3), "");
+}
 
 struct SlugCase {
   const char* text;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/beginning.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/users.hpp"
 
@@ -103,7 +104,7 @@ std::vector<Refused> check_api_token(const NewApiToken& token, Instant now) {
                                    [&](const ApiScope& one) { return one.name == scope; });
     if (!known)
       problems.emplace_back("choice", message("There is no scope \"{scope}\"."),
-                            Refused::Arguments{{"scope", scope.substr(0, 60)}}, "scopes");
+                            Refused::Arguments{{"scope", std::string(beginning(scope, 60))}}, "scopes");
   }
   if (token.expires_at && *token.expires_at <= now)
     problems.emplace_back("range", message("The end must lie in the future."), Refused::Arguments{},

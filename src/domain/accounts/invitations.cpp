@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/beginning.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/users.hpp"
@@ -113,7 +114,7 @@ std::optional<Refused> invitation_problem(db::Tx& tx, const NewInvitation& wante
   const std::string email(trimmed(wanted.email));
   if (!is_email(email) || has_control_characters(email))
     return Refused("email", "“{email}” is no e-mail address. Write it like name@example.com.",
-                   {{"email", email.substr(0, 100)}}, "emails");
+                   {{"email", std::string(beginning(email, 100))}}, "emails");
   const std::string normalized = normalized_email(email);
   const auto holds = tx.query<std::int64_t>(
       "SELECT a.id FROM role_assignment a JOIN user_account u ON u.id = a.user_id WHERE a.group_id = $1 AND "

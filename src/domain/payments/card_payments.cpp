@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/payments/customers.hpp"
 #include "domain/payments/intents.hpp"
@@ -178,7 +179,7 @@ CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&,
       const bool unknown = !intention.intent_id.empty() && refused.status() == 404;
       auto close = [&](db::Tx& tx) {
         reg::set_failed(tx, intention.payment_id,
-                        unknown ? reg::closed_intent : std::string_view(refused.message()).substr(0, 500));
+                        unknown ? reg::closed_intent : beginning(refused.message(), 500));
       };
       provider_.db.write_now(conference_id, "payment refused", close);
       if (unknown && turn == 0) continue;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "domain/payments/disputes.hpp"
 #include "domain/payments/stripe_amounts.hpp"
 #include "jobs/outbox.hpp"
@@ -120,9 +121,8 @@ std::string take_intent(db::Tx& tx, const reg::Shop& shop, Id payment_id, const 
   if (intent.status == "canceled")
     return reg::set_failed(tx, payment_id, reg::closed_intent) ? "cancelled" : "known already";
   if (!intent.last_error.empty()) {
-    return reg::set_failed(tx, payment_id, std::string_view(intent.last_error).substr(0, 500))
-               ? "failed: " + intent.last_error
-               : "known already";
+    return reg::set_failed(tx, payment_id, beginning(intent.last_error, 500)) ? "failed: " + intent.last_error
+                                                                              : "known already";
   }
   return "waits for the payer";
 }

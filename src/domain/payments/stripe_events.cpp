@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "base/errors.hpp"
 #include "domain/payments/event_kinds.hpp"
 #include "domain/payments/stripe_json_impl.hpp"
@@ -15,7 +16,7 @@ namespace {
 constexpr std::size_t longest_error = 1000, longest_id = 200;
 
 std::string cut(std::string_view text, std::size_t most) {
-  return std::string(text.substr(0, most));
+  return std::string(beginning(text, most));
 }
 
 Json object_of(const StoredEvent& event) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/beginning.hpp"
 #include "base/text.hpp"
 #include "domain/registration/limits.hpp"
 #include "domain/registration/open_cart.hpp"
@@ -244,7 +245,7 @@ void change_voucher(db::Tx& tx, const Shop& shop, const Visitor& visitor, OpenCa
 
 Refused unknown_code(std::string_view code) {
   return Refused("unknown_code", "The code {code} is unknown or can no longer be used.",
-                 {{"code", std::string(trimmed(code).substr(0, 100))}}, "voucher_code");
+                 {{"code", std::string(beginning(trimmed(code), 100))}}, "voucher_code");
 }
 
 // The code of the link that led here, for a cart that has none that counts.

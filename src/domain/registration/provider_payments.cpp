@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/self_service.hpp"
@@ -145,7 +146,7 @@ void set_card(db::Tx& tx, Id payment_id, std::string_view charge_id, std::string
       "UPDATE payment SET charge_id = CASE WHEN $1 = '' THEN charge_id ELSE $1 END, card_brand = CASE WHEN "
       "$2 = '' THEN card_brand ELSE $2 END, card_last4 = CASE WHEN $3 = '' THEN card_last4 ELSE $3 END, "
       "updated_at = $4 WHERE id = $5",
-      charge_id, brand.substr(0, 50), last4.substr(0, 4), tx.now(), payment_id);
+      charge_id, beginning(brand, 50), beginning(last4, 4), tx.now(), payment_id);
 }
 
 Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Received& received,

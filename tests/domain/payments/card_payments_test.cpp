@@ -132,6 +132,21 @@ TEST_P(CardPaymentsTest, WhatBecameDueLaterIsAskedWithItsFeeAndTheFeeComesWithTh
   EXPECT_TRUE(refunds(made.order_id).empty());
 }
 
+TEST_P(CardPaymentsTest, TheReasonOfADeclineIsCutBetweenCharacters) {
+  const Id id = place();
+  const CardForm form = begin(id);
+  stripe().pay(form.intent_id, "4000000000000002");
+  const std::string reason = "Your card was declined.", kept(499, 'x');
+  for (MadeEvent one : stripe().take_events()) {
+    const std::size_t at = one.payload.find(reason);
+    if (at != std::string::npos) one.payload.replace(at, reason.size(), kept + "é");
+    deliver(one);
+  }
+  ASSERT_EQ(payments(id).size(), 1u);
+  EXPECT_EQ(payments(id)[0].status, PaymentStatus::failed);
+  EXPECT_EQ(payments(id)[0].failure, kept);
+}
+
 TEST_P(CardPaymentsTest, ADeclineKeepsTheOrderAndTheNextCardPaysTheSameRow) {
   const Id id = place();
   const CardForm form = begin(id);
