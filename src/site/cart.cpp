@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "base/amounts.hpp"
+#include "base/beginning.hpp"
 #include "base/codes.hpp"
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
@@ -66,11 +67,10 @@ std::int64_t quantity_of(const web::FormData& form, std::int64_t least) {
 std::optional<std::int64_t> price_of(const web::FormData& form, const registration::Catalogue& catalogue) {
   const std::string_view typed = trimmed(form["price"]);
   if (typed.empty()) return std::nullopt;
-  const std::optional<Decimal> amount = typed_decimal(typed);
-  if (!amount || amount->is_negative() || !amount->fits_scale(catalogue.currency.exponent()) ||
-      *amount > Decimal(registration::largest_amount))
+  const std::optional<Money> amount = typed_money(typed, catalogue.currency);
+  if (!amount || amount->is_negative())
     throw Refused("price", "Write the price as a number, such as 12.50.", {}, "price");
-  return Money::exact(*amount, catalogue.currency).minor();
+  return amount->minor();
 }
 
 template <class Product>
@@ -82,7 +82,7 @@ Asked add(Action action, const Product& product, const web::FormData& form,
   asked.name = product.name;
   asked.quantity = quantity_of(form, 1);
   asked.variation = std::string(trimmed(form["variation"]));
-  asked.code = std::string(trimmed(form["voucher_code"]).substr(0, 100));
+  asked.code = std::string(beginning(trimmed(form["voucher_code"]), 100));
   if (product.free_price) asked.chosen_price = price_of(form, catalogue);
   return asked;
 }
@@ -148,7 +148,7 @@ Asked asked_by(const web::FormData& form, const registration::Catalogue& catalog
     const std::string_view code = trimmed(form.has("voucher_code") ? form["voucher_code"] : form["code"]);
     if (code.empty()) throw Refused("invalid", "Enter a voucher code.", {}, "voucher_code");
     asked.action = Action::apply_voucher;
-    asked.code = std::string(code.substr(0, 100));
+    asked.code = std::string(beginning(code, 100));
     return asked;
   }
   if (action == "remove_voucher") {
@@ -160,7 +160,7 @@ Asked asked_by(const web::FormData& form, const registration::Catalogue& catalog
 
 struct Done {
   std::string outcome;
-  bool new_session = false;
+  std::string guest;  // noted_guest, where this submit made a session
   bool repeated = false;
   registration::CartChange change;
 };
@@ -259,14 +259,13 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
 
   const std::optional<Submission> submission = Submission::of(request, site.link_key);
   registration::Visitor visitor;
-  std::string new_token;  // of the session that is born with this cart
+  std::optional<web::NewGuest> guest;  // whose session is born with this cart
   Done done;
   if (!refused) {
     visitor = visit.visitor(request, site.settings.security);
     if (visitor.session_hash.empty()) {
-      web::NewGuest guest = new_guest(request, submission, site.link_key);
-      new_token = std::move(guest.token);
-      visitor.session_hash = std::move(guest.hash);
+      guest = new_guest(request, submission, site.link_key);
+      visitor.session_hash = guest->hash;
     }
     auto fn = [&](db::Tx& tx) {
       tx.ask_ahead([&] {
@@ -277,15 +276,15 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       });
       if (submission) {
         if (const auto first = accounts::first_result(tx, submission->hash())) {
-          const auto [outcome, rest] = split_result(*first);
-          return Done{outcome, rest == "new", true, {}};
+          auto [outcome, rest] = split_result(*first);
+          return Done{std::move(outcome), std::move(rest), true, {}};
         }
       }
       Done result = perform(tx, site, asked, visitor);
-      result.new_session = !new_token.empty();
+      if (guest) result.guest = noted_guest(*guest);
       if (submission) {
         accounts::record_result(tx, submission->hash(), visitor.conference_id, "cart",
-                                result.new_session ? result.outcome + " new" : result.outcome,
+                                guest ? result.outcome + " " + result.guest : result.outcome,
                                 tx.now() + accounts::submission_life);
       }
       return result;
@@ -314,10 +313,12 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   if (no_more_codes) web::flash(request, "warning", tr(request, *no_more_codes));
   // A browser that keeps no cookies would find an empty cart there: the address says that there should be
   // one.
-  web::Response response = see_other(done.new_session ? back + "?added=1" : back, done.outcome);
-  if (done.new_session && !new_token.empty()) {
+  const auto began_at = noted_guest(done.guest);
+  web::Response response = see_other(began_at ? back + "?added=1" : back, done.outcome);
+  if (began_at && guest) {
+    if (done.repeated) guest = submission->guest(*began_at);  // that of the first submit
     const std::int64_t seconds = site.settings.security.visitor_session.micros / 1'000'000;
-    response.set_cookie(web::session_cookie(request, new_token, seconds));
+    response.set_cookie(web::session_cookie(request, guest->token, seconds));
   }
   co_return response;
 }

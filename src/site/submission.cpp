@@ -1,10 +1,10 @@
 #include "site/submission.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/codes.hpp"
-#include "domain/accounts/submissions.hpp"
 #include "web/csrf.hpp"
 #include "web/services.hpp"
 #include "web/sessions.hpp"
@@ -16,10 +16,7 @@ Random& random_of(const web::Request& request) {
 }
 
 Submission::Submission(std::string bound, Instant rendered_at, const SigningKey& key)
-    : bound_(std::move(bound)),
-      hash_(web::timed_hash(bound_, rendered_at)),
-      rendered_at_(rendered_at),
-      key_(&key) {}
+    : bound_(std::move(bound)), hash_(web::timed_hash(bound_, rendered_at)), key_(&key) {}
 
 std::optional<Submission> Submission::of(web::Request& request, const SigningKey& key) {
   const std::string_view token = request.form()[submission_field];
@@ -32,13 +29,11 @@ std::optional<Submission> Submission::of(web::Request& request, const SigningKey
   return Submission(std::string(token) + '.' + web::csrf_token(request), rendered_at, key);
 }
 
-web::NewGuest Submission::guest(Instant now) const {
+web::NewGuest Submission::guest(Instant began_at) const {
   const auto derived = base64url_decode(key_->mac("session." + bound_)).value();
   web::TimedBytes bytes{};
   std::copy_n(derived.begin(), bytes.size(), bytes.begin());
-  // A time that nobody's page can have was put there by hand: such a browser finds no first result again.
-  const bool is_plausible = rendered_at_ <= now && now - rendered_at_ < accounts::submission_life;
-  web::stamp(bytes, is_plausible ? rendered_at_ : now);
+  web::stamp(bytes, began_at);
   return web::new_guest(*key_, bytes);
 }
 
@@ -50,6 +45,23 @@ web::NewGuest new_guest(web::Request& request, const std::optional<Submission>& 
   random_of(request).fill(bytes);
   web::stamp(bytes, now);
   return web::new_guest(key, bytes);
+}
+
+namespace {
+constexpr std::string_view new_session = "new ";
+}
+
+std::string noted_guest(const web::NewGuest& guest) {
+  return std::string(new_session) + std::to_string(guest.began_at.micros / 1'000'000);
+}
+
+std::optional<Instant> noted_guest(std::string_view note) {
+  if (!note.starts_with(new_session)) return std::nullopt;
+  note.remove_prefix(new_session.size());
+  std::int64_t seconds = 0;
+  const auto [end, error] = std::from_chars(note.data(), note.data() + note.size(), seconds);
+  if (error != std::errc() || end != note.data() + note.size()) return std::nullopt;
+  return Instant{seconds * 1'000'000};
 }
 
 std::vector<std::string> new_submissions(web::Request& request, std::size_t count) {

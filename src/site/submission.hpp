@@ -26,14 +26,13 @@ class Submission {
   static std::optional<Submission> of(web::Request& request, const SigningKey& key);
 
   const std::string& hash() const { return hash_; }  // what accounts' submissions know it by
-  // The guest's session that this submit brings into being, where the browser has none. It
-  // begins with the page that the form stood on.
-  web::NewGuest guest(Instant now) const;
+  // The guest's session that this submit brings into being, where the browser has none. A repeat finds it
+  // again with the moment that the first submit noted (noted_guest).
+  web::NewGuest guest(Instant began_at) const;
 
  private:
   Submission(std::string bound, Instant rendered_at, const SigningKey& key);
   std::string bound_, hash_;
-  Instant rendered_at_;
   const SigningKey* key_;
 };
 
@@ -43,6 +42,11 @@ Random& random_of(const web::Request& request);
 // A guest's session that begins now: that of this submit where there is one.
 web::NewGuest new_guest(web::Request& request, const std::optional<Submission>& submission,
                         const SigningKey& key);
+
+// When a new guest's session began, as the result of a submit keeps it: "new 1826000000", in seconds; and
+// read from there.
+std::string noted_guest(const web::NewGuest& guest);
+std::optional<Instant> noted_guest(std::string_view note);
 
 // Fresh tokens for the forms of one page. Each begins with the second it was made in: what is written of the
 // submits of one moment stands together in the index.

@@ -104,7 +104,8 @@ Task<std::optional<WaitingPlace>> read_place(Site& site, web::Request& request) 
 }
 
 struct Taken {
-  bool new_session = false, repeated = false;
+  std::string guest;  // noted_guest, where this submit made a session
+  bool repeated = false;
   std::vector<registration::Gone> gone;
 };
 
@@ -113,27 +114,25 @@ Task<web::Response> take_offer(Site& site, web::Request& request) {
   const registration::Id entry = found_place(request).entry.id;
   const std::optional<Submission> submission = Submission::of(request, site.link_key);
   registration::Visitor visitor = visit.visitor(request, site.settings.security);
-  std::string new_token;  // of the session that is born with this cart
+  std::optional<web::NewGuest> guest;  // whose session is born with this cart
   if (visitor.session_hash.empty()) {
-    web::NewGuest guest = new_guest(request, submission, site.link_key);
-    new_token = std::move(guest.token);
-    visitor.session_hash = std::move(guest.hash);
+    guest = new_guest(request, submission, site.link_key);
+    visitor.session_hash = guest->hash;
   }
   auto fn = [&](db::Tx& tx) {
     Taken taken;
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
         taken.repeated = true;
-        taken.new_session = *first == "taken new";
+        taken.guest = split_result(*first).second;
         return taken;
       }
     }
     taken.gone = registration::accept(tx, site.shop, visitor, entry).gone;
-    taken.new_session = !new_token.empty();
+    if (guest) taken.guest = noted_guest(*guest);
     if (submission)
       accounts::record_result(tx, submission->hash(), visitor.conference_id, "waiting",
-                              taken.new_session ? "taken new" : "taken",
-                              tx.now() + accounts::submission_life);
+                              guest ? "taken " + taken.guest : "taken", tx.now() + accounts::submission_life);
     return taken;
   };
   std::optional<Refused> refused;
@@ -155,9 +154,10 @@ Task<web::Response> take_offer(Site& site, web::Request& request) {
                tr(request, "It is in your cart. Please order it before its time is over."));
   }
   web::Response response = see_other(url(site, visit, "registration:checkout"), "taken");
-  if (taken.new_session && !new_token.empty()) {
+  if (const auto began_at = noted_guest(taken.guest); began_at && guest) {
+    if (taken.repeated) guest = submission->guest(*began_at);  // that of the first submit
     const std::int64_t seconds = site.settings.security.visitor_session.micros / 1'000'000;
-    response.set_cookie(web::session_cookie(request, new_token, seconds));
+    response.set_cookie(web::session_cookie(request, guest->token, seconds));
   }
   co_return response;
 }

@@ -55,7 +55,7 @@ std::string timed_hash(std::string_view token, Instant at) {
 }
 
 NewGuest new_guest(const SigningKey& key, const TimedBytes& bytes) {
-  NewGuest guest{base64url(bytes), {}};
+  NewGuest guest{base64url(bytes), {}, stamped_at(bytes)};
   Sealed seal = sealed(key, guest.token, bytes);
   guest.token += seal.seal;
   guest.hash = std::move(seal.hash);

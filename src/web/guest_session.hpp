@@ -31,6 +31,7 @@ struct GuestSession {
 struct NewGuest {
   std::string token;  // to the browser, nowhere else: 43 characters, as every session token
   std::string hash;
+  Instant began_at;
 };
 NewGuest new_guest(const SigningKey& key, const TimedBytes& bytes);
 // Nothing for a token of another kind, a forged one, and one that has outlived `life`.

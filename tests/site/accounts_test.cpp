@@ -205,6 +205,25 @@ TEST_P(Accounts, AGuestsOrderFollowsTheSignInAndTheOldTokenShowsItNoMore) {
   EXPECT_FALSE(contains(thief.cart(), "ORD-"));
 }
 
+TEST_P(Accounts, TheOrderOfWhoeverWasSignedInBeforeIsNotHandedToTheNextPerson) {
+  person("ada@example.org");
+  person("eve@example.org");
+  Buyer shared = buyer();
+  sign_in(shared, "ada@example.org");
+  shared.add("student");
+  ASSERT_EQ(outcome(shared.order("ada@example.org")), "ordered");
+  EXPECT_TRUE(contains(shared.cart(), "You placed the order ORD-"));
+  const std::string ada = session_of(shared);
+  // Nobody signed out.
+  shared.get("/accounts/signup/");
+  EXPECT_EQ(outcome(shared.post("/accounts/login/",
+                                {{"username", "eve@example.org"}, {"password", good_password}})),
+            "signed_in");
+  EXPECT_NE(session_of(shared), ada);
+  EXPECT_FALSE(contains(shared.cart(), "ORD-"));
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE session_hash IS NOT NULL"), 0);
+}
+
 TEST_P(Accounts, AGuestsCartEndsWithItsSession) {
   Buyer ada = buyer();
   ada.add("student");

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
 #include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
@@ -393,6 +394,20 @@ TEST_P(HostileInput, CampaignsAndLanguagesAreHarmless) {
   }
   eve.client().cookies()["language"] = "../../../etc/passwd";
   EXPECT_EQ(eve.get(eve.base()).status, 200);
+}
+
+TEST_P(HostileInput, ALongVoucherCodeIsCutBetweenCharacters) {
+  const std::string code = std::string(99, 'x') + "é";
+  Buyer eve = buyer();
+  const HttpResponse page = eve.get(eve.base() + "?voucher=" + std::string(99, 'x') + "%C3%A9");
+  EXPECT_EQ(page.status, 200);
+  EXPECT_TRUE(is_valid_utf8(page.body));
+  const std::string cart = eve.base() + "cart/";
+  EXPECT_EQ(outcome(eve.post(cart, Buyer::form(page, cart, {{"voucher_code", code}}, "free"))), "added");
+  const HttpResponse tried =
+      eve.post(cart, Buyer::form(eve.cart(), cart, {{"voucher_code", code}}, "apply_voucher"));
+  EXPECT_EQ(outcome(tried), "unknown_code");
+  EXPECT_TRUE(is_valid_utf8(eve.cart().body));
 }
 
 TEST_P(HostileInput, AnotherHostInALinkIsNeverOurs) {

@@ -93,6 +93,29 @@ TEST_P(Purchase, ADoubleClickOnAddAddsOnce) {
   EXPECT_EQ(count("SELECT count(*) FROM session"), 0) << "a guest's session is its token";
 }
 
+// The session of the first click is found again, however old the page is and wherever the clock went
+// meanwhile.
+TEST_P(Purchase, ADoubleClickAddsOnceInATabOfLastWeekAndWhenTheClockIsSet) {
+  const std::pair<Duration, Duration> table[] = {{Duration::days(5), Duration::seconds(2)},
+                                                 {Duration::seconds(-10), Duration::seconds(2)},
+                                                 {Duration::seconds(1), Duration::seconds(-30)}};
+  std::int64_t carts = 0;
+  for (const auto& [before_the_first, between] : table) {
+    Buyer ada = buyer();
+    const Fields fields = Buyer::form(ada.tickets(), ada.base() + "cart/", {{"quantity", "1"}}, "individual");
+    const auto before = ada.client().cookies();
+    clock().advance(before_the_first);
+    ada.post(ada.base() + "cart/", fields);
+    const std::string first = ada.client().cookies().at("plenary_session");
+    clock().advance(between);
+    ada.client().cookies() = before;
+    EXPECT_EQ(outcome(ada.post(ada.base() + "cart/", fields)), "added");
+    EXPECT_EQ(ada.client().cookies().at("plenary_session"), first);
+    EXPECT_TRUE(contains(ada.cart(), "Ticket individual"));
+    EXPECT_EQ(count("SELECT count(*) FROM cart"), ++carts);
+  }
+}
+
 TEST_P(Purchase, ATokenIsWorthNothingInAnotherBrowser) {
   Buyer ada = buyer(), eve = buyer();
   const HttpResponse page = ada.tickets();

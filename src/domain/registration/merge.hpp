@@ -13,8 +13,8 @@ namespace plenary::registration {
 // Conferences in which this browser has a current cart without an account, or an order.
 std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash);
 
-// The orders that this browser made follow it into its new session: the token it had as a guest opens them no
-// more.
+// The orders that this browser made as a guest follow it into its new session: the token it had opens them no
+// more. Those of somebody else who was signed in there do not follow.
 void move_orders(db::Tx& tx, const Visitor& guest, const Visitor& owner);
 
 struct MergedCart {

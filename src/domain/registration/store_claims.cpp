@@ -8,10 +8,13 @@ std::vector<Id> guest_orders_of_email(db::Tx& tx, std::string_view email_normali
                       email_normalized);
 }
 
+// An order of somebody who was signed in before is in no session then: it is not for whoever comes next.
 void set_orders_session(db::Tx& tx, Id conference_id, std::string_view session_hash,
                         std::string_view new_hash) {
-  tx.exec("UPDATE orders SET session_hash = $1 WHERE session_hash = $2 AND conference_id + 0 = $3", new_hash,
-          session_hash, conference_id);
+  tx.exec(
+      "UPDATE orders SET session_hash = CASE WHEN user_id IS NULL THEN $1 ELSE NULL END WHERE session_hash = "
+      "$2 AND conference_id + 0 = $3",
+      new_hash, session_hash, conference_id);
 }
 
 void set_order_user(db::Tx& tx, Id order_id, Id user_id) {
