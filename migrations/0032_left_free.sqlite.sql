@@ -1,2 +1,0 @@
--- Nothing to do: the number is taken by another step.
-SELECT 1;
