@@ -89,10 +89,7 @@ struct Loading {
     content.gone_back = money.refunded + money.requested;
     for (registration::Refund& refund : registration::refunds_of(tx, order.id))
       if (refund.status != registration::RefundStatus::failed) content.refunds.push_back(std::move(refund));
-    content.to = {order.billing.email, order.billing.name};
-    if (content.to.email.empty() && order.user_id)  // source: payments 21, 11
-      if (const auto user = accounts::find_user(tx, *order.user_id); user && user->is_active)
-        content.to.email = user->email;
+    content.to = {registration::buyer_address(tx, order), order.billing.name};  // source: payments 21, 11
     content.language = first_known({given_text(delivery, "language").value_or(""), order.language});
     content.detail = given_text(delivery, "detail").value_or("");
     const std::string_view name = content.message->name;

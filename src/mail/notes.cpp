@@ -8,6 +8,7 @@
 #include "base/errors.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/provider_payments.hpp"
 #include "mail/messages.hpp"
@@ -37,11 +38,10 @@ struct Reached {
 std::vector<Reached> reached_of(db::Tx& tx, std::int64_t conference_id,
                                 const std::vector<std::int64_t>& ids) {
   std::vector<Reached> reached;
-  for (const std::int64_t id : ids)
-    if (const auto status = tx.maybe<std::string>(
-            "SELECT status FROM orders WHERE id = $1 AND conference_id + 0 = $2 AND billing_email <> ''", id,
-            conference_id))
-      reached.push_back({id, registration::order_status(*status)});
+  for (const auto& [id, email] : registration::buyer_addresses(tx, conference_id, ids))
+    if (!email.empty())
+      reached.push_back({id, registration::order_status(
+                                 tx.one<std::string>("SELECT status FROM orders WHERE id = $1", id))});
   return reached;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/errors.hpp"
+#include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "i18n/languages.hpp"
 
@@ -229,7 +230,7 @@ void use_order(db::Tx& tx, Content& content, const Order& order) {
   // As it would be when this message goes out.
   content.order->status = made_up.status;
   content.order->hold_expires_at = made_up.hold_expires_at;
-  content.to = {order.billing.email, order.billing.name};
+  content.to = {registration::buyer_address(tx, order), order.billing.name};
   content.seats.clear();
   if (made_up.status == OrderStatus::paid)
     for (const registration::Seat& seat : seats) content.seats.push_back(without_keys(seat));

@@ -35,37 +35,28 @@ using mail::TextSource;
 using site::tr;
 using templating::Value;
 
-// One test mail in so many seconds of each person.
-constexpr std::int64_t test_every = 10;
-
 const web::FormSpec& spec() {
-  static const web::FormSpec spec({
-      {.name = "subject",
-       .label = message("Subject"),
-       .max_length = mail::longest_text_subject,
-       .autocomplete = "off"},
-      {.name = "body",
-       .label = message("Text"),
-       .kind = web::FieldKind::multiline,
-       .max_length = mail::longest_text_body,
-       .autocomplete = "off"},
-      {.name = "html",
-       .label = message("HTML"),
-       .kind = web::FieldKind::multiline,
-       .required = false,
-       .max_length = mail::longest_text_html,
-       .help =
-           message("Only if you want to lay the mail out yourself. Empty: made of the text, with buttons and "
-                   "tables where it has them."),
-       .autocomplete = "off"},
-      {.name = "order",
-       .label = message("Preview with this order"),
-       .required = false,
-       .max_length = 20,
-       .help = message("Its number. Empty: with made-up data."),
-       .autocomplete = "off"},
-      {.name = "version", .label = "version", .kind = web::FieldKind::hidden, .required = false},
-  });
+  static const web::FormSpec spec([] {
+    std::vector<web::Field> fields = mail_text_fields();
+    fields.push_back(
+        {.name = "html",
+         .label = message("HTML"),
+         .kind = web::FieldKind::multiline,
+         .required = false,
+         .max_length = mail::longest_text_html,
+         .help = message("Only if you want to lay the mail out yourself. Empty: made of the text, "
+                         "with buttons and tables where it has them."),
+         .autocomplete = "off"});
+    fields.push_back({.name = "order",
+                      .label = message("Preview with this order"),
+                      .required = false,
+                      .max_length = 20,
+                      .help = message("Its number. Empty: with made-up data."),
+                      .autocomplete = "off"});
+    fields.push_back(
+        {.name = "version", .label = "version", .kind = web::FieldKind::hidden, .required = false});
+    return fields;
+  }());
   return spec;
 }
 
@@ -256,25 +247,11 @@ Task<web::Response> edit_mail_text(Site& site, web::Request& request) {
     co_return render(site, request, edited, stored, form, text, shown, 422, "invalid");
   if (wish == "preview") co_return render(site, request, edited, stored, form, text, shown, 200, "preview");
 
-  const accounts::FoundSession& session = visit.session.value();
   if (wish == "test") {
-    const std::string payload = jobs::payload({{"message", edited.message->name},
-                                               {"language", edited.language->code},
-                                               {"email", session.user_email},
-                                               {"name", session.user_name},
-                                               {"order", stored.order ? stored.order->id : std::int64_t{0}},
-                                               {"subject", text.subject},
-                                               {"body", text.body},
-                                               {"html", text.html}});
-    auto enqueue = [&](db::Tx& tx) {
-      const std::string key = fmt::format("mail_text_test-{}-{}", session.user_id.value_or(0),
-                                          tx.now().micros / Duration::seconds(test_every).micros);
-      return jobs::enqueue(tx, "mail", id, payload, key);
-    };
-    const bool is_sent = co_await site.db.write(id, "send a test mail", enqueue);
-    shown.notice = is_sent ? tr(request, message("A test mail is on its way to {email}."),
-                                {{"email", session.user_email}})
-                           : tr(request, message("A test mail went out a moment ago. Please wait a little."));
+    const TestMail test{edited.message->name, edited.language->code, stored.order ? stored.order->id : 0,
+                        text};
+    const bool is_sent = co_await send_test_mail(site, request, test);
+    shown.notice = test_mail_notice(request, is_sent);
     co_return render(site, request, edited, stored, form, text, shown, 200, is_sent ? "sent" : "too_soon");
   }
 

@@ -2,9 +2,13 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/codes.hpp"
 #include "base/errors.hpp"
+#include "jobs/outbox.hpp"
 #include "mail/variables.hpp"
+#include "site/pages.hpp"
 #include "site/text.hpp"
 
 namespace plenary::manage {
@@ -14,6 +18,8 @@ using mail::TextProblem;
 using mail::TextSource;
 using site::tr;
 using templating::Value;
+
+constexpr std::int64_t test_every = 10;  // seconds
 
 mail::Renderer renderer_of(const Site& site) {
   return mail::Renderer(mail::RendererParts{.db = site.db,
@@ -57,6 +63,44 @@ TextSource typed_mail_text(const web::Form& form, bool has_html) {
   if (has_html && form.errors("html").empty()) text.html = form.text("html");
   if (!text.body.empty()) text.body += '\n';
   return text;
+}
+
+std::vector<web::Field> mail_text_fields() {
+  return {{.name = "subject",
+           .label = message("Subject"),
+           .max_length = mail::longest_text_subject,
+           .autocomplete = "off"},
+          {.name = "body",
+           .label = message("Text"),
+           .kind = web::FieldKind::multiline,
+           .max_length = mail::longest_text_body,
+           .autocomplete = "off"}};
+}
+
+Task<bool> send_test_mail(Site& site, web::Request& request, const TestMail& test) {
+  const site::Visit& visit = request.context<site::Visit>();
+  const accounts::FoundSession& session = visit.session.value();
+  const std::string payload = jobs::payload({{"message", test.message},
+                                             {"language", test.language},
+                                             {"email", session.user_email},
+                                             {"name", session.user_name},
+                                             {"order", test.order_id},
+                                             {"subject", test.text.subject},
+                                             {"body", test.text.body},
+                                             {"html", test.text.html}});
+  const std::int64_t conference = visit.conference->id, user = session.user_id.value_or(0);
+  auto enqueue = [&](db::Tx& tx) {
+    const std::string key =
+        fmt::format("mail_text_test-{}-{}", user, tx.now().micros / Duration::seconds(test_every).micros);
+    return jobs::enqueue(tx, "mail", conference, payload, key);
+  };
+  co_return co_await site.db.write(conference, "send a test mail", enqueue);
+}
+
+std::string test_mail_notice(const web::Request& request, bool is_sent) {
+  if (!is_sent) return tr(request, message("A test mail went out a moment ago. Please wait a little."));
+  return tr(request, message("A test mail is on its way to {email}."),
+            {{"email", request.context<site::Visit>().session->user_email}});
 }
 
 TriedText try_text(const Site& site, const mail::Content& about, const TextSource& text) {

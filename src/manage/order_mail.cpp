@@ -9,6 +9,7 @@
 
 #include "base/errors.hpp"
 #include "base/pool.hpp"
+#include "domain/registration/letters.hpp"
 #include "i18n/formats.hpp"
 #include "jobs/outbox.hpp"
 #include "mail/notes.hpp"
@@ -34,39 +35,37 @@ using templating::Value;
 
 constexpr std::int64_t per_piece = 1000;
 constexpr std::size_t most_chosen = 200, named_orders = 10;
-constexpr std::int64_t test_every = 10;  // seconds
 
 const web::FormSpec& spec() {
-  static const web::FormSpec spec({
-      {.name = "subject",
-       .label = message("Subject"),
-       .max_length = mail::longest_text_subject,
-       .autocomplete = "off"},
-      {.name = "body",
-       .label = message("Text"),
-       .kind = web::FieldKind::multiline,
-       .max_length = mail::longest_text_body,
-       .autocomplete = "off"},
-  });
+  static const web::FormSpec spec(mail_text_fields());
   return spec;
 }
 
 // Whom the mail is for.
 struct Chosen {
-  std::vector<std::int64_t> ids;  // of orders with an address
+  std::vector<std::int64_t> ids;  // of orders whose buyer has an address
   std::vector<std::string> references;
   std::size_t without_address = 0;
   bool is_all = false, is_too_many = false;
   std::string query;  // of the page's address
 };
 
-void take(Chosen& chosen, const FoundOrder& order) {
-  if (order.email.empty()) {
-    ++chosen.without_address;
-    return;
+// Whose billing address is empty, is known by another.
+void take(db::Tx& tx, std::int64_t conference_id, Chosen& chosen, const std::vector<FoundOrder>& orders) {
+  std::vector<std::int64_t> unknown;
+  for (const FoundOrder& order : orders)
+    if (order.email.empty()) unknown.push_back(order.id);
+  std::set<std::int64_t> nowhere;
+  for (const auto& [id, email] : registration::buyer_addresses(tx, conference_id, unknown))
+    if (email.empty()) nowhere.insert(id);
+  for (const FoundOrder& order : orders) {
+    if (nowhere.contains(order.id)) {
+      ++chosen.without_address;
+      continue;
+    }
+    chosen.ids.push_back(order.id);
+    if (chosen.references.size() < named_orders) chosen.references.push_back(order.reference);
   }
-  chosen.ids.push_back(order.id);
-  if (chosen.references.size() < named_orders) chosen.references.push_back(order.reference);
 }
 
 // Blocking: on the pool. In pieces, so that no read holds the database for long.
@@ -76,11 +75,14 @@ void find_all(Site& site, const Visit& visit, AskedOrders asked, Chosen& chosen)
   while (chosen.ids.size() <= mail::most_noted_orders) {
     auto look = [&](db::Tx& tx) {
       find_documents(tx, visit, asked);
-      return registration::search_orders(tx, visit.conference->id, asked.search, prefix, asked.after,
-                                         per_piece);
+      auto found =
+          registration::search_orders(tx, visit.conference->id, asked.search, prefix, asked.after, per_piece);
+      Chosen now = chosen;  // a read may be run again
+      take(tx, visit.conference->id, now, found);
+      return std::pair(std::move(found), std::move(now));
     };
-    const auto piece = site.db.read_now(look);
-    for (const FoundOrder& order : piece) take(chosen, order);
+    auto [piece, now] = site.db.read_now(look);
+    chosen = std::move(now);
     if (piece.size() < static_cast<std::size_t>(per_piece)) return;
     asked.after = piece.back().place();
   }
@@ -88,6 +90,7 @@ void find_all(Site& site, const Visit& visit, AskedOrders asked, Chosen& chosen)
 }
 
 void find_chosen(db::Tx& tx, const Visit& visit, const std::set<std::int64_t>& wanted, Chosen& chosen) {
+  std::vector<FoundOrder> orders;
   for (const std::int64_t id : wanted) {
     const auto order = registration::find_order(tx, id);
     if (!order || order->conference_id != visit.conference->id) continue;
@@ -95,8 +98,9 @@ void find_chosen(db::Tx& tx, const Visit& visit, const std::set<std::int64_t>& w
     found.id = id;
     found.reference = order->reference;
     found.email = order->billing.email;
-    take(chosen, found);
+    orders.push_back(std::move(found));
   }
+  take(tx, visit.conference->id, chosen, orders);
 }
 
 Task<Chosen> chosen_of(Site& site, web::Request& request) {
@@ -172,27 +176,6 @@ web::Response render(Site& site, web::Request& request, const Chosen& chosen, co
   return response;
 }
 
-Task<bool> send_test(Site& site, web::Request& request, const Chosen& chosen, const mail::TextSource& text) {
-  const Visit& visit = request.context<Visit>();
-  const accounts::FoundSession& session = visit.session.value();
-  const std::string payload =
-      jobs::payload({{"message", mail::note_message},
-                     {"language", site::language_of(request)},
-                     {"email", session.user_email},
-                     {"name", session.user_name},
-                     {"order", chosen.ids.empty() ? std::int64_t{0} : chosen.ids.front()},
-                     {"subject", text.subject},
-                     {"body", text.body},
-                     {"html", text.html}});
-  const std::int64_t conference = visit.conference->id, user = session.user_id.value_or(0);
-  auto enqueue = [&](db::Tx& tx) {
-    const std::string key =
-        fmt::format("mail_text_test-{}-{}", user, tx.now().micros / Duration::seconds(test_every).micros);
-    return jobs::enqueue(tx, "mail", conference, payload, key);
-  };
-  co_return co_await site.db.write(conference, "send a test mail", enqueue);
-}
-
 }  // namespace
 
 Task<web::Response> mail_buyers(Site& site, web::Request& request) {
@@ -224,10 +207,9 @@ Task<web::Response> mail_buyers(Site& site, web::Request& request) {
   add_text_problems(form, shown.tried.problems);
   if (!form.valid()) co_return render(site, request, chosen, form, shown, 422, "invalid");
   if (wish == "test") {
-    const bool is_sent = co_await send_test(site, request, chosen, text);
-    shown.notice = is_sent ? tr(request, message("A test mail is on its way to {email}."),
-                                {{"email", visit.session->user_email}})
-                           : tr(request, message("A test mail went out a moment ago. Please wait a little."));
+    const TestMail test{mail::note_message, language, chosen.ids.empty() ? 0 : chosen.ids.front(), text};
+    const bool is_sent = co_await send_test_mail(site, request, test);
+    shown.notice = test_mail_notice(request, is_sent);
     co_return render(site, request, chosen, form, shown, 200, is_sent ? "sent_test" : "too_soon");
   }
   if (wish != "send") co_return render(site, request, chosen, form, shown, 200, "preview");

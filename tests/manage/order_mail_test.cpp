@@ -1,5 +1,7 @@
 // Writing to the buyers of several orders: who it is for, the preview, the test, that it goes out once, and
 // what stands in the history of each.
+#include "domain/accounts/types.hpp"
+#include "domain/registration/letters.hpp"
 #include "mail/notes.hpp"
 #include "manage/order_pages.hpp"
 
@@ -98,10 +100,51 @@ TEST_P(OrderMailPages, ASearchIsWrittenToAsItWasShown) {
               HasSubstr(std::to_string(one)));
 }
 
+TEST_P(OrderMailPages, OrdersWithoutABillingAddressAreReachedAtTheOneTheyAreKnownBy) {
+  const std::int64_t of_account = paid("ada@example.org"), of_guest = paid("Gus@example.org"),
+                     nowhere = paid("bob@example.org");
+  write([&](db::Tx& tx) {
+    accounts::User user;
+    user.username = "ada";
+    user.email = "Ada.Account@example.org";
+    user = accounts::user_table().insert(tx, user);
+    tx.exec("UPDATE orders SET billing_email = ''");
+    tx.exec("UPDATE orders SET user_id = $1 WHERE id = $2", user.id, of_account);
+    tx.exec("UPDATE orders SET email_normalized = '' WHERE id IN ($1, $2)", of_account, nowhere);
+    return 0;
+  });
+  Buyer who = registrar();
+  for (const std::string& address :
+       {chosen({of_account, of_guest, nowhere}), std::string(writing) + "?status=paid&all=1"}) {
+    const HttpResponse page = who.get(address);
+    EXPECT_THAT(page.body, AllOf(HasSubstr("To the buyers of 2 orders"),
+                                 HasSubstr("One order has no address for mail and is left out")));
+    EXPECT_THAT(press(who, address, "preview", {{"body", "News."}}).body, HasSubstr("@example.org"));
+  }
+  EXPECT_EQ(outcome(press(who, chosen({of_account, of_guest, nowhere}), "send")), "sent");
+  deliver_pieces();
+  const auto addressed = [&](std::int64_t id) {
+    return count(("SELECT COUNT(*) FROM outbox WHERE kind = 'mail' AND payload LIKE '%order_note%\"order\":" +
+                  std::to_string(id) + ",%'")
+                     .c_str());
+  };
+  EXPECT_EQ(addressed(of_account), 1);
+  EXPECT_EQ(addressed(of_guest), 1);
+  EXPECT_EQ(addressed(nowhere), 0);
+  EXPECT_EQ(db().read_now([&](db::Tx& tx) {
+    return registration::buyer_address(tx, registration::find_order(tx, of_account).value());
+  }),
+            "Ada.Account@example.org");
+  EXPECT_EQ(db().read_now([&](db::Tx& tx) {
+    return registration::buyer_address(tx, registration::find_order(tx, of_guest).value());
+  }),
+            "gus@example.org");
+}
+
 TEST_P(OrderMailPages, NobodyIsWrittenToByAccidentOrWithoutTheRight) {
   const std::int64_t one = ordered();
   write([&](db::Tx& tx) {
-    tx.exec("UPDATE orders SET billing_email = '' WHERE id = $1", one);
+    tx.exec("UPDATE orders SET billing_email = '', email_normalized = '' WHERE id = $1", one);
     return 0;
   });
   Buyer who = registrar();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "domain/accounts/letters.hpp"
+#include "domain/accounts/users.hpp"
 #include "domain/registration/waiting_list.hpp"
 #include "jobs/outbox.hpp"
 
@@ -125,6 +126,42 @@ std::vector<Id> orders_of_email(db::Tx& tx, std::string_view email_normalized,
       "conference_id = "
       "$2) ORDER BY created_at DESC, id DESC LIMIT $3",
       email_normalized, conference_id.value_or(0), limit);
+}
+
+namespace {
+
+std::string address_of(db::Tx& tx, const std::string& billing, std::optional<Id> user_id,
+                       const std::string& typed) {
+  if (!billing.empty()) return billing;
+  if (user_id)
+    if (const auto user = accounts::find_user(tx, *user_id); user && user->is_active && !user->email.empty())
+      return user->email;
+  return typed;
+}
+
+}  // namespace
+
+std::string buyer_address(db::Tx& tx, const Order& order) {
+  return address_of(tx, order.billing.email, order.user_id, order.email_normalized);
+}
+
+std::vector<BuyerAddress> buyer_addresses(db::Tx& tx, Id conference_id, const std::vector<Id>& orders) {
+  const auto look = [&](Id id) {
+    return tx.maybe<std::string, std::optional<Id>, std::string>(
+        "SELECT billing_email, user_id, email_normalized FROM orders WHERE id = $1 AND conference_id + 0 = "
+        "$2",
+        id, conference_id);
+  };
+  tx.ask_ahead([&] {
+    for (const Id id : orders) look(id);
+  });
+  std::vector<BuyerAddress> addresses;
+  for (const Id id : orders)
+    if (const auto row = look(id)) {
+      const auto& [billing, user, typed] = *row;
+      addresses.push_back({id, address_of(tx, billing, user, typed)});
+    }
+  return addresses;
 }
 
 void mark_mail_problem(db::Tx& tx, Id order_id, std::string_view email, std::string_view why) {

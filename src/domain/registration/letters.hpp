@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,6 +56,16 @@ std::vector<Id> conferences_to_warn(db::Tx& tx);
 // conference where that is given.
 std::vector<Id> orders_of_email(db::Tx& tx, std::string_view email_normalized,
                                 std::optional<Id> conference_id, int limit);
+
+// Where the buyer of an order is reached: its billing address; without one that of their account, else what a
+// guest gave. Empty: nowhere.
+std::string buyer_address(db::Tx& tx, const Order& order);
+// The same of many; those that are not there are left out.
+struct BuyerAddress {
+  Id order_id = 0;
+  std::string email;
+};
+std::vector<BuyerAddress> buyer_addresses(db::Tx& tx, Id conference_id, const std::vector<Id>& orders);
 
 // What staff and the buyer's page say about mail that did not arrive: `why` in English, for people, without
 // the address. Nothing changes when the address is another by now; clearing what is clear writes nothing.
