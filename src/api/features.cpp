@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "api/problem.hpp"
+#include "base/beginning.hpp"
 #include "domain/conference/conferences.hpp"
 
 namespace plenary::api {
@@ -21,7 +22,7 @@ web::Response open_to_all(web::Response response) {
 
 web::Response no_such_conference(std::string_view slug) {
   return open_to_all(answer_of(Problem(
-      404, "no_such_conference", "There is no conference \"" + std::string(slug.substr(0, 100)) + "\".")));
+      404, "no_such_conference", "There is no conference \"" + std::string(beginning(slug, 100)) + "\".")));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "api/json.hpp"
 
+#include "base/beginning.hpp"
+
 #include <optional>
 
 #include <nlohmann/json.hpp>
@@ -153,7 +155,7 @@ class Reader : public nlohmann::json_sax<nlohmann::json> {
   bool start_object(std::size_t) override { return begin(Json::object()); }
   bool key(string_t& name) override {
     if (open_.back()->find(name)) {
-      problem_ = fmt::format("The name \"{}\" comes twice in one object.", name.substr(0, 60));
+      problem_ = fmt::format("The name \"{}\" comes twice in one object.", beginning(name, 60));
       return false;
     }
     name_ = std::move(name);

@@ -4,6 +4,8 @@
 
 #include "api/service.hpp"
 
+#include "base/beginning.hpp"
+
 namespace plenary::api {
 namespace {
 
@@ -66,7 +68,7 @@ Json read_query(const Operation& operation, const web::Request& request, Faults&
   for (const std::string_view name : names_in(request.query_string())) {
     if (!shape.find(name))
       faults.push_back(
-          {"?" + std::string(name.substr(0, 100)), "unknown_parameter", "There is no such parameter here."});
+          {"?" + std::string(beginning(name, 100)), "unknown_parameter", "There is no such parameter here."});
   }
   return query;
 }

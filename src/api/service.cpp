@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "base/codes.hpp"
 #include "domain/accounts/kept_answers.hpp"
 #include "domain/conference/features.hpp"
@@ -23,9 +24,8 @@ void open_to_all(web::Response& response) {
 }
 
 Problem no_such_conference(const web::Request& request) {
-  return Problem(
-      404, "no_such_conference",
-      fmt::format("There is no conference \"{}\" here.", std::string(request.param("slug")).substr(0, 100)));
+  return Problem(404, "no_such_conference",
+                 fmt::format("There is no conference \"{}\" here.", beginning(request.param("slug"), 100)));
 }
 
 Problem wrong_token() {

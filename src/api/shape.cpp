@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "base/decimal.hpp"
 #include "base/text.hpp"
 #include "base/time.hpp"
@@ -176,7 +177,7 @@ void Shape::check_object(const Json& value, const std::string& pointer, Faults& 
     if (const Field* field = find(member.first)) {
       field->shape.check(member.second, pointer_to(pointer, field->name), faults);
     } else {
-      faults.push_back({pointer_to(pointer, std::string_view(member.first).substr(0, 100)), "unknown_field",
+      faults.push_back({pointer_to(pointer, beginning(member.first, 100)), "unknown_field",
                         "There is no such field here."});
     }
   }

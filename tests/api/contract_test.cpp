@@ -7,6 +7,7 @@
 
 #include "api/calls.hpp"
 #include "api/json_schema.hpp"
+#include "base/text.hpp"
 
 namespace plenary::api::testing {
 namespace {
@@ -486,6 +487,21 @@ TEST_P(Contract, WhatIsNotThereIsAProblemToo) {
     if (status == 405) {
       EXPECT_NE(told.response.header("Allow"), "") << path;
     }
+  }
+}
+
+TEST_P(Contract, WhatIsToldOfLongNamesIsValidText) {
+  const std::string name(99, 'x'), encoded = name + "%C3%A9";
+  const std::tuple<const char*, std::string, std::string> table[] = {
+      {"GET", "/conferences/" + encoded + "/features", ""},
+      {"GET", "/conferences/" + encoded + "/catalogue", ""},
+      {"GET", "/conferences/fair/catalogue?" + encoded + "=1", ""},
+      {"POST", "/conferences/fair/quote", "{\"" + name + "é\":1}"}};
+  for (const auto& [method, path, body] : table) {
+    const Told told = program_->call(method, path, body);
+    EXPECT_GE(told.status(), 400) << path;
+    EXPECT_NE(told.response.body.find(name), std::string::npos) << told.response.body;
+    EXPECT_TRUE(is_valid_utf8(told.response.body)) << told.response.body;
   }
 }
 
