@@ -62,6 +62,28 @@ TEST_P(Purchase, GoesFromTheTicketPageToAPaidOrderWithSeats) {
   EXPECT_EQ(ada.get(pay_path).header("Location"), order_path);
 }
 
+// source: docs/transactions.md, section 3.
+TEST_P(Purchase, AsksPostgresqlOncePerPage) {
+  Buyer ada = buyer(), eve = buyer();
+  ada.add("individual");
+  ada.cart();
+  const auto trips = [&](auto&& ask) {
+    const std::uint64_t before = db().stats().round_trips;
+    EXPECT_EQ(ask().status, 200);
+    return db().stats().round_trips - before;
+  };
+  const std::uint64_t one = GetParam() == db::Engine::postgresql ? 1 : 0;
+  EXPECT_EQ(trips([&] { return eve.tickets(); }), one);
+  EXPECT_EQ(trips([&] { return ada.tickets(); }), one);
+  EXPECT_EQ(trips([&] { return ada.cart(); }), one);
+  EXPECT_EQ(trips([&] { return ada.get(ada.base() + "checkout/"); }), one);
+  // The id that the name had before is a guess.
+  write([](db::Tx& tx) { tx.exec("UPDATE conference SET slug = 'fair-of-old' WHERE slug = 'fair'"); });
+  EXPECT_EQ(ada.cart().status, 404);
+  write([](db::Tx& tx) { tx.exec("UPDATE conference SET slug = 'fair' WHERE slug = 'fair-of-old'"); });
+  EXPECT_TRUE(contains(ada.cart(), "Ticket individual"));
+}
+
 TEST_P(Purchase, OfNothingToPayIsCompleteAtOnce) {
   Buyer ada = buyer();
   ada.add("free");
