@@ -41,7 +41,8 @@ web::Response render(Site& site, web::Request& request, const SeatReminders& fou
       .set("list_url", Value(list + "?filter=unnamed"))
       .set("submission", Value(site::new_submission(request)));
   if (may(visit.rights, "manage_conference_settings", visit.conference->id))
-    page.set("text_url", Value(site::url(site, visit, "manage:mail-edit", "names_missing", language)));
+    page.set("text_url", Value(site::url(site, visit, "manage:mail-edit", "names_missing") +
+                               "?language=" + std::string(language)));
   if (refused) page.faults({{refused->field(), tr(request, *refused)}});
   return site::personal(page.html(refused ? 409 : 200), refused ? refused->code() : "");
 }

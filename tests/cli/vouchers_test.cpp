@@ -80,7 +80,8 @@ TEST_F(VoucherCommands, WhatIsExportedIsImportedAgain) {
   EXPECT_EQ(plenary({"vouchers", "import", path("in.csv")}), refused);
   EXPECT_THAT(err_, HasSubstr("in.csv:2: code: There is a voucher with the code A already."));
   ASSERT_EQ(plenary({"vouchers", "export", "--output", path("out.csv")}), done) << err_;
-  EXPECT_THAT(read("out.csv"), HasSubstr(",'=second,0\r\n"));
+  EXPECT_THAT(read("out.csv"), HasSubstr(",'=second,0,http"));
+  EXPECT_THAT(read("out.csv"), HasSubstr("/register/?voucher=B\r\n"));
   ASSERT_EQ(plenary({"vouchers", "import", path("out.csv"), "--update"}), done) << err_;
   EXPECT_THAT(out_, HasSubstr("0 added, 0 changed, 2 as they were"));
   EXPECT_EQ(plenary({"vouchers", "export", "--conference", "nowhere"}), refused);

@@ -51,6 +51,7 @@ const std::vector<std::pair<std::string, int>>& names() {
                                                   {"receipt-flag", 2},
                                                   {"attendee-list", 1},
                                                   {"attendee-detail", 2},
+                                                  {"attendee-remind", 1},
                                                   {"order-list", 1},
                                                   {"order-detail", 2},
                                                   {"order-manual-payment", 2},

@@ -2,6 +2,8 @@
 // out.
 #include "domain/payments/statement_import.hpp"
 
+#include <algorithm>
+
 #include "db/migrations.hpp"
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
@@ -387,8 +389,11 @@ TEST_P(BankStatements, StatementsOfAnOldImportAreFoundByFilePersonAndTime) {
                      ids.size() == 2 ? tx.now() - Duration::seconds(3597) : tx.now(), ids.back());
     });
   }
-  const std::string step(GetParam() == db::Engine::sqlite ? db::migrations().at(32).sqlite
-                                                          : db::migrations().at(32).postgresql);
+  const auto& steps = db::migrations();
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [](const db::Migration& one) { return one.name == "fees_and_imports"; });
+  ASSERT_NE(found, steps.end());
+  const std::string step(found->sql(GetParam()));
   std::string looks = step.substr(step.find("WITH told"));
   looks.erase(looks.find_last_of(';'));
   fair.write([&](db::Tx& tx) {
