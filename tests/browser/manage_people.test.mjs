@@ -141,6 +141,26 @@ test('attendees are found, filtered and looked at', async () => {
   });
 });
 
+test('buyers of tickets that nobody is named for are reminded, once', async () => {
+  await withPage(browser, {...narrow, javaScriptEnabled: false}, async page => {
+    await signIn(page, `${people}?filter=unnamed`);
+    await page.getByRole('link', {name: 'Remind their buyers'}).click();
+    await page.waitForURL(/\/remind\/$/);
+    await fitsSideways(page);
+    await picture(page, 'manage-remind');
+    await page.getByRole('link', {name: 'What the mail says'}).click();
+    await page.waitForURL(/\/names_missing\/\?language=en$/);
+    await page.goBack();
+    await page.getByRole('button', {name: 'Remind one buyer'}).click();
+    await page.locator('.alert-success', {hasText: 'The reminder to 1 buyer is on its way.'}).waitFor();
+  });
+  await withPage(browser, desktop, async page => {
+    await signIn(page, `${people}remind/`);
+    await accessible(page, /Remind buyers/, 10);
+    await page.getByText('There is nobody to remind now.').waitFor();
+  });
+});
+
 test('on 320 pixels everything fits, in the dark too', async () => {
   await withPage(browser, {...narrow, colorScheme: 'dark', timezoneId: 'America/New_York'}, async page => {
     const look = async (heading, name) => {
