@@ -44,7 +44,10 @@ MetConferences::Met* MetConferences::find(std::string_view slug) {
 
 void MetConferences::add(std::string_view slug, std::int64_t id) {
   std::unique_lock lock(mutex_);
-  met_[std::string(slug)].id = id;
+  const auto [met, is_new] = met_.try_emplace(std::string(slug));
+  // Once known it is read without the lock. A slug that moves to another conference keeps a wrong guess until
+  // the next start: its pages then ask once more.
+  if (is_new) met->second.id = id;
 }
 
 registration::Visitor Visit::visitor(const web::Request& request,
