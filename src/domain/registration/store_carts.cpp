@@ -173,30 +173,31 @@ CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
   return found;
 }
 
-std::optional<FoundVoucher> voucher_by_code(db::Tx& tx, Id conference_id, std::string_view code) {
+namespace {
+template <class Which>
+std::optional<FoundVoucher> one_voucher(db::Tx& tx, const char* sql, Id conference_id, const Which& which) {
   std::optional<FoundVoucher> found;
-  const db::Param in[] = {conference_id, tx.now(), code};
-  tx.run(
-      "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK "WHERE v.conference_id = $1 AND v.code = $3",
-      in, voucher_kinds,
-      [](void* into, const db::Field* f) {
-        *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
-      },
-      &found);
+  const db::Param in[] = {conference_id, tx.now(), which};
+  const auto row = [](void* into, const db::Field* f) {
+    *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
+  };
+  tx.run(sql, in, voucher_kinds, row, &found);
   return found;
+}
+}  // namespace
+
+std::optional<FoundVoucher> voucher_by_code(db::Tx& tx, Id conference_id, std::string_view code) {
+  return one_voucher(tx,
+                     "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK
+                     "WHERE v.conference_id = $1 AND v.code = $3",
+                     conference_id, code);
 }
 
 std::optional<FoundVoucher> voucher_by_id(db::Tx& tx, Id conference_id, Id id) {
-  std::optional<FoundVoucher> found;
-  const db::Param in[] = {conference_id, tx.now(), id};
-  tx.run(
-      "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK "WHERE v.id = $3 AND v.conference_id = $1",
-      in, voucher_kinds,
-      [](void* into, const db::Field* f) {
-        *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
-      },
-      &found);
-  return found;
+  return one_voucher(tx,
+                     "SELECT " VOUCHER_COLUMNS "FROM voucher v " VOUCHER_STOCK
+                     "WHERE v.id = $3 AND v.conference_id = $1",
+                     conference_id, id);
 }
 #undef CART_AND_ITEMS
 #undef VOUCHER_STOCK
