@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "base/errors.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/submissions.hpp"
+#include "domain/registration/letters.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/provider_payments.hpp"
 
@@ -41,6 +43,13 @@ std::vector<OpenOrder> open_orders(db::Tx& tx, Id conference_id) {
            "o ON o.id = open.order_id WHERE o.status IN ('paid', 'partially_refunded') ORDER BY o.id",
            conference_id, seats_reminded))
     orders.push_back({id, std::move(reference), seats, !email.empty(), reminded_at});
+  std::vector<Id> unknown;
+  for (const OpenOrder& order : orders)
+    if (!order.has_address) unknown.push_back(order.id);
+  std::set<Id> known;  // by another address than that of the bill
+  for (const auto& [id, email] : buyer_addresses(tx, conference_id, unknown))
+    if (!email.empty()) known.insert(id);
+  for (OpenOrder& order : orders) order.has_address = order.has_address || known.contains(order.id);
   return orders;
 }
 
