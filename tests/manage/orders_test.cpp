@@ -20,7 +20,20 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class OrderPages : public OrderPagesTest {};
+class OrderPages : public OrderPagesTest {
+ protected:
+  std::int64_t give_credit(db::Tx& tx, std::int64_t user, std::int64_t amount, std::string note = {}) {
+    registration::Credit given;
+    given.conference_id = conference_id();
+    given.user_id = user;
+    given.amount = amount;
+    given.note = std::move(note);
+    return registration::give_credit(tx, given).id;
+  }
+  static std::int64_t buyer_of(db::Tx& tx, std::int64_t order) {
+    return tx.one<std::int64_t>("SELECT user_id FROM orders WHERE id = $1", order);
+  }
+};
 ON_BOTH_ENGINES(OrderPages);
 
 TEST_P(OrderPages, SeeingAndDoingAreTwoRights) {
@@ -392,22 +405,10 @@ TEST_P(OrderPages, ACreditOfTheBuyersAccountIsSpentByStaffOnce) {
   shopper.add("individual");
   shopper.order("ada@example.org");
   const std::int64_t id = newest();
-  const std::int64_t credit = write([&](db::Tx& tx) {
-    registration::Credit given;
-    given.conference_id = conference_id();
-    given.user_id = tx.one<std::int64_t>("SELECT user_id FROM orders WHERE id = $1", id);
-    given.amount = 4'000;
-    given.note = "for your patience";
-    return registration::give_credit(tx, given).id;
-  });
+  const std::int64_t credit =
+      write([&](db::Tx& tx) { return give_credit(tx, buyer_of(tx, id), 4'000, "for your patience"); });
   const std::int64_t bob = person("bob@example.org");
-  const std::int64_t stranger = write([&](db::Tx& tx) {
-    registration::Credit given;
-    given.conference_id = conference_id();
-    given.user_id = bob;
-    given.amount = 100;
-    return registration::give_credit(tx, given).id;
-  });
+  const std::int64_t stranger = write([&](db::Tx& tx) { return give_credit(tx, bob, 100); });
   Buyer who = registrar();
   const std::string address = page(id, "payment");
   const HttpResponse shown = who.get(address);
@@ -429,11 +430,7 @@ TEST_P(OrderPages, ACreditPaysWhatIsDueOfAPaidOrderThatBecameDearer) {
   EXPECT_EQ(shopper.pay(shopper.order("ada@example.org").header("Location")).status, 303);
   const std::int64_t id = newest();
   const std::int64_t credit = write([&](db::Tx& tx) {
-    registration::Credit given;
-    given.conference_id = conference_id();
-    given.user_id = tx.one<std::int64_t>("SELECT user_id FROM orders WHERE id = $1", id);
-    given.amount = 4'000;
-    const std::int64_t made = registration::give_credit(tx, given).id;
+    const std::int64_t made = give_credit(tx, buyer_of(tx, id), 4'000);
     registration::Order order = registration::find_order(tx, id).value();
     registration::WantedChange dearer;
     dearer.repriced.push_back({order.lines.at(0).id, 11'500});
