@@ -14,10 +14,10 @@ namespace plenary::db {
 inline constexpr std::size_t rows_at_once = 8;
 
 // One text for 1 to rows_at_once rows, by their number (the first place is empty). `row` is one row as it
-// stands behind VALUES, with ? for each value of its own; the placeholders that all rows share, $1 to
-// $`shared`, are written out.
-//   static const auto sql = many_rows("INSERT INTO t (a, b) VALUES ", "($1, ?)", 1, " ON CONFLICT DO
-//   NOTHING"); tx.run_later(sql[rows.size()], values);  // the shared ones, then those of each row
+// stands behind VALUES, with ? for each value of its own; what all rows share, $1 to $`shared`, is written
+// out.
+//   static const auto sql = many_rows("INSERT INTO t (a, b) VALUES ", "($1, ?)", 1);
+//   tx.run_later(sql[rows.size()], values);  // the shared ones, then those of each row
 inline std::array<const char*, rows_at_once + 1> many_rows(std::string_view head, std::string_view row,
                                                            std::size_t shared, std::string_view tail = {}) {
   std::array<const char*, rows_at_once + 1> texts{};
