@@ -131,20 +131,26 @@ std::string to_hex(std::span<const unsigned char> bytes) {
 
 std::string base64url(std::span<const unsigned char> bytes) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t bits = 0;
-  int count = 0;
-  for (const unsigned char byte : bytes) {
-    bits = bits << 8 | byte;
-    count += 8;
-    while (count >= 6) {
-      count -= 6;
-      text.push_back(letters[bits >> count & 63]);
-    }
-    bits &= (1u << count) - 1;
+  std::string text((bytes.size() * 4 + 2) / 3, '\0');
+  char* to = text.data();
+  std::size_t i = 0;
+  for (; i + 3 <= bytes.size(); i += 3) {
+    const std::uint32_t three =
+        std::uint32_t{bytes[i]} << 16 | std::uint32_t{bytes[i + 1]} << 8 | bytes[i + 2];
+    *to++ = letters[three >> 18];
+    *to++ = letters[three >> 12 & 63];
+    *to++ = letters[three >> 6 & 63];
+    *to++ = letters[three & 63];
   }
-  if (count > 0) text.push_back(letters[bits << (6 - count) & 63]);
+  if (i + 1 == bytes.size()) {
+    *to++ = letters[bytes[i] >> 2];
+    *to++ = letters[bytes[i] << 4 & 63];
+  } else if (i + 2 == bytes.size()) {
+    const std::uint32_t two = std::uint32_t{bytes[i]} << 8 | bytes[i + 1];
+    *to++ = letters[two >> 10];
+    *to++ = letters[two >> 4 & 63];
+    *to++ = letters[two << 2 & 63];
+  }
   return text;
 }
 

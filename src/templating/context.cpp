@@ -1,8 +1,36 @@
 #include "templating/context.hpp"
 
+#include <bit>
 #include <cstring>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 namespace plenary::templating {
+
+namespace {
+
+// Of so many hashes of names, looked at together, a bit for each that is `hash`: a page has some fifty names
+// and looks up a hundred and sixty.
+constexpr std::size_t together = 8;
+
+unsigned same(const std::uint32_t* hashes, std::uint32_t hash) {
+#ifdef __SSE2__
+  const __m128i wanted = _mm_set1_epi32(static_cast<int>(hash));
+  const auto four = [&](const std::uint32_t* from) {
+    return _mm_cmpeq_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)), wanted);
+  };
+  const __m128i eight = _mm_packs_epi32(four(hashes), four(hashes + 4));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_packs_epi16(eight, _mm_setzero_si128())));
+#else
+  unsigned bits = 0;
+  for (unsigned i = 0; i < together; ++i) bits |= static_cast<unsigned>(hashes[i] == hash) << i;
+  return bits;
+#endif
+}
+
+}  // namespace
 
 Context::Context() {
   entries_.reserve(48);
@@ -18,7 +46,16 @@ Instant Context::current_time() {
 
 const Value* Context::find(const Name& name) const {
   const std::uint32_t* const hashes = hashes_.data();
-  for (std::size_t i = hashes_.size(); i > floor_; --i) {
+  std::size_t i = hashes_.size();
+  for (; i >= floor_ + together; i -= together) {
+    for (unsigned bits = same(hashes + i - together, name.hash); bits != 0;) {
+      const auto last = static_cast<unsigned>(std::bit_width(bits)) - 1;
+      const Entry& entry = entries_[i - together + last];
+      if (entry.name == name.text) return &entry.value;
+      bits ^= 1U << last;
+    }
+  }
+  for (; i > floor_; --i) {
     if (hashes[i - 1] == name.hash && entries_[i - 1].name == name.text) return &entries_[i - 1].value;
   }
   return nullptr;
@@ -37,7 +74,14 @@ std::string_view Context::stored(std::string_view name) {
 }
 
 Value* Context::in_scope(const Name& name) {
-  for (std::size_t i = marks_.empty() ? floor_ : marks_.back(); i < hashes_.size(); ++i) {
+  std::size_t i = marks_.empty() ? floor_ : marks_.back();
+  for (; i + together <= hashes_.size(); i += together) {
+    for (unsigned bits = same(hashes_.data() + i, name.hash); bits != 0; bits &= bits - 1) {
+      Entry& entry = entries_[i + static_cast<unsigned>(std::countr_zero(bits))];
+      if (entry.name == name.text) return &entry.value;
+    }
+  }
+  for (; i < hashes_.size(); ++i) {
     if (hashes_[i] == name.hash && entries_[i].name == name.text) return &entries_[i].value;
   }
   return nullptr;

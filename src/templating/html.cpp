@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace plenary::templating::html {
@@ -14,6 +16,22 @@ constexpr auto special = [] {
   for (unsigned char c : {'&', '<', '>', '"', '\''}) table[c] = true;
   return table;
 }();
+
+// Where the next character that is written otherwise stands, from `i` on: sixteen are looked at together.
+std::size_t next_special(std::string_view text, std::size_t i) {
+  using Bytes __attribute__((vector_size(16))) = unsigned char;
+  using Halves __attribute__((vector_size(16))) = std::uint64_t;
+  for (; i + 16 <= text.size(); i += 16) {
+    Bytes bytes;
+    std::memcpy(&bytes, text.data() + i, sizeof bytes);
+    const auto found = (bytes == '&') | (bytes == '<') | (bytes == '>') | (bytes == '"') | (bytes == '\'');
+    const auto halves = reinterpret_cast<Halves>(found);
+    if (halves[0] != 0) return i + static_cast<std::size_t>(std::countr_zero(halves[0])) / 8;
+    if (halves[1] != 0) return i + 8 + static_cast<std::size_t>(std::countr_zero(halves[1])) / 8;
+  }
+  while (i < text.size() && !special[static_cast<unsigned char>(text[i])]) ++i;
+  return i;
+}
 
 bool is_alphanumeric(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -30,8 +48,7 @@ int hex_digit(char c) {
 
 void escape(std::string_view text, std::string& out) {
   std::size_t begin = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (!special[static_cast<unsigned char>(text[i])]) continue;
+  for (std::size_t i = next_special(text, 0); i < text.size(); i = next_special(text, begin)) {
     out.append(text, begin, i - begin);
     begin = i + 1;
     switch (text[i]) {

@@ -46,7 +46,8 @@ std::optional<std::string_view> find_cookie(std::string_view header, std::string
 }
 
 std::string cookie_name(std::string_view base, bool secure) {
-  return fmt::format("{}plenary_{}", secure ? "__Host-" : "", base);
+  std::string name(secure ? "__Host-plenary_" : "plenary_");
+  return name += base;
 }
 
 }  // namespace plenary::web

@@ -21,8 +21,9 @@ void check(std::string_view name, std::string_view value) {
     auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && byte != '\t') || byte == 0x7f;
   };
-  if (name.empty() || std::any_of(name.begin(), name.end(), bad) ||
-      name.find_first_of(": ") != std::string_view::npos || std::any_of(value.begin(), value.end(), bad)) {
+  const auto bad_in_name = [&](char c) { return bad(c) || c == ':' || c == ' '; };
+  if (name.empty() || std::any_of(name.begin(), name.end(), bad_in_name) ||
+      std::any_of(value.begin(), value.end(), bad)) {
     throw std::invalid_argument(fmt::format("The response header {} has a control character.", name));
   }
 }

@@ -103,6 +103,33 @@ bool fits(Shape shape, std::string_view text) {
   return false;
 }
 
+constexpr auto unreserved = [] {
+  std::array<bool, 256> table{};
+  for (unsigned char c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (unsigned char c = '0'; c <= '9'; ++c) table[c] = true;
+  for (unsigned char c : {'-', '_', '.', '~'}) table[c] = true;
+  return table;
+}();
+
+void append_percent_encoded(std::string_view text, bool keep_slashes, std::string& out) {
+  static constexpr char digits[] = "0123456789ABCDEF";
+  std::size_t begin = 0;  // of what stays as it is
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (unreserved[byte] || (byte == '/' && keep_slashes)) continue;
+    out.append(text, begin, i - begin);
+    begin = i + 1;
+    const char encoded[] = {'%', digits[byte >> 4], digits[byte & 15]};
+    out.append(encoded, sizeof encoded);
+  }
+  out.append(text, begin, text.size() - begin);
+}
+
+bool has_separator(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) { return c == '/' || c == '\\'; });
+}
+
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
@@ -157,6 +184,33 @@ struct Router::Names {
   std::unordered_map<std::string, std::size_t, TextHash, std::equal_to<>> by_name;  // route index
   std::vector<Pattern> patterns;                                                    // by route index
   std::vector<std::vector<std::string>> parameters;                                 // by route index
+
+  // Of arguments in path order.
+  template <class Text>
+  std::optional<std::string> path_of(std::string_view name, std::span<const Text> arguments) const {
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) return std::nullopt;
+    const Pattern& pattern = patterns[found->second];
+    if (arguments.size() != parameters[found->second].size()) return std::nullopt;
+    std::string path;
+    path.reserve(128);
+    std::size_t next = 0;
+    for (const Segment& segment : pattern.segments) {
+      path += '/';
+      if (segment.shape == Shape::literal) {
+        path += segment.text;
+        continue;
+      }
+      const std::string_view argument = arguments[next++];
+      if (!fits(segment.shape, argument)) return std::nullopt;
+      // What the server itself would refuse or read differently is no address.
+      if (argument == "." || argument == "..") return std::nullopt;
+      if (segment.shape != Shape::rest && has_separator(argument)) return std::nullopt;
+      append_percent_encoded(argument, segment.shape == Shape::rest, path);
+    }
+    if (pattern.slash) path += '/';
+    return path;
+  }
 
   // The path below `rest` from `node`; values of parameters on the way are pushed to `result`.
   static bool walk(const Node& node, std::string_view rest, bool first, Method method, Match& result) {
@@ -314,28 +368,7 @@ Match Router::match(Method method, std::string_view path) const {
 
 std::optional<std::string> Router::reverse(std::string_view name,
                                            std::span<const std::string> arguments) const {
-  auto found = names_->by_name.find(name);
-  if (found == names_->by_name.end()) return std::nullopt;
-  const Pattern& pattern = names_->patterns[found->second];
-  if (arguments.size() != names_->parameters[found->second].size()) return std::nullopt;
-  std::string path;
-  std::size_t next = 0;
-  for (const Segment& segment : pattern.segments) {
-    path += '/';
-    if (segment.shape == Shape::literal) {
-      path += segment.text;
-      continue;
-    }
-    const std::string& argument = arguments[next++];
-    if (!fits(segment.shape, argument)) return std::nullopt;
-    // What the server itself would refuse or read differently is no address.
-    if (argument == "." || argument == "..") return std::nullopt;
-    if (segment.shape != Shape::rest && argument.find_first_of("/\\") != std::string::npos)
-      return std::nullopt;
-    path += percent_encode(argument, segment.shape == Shape::rest);
-  }
-  if (pattern.slash) path += '/';
-  return path;
+  return names_->path_of(name, arguments);
 }
 
 std::optional<std::string> Router::reverse(
@@ -355,10 +388,10 @@ std::optional<std::string> Router::reverse(
 }
 
 std::string Router::url(std::string_view name, std::initializer_list<std::string_view> arguments) const {
-  std::vector<std::string> copies(arguments.begin(), arguments.end());
-  if (auto path = reverse(name, std::span<const std::string>(copies))) return *path;
+  if (auto path = names_->path_of(name, std::span(arguments.begin(), arguments.size())))
+    return std::move(*path);
   throw std::logic_error(
-      fmt::format("No address for {} with the arguments ({}).", name, fmt::join(copies, ", ")));
+      fmt::format("No address for {} with the arguments ({}).", name, fmt::join(arguments, ", ")));
 }
 
 const Route* Router::find(std::string_view name) const {
@@ -385,15 +418,7 @@ std::set<std::string> Router::permissions_named() const {
 
 std::string percent_encode(std::string_view text, bool keep_slashes) {
   std::string out;
-  for (char c : text) {
-    bool unreserved = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                      c == '-' || c == '_' || c == '.' || c == '~' || (c == '/' && keep_slashes);
-    if (unreserved) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned>(static_cast<unsigned char>(c)));
-    }
-  }
+  append_percent_encoded(text, keep_slashes, out);
   return out;
 }
 

@@ -80,7 +80,9 @@ void SecurityHeaders::append(const Response& response, std::string& out) const {
     return;
   }
   if (!response.find("Content-Security-Policy")) {
-    line(out, "Content-Security-Policy", content_policy(response.csp_additions));
+    static const std::string usual = content_policy({});
+    line(out, "Content-Security-Policy",
+         response.csp_additions.empty() ? usual : content_policy(response.csp_additions));
   }
   if (!response.find("Referrer-Policy")) line(out, "Referrer-Policy", "strict-origin-when-cross-origin");
   if (!response.find("X-Frame-Options")) line(out, "X-Frame-Options", "DENY");
