@@ -1,39 +1,33 @@
-// The SQL of one INSERT for several rows, made once for each number of rows: fewer statements for the engine
-// to begin and, on PostgreSQL, less to carry there. Thread-safe; the texts live as long as the process.
+// An INSERT of several rows of one table. On PostgreSQL they are one statement: less to begin there and less
+// to carry. On SQLite each row is its own, because a statement of several keeps a copy of every page it
+// changes, to be able to take back a part (a statement journal), which costs more than the calls it saves.
 #pragma once
 
 #include <array>
 #include <cstddef>
-#include <string>
+#include <span>
 #include <string_view>
 
-#include "db/entity_table.hpp"
+#include "db/tx.hpp"
 
 namespace plenary::db {
 
-inline constexpr std::size_t rows_at_once = 8;
+// Made once, `static const` where it is used: the texts live as long as the process. Thread-safe.
+//   static const db::ManyRows insert("INSERT INTO t (a, b) VALUES ", "($1, ?)", 1);
+//   insert.run_later(tx, values);  // the shared ones, then those of each row
+class ManyRows {
+ public:
+  // `row` is one row as it stands behind VALUES, with ? for each value of its own; what all rows share, $1 to
+  // $`shared`, is written out.
+  ManyRows(std::string_view head, std::string_view row, std::size_t shared, std::string_view tail = {});
 
-// One text for 1 to rows_at_once rows, by their number (the first place is empty). `row` is one row as it
-// stands behind VALUES, with ? for each value of its own; what all rows share, $1 to $`shared`, is written
-// out.
-//   static const auto sql = many_rows("INSERT INTO t (a, b) VALUES ", "($1, ?)", 1);
-//   tx.run_later(sql[rows.size()], values);  // the shared ones, then those of each row
-inline std::array<const char*, rows_at_once + 1> many_rows(std::string_view head, std::string_view row,
-                                                           std::size_t shared, std::string_view tail = {}) {
-  std::array<const char*, rows_at_once + 1> texts{};
-  std::string text(head);
-  std::size_t next = shared + 1;
-  for (std::size_t rows = 1; rows <= rows_at_once; ++rows) {
-    if (rows > 1) text += ", ";
-    for (const char c : row) {
-      if (c == '?')
-        text += '$' + std::to_string(next++);
-      else
-        text += c;
-    }
-    texts[rows] = intern_sql(text + std::string(tail));
-  }
-  return texts;
-}
+  // As Tx::run_later; any number of rows, none too.
+  void run_later(Tx& tx, std::span<const Param> values) const;
+
+ private:
+  static constexpr std::size_t at_once = 8;
+  std::array<const char*, at_once + 1> texts_{};  // by the number of rows
+  std::size_t shared_, own_ = 0;                  // values that all rows share, values of each row
+};
 
 }  // namespace plenary::db

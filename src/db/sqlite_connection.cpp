@@ -125,19 +125,23 @@ int bind(api::sqlite3_stmt* statement, int place, const Param& param) {
 // Text is SQLite's until the next step.
 void read(api::sqlite3_stmt* statement, int place, ColumnKind kind, Field& field) {
   field = Field{};
-  field.is_null = api::sqlite3_column_type(statement, place) == SQLITE_NULL;
-  if (field.is_null) return;
+  // A null reads as nothing or zero: only then is it asked for.
+  const auto is_null = [&] { return api::sqlite3_column_type(statement, place) == SQLITE_NULL; };
   switch (kind) {
     case ColumnKind::integer:
       field.integer = api::sqlite3_column_int64(statement, place);
+      field.is_null = field.integer == 0 && is_null();
       break;
     case ColumnKind::real:
       field.real = api::sqlite3_column_double(statement, place);
+      field.is_null = field.real == 0 && is_null();
       break;
     case ColumnKind::text: {
       const unsigned char* text = api::sqlite3_column_text(statement, place);
-      const auto size = static_cast<std::size_t>(api::sqlite3_column_bytes(statement, place));
-      field.text = std::string_view(reinterpret_cast<const char*>(text), text ? size : 0);
+      field.is_null = !text && is_null();
+      if (text)
+        field.text = {reinterpret_cast<const char*>(text),
+                      static_cast<std::size_t>(api::sqlite3_column_bytes(statement, place))};
       break;
     }
   }

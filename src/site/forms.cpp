@@ -27,6 +27,7 @@ templating::Value form_value(const web::Request& request, const web::Form& form)
 
 std::vector<Fault> faults_of(const web::Request& request, const web::Form& form) {
   std::vector<Fault> faults;
+  if (form.valid()) return faults;
   for (const web::FieldError& error : form.form_errors()) {
     faults.push_back({"", tr(request, error.text, error.arguments)});
   }

@@ -182,7 +182,7 @@ FormData FormData::parse_urlencoded(std::string_view body, const FormLimits& lim
   FormData form;
   auto component = [&](std::string_view raw, std::string_view what) {
     std::string_view text = raw;
-    if (raw.find_first_of("%+") != std::string_view::npos) {
+    if (std::any_of(raw.begin(), raw.end(), [](char c) { return c == '%' || c == '+'; })) {
       std::string& storage = form.decoded_.emplace_back();
       if (!percent_decode(raw, true, storage)) malformed(fmt::format("{} has a malformed escape", what));
       text = storage;

@@ -107,6 +107,17 @@ std::int64_t delete_elapsed_submissions(db::Tx& tx, std::int64_t limit) {
 
 void insert_guest_if_absent(db::Tx& tx, std::string_view email, std::string_view normalized_email,
                             std::string_view name) {
+  // On SQLite asked first: an INSERT that selects keeps a copy of what it changes (db/many_rows.hpp).
+  if (tx.engine() == db::Engine::sqlite) {
+    if (!tx.maybe<std::int64_t>("SELECT id FROM user_account WHERE email_normalized = $1 LIMIT 1",
+                                normalized_email))
+      tx.exec(
+          "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at) VALUES ($1, $2, "
+          "$3, "
+          "$4, $4)",
+          email, normalized_email, name, tx.now());
+    return;
+  }
   tx.exec_later(
       "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at)"
       " SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM user_account WHERE email_normalized = $2)",

@@ -30,7 +30,7 @@ struct Flowing {
 // What flows for one reason, at most db::rows_at_once of them; what is nothing is left out, what is negative
 // flows the other way.
 void write(db::Tx& tx, const LedgerEntry& entry, std::span<const Flowing> flows) {
-  static const auto sql = db::many_rows(
+  static const db::ManyRows insert(
       "INSERT INTO ledger_entry (conference_id, currency, kind, is_test, order_id, payment_id, refund_id, "
       "credit_id, reference, created_at, debit, credit, amount, order_line_id) VALUES ",
       "($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ?, ?, ?, ?)", 10);
@@ -38,15 +38,13 @@ void write(db::Tx& tx, const LedgerEntry& entry, std::span<const Flowing> flows)
                                 entry.order_id,      entry.payment_id, entry.refund_id,     entry.credit_id,
                                 entry.reference,     tx.now()};
   values.reserve(values.size() + 4 * flows.size());
-  std::size_t rows = 0;
   for (const Flowing& flow : flows) {
     if (flow.amount == 0) continue;
     const bool back = flow.amount < 0;
     values.insert(values.end(), {back ? flow.credit : flow.debit, back ? flow.debit : flow.credit,
                                  back ? -flow.amount : flow.amount, flow.order_line_id});
-    ++rows;
   }
-  if (rows > 0) tx.run_later(sql[rows], values);
+  insert.run_later(tx, values);
 }
 
 void write(db::Tx& tx, const LedgerEntry& entry, std::string_view debit, std::string_view credit,

@@ -33,8 +33,20 @@ bool take_some(db::Tx& tx, std::span<const HoldChange> changes) {
 }
 #undef HELD_MORE
 
+// A row after the other. For SQLite, where a statement is a call and a list of rows a temporary table.
+bool take_each(db::Tx& tx, std::span<const HoldChange> changes) {
+  for (const auto& [stock, quantity] : changes)
+    if (tx.exec(
+            "UPDATE stock SET held = held + $1 WHERE id = $2 AND (capacity IS NULL OR sold + held + $1 <= "
+            "capacity)",
+            quantity, stock) == 0)
+      return false;
+  return true;
+}
+
 // Each row at most once. False: no room in one of them.
 bool take(db::Tx& tx, std::span<const HoldChange> changes) {
+  if (tx.engine() == db::Engine::sqlite) return take_each(tx, changes);
   // A ticket and its place at the conference, the usual case.
   if (changes.size() == 2 && changes[0].quantity == changes[1].quantity)
     return tx.exec(
@@ -71,21 +83,18 @@ struct NewHold {
 // Each stock row at most once.
 void insert_holds(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, Instant expires_at,
                   std::span<const NewHold> holds) {
-  static const auto sql = db::many_rows(
+  static const db::ManyRows insert(
       "INSERT INTO hold (conference_id, owner_kind, owner_id, expires_at, stock_id, quantity, reserve_id, "
       "reserved) VALUES ",
       "($1, $2, $3, $4, ?, ?, ?, ?)", 4,
       " ON CONFLICT (owner_kind, owner_id, stock_id) DO UPDATE SET quantity = hold.quantity + "
       "excluded.quantity, reserved = hold.reserved + excluded.reserved, reserve_id = "
       "COALESCE(excluded.reserve_id, hold.reserve_id)");
-  std::vector<db::Param> values;
-  for (std::size_t at = 0; at < holds.size(); at += db::rows_at_once) {
-    const auto some = holds.subspan(at, std::min(db::rows_at_once, holds.size() - at));
-    values = {conference_id, to_text(owner), owner_id, expires_at};
-    for (const NewHold& hold : some)
-      values.insert(values.end(), {hold.stock_id, hold.quantity, hold.reserve_id, hold.reserved});
-    tx.run_later(sql[some.size()], values);
-  }
+  std::vector<db::Param> values{conference_id, to_text(owner), owner_id, expires_at};
+  values.reserve(values.size() + 4 * holds.size());
+  for (const NewHold& hold : holds)
+    values.insert(values.end(), {hold.stock_id, hold.quantity, hold.reserve_id, hold.reserved});
+  insert.run_later(tx, values);
 }
 
 using Hold = NewHold;  // as it stands
@@ -223,7 +232,34 @@ void keep_holds(db::Tx& tx, HoldOwner owner, Id owner_id, Instant expires_at) {
                 expires_at, to_text(owner), owner_id, tx.now());
 }
 
+namespace {
+
+bool is_rule(std::string_view kind) {
+  return kind == to_text(StockKind::voucher) || kind == to_text(StockKind::voucher_budget) ||
+         kind == to_text(StockKind::condition);
+}
+
+// As sell_held, row by row: SQLite would keep what it joins in temporary tables.
+bool sell_each_held(db::Tx& tx, Id order_id) {
+  const auto holds = tx.query<Id, std::int64_t, std::string>(
+      "SELECT h.stock_id, h.quantity, s.kind FROM hold h JOIN stock s ON s.id = h.stock_id WHERE "
+      "h.owner_kind = 'order' AND h.owner_id = $1 AND h.expires_at > $2",
+      order_id, tx.now());
+  if (holds.empty()) return false;
+  for (const auto& [stock, quantity, kind] : holds) {
+    tx.exec("UPDATE stock SET held = held - $1, sold = sold + $1 WHERE id = $2", quantity, stock);
+    if (is_rule(kind))
+      tx.exec("INSERT INTO stock_use (order_id, stock_id, quantity) VALUES ($1, $2, $3)", order_id, stock,
+              quantity);
+  }
+  tx.exec("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
+  return true;
+}
+
+}  // namespace
+
 bool sell_held(db::Tx& tx, Id order_id, bool uses_rules) {
+  if (tx.engine() == db::Engine::sqlite) return sell_each_held(tx, order_id);
   if (tx.exec("UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
               "WHERE h.owner_kind = "
               "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
