@@ -65,6 +65,10 @@ std::string decode_quoted_printable(std::string_view text, bool underscores) {
   return out;
 }
 
+// An encoded word ends within its line (RFC 2047 allows 75 characters, RFC 5322 a line of 998). Searching on
+// for its end would take minutes for a header that is full of beginnings.
+constexpr std::size_t longest_word = 998;
+
 // RFC 2047; blanks between two encoded words vanish. Other character sets than UTF-8 and ASCII stay encoded.
 std::string decode_words(std::string_view text) {
   std::string out;
@@ -72,20 +76,21 @@ std::string decode_words(std::string_view text) {
   std::size_t word_end = 0;  // in `out`; only blanks follow while after_word
   for (std::size_t i = 0; i < text.size();) {
     if (text.substr(i, 2) == "=?") {
-      const std::size_t first = text.find('?', i + 2);
-      const std::size_t second = first == std::string_view::npos ? first : text.find('?', first + 1);
-      const std::size_t end = second == std::string_view::npos ? second : text.find("?=", second + 1);
+      const std::string_view word = text.substr(i, longest_word);
+      const std::size_t first = word.find('?', 2);
+      const std::size_t second = first == std::string_view::npos ? first : word.find('?', first + 1);
+      const std::size_t end = second == std::string_view::npos ? second : word.find("?=", second + 1);
       if (end != std::string_view::npos && second == first + 2) {
-        const std::string set = ascii_lower(text.substr(i + 2, first - i - 2));
-        const char how = text[first + 1];
-        const std::string_view body = text.substr(second + 1, end - second - 1);
+        const std::string set = ascii_lower(word.substr(2, first - 2));
+        const char how = word[first + 1];
+        const std::string_view body = word.substr(second + 1, end - second - 1);
         if ((set == "utf-8" || set == "us-ascii") &&
             std::string_view("bBqQ").find(how) != std::string_view::npos) {
           if (after_word) out.resize(word_end);
           out += how == 'b' || how == 'B' ? decode_base64(body) : decode_quoted_printable(body, true);
           after_word = true;
           word_end = out.size();
-          i = end + 2;
+          i += end + 2;
           continue;
         }
       }
