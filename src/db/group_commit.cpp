@@ -19,7 +19,7 @@ constexpr int kMaxRuns = 3;            // of a lambda alone, after its batch was
 
 bool lost_to_others(ErrorKind kind) {
   return kind == ErrorKind::busy || kind == ErrorKind::serialization || kind == ErrorKind::deadlock ||
-         kind == ErrorKind::connection;
+         kind == ErrorKind::connection || kind == ErrorKind::read_only;
 }
 
 bool is_lost_to_others(const std::exception_ptr& error) {

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <charconv>
@@ -26,6 +27,7 @@ namespace {
 // Beyond every limit the server keeps itself (statement_timeout), the connection is taken for dead.
 constexpr std::chrono::seconds kAnswerLimit{30};
 constexpr std::chrono::seconds kGrace{2};
+constexpr std::chrono::seconds kStandbyTime{5};
 constexpr Oid kInt8 = 20, kText = 25, kFloat8 = 701;
 
 using Result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
@@ -98,6 +100,8 @@ struct PostgresConnection::State {
   std::vector<std::unique_ptr<Statement>> retired;
   int next_name = 0;
   bool dead = false;
+  bool standby = false, write_refused = false;
+  std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   bool in_healthy_transaction = false;
   bool cut_after = false;                                           // an injected fault: the answer is lost
   enum class Read { none, open, ending, ended } read = Read::none;  // of begin_read
@@ -143,7 +147,7 @@ PostgresConnection::PostgresConnection(const Options& options) : state_(std::mak
                   : "SET statement_timeout = '20s'; ";
   settings +=
       "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
-      "current_setting('server_version_num')";
+      "current_setting('server_version_num'), pg_is_in_recovery()";
   const Result result(PQexec(state_->native, settings.c_str()), PQclear);
   if (PQresultStatus(result.get()) != PGRES_TUPLES_OK) throw postgres_error(result.get(), "SET");
   const std::string_view fsync = PQgetvalue(result.get(), 0, 0), commit = PQgetvalue(result.get(), 0, 1);
@@ -157,6 +161,7 @@ PostgresConnection::PostgresConnection(const Options& options) : state_(std::mak
   if (parse<int>(PQgetvalue(result.get(), 0, 2)) < 150000) {
     throw DatabaseError(ErrorKind::connection, "PostgreSQL 15 or newer is needed");
   }
+  state_->standby = std::strcmp(PQgetvalue(result.get(), 0, 3), "t") == 0;
   if (!PQenterPipelineMode(state_->native)) {
     throw DatabaseError(ErrorKind::connection, "PostgreSQL: pipeline mode is not available");
   }
@@ -172,6 +177,14 @@ PostgresConnection::~PostgresConnection() {
 
 bool PostgresConnection::usable() const {
   return !state_->dead && PQstatus(state_->native) == CONNECTION_OK;
+}
+
+bool PostgresConnection::takes_no_writes() const {
+  return state_->standby || state_->write_refused;
+}
+
+bool PostgresConnection::is_worn() const {
+  return state_->standby && std::chrono::steady_clock::now() - state_->made > kStandbyTime;
 }
 
 // As of the last answers: libpq itself says "active" as soon as something is queued.
@@ -330,6 +343,7 @@ void PostgresConnection::exchange() {
     if (status == PGRES_PIPELINE_ABORTED || status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE) {
       if (now.statement && now.kind == State::Pending::Kind::prepare) now.statement->prepared = false;
       if (status != PGRES_PIPELINE_ABORTED && !error) error = postgres_error(result.get(), now.sql);
+      if (error && error->kind() == ErrorKind::read_only) s.write_refused = true;
       if (PQstatus(s.native) != CONNECTION_OK) lost(now.sql);
       if (error && error->kind() == ErrorKind::connection) {
         s.dead = true;
@@ -427,6 +441,7 @@ void PostgresConnection::ask(const char* sql, std::span<const Param> in) {
   std::string key = key_of(sql, in);
   for (const auto& asked : state_->asked)
     if (asked->key == key) return;
+  if (state_->read == State::Read::ended) throw ReadAgain();
   auto asked = std::make_shared<Asked>();
   asked->key = std::move(key);
   queue(sql, prepared(sql, in, {}), in, asked);
@@ -462,6 +477,16 @@ void PostgresConnection::end_with_answers() {
 }
 
 void PostgresConnection::end_read() {
+  // What was asked and never read may be answered with an error, which is not the next read's.
+  const auto& pending = state_->pending;
+  if (std::any_of(pending.begin(), pending.end(), [](const auto& p) { return p.asked != nullptr; })) {
+    try {
+      exchange();
+    } catch (const DatabaseError& error) {
+      spdlog::debug("db: a query that nobody read the answer of failed: {}", error.what());
+      if (!usable()) return;
+    }
+  }
   if (state_->read != State::Read::ended) {
     run_later("COMMIT", {});
     send();

@@ -44,6 +44,12 @@ class PostgresConnection final : public Connection {
   void send();
   // False once the connection is lost; only its destruction is left then.
   bool usable() const;
+  // Behind this address was a standby when the connection was made, or a write has been refused because the
+  // server only reads (after a failover the old address may lead there for a while). Whoever writes makes
+  // another connection.
+  bool takes_no_writes() const;
+  // The same, for reads: a standby is asked for some seconds, then the address is looked up again.
+  bool is_worn() const;
   // Inside a transaction that has not failed.
   bool in_healthy_transaction() const;
   // Whether the last run() was answered with this command ("COMMIT" of a failed transaction answers

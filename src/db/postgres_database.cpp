@@ -42,7 +42,7 @@ PostgresReads::~PostgresReads() {
 void PostgresReads::push(detail::ReadJob& job) {
   std::lock_guard lock(mutex_);
   if (jobs_.size() >= max_queued_) throw Overloaded();
-  jobs_.push_back(&job);
+  jobs_.push_back({&job, std::chrono::steady_clock::now()});
   ready_.notify_one();
 }
 
@@ -52,10 +52,18 @@ void PostgresReads::work() {
   for (;;) {
     ready_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
     if (jobs_.empty()) return;
-    detail::ReadJob& job = *jobs_.front();
+    const Waiting next = jobs_.front();
     jobs_.pop_front();
     lock.unlock();
-    serve(job, connection);
+    detail::ReadJob& job = *next.job;
+    // Where the server does not answer, each read waits for its own limits: those in line behind it do not
+    // wait for all of these one after the other.
+    if (std::chrono::steady_clock::now() - next.since > options_.read_limit) {
+      counters_.add(counters_.refused);
+      job.error = std::make_exception_ptr(Overloaded());
+    } else {
+      serve(job, connection);
+    }
     tell(job);
     lock.lock();
   }
@@ -72,7 +80,8 @@ bool PostgresReads::try_serve(detail::ReadJob& job, std::unique_ptr<PostgresConn
                               bool last) {
   job.error = nullptr;
   try {
-    if (!connection || !connection->usable()) connection = std::make_unique<PostgresConnection>(options_);
+    if (!connection || !connection->usable() || connection->is_worn())
+      connection = std::make_unique<PostgresConnection>(options_);
     const std::uint64_t trips_before = connection->round_trips();
     // BEGIN travels with the first statement; COMMIT with the last, where the read says which that is, else
     // it is sent behind, and answered before the next read's first answer.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -85,9 +86,13 @@ class PostgresReads {
   PostgresTime& time_;
   Counters& counters_;
   const std::size_t max_queued_;
+  struct Waiting {
+    detail::ReadJob* job;
+    std::chrono::steady_clock::time_point since;
+  };
   std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<detail::ReadJob*> jobs_;
+  std::deque<Waiting> jobs_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;
 };

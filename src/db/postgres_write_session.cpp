@@ -47,7 +47,7 @@ void PostgresTime::committed(Lane lane, Instant at) {
 }
 
 void PostgresWriteSession::connect() {
-  if (connection_ && connection_->usable()) return;
+  if (connection_ && connection_->usable() && !connection_->takes_no_writes()) return;
   connection_.reset();
   counted_ = 0;
   connection_ = std::make_unique<PostgresConnection>(options_);
@@ -106,7 +106,10 @@ CommitOutcome PostgresWriteSession::commit(std::exception_ptr& reason) {
     reason = std::current_exception();
     outcome = error.kind() == ErrorKind::connection && wrote_ ? ask_outcome() : CommitOutcome::not_committed;
   }
-  if (outcome == CommitOutcome::committed && wrote_) time_.committed(lane_, now_);
+  if (outcome == CommitOutcome::committed) {
+    reason = nullptr;  // the connection was lost, the transaction was not
+    if (wrote_) time_.committed(lane_, now_);
+  }
   count_round_trips();
   return outcome;
 }

@@ -118,7 +118,15 @@ bool WriteTx::attempt_erased(void (*call)(void*), void* fn) {
     undo();
     return false;
   } catch (...) {
-    if (!failure_) undo();
+    if (!failure_) {
+      try {
+        if (later_) connection_.settle();
+      } catch (const DatabaseError&) {
+        // Undone with the rest.
+      }
+      later_ = false;
+      undo();
+    }
     throw;
   }
   guarded([&] { connection_.run_later(kAttemptRelease, {}); });

@@ -1,6 +1,7 @@
 // Queries asked ahead: the same answers, fewer round trips, nothing left over for the next transaction.
 #include <gtest/gtest.h>
 
+#include "base/errors.hpp"
 #include "support/db/test_databases.hpp"
 
 namespace plenary::db {
@@ -148,6 +149,42 @@ TEST_P(AskAhead, AnErrorInAReadThatSaidAllIsAskedLeavesTheNextOneAlone) {
     }),
                  DatabaseError);
   db().read_now([&](Tx& tx) { EXPECT_TRUE(names(tx).empty()); });
+}
+
+TEST_P(AskAhead, AnErrorOfWhatNobodyReadIsNotTheNextReads) {
+  database().reopen([](DatabaseOptions& options) { options.max_connections = 2; });  // one that reads
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  for (const bool said_all : {false, true}) {
+    for (const bool throws : {false, true}) {
+      try {
+        db().read_now([&](Tx& tx) {
+          tx.ask_ahead([&] { tx.query<std::int64_t>("SELECT no_such_column FROM schedule"); });
+          if (said_all) tx.all_asked();
+          if (throws) throw Refused("no", "No");
+        });
+        EXPECT_FALSE(throws);
+      } catch (const Refused&) {
+        EXPECT_TRUE(throws);
+      }
+      db().read_now([&](Tx& tx) { EXPECT_EQ(names(tx).size(), 1u); });
+    }
+  }
+}
+
+TEST_P(AskAhead, AReadThatAsksAheadOnceMoreAfterAllIsRunAgain) {
+  database().reopen([](DatabaseOptions& options) { options.max_connections = 2; });
+  db().write_now(global_lane, "fill", [&](Tx& tx) { insert(tx, "sweep"); });
+  int runs = 0;
+  const auto found = db().read_now([&](Tx& tx) {
+    ++runs;
+    tx.ask_ahead([&] { plus_one(tx, 1); });
+    tx.all_asked();
+    EXPECT_EQ(plus_one(tx, 1), 2);
+    tx.ask_ahead([&] { names(tx); });
+    return names(tx);
+  });
+  EXPECT_EQ(found, std::vector<std::string>{"sweep"});
+  EXPECT_EQ(runs, GetParam() == Engine::postgresql ? 2 : 1) << "all of it is one snapshot";
 }
 
 }  // namespace

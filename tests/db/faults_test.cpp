@@ -3,7 +3,11 @@
 #include <libpq-fe.h>
 
 #include <atomic>
+#include <semaphore>
 #include <string_view>
+#include <thread>
+
+#include <fmt/format.h>
 
 #include "db/faults.hpp"
 #include "ledger.hpp"
@@ -226,6 +230,26 @@ TEST_F(LostCommit, IsAskedAfterAndTheAnswerCounts) {
   EXPECT_EQ(model_.difference(*database_), std::nullopt);
 }
 
+// The batch meets another one, and the commit of the caller that is then run alone is lost.
+TEST_F(LostCommit, OfACallerRunAloneIsNotHeardOf) {
+  class Once final : public FaultInjector {
+   public:
+    std::atomic<int> others{1}, commits{1};
+    Fault before(std::string_view sql) override {
+      if (sql.starts_with("UPDATE account") && others > 0) return --others, Fault::serialization;
+      if (sql == "COMMIT" && others == 0 && commits > 0) return --commits, Fault::connection_lost_after;
+      return Fault::none;
+    }
+  } once;
+  once.others = 2;  // without savepoints, and with them
+  database_.reopen([&](DatabaseOptions& options) { options.faults = &once; });
+  EXPECT_NO_THROW(database_->write_now(1, "transfer", [](Tx& tx) { transfer(tx, 0); }));
+  EXPECT_EQ(once.commits, 0);
+  model_.told(0, {Told::Kind::done, {}});
+  EXPECT_EQ(model_.difference(*database_), std::nullopt);
+  database_.reopen([](DatabaseOptions& options) { options.faults = nullptr; });
+}
+
 TEST_F(LostCommit, WhoseOutcomeCannotBeFoundOutIsSaidToBeUnknown) {
   database_.reopen([](DatabaseOptions& options) { options.outcome_limit = Duration::milliseconds(100); });
   faults_.faults = {{"COMMIT", Fault::connection_lost_after},
@@ -253,6 +277,82 @@ void end_connections(const std::string& url) {
              "pg_backend_pid()"),
       PQclear);
   ASSERT_EQ(PQresultStatus(result.get()), PGRES_TUPLES_OK) << PQerrorMessage(connection.get());
+}
+
+// Every new connection of this database only reads, or no longer does.
+void set_read_only(const std::string& url, bool read_only) {
+  const std::unique_ptr<PGconn, void (*)(PGconn*)> connection(PQconnectdb(url.c_str()), PQfinish);
+  const std::string sql = fmt::format(
+      "BEGIN READ WRITE; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {} default_transaction_read_only{}', "
+      "current_database()); END $$; COMMIT",
+      read_only ? "SET" : "RESET", read_only ? " = on" : "");
+  const std::unique_ptr<PGresult, void (*)(PGresult*)> result(PQexec(connection.get(), sql.c_str()), PQclear);
+  ASSERT_EQ(PQresultStatus(result.get()), PGRES_COMMAND_OK) << PQerrorMessage(connection.get());
+}
+
+// As after a failover, while the address still leads to the server that now only reads.
+TEST(LostConnection, OneThatTakesNoWritesIsMadeAnew) {
+  test::TestDatabase database(Engine::postgresql, make_ledger,
+                              [](DatabaseOptions& options) { options.max_connections = 2; });
+  LedgerModel model;
+  for (const Lane lane : {Lane{1}, global_lane}) {
+    const std::int64_t id = lane * 8;
+    set_read_only(database.options().url, true);
+    end_connections(database.options().url);
+    try {
+      database->write_now(lane, "transfer", [&](Tx& tx) { transfer(tx, id); });
+      ADD_FAILURE() << "written by a server that only reads";
+    } catch (const DatabaseError& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::read_only);
+    }
+    ASSERT_EQ(model.difference(*database), std::nullopt);
+    set_read_only(database.options().url, false);
+    database->write_now(lane, "transfer", [&](Tx& tx) { transfer(tx, id); });
+    model.told(id, {Told::Kind::done, {}});
+    ASSERT_EQ(model.difference(*database), std::nullopt);
+  }
+}
+
+TEST(Reads, WaitInLineNoLongerThanOneMayLast) {
+  test::TestDatabase database(Engine::postgresql, make_ledger, [](DatabaseOptions& options) {
+    options.max_connections = 2;  // one that reads
+    options.read_limit = Duration::milliseconds(1);
+  });
+  std::binary_semaphore busy{0}, let_go{0};
+  std::thread reader([&] {
+    for (bool read = false; !read;) {
+      try {
+        database->read_now([&](Tx&) {
+          busy.release();
+          let_go.acquire();
+        });
+        read = true;
+      } catch (const Overloaded&) {
+        // A slow machine: the one that reads was not awake in time.
+      }
+    }
+  });
+  busy.acquire();
+  test::Loop loop;
+  int refused = 0, done = 0;
+  const auto caller = [&]() -> Task<void> {
+    auto fn = [](Tx&) {};
+    try {
+      co_await database->read(fn);
+    } catch (const Overloaded&) {
+      ++refused;
+    }
+  };
+  {
+    const Executor::Scope scope(&loop);
+    for (int i = 0; i < 2; ++i) start(caller(), [&](std::exception_ptr) { ++done; });
+  }
+  const auto over = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+  while (std::chrono::steady_clock::now() < over) std::this_thread::yield();
+  let_go.release();
+  reader.join();
+  loop.run_until([&] { return done == 2; });
+  EXPECT_EQ(refused, 2);
 }
 
 TEST(LostConnection, IsMadeAnewForWritesAndReads) {

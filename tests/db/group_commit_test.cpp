@@ -159,6 +159,26 @@ TEST_P(GroupCommit, AStatementSentLaterFailsItsOwnCallerAndNobodyElse) {
                                               503, 504}));
 }
 
+TEST_P(GroupCommit, AnAttemptThatIsLeftByAnErrorIsUndoneWithWhatItSentLater) {
+  db().write_now(1, "fill", [](Tx& tx) { insert(tx, 1); });
+  db().write_now(1, "attempt", [&](Tx& tx) {
+    insert(tx, 2);
+    bool left = false;
+    try {
+      EXPECT_FALSE(tx.attempt([&] {
+        insert(tx, 3);
+        tx.exec_later("INSERT INTO entry (id, lane, at) VALUES (1, 1, 0)");
+        throw Refused("no", "No");
+      })) << "SQLite tells at once";
+    } catch (const Refused&) {
+      left = true;
+    }
+    EXPECT_EQ(left, GetParam() == Engine::postgresql);
+    insert(tx, 4);
+  });
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{1, 2, 4}));
+}
+
 TEST_P(GroupCommit, ManyThreadsAtOnceLoseNothing) {
   constexpr int kThreads = 8, kWrites = 25;
   std::vector<std::thread> threads;
