@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -85,6 +86,23 @@ std::size_t Connection::body_limit(const Exchange& exchange) const {
   return route && route->max_body > 0 ? route->max_body : parts_.options.max_body;
 }
 
+bool Connection::may_hold(std::size_t bytes, ParseFailure& failure) {
+  if (bytes <= held_) return true;
+  const std::size_t more = bytes - held_;
+  const std::size_t most = std::max(parts_.options.max_bodies, parts_.options.max_body);
+  if (parts_.body_bytes.fetch_add(more, std::memory_order_relaxed) + more > most) {
+    parts_.body_bytes.fetch_sub(more, std::memory_order_relaxed);
+    failure = {503, "too much is being sent to this server at once"};
+    return false;
+  }
+  held_ = bytes;
+  return true;
+}
+
+void Connection::let_go_of_body() {
+  if (held_ > 0) parts_.body_bytes.fetch_sub(std::exchange(held_, 0), std::memory_order_relaxed);
+}
+
 Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFailure& failure) {
   const ParsedHead& head = exchange.head;
   const std::size_t begin = exchange.scanner.head_size();
@@ -105,8 +123,11 @@ Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFai
     exchange.filled = exchange.request_end = begin;
     std::size_t have = exchange.body.size();
     while (have < length) {
-      if (exchange.body.size() == have)
-        exchange.body.resize(std::min(length, have + std::max(body_step, have)));
+      if (exchange.body.size() == have) {
+        const std::size_t next = std::min(length, have + std::max(body_step, have));
+        if (!may_hold(next, failure)) co_return false;
+        exchange.body.resize(next);
+      }
       std::size_t got = 0;
       Read result = read_some(exchange.body.data() + have, exchange.body.size() - have, got);
       if (result == Read::closed) co_return false;
@@ -131,6 +152,7 @@ Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFai
       failure = exchange.chunks.failure();
       co_return false;
     }
+    if (!may_hold(exchange.body.size(), failure)) co_return false;
     if (state == ChunkDecoder::State::complete) {
       exchange.request_end = at;
       Request::Access::body(exchange.request, exchange.body);
@@ -148,6 +170,7 @@ Task<bool> Connection::read_body(Exchange& exchange, std::size_t limit, ParseFai
 }
 
 Connection::~Connection() {
+  let_go_of_body();
   tls_.reset();
   // Closing alone is not enough: a process forked at this moment holds the socket until it calls exec, and
   // the set would go on telling about it.
@@ -388,6 +411,7 @@ Task<void> Connection::run() {
       break;
     }
     x.next();
+    let_go_of_body();
   }
   if (unread_ && !closing_) co_await linger();
 }

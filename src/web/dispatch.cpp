@@ -197,6 +197,7 @@ Response Dispatcher::refusal(const ParseFailure& failure, std::string_view reque
   info.request_id = request_id;
   Response page = answers_problems(path) ? problem_page(info) : builtin_error_page(info, false);
   if (failure.status == 405) page.set("Allow", "GET, HEAD, POST");
+  if (failure.status == 503) page.set("Retry-After", "2");
   return page;
 }
 

@@ -59,6 +59,7 @@ struct ServerParts {
 
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::size_t> body_bytes{0};  // of bodies outside the buffers
   std::mutex gone_mutex;
   std::condition_variable gone;  // with connections == 0
 
@@ -185,6 +186,9 @@ class Connection {
   // Reads into the exchange's buffer until there is something new. False: closed or out of time.
   Task<bool> read_more(Exchange& exchange);
   Task<bool> read_body(Exchange& exchange, std::size_t limit, ParseFailure& failure);
+  // Counts the body's memory, `bytes` by now, against what all may have; false beyond it.
+  bool may_hold(std::size_t bytes, ParseFailure& failure);
+  void let_go_of_body();
   Task<void> refuse(Exchange& exchange, ParseFailure failure);
   Task<bool> stream(Response& response, Exchange& exchange, bool chunked);
   Task<void> linger();
@@ -204,6 +208,7 @@ class Connection {
   std::unique_ptr<TlsSession> tls_;
   std::string peer_;
   const bool metrics_;
+  std::size_t held_ = 0;  // of parts_.body_bytes
   std::coroutine_handle<> waiter_;
   bool waits_to_write_ = false;
   bool wait_ok_ = false;

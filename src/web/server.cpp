@@ -321,7 +321,7 @@ struct Server::Impl {
       IpAddress address = address_of(peer);
       if (parts.connections.load() >= parts.options.max_connections || !parts.let_in(address)) {
         threads.front()->metrics->refused_connections.add();
-        if (!parts.tls) {
+        if (!parts.options.tls) {
           static constexpr std::string_view full =
               "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 2\r\nContent-Length: "
               "0\r\n\r\n";

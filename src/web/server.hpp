@@ -48,6 +48,9 @@ struct ServerOptions {
   std::size_t max_target = 8 * 1024;
   std::size_t max_headers = 100;
   std::size_t max_body = 1024 * 1024;  // 413; Route::max_body goes first
+  // Of all requests together, bodies too large for a connection's buffer: 503 beyond it, so that nobody fills
+  // the memory with uploads that go on and on. At least one body of max_body fits.
+  std::size_t max_bodies = 256 * 1024 * 1024;
   FormLimits form = {};
 
   std::chrono::milliseconds idle_time{60'000};  // between requests

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <chrono>
+#include <mutex>
 #include <thread>
 
 #include "support/http_client.hpp"
@@ -189,6 +191,64 @@ TEST(SlowClients, HalfARequestAndAHangUpLeaveNothingBehind) {
     EXPECT_EQ(connection.receive_all(), "");
   }
   expect_alive(site);
+}
+
+// Bodies are read before anybody is asked for rights: without a limit for all of them together, a thousand
+// slow uploads fill the memory.
+TEST(Limits, BodiesBeyondWhatAllMayHoldGet503AndTheOthersGoOn) {
+  std::atomic<int> begun{0};
+  std::mutex gate;
+  gate.lock();
+  RouteTable table;
+  table.push_back(page(
+      "/keep/", "keep",
+      [&](Request& request) -> Task<Response> {
+        ++begun;
+        auto work = [&gate] { std::lock_guard lock(gate); };
+        co_await request.services().pool->run(work);
+        co_return Response::text("kept");
+      },
+      Method::post));
+  table.back().csrf = Csrf::none;
+  ServerOptions options = TestSite::quick_options();
+  options.max_body = options.max_bodies = 200'000;
+  TestSite site(std::move(table), options);
+  const auto post = [](std::string_view path, std::size_t bytes) {
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n" +
+           std::string(bytes, 'x');
+  };
+  const std::string chunked =
+      "POST /echo/ HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "186A0\r\n" +
+      std::string(100'000, 'x') + "\r\n0\r\n\r\n";
+  RawConnection first(site.port());
+  std::string rest;
+  for (int round = 0; round < 2; ++round) {
+    first.send(post("/keep/", 150'000));
+    while (begun.load() == round) std::this_thread::yield();
+    for (const std::string& more : {post("/echo/", 100'000), chunked}) {
+      RawConnection second(site.port());
+      second.send(more);
+      std::string other;
+      const auto refused = read_response(second, other);
+      EXPECT_EQ(refused.status, 503);
+      EXPECT_EQ(refused.header("Retry-After"), "2");
+    }
+    RawConnection small(site.port());
+    small.send(post("/echo/", 5'000));
+    std::string other;
+    EXPECT_EQ(read_response(small, other).status, 200) << "an ordinary form needs no memory of its own";
+    gate.unlock();
+    EXPECT_EQ(read_response(first, rest).body, "kept");
+    if (round == 0) gate.lock();
+  }
+  for (const std::string& more : {post("/echo/", 100'000), chunked}) {
+    RawConnection second(site.port());
+    second.send(more);
+    std::string other;
+    EXPECT_EQ(read_response(second, other).status, 200) << "room again";
+  }
 }
 
 TEST(Limits, ConnectionsBeyondTheLimitGet503AndTheOthersGoOn) {
