@@ -37,12 +37,14 @@ struct Hop {
   std::string node, proto, host;
 };
 
+// A quote that is not closed would swallow what the proxies put behind it: then quotes mean nothing.
 std::vector<std::string_view> split(std::string_view list, char separator) {
   std::vector<std::string_view> parts;
+  const bool quotes = std::count(list.begin(), list.end(), '"') % 2 == 0;
   bool quoted = false;
   std::size_t start = 0;
   for (std::size_t i = 0; i < list.size(); ++i) {
-    if (list[i] == '"') quoted = !quoted;
+    if (list[i] == '"') quoted = quotes && !quoted;
     if (list[i] == separator && !quoted) {
       parts.push_back(trim(list.substr(start, i - start)));
       start = i + 1;
