@@ -133,6 +133,7 @@ CommitOutcome SqliteWriteSession::commit(std::exception_ptr& reason) {
     return CommitOutcome::not_committed;
   }
   connection_.check_closed();
+  data_version_ = connection_.data_version();  // our own commit changes it too
   writers_.unlock();
   for (const Lane lane : written_lanes_) lanes_[lane].last = lanes_[lane].now;
   if (checkpointer_ && !written_lanes_.empty()) checkpointer_->committed(connection_.wal_pages());

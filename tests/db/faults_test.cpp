@@ -211,6 +211,42 @@ TEST_P(Faults, AFaultThatPassesAfterTwoRunsIsNotHeardOf) {
   EXPECT_EQ(model_.difference(db()), std::nullopt);
 }
 
+// The batch meets others, and while its callers run alone the connection is lost.
+TEST_P(Faults, OneWhileCallersRunAloneLeavesExactlyWhatWasAcknowledged) {
+  class Pair final : public FaultInjector {
+   public:
+    std::atomic<int> first{-1}, second{-1};
+    std::atomic<Fault> fault{Fault::none};
+    Fault before(std::string_view) override {
+      if (first > 0) return --first == 0 ? Fault::serialization : Fault::none;
+      if (first == 0 && second > 0 && --second == 0) return fault;
+      return Fault::none;
+    }
+  } pair;
+  database().reopen([&](DatabaseOptions& options) { options.faults = &pair; });
+  for (const Fault fault : {Fault::connection_lost, Fault::connection_lost_after}) {
+    for (const int first : {3, 14}) {
+      for (int second = 1; second <= 24; ++second) {
+        const auto told = transfer_together(db(), next_, 4, [&] {
+          pair.fault = fault;
+          pair.second = second;
+          pair.first = first;
+        });
+        pair.first = -1;
+        for (int i = 0; i < 4; ++i) {
+          const Told& t = told[static_cast<std::size_t>(i)];
+          model_.told(next_ + i, t);
+          EXPECT_EQ(t.kind, i == 3 ? Told::Kind::refused : Told::Kind::done);
+        }
+        next_ += 4;
+        ASSERT_EQ(model_.difference(db()), std::nullopt) << "at " << first << ", then " << second;
+        ASSERT_FALSE(HasFailure()) << "at " << first << ", then " << second;
+      }
+    }
+  }
+  database().reopen([&](DatabaseOptions& options) { options.faults = &faults_; });
+}
+
 class LostCommit : public ::testing::Test {
  protected:
   LostCommit()

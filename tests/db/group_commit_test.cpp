@@ -10,6 +10,7 @@
 
 #include "base/errors.hpp"
 #include "db/database.hpp"
+#include "db/faults.hpp"
 #include "support/db/test_databases.hpp"
 
 namespace plenary::db {
@@ -295,6 +296,32 @@ TEST_P(GroupCommit, TimeStandsStillInATransactionAndNeverRunsBackInALane) {
   EXPECT_EQ(db().read_now(
                 [](Tx& tx) { return tx.one<Instant>("SELECT last_commit_at FROM conference WHERE id = 1"); }),
             later);
+}
+
+TEST_P(GroupCommit, OnSqliteALanesTimeIsReadOnlyWhereAnotherConnectionHasCommitted) {
+  class Counts final : public FaultInjector {
+   public:
+    std::atomic<int> looks{0};
+    Fault before(std::string_view sql) override {
+      looks += sql.starts_with("SELECT last_commit_at");
+      return Fault::none;
+    }
+  } counts;
+  database().reopen([&](DatabaseOptions& options) { options.faults = &counts; });
+  const bool looks = GetParam() == Engine::sqlite;
+  std::int64_t id = 0;
+  const auto write_some = [&] {
+    for (int i = 0; i < 5; ++i, ++id) db().write_now(1, "insert", [&](Tx& tx) { insert(tx, id); });
+  };
+  write_some();
+  EXPECT_EQ(counts.looks, looks ? 1 : 0);
+  auto options = database().options();
+  options.faults = nullptr;
+  const auto other = Database::open(options);
+  other->write_now(1, "insert", [](Tx& tx) { insert(tx, 1000); });
+  write_some();
+  EXPECT_EQ(counts.looks, looks ? 2 : 0);
+  database().reopen([](DatabaseOptions& o) { o.faults = nullptr; });
 }
 
 TEST_P(GroupCommit, AnAbandonedWriteMovesNoTime) {
