@@ -12,7 +12,9 @@ void WriteQueue::push(Lane key, detail::WriteJob& job) {
   std::unique_lock lock(mutex_);
   Waiting& lane = lanes_[key];
   const double expected_micros = static_cast<double>(lane.count) * lane.micros_per_write;
-  if (queued_.load(std::memory_order_relaxed) >= max_queued_ ||
+  const bool stuck = lane.count > 0 && std::chrono::steady_clock::now() - lane.since >
+                                           std::chrono::microseconds(max_wait_.micros);
+  if (queued_.load(std::memory_order_relaxed) >= max_queued_ || stuck ||
       expected_micros > static_cast<double>(max_wait_.micros)) {
     throw Overloaded(std::max(2, static_cast<int>(std::ceil(expected_micros / 1e6))));
   }
@@ -22,6 +24,7 @@ void WriteQueue::push(Lane key, detail::WriteJob& job) {
   ++lane.count;
   if (lane.claimed_or_ready) return;
   lane.claimed_or_ready = true;
+  lane.since = std::chrono::steady_clock::now();
   ready_.push_back(key);
   // Notified under the lock: whoever pushed may be the last user of the database.
   ready_changed_.notify_one();
@@ -33,6 +36,7 @@ std::optional<Lane> WriteQueue::claim() {
   if (ready_.empty()) return std::nullopt;
   const Lane key = ready_.front();
   ready_.pop_front();
+  lanes_[key].since = std::chrono::steady_clock::now();
   return key;
 }
 
@@ -66,6 +70,7 @@ void WriteQueue::release(Lane key, std::size_t count, Duration elapsed) {
     lane.claimed_or_ready = false;
     return;
   }
+  lane.since = std::chrono::steady_clock::now();
   ready_.push_back(key);
   ready_changed_.notify_one();
 }

@@ -1,9 +1,11 @@
 // Queued writes, one first-in-first-out list a lane. A lane is served by at most one worker at a time; lanes
-// with work wait their turn. Any thread pushes, workers take. Refuses with Overloaded when too many wait or
-// when the expected wait is too long. source: docs/transactions.md, section 3. Internal to db/.
+// with work wait their turn. Any thread pushes, workers take. Refuses with Overloaded when too many wait,
+// when the expected wait is too long, or when somebody waits already behind a batch that has taken as long
+// (its server does not answer, say). source: docs/transactions.md, section 3. Internal to db/.
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -38,7 +40,8 @@ class WriteQueue {
     detail::WriteJob* tail = nullptr;
     std::size_t count = 0;
     bool claimed_or_ready = false;
-    double micros_per_write = 0;  // moving average
+    double micros_per_write = 0;                    // moving average
+    std::chrono::steady_clock::time_point since{};  // in line, or being served
   };
 
   std::mutex mutex_;

@@ -250,6 +250,32 @@ TEST_P(GroupCommit, ATooLongExpectedWaitIsRefused) {
   EXPECT_EQ(ids(), (std::vector<std::int64_t>{0, 1}));
 }
 
+TEST_P(GroupCommit, BehindABatchThatIsStuckNoLineForms) {
+  database().reopen([](DatabaseOptions& options) { options.max_wait = Duration::milliseconds(1); });
+  test::Loop loop;
+  int done = 0, refused = 0;
+  const auto caller = [&](std::int64_t id) -> Task<void> {
+    auto fn = [id](Tx& tx) { insert(tx, id); };
+    try {
+      co_await db().write(1, "insert", fn);
+    } catch (const Overloaded&) {
+      ++refused;
+    }
+  };
+  {
+    Held held(db(), 1);
+    const auto over = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+    while (std::chrono::steady_clock::now() < over) std::this_thread::yield();
+    const Executor::Scope scope(&loop);
+    for (int i = 0; i < 3; ++i) start(caller(i), [&](std::exception_ptr) { ++done; });
+    EXPECT_EQ(refused, 2) << "one waits to see whether it goes on";
+  }
+  loop.run_until([&] { return done == 3; });
+  EXPECT_EQ(ids(), std::vector<std::int64_t>{0});
+  db().write_now(1, "insert", [](Tx& tx) { insert(tx, 7); });
+  EXPECT_EQ(ids(), (std::vector<std::int64_t>{0, 7}));
+}
+
 TEST_P(GroupCommit, ClosingTheDatabaseFinishesWhatIsQueued) {
   std::vector<std::thread> waiting;
   {
