@@ -80,13 +80,22 @@ bool moment_has_come(const Case& c) {
   return false;
 }
 
-std::string newest_method(db::Tx& tx, Id order_id) {
-  std::string method;
-  for (const registration::Payment& payment : registration::payments_of(tx, order_id))
-    if (payment.status == registration::PaymentStatus::succeeded ||
-        payment.status == registration::PaymentStatus::refunded)
-      method = registration::to_text(payment.method);
-  return method;
+// The way and the day of the money that came last: of a transfer its day of value. What was waived says so
+// only where no money came.
+struct NewestPayment {
+  std::string method;  // empty: none
+  Date day;
+};
+NewestPayment newest_payment(db::Tx& tx, Id order_id, const TimeZone& zone) {
+  const auto rows = tx.query<std::string, std::string, Instant>(
+      "SELECT p.method, COALESCE(p.received_on, ''), COALESCE((SELECT MAX(e.created_at) FROM ledger_entry e "
+      "WHERE e.order_id = p.order_id AND e.payment_id = p.id AND e.kind = 'payment'), p.created_at) FROM "
+      "payment p WHERE p.order_id = $1 AND p.status IN ('succeeded', 'refunded') ORDER BY CASE WHEN p.method "
+      "= 'comp' THEN 1 ELSE 0 END, 3 DESC, p.id DESC LIMIT 1",
+      order_id);
+  if (rows.empty()) return {};
+  const auto& [method, received_on, came_at] = rows.front();
+  return {method, Date::parse(received_on).value_or(zone.local(came_at).date)};
 }
 
 // The same rate as the corrected document's, so that its tax is taken back to the cent.
@@ -129,8 +138,9 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
   s.language = c.order.language;
   s.currency = c.order.currency;
   s.issued_on = day_of(tx.now());
-  if (c.order.paid_at) s.paid_on = day_of(*c.order.paid_at);
-  s.payment_method = newest_method(tx, c.order.id);
+  const NewestPayment newest = newest_payment(tx, c.order.id, zone);
+  if (c.order.paid_at) s.paid_on = newest.method.empty() ? day_of(*c.order.paid_at) : newest.day;
+  s.payment_method = newest.method;
   s.conference_name = c.fair.name;
   s.venue = c.fair.venue;
   s.address = c.fair.address;

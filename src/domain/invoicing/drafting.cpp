@@ -38,6 +38,12 @@ struct CreditNote {
   Lines said;        // reversing lines, and the fee that is kept
 };
 
+std::int64_t gross_of(const Lines& lines) {
+  std::int64_t sum = 0;
+  for (const OrderLine* line : lines) sum += line->gross;
+  return sum;
+}
+
 bool is_worth_nothing(const std::vector<Line>& lines) {
   return std::all_of(lines.begin(), lines.end(),
                      [](const Line& line) { return line.gross == 0 && line.net == 0 && line.tax == 0; });
@@ -139,11 +145,15 @@ std::vector<Draft> drafts(const Standing& standing) {
       only_fees = only_fees && line.kind == LineKind::fee;
     }
   }
-  // A fee that is kept when something is taken back stands on the credit note. source: 25, 4.
-  if (!credit_notes.empty() && only_fees && !standing.says_anew) {
-    Lines& onto = credit_notes.begin()->second.said;
-    onto.insert(onto.end(), invoiced.begin(), invoiced.end());
-    invoiced.clear();
+  // A fee that is kept when something is taken back stands on the credit note. source: 25, 4. None asks for
+  // money: a fee that is more than each of them takes back is invoiced.
+  if (only_fees && !standing.says_anew) {
+    const std::int64_t fees = gross_of(invoiced);
+    for (auto& [document, note] : credit_notes) {
+      if (invoiced.empty() || gross_of(note.said) - gross_of(note.taken_back) + fees > 0) continue;
+      note.said.insert(note.said.end(), invoiced.begin(), invoiced.end());
+      invoiced.clear();
+    }
   }
   std::vector<Draft> all;
   for (const auto& [invoice, note] : credit_notes) {

@@ -199,6 +199,78 @@ TEST_P(Invoices, AKeptFeeIsALineOfTheCreditNote) {
   EXPECT_EQ(documents_gross(order.id), 2380);
 }
 
+// An order that was invoiced piece by piece: the fee stands where it is less than what is taken back.
+TEST_P(Invoices, NoCreditNoteAsksForMoney) {
+  const Order order = paid(1);
+  settle(order.id);
+  add_line(order.id, "ticket", 23800, "Corporate ticket");
+  settle(order.id);
+  take_back(order.id, 0, 1);
+  take_back(order.id, 1, 1);
+  add_line(order.id, "fee", 15000, "Cancellation fee");
+  const auto issued = settle(order.id);
+  ASSERT_THAT(issued, SizeIs(2));
+  EXPECT_EQ(issued[0].kind, DocumentKind::credit_note);
+  EXPECT_EQ(issued[0].gross, -11900);
+  EXPECT_EQ(issued[1].kind, DocumentKind::credit_note);
+  EXPECT_EQ(issued[1].gross, -23800 + 15000);
+  EXPECT_EQ(documents_gross(order.id), 15000);
+
+  const Order other = paid(1);
+  settle(other.id);
+  add_line(other.id, "ticket", 11900, "Another ticket");
+  settle(other.id);
+  take_back(other.id, 0, 1);
+  take_back(other.id, 1, 1);
+  add_line(other.id, "fee", 15000, "Cancellation fee");
+  const auto all = settle(other.id);
+  ASSERT_THAT(all, SizeIs(3)) << "it is more than either";
+  EXPECT_EQ(all[0].gross, -11900);
+  EXPECT_EQ(all[1].gross, -11900);
+  EXPECT_EQ(all[2].kind, DocumentKind::invoice);
+  EXPECT_EQ(all[2].gross, 15000);
+  EXPECT_THAT(settle(other.id), IsEmpty());
+}
+
+TEST_P(Invoices, AWayToPayThatCostsMoreThanTheOneInvoicedIsNoCreditNote) {
+  change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::order; });
+  const Order order = place(1);
+  add_line(order.id, "fee", 119, "Fee for bank transfer");
+  settle(order.id);
+  take_back(order.id, 1, 1);
+  add_line(order.id, "fee", 357, "Fee for paying by card");
+  const auto issued = settle(order.id);
+  ASSERT_THAT(issued, SizeIs(2));
+  EXPECT_EQ(issued[0].kind, DocumentKind::credit_note);
+  EXPECT_EQ(issued[0].gross, -119);
+  EXPECT_EQ(issued[1].kind, DocumentKind::invoice);
+  EXPECT_EQ(issued[1].gross, 357);
+}
+
+// The day and the way of the money that a document is about, not of what came long before.
+TEST_P(Invoices, ALaterInvoiceSaysWhenAndHowItsOwnMoneyCame) {
+  const Order order = paid(1);
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE payment SET method = 'sandbox', channel = '' WHERE order_id = $1", order.id);
+  });
+  settle(order.id);
+  EXPECT_EQ(only_snapshot(order.id).payment_method, "sandbox");
+  clock().advance(Duration::days(3));
+  make_dearer(order.id, 14280);
+  transfer(order.id, 2380, *Date::parse("2027-05-16"));
+  const auto issued = settle(order.id);
+  ASSERT_THAT(issued, SizeIs(2));
+  const Snapshot s = read_snapshot(issued[1].snapshot);
+  EXPECT_EQ(s.kind, DocumentKind::invoice);
+  EXPECT_EQ(s.issued_on.to_string(), "2027-05-17");
+  EXPECT_EQ(s.paid_on->to_string(), "2027-05-16") << "the day of value";
+  EXPECT_EQ(s.payment_method, "manual");
+  EXPECT_EQ(issued[1].payment_method, "manual");
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE payment SET method = 'manual', channel = 'cash' WHERE method = 'sandbox'");
+  });
+}
+
 // What became due of a sold order is invoiced together with the fee of the way that it is paid.
 TEST_P(Invoices, TheFeeOfAPaymentStandsOnTheInvoiceOfTheChangeItPays) {
   ask_fee(250);

@@ -181,9 +181,9 @@ void Stall::choose_transfer(Id order_id) {
   at_work(order_id, choose, false);
 }
 
-void Stall::transfer(Id order_id, std::int64_t amount) {
+void Stall::transfer(Id order_id, std::int64_t amount, std::optional<Date> day) {
   at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
-    registration::take_transfer(tx, shop, order, {.amount = amount}, cause);
+    registration::take_transfer(tx, shop, order, {.amount = amount, .received_on = day}, cause);
   });
 }
 

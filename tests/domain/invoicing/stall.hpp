@@ -59,7 +59,7 @@ class Stall : public test::DatabaseTest {
   // As staff, the buyer and the bank do; events are told as domain/events.cpp does.
   void make_dearer(Id order_id, std::int64_t price_of_each);
   void choose_transfer(Id order_id);
-  void transfer(Id order_id, std::int64_t amount);
+  void transfer(Id order_id, std::int64_t amount, std::optional<Date> day = {});
   void set_status(Id order_id, const std::string& status);
   void refund(Id order_id, std::int64_t amount);
 
