@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <span>
+#include <unordered_map>
 #include <unordered_set>
+
+#include <fmt/format.h>
 
 #include "base/text.hpp"
 #include "domain/payments/statement_store.hpp"
@@ -36,26 +39,60 @@ BankEntry kept(const StatementEntry& entry, const Statement& statement, Id confe
   return row;
 }
 
-// What is new of a statement.
+// What is new of a statement, and the numbers under which all of it is known then.
 struct FreshEntries {
   const Statement* statement = nullptr;
-  std::vector<const StatementEntry*> entries = {};
+  std::vector<StatementEntry> entries = {};
+  std::unordered_set<std::string> told = {};
   Id statement_id = 0;  // once it is kept
 };
 
+// Entries of an account by the bank's number.
+using KnownEntries = std::unordered_map<std::string, store::KnownEntry>;
+
+// The same movement: the same amount, and the same day or the same words. A file may be read by another of
+// its days.
+bool is_known_as(const store::KnownEntry& known, const StatementEntry& entry) {
+  return known.amount == entry.amount &&
+         (known.booked_on == entry.booked_on ||
+          (known.counterparty == entry.counterparty && known.remittance == entry.remittance));
+}
+
+// The number under which an entry is kept. Banks are not to be trusted with theirs: some count the entries of
+// each statement anew, and what is taken back often has the number of what it was. No money may be dropped
+// for that: such an entry has the number with its day and amount.
+std::string number_of(const KnownEntries& known, const StatementEntry& entry) {
+  std::string longer =
+      fmt::format("{} {} {}", entry.bank_reference, entry.booked_on.to_string(), entry.amount);
+  const auto same = known.find(entry.bank_reference);
+  const bool is_free = same == known.end() ? !known.contains(longer) : is_known_as(same->second, entry);
+  return is_free ? entry.bank_reference : std::move(longer);
+}
+
 std::vector<FreshEntries> look_for_fresh(db::Database& database, Id conference_id, const StatementFile& file,
                                          Imported& imported) {
-  std::map<std::string, std::unordered_set<std::string>> known;  // by account
+  std::map<std::string, KnownEntries> known;  // by account
   std::vector<FreshEntries> all;
   for (const Statement& statement : file.statements) {
-    if (!known.contains(statement.account)) {
-      auto look = [&](db::Tx& tx) { return store::known_references(tx, conference_id, statement.account); };
-      const auto list = database.read_now(look);
-      known[statement.account] = {list.begin(), list.end()};
+    const auto [place, is_first] = known.try_emplace(statement.account);
+    KnownEntries& of_account = place->second;
+    if (is_first) {
+      auto look = [&](db::Tx& tx) { return store::known_entries(tx, conference_id, statement.account); };
+      for (store::KnownEntry& one : database.read_now(look)) {
+        std::string number = one.bank_reference;
+        of_account.emplace(std::move(number), std::move(one));
+      }
     }
     FreshEntries fresh{&statement};
-    for (const StatementEntry& entry : statement.entries)
-      if (known[statement.account].insert(entry.bank_reference).second) fresh.entries.push_back(&entry);
+    for (const StatementEntry& entry : statement.entries) {
+      const std::string number = number_of(of_account, entry);
+      fresh.told.insert(number);
+      const store::KnownEntry kept{number, entry.amount, entry.booked_on, entry.counterparty,
+                                   entry.remittance};
+      if (!of_account.emplace(number, kept).second) continue;
+      fresh.entries.push_back(entry);
+      fresh.entries.back().bank_reference = number;
+    }
     imported.entries += static_cast<std::int64_t>(statement.entries.size());
     imported.known += static_cast<std::int64_t>(statement.entries.size() - fresh.entries.size());
     if (!fresh.entries.empty()) all.push_back(std::move(fresh));
@@ -104,8 +141,8 @@ void keep_entries(db::Database& database, Id conference_id, const FreshEntries& 
     const std::span piece(fresh.entries.data() + at, std::min(entries_a_write, fresh.entries.size() - at));
     auto add = [&](db::Tx& tx) {
       std::int64_t added = 0;
-      for (const StatementEntry* entry : piece)
-        added += store::insert_entry(tx, kept(*entry, statement, conference_id, fresh.statement_id));
+      for (const StatementEntry& entry : piece)
+        added += store::insert_entry(tx, kept(entry, statement, conference_id, fresh.statement_id));
       tx.exec("UPDATE bank_statement SET added = added + $1 WHERE id = $2", added, fresh.statement_id);
       return added;
     };
@@ -113,10 +150,8 @@ void keep_entries(db::Database& database, Id conference_id, const FreshEntries& 
     imported.added += added;
     imported.known += static_cast<std::int64_t>(piece.size()) - added;
   }
-  std::unordered_set<std::string> told;
-  for (const StatementEntry& entry : statement.entries) told.insert(entry.bank_reference);
   auto compare = [&](db::Tx& tx) {
-    return store::mark_duplicates(tx, conference_id, fresh.statement_id, told);
+    return store::mark_duplicates(tx, conference_id, fresh.statement_id, fresh.told);
   };
   imported.duplicates += database.write_now(conference_id, "mark duplicates", compare);
 }

@@ -138,10 +138,16 @@ bool insert_entry(db::Tx& tx, const BankEntry& e) {
              e.is_reversal, e.is_batch, tx.now()) > 0;
 }
 
-std::vector<std::string> known_references(db::Tx& tx, Id conference_id, std::string_view account) {
-  return tx.query<std::string>(
-      "SELECT bank_reference FROM bank_entry WHERE conference_id = $1 AND account = $2", conference_id,
-      account);
+std::vector<KnownEntry> known_entries(db::Tx& tx, Id conference_id, std::string_view account) {
+  std::vector<KnownEntry> known;
+  for (auto& [reference, amount, day, counterparty, remittance] :
+       tx.query<std::string, std::int64_t, std::string, std::string, std::string>(
+           "SELECT bank_reference, amount, booked_on, counterparty, remittance FROM bank_entry WHERE "
+           "conference_id = $1 AND account = $2",
+           conference_id, account))
+    known.push_back({std::move(reference), amount, Date::parse(day).value_or(Date()), std::move(counterparty),
+                     std::move(remittance)});
+  return known;
 }
 
 std::vector<BankEntry> undecided(db::Tx& tx, Id conference_id, Id after, int limit) {

@@ -23,7 +23,14 @@ std::vector<MatchRefund> refunds_to_match(db::Tx& tx, Id conference_id);
 std::int64_t mark_duplicates(db::Tx& tx, Id conference_id, Id statement_id,
                              const std::unordered_set<std::string>& told);
 bool insert_entry(db::Tx& tx, const BankEntry& entry);
-std::vector<std::string> known_references(db::Tx& tx, Id conference_id, std::string_view account);
+// What tells an entry that is kept already from another one with the same number.
+struct KnownEntry {
+  std::string bank_reference;
+  std::int64_t amount = 0;
+  Date booked_on;
+  std::string counterparty, remittance;
+};
+std::vector<KnownEntry> known_entries(db::Tx& tx, Id conference_id, std::string_view account);
 
 // Undecided ones, by id, above `after`.
 std::vector<BankEntry> undecided(db::Tx& tx, Id conference_id, Id after, int limit);

@@ -284,15 +284,17 @@ TEST_P(BankStatements, IgnoredAndTakenUpAgain) {
 
 // ---- the same movement, told by two files
 
-std::string camt(const std::string& text, const std::string& amount, const std::string& number) {
+std::string camt(const std::string& text, const std::string& amount, const std::string& number,
+                 const std::string& day = "2026-11-26", const std::string& way = "CRDT") {
   return R"(<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><GrpHdr><MsgId>m</MsgId>
 <CreDtTm>2026-11-27T08:00:00</CreDtTm></GrpHdr><Stmt><Id>s1</Id><CreDtTm>2026-11-27T08:00:00</CreDtTm>
 <Acct><Id><IBAN>DE89370400440532013000</IBAN></Id><Ccy>USD</Ccy></Acct>
 <Ntry><Amt Ccy="USD">)" +
-         amount + R"(</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts>
-<BookgDt><Dt>2026-11-26</Dt></BookgDt><ValDt><Dt>2026-11-26</Dt></ValDt><AcctSvcrRef>)" +
-         number + R"(</AcctSvcrRef>
+         amount + "</Amt><CdtDbtInd>" + way + R"(</CdtDbtInd><Sts>BOOK</Sts>
+<BookgDt><Dt>)" +
+         day + "</Dt></BookgDt><ValDt><Dt>" + day + R"(</Dt></ValDt><AcctSvcrRef>)" + number +
+         R"(</AcctSvcrRef>
 <BkTxCd><Prtry><Cd>X</Cd></Prtry></BkTxCd><NtryDtls><TxDtls><RltdPties><Dbtr><Nm>Ada Lovelace</Nm></Dbtr>
 <DbtrAcct><Id><IBAN>DE02120300000000202051</IBAN></Id></DbtrAcct></RltdPties><RmtInf><Ustrd>)" +
          text + R"(</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>)";
@@ -340,6 +342,47 @@ TEST_P(BankStatements, OfTwoEqualTransfersEachStandsForOne) {
   EXPECT_EQ(camt_of("C"), 0) << "a third one is another transfer";
   const StatementFile other = read_statement(camt("something else", "25.00", "D"), {"USD", {}});
   EXPECT_EQ(import_statements(db(), fair.shop, fair.conference_id, other, "D", eve).duplicates, 0);
+}
+
+// Some banks number the entries of each statement anew, and give what they take back the number of what it
+// was.
+TEST_P(BankStatements, ANumberThatTheBankGivesAgainIsNoReasonToDropMoney) {
+  Fair& fair = open_fair();
+  const Order ada = waiting("ada"), bob = waiting("bob");
+  const auto import_file = [&](const std::string& text) {
+    const StatementFile file = read_statement(text, {"USD", {}});
+    for (const StatementFault& fault : file.faults) ADD_FAILURE() << to_string(fault);
+    return import_statements(db(), fair.shop, fair.conference_id, file, "day.xml", eve);
+  };
+  const std::string first = camt(ada.reference, "50.00", "1"),
+                    second = camt(bob.reference, "50.00", "1", "2026-11-27"),
+                    back = camt(ada.reference, "50.00", "1", "2026-11-26", "DBIT");
+  EXPECT_EQ(import_file(first).exact, 1);
+  const Imported next = import_file(second);
+  EXPECT_EQ(next.added, 1);
+  EXPECT_EQ(next.exact, 1);
+  EXPECT_EQ(import_file(back).added, 1);
+  EXPECT_EQ(book_all().booked, 2);
+  EXPECT_EQ(fair.get(ada.id).status, OrderStatus::paid);
+  EXPECT_EQ(fair.get(bob.id).status, OrderStatus::paid);
+  // Told once more, each is the one that it was.
+  for (const std::string& file : {second, first, back}) {
+    const Imported again = import_file(file);
+    EXPECT_EQ(again.added, 0);
+    EXPECT_EQ(again.known, 1);
+  }
+  EXPECT_EQ(rows("bank_entry"), 3);
+  EXPECT_EQ(rows("payment"), 2);
+}
+
+TEST_P(BankStatements, AnEntryThatIsReadWithAnotherDayIsKnownByItsNumber) {
+  Fair& fair = open_fair();
+  const auto import_file = [&](const char* day) {
+    const StatementFile file = read_statement(camt("donation", "50.00", "NR-1", day), {"USD", {}});
+    return import_statements(db(), fair.shop, fair.conference_id, file, "day.xml", eve);
+  };
+  EXPECT_EQ(import_file("2026-11-26").added, 1);
+  EXPECT_EQ(import_file("2026-11-27").known, 1) << "as by the other column of a table";
 }
 
 TEST_P(BankStatements, AnImportIsUndoneAsAWholeUnlessSomethingOfItIsBooked) {
