@@ -6,6 +6,7 @@
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/events.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/payment_fees.hpp"
 #include "domain/registration/payment_terms.hpp"
@@ -189,6 +190,7 @@ AppliedCredit apply_credit(db::Tx& tx, const Shop& shop, Order& order, Id credit
                                                   .credit_id = credit->id});
   set_remaining(tx, *credit, applied.remaining);
   if (order.is_sandbox && is_gift(*credit)) post_gift_tried_out(tx, order, credit->id, applied.amount);
+  if (applied.due == 0) publish_no_longer_due(tx, order.id);
   if (applied.became_paid)
     apply(tx, shop, order, Transition::paid, cause);
   else

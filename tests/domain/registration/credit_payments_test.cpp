@@ -94,6 +94,21 @@ class CreditPayments : public Sale {
 };
 ON_BOTH_ENGINES(CreditPayments);
 
+TEST_P(CreditPayments, ACardFormThatIsOpenElsewhereIsGivenUpWhenACreditPaysAll) {
+  static std::vector<Id> told;
+  static const bool subscribed = [] {
+    subscribe_no_longer_due([](db::Tx&, Id order_id) { told.push_back(order_id); });
+    return true;
+  }();
+  ASSERT_TRUE(subscribed);
+  told.clear();
+  const Id order = ordered("t100");
+  EXPECT_FALSE(apply_to(order, give(ada, 4000)).became_paid);
+  EXPECT_TRUE(told.empty()) << "something is due still";
+  EXPECT_TRUE(apply_to(order, give(ada, 6000)).became_paid);
+  EXPECT_EQ(told, std::vector<Id>{order});
+}
+
 struct Row {
   const char* slug;
   std::int64_t paid, remaining, applied, after;
