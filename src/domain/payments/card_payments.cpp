@@ -59,10 +59,13 @@ Intention looked_up(db::Tx& tx, const Provider& provider, Id conference_id, Id o
   return found;
 }
 
-void cancel_stale(db::Tx& tx, const reg::Payment& payment) {
-  if (payment.intent_id.empty()) return;
+void cancel_at_stripe(db::Tx& tx, const reg::Payment& payment) {
   jobs::enqueue(tx, cancel_kind, payment.conference_id, jobs::payload({{"payment", payment.id}}),
                 fmt::format("cancel-{}", payment.id));
+}
+
+void cancel_stale(db::Tx& tx, const reg::Payment& payment) {
+  if (!payment.intent_id.empty()) cancel_at_stripe(tx, payment);
 }
 
 Intention intend(db::Tx& tx, const Provider& provider, Id conference_id, Id order_id) {
@@ -82,6 +85,8 @@ Intention intend(db::Tx& tx, const Provider& provider, Id conference_id, Id orde
                     return one.method == reg::PaymentMethod::stripe;
                   }));
   for (const reg::Payment& open : reg::open_intents(tx, order_id)) {
+    // Stripe did not take it, and says the same to its key for a day: it is asked anew, with another.
+    if (open.intent_id.empty() && open.status == reg::PaymentStatus::failed) continue;
     const bool fits = open.amount == payable.amount && open.currency == found.order.currency &&
                       reg::change_of(tx, open.id) == payable.change_id;
     if (fits && found.payment_id == 0) {
@@ -175,8 +180,11 @@ CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&,
       intent = intention.intent_id.empty() ? asked_for(provider_, stripe, intention)
                                            : stripe.find_intent(intention.intent_id);
     } catch (const ProviderRefused& refused) {
-      // An intent of another account: the keys were changed. The row is of no use any more.
-      const bool unknown = !intention.intent_id.empty() && refused.status() == 404;
+      // The row is of no use any more: its intent is of another account, as the keys were changed; or its key
+      // was used with other words, when an answer was lost and the order's account or the conference's name
+      // changed since. Nobody was ever told the secret of an intent that was made then.
+      const bool unknown =
+          intention.intent_id.empty() ? refused.type() == "idempotency_error" : refused.status() == 404;
       auto close = [&](db::Tx& tx) {
         reg::set_failed(tx, intention.payment_id,
                         unknown ? reg::closed_intent : beginning(refused.message(), 500));
@@ -186,8 +194,16 @@ CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&,
       throw told(refused);
     }
     const bool is_new = intention.intent_id.empty();
-    bool goes_on = true;
+    bool goes_on = true, is_superseded = false;
     auto settle = [&](db::Tx& tx) {
+      // Somebody else asked for another amount while Stripe was asked for this one.
+      const auto payment = reg::find_payment(tx, intention.payment_id);
+      is_superseded = is_new && intent.waits_for_payer() && payment && payment->failure == reg::closed_intent;
+      if (is_superseded) {
+        reg::set_intent(tx, intention.payment_id, intent.id);
+        cancel_at_stripe(tx, *payment);
+        return true;
+      }
       if (is_new) {
         reg::set_intent(tx, intention.payment_id, intent.id);
         watch_later(tx, conference_id, intention.payment_id, 0);
@@ -203,8 +219,8 @@ CardForm CardPayments::begin(Id conference_id, Id order_id, const std::string&,
       return still;
     };
     goes_on = provider_.db.write_now(conference_id, "payment intended", settle);
-    if (intent.status == "canceled" && turn == 0) continue;
-    if (!intent.waits_for_payer()) throw running();
+    if ((intent.status == "canceled" || is_superseded) && turn == 0) continue;
+    if (!intent.waits_for_payer() || is_superseded) throw running();
     if (!goes_on)
       throw Refused("hold_elapsed",
                     "The time to pay this order is over. Your tickets are free again: please order anew.");

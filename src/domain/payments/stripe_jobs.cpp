@@ -105,7 +105,8 @@ void look(const Provider& provider, const jobs::Delivery& delivery) {
 
 void cancel(const Provider& provider, const jobs::Delivery& delivery) {
   const reg::Payment payment = payment_of(provider, delivery);
-  if (is_closed(payment) || payment.intent_id.empty()) return;
+  // One that is closed here may have got its intent after that: Stripe is told all the same.
+  if (is_settled(payment) || payment.intent_id.empty()) return;
   Stripe stripe = account_of(provider, payment.conference_id);
   StripeIntent intent;
   try {

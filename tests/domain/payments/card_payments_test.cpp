@@ -11,7 +11,33 @@ namespace {
 using reg::OrderStatus;
 using reg::PaymentStatus;
 
-class CardPaymentsTest : public CardShop {};
+class CardPaymentsTest : public CardShop {
+ protected:
+  void take_by_hand(Id order_id, std::int64_t amount) {
+    fair().write([&](db::Tx& tx) {
+      reg::store::insert_payment(tx, {.order_id = order_id,
+                                      .conference_id = fair().conference_id,
+                                      .method = reg::PaymentMethod::manual,
+                                      .status = PaymentStatus::succeeded,
+                                      .amount = amount,
+                                      .currency = "USD",
+                                      .gateway_reference = {},
+                                      .failure = {},
+                                      .is_test = true});
+    });
+  }
+  // Keys under which intents were asked for, in order, each once.
+  std::vector<std::string> keys_of_intents() {
+    std::vector<std::string> keys;
+    for (const auto& request : stripe().requests()) {
+      if (request.method != "POST" || request.target != "/v1/payment_intents") continue;
+      const auto key = request.headers.find("idempotency-key");
+      if (key != request.headers.end() && std::find(keys.begin(), keys.end(), key->second) == keys.end())
+        keys.push_back(key->second);
+    }
+    return keys;
+  }
+};
 ON_BOTH_ENGINES(CardPaymentsTest);
 
 TEST_P(CardPaymentsTest, TheFormIsForWhatIsDueAndTheOrderIsPaidByTheWebhook) {
@@ -80,22 +106,38 @@ TEST_P(CardPaymentsTest, TheSameAmountIsTheSameIntentWhoeverAsks) {
 TEST_P(CardPaymentsTest, AnotherAmountIsAnotherIntentAndTheOldOneIsCancelled) {
   const Id id = place();
   const CardForm first = begin(id);
-  fair().write([&](db::Tx& tx) {
-    reg::store::insert_payment(tx, {.order_id = id,
-                                    .conference_id = fair().conference_id,
-                                    .method = reg::PaymentMethod::manual,
-                                    .status = PaymentStatus::succeeded,
-                                    .amount = 3'000,
-                                    .currency = "USD",
-                                    .gateway_reference = {},
-                                    .failure = {},
-                                    .is_test = true});
-  });
+  take_by_hand(id, 3'000);
   const CardForm second = begin(id);
   EXPECT_EQ(second.amount, 7'000);
   EXPECT_NE(first.intent_id, second.intent_id);
   work();
   EXPECT_EQ(stripe().status_of(first.intent_id), "canceled");
+  stripe().pay(second.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(money(id).kept, 10'000);
+}
+
+TEST_P(CardPaymentsTest, AnAmountThatChangedWhileStripeWasAskedLeavesNoOtherFormToPay) {
+  const Id id = place();
+  stripe().add_fault(
+      {.path = "payment_intents", .method = "POST", .times = 1, .is_done_first = true, .drops = true});
+  CardForm second;
+  while_waiting([&] {
+    take_by_hand(id, 3'000);
+    second = begin(id);
+  });
+  const CardForm first = begin(id);
+  EXPECT_EQ(second.amount, 7'000);
+  EXPECT_EQ(first.amount, 7'000) << "what is due, whoever asked first";
+  EXPECT_EQ(first.intent_id, second.intent_id);
+  work();
+  ASSERT_EQ(stripe().intents().size(), 2u);
+  for (const std::string& intent : stripe().intents()) {
+    if (intent == second.intent_id) continue;
+    EXPECT_EQ(stripe().status_of(intent), "canceled");
+  }
   stripe().pay(second.intent_id);
   deliver_all();
   work();
@@ -228,6 +270,35 @@ TEST_P(CardPaymentsTest, AnAnswerThatWasLostIsFoundAgainByItsKey) {
   const CardForm form = begin(id);
   EXPECT_EQ(stripe().intents().size(), 1u);
   EXPECT_EQ(form.intent_id, stripe().intents()[0]);
+}
+
+// Stripe keeps what it answered to a key for a day.
+TEST_P(CardPaymentsTest, ARefusalIsNotRepeatedForADay) {
+  const Id id = place();
+  stripe().add_fault({.path = "payment_intents", .method = "POST", .times = 1, .status = 400});
+  EXPECT_EQ(Fair::refusal([&] { begin(id); }), "refused_by_provider");
+  const CardForm form = begin(id);
+  EXPECT_EQ(keys_of_intents().size(), 2u) << "asked anew, with a key of its own";
+  stripe().pay(form.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+}
+
+TEST_P(CardPaymentsTest, AnAnswerThatWasLostIsNoHindranceWhenTheConferenceHasAnotherNameSince) {
+  const Id id = place();
+  stripe().add_fault(
+      {.path = "payment_intents", .method = "POST", .times = 3, .is_done_first = true, .drops = true});
+  EXPECT_THROW(begin(id), ProviderDown);
+  fair().write([&](db::Tx& tx) {
+    tx.exec("UPDATE conference SET name = 'Another Fair' WHERE id = $1", fair().conference_id);
+  });
+  const CardForm form = begin(id);  // the same key with other words would be refused
+  stripe().pay(form.intent_id);
+  deliver_all();
+  work();
+  EXPECT_EQ(order(id).status, OrderStatus::paid);
+  EXPECT_EQ(money(id).kept, 10'000);
 }
 
 TEST_P(CardPaymentsTest, AProcessThatDiedBeforeItsNoteLosesNoMoney) {

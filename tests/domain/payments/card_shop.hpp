@@ -4,9 +4,11 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <future>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "domain/payments/card_payments.hpp"
@@ -41,7 +43,9 @@ class CardShop : public Sale {
     fair().settings.stripe.api_base = stripe_->url();
     fair().settings.pending_order_expiry_minutes = 30;
     StripeOptions options;
-    options.http.wait = [](Duration) {};
+    options.http.wait = [this](Duration) {
+      if (const auto act = std::exchange(while_waiting_, nullptr)) act();
+    };
     options.circuit.clock = [this] { return Duration{clock().now().micros}; };
     lines_ = std::make_unique<StripeLines>(options);
     pool_ = std::make_unique<Pool>(1, 8);
@@ -80,6 +84,8 @@ class CardShop : public Sale {
     worker_ = std::make_unique<jobs::Worker>(db());
     register_stripe_kinds(*worker_, provider());
   }
+  // What happens once while a call waits before it is repeated.
+  void while_waiting(std::function<void()> act) { while_waiting_ = std::move(act); }
   test::StripeStandIn& stripe() { return *stripe_; }
   CardPayments& cards() { return *cards_; }
   const Provider& provider() { return cards_->provider(); }
@@ -160,6 +166,7 @@ class CardShop : public Sale {
   }
 
  private:
+  std::function<void()> while_waiting_;
   std::unique_ptr<test::StripeStandIn> stripe_;
   std::unique_ptr<StripeLines> lines_;
   std::unique_ptr<Pool> pool_;
