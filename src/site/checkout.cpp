@@ -94,7 +94,7 @@ web::Response review_page(Site& site, web::Request& request, const Review& revie
   page.set("submission", Value(new_submission(request)));
   const auto given = given_consents(request.form(), visit.catalogue->consents);
   page.set("consents", consents_value(site, request, visit, given, status != 200));
-  page.set("sandbox", site.gateway.method() == registration::PaymentMethod::sandbox);
+  page.set("sandbox", site.makes_test_orders(visit.card_mode, *visit.catalogue));
   for (std::string& text : gone_messages(request, gone)) faults.push_back({"", std::move(text)});
   page.faults(std::move(faults));
   return personal(page.html(status), outcome);

@@ -108,6 +108,8 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     }
     std::optional<registration::Order> order = find_order(tx, request, visit);
     if (!order) throw NotFound("no such order");
+    // Ways may be taken away from a real order: that makes it none for trying out.
+    if (!order->is_sandbox && !site.is_development()) throw NotFound("a real order takes no play money");
     if (order->status == registration::OrderStatus::pending)
       registration::set_payment_fee(tx, *visit.catalogue, *order, registration::PayWay::card,
                                     {"site", "buyer", ""});

@@ -223,6 +223,46 @@ TEST_P(PayingPages, WhereRealMoneyCanComeNoCardIsPlayed) {
   EXPECT_EQ(count("SELECT count(*) FROM payment"), 0);
 }
 
+TEST_P(PayingPages, OnlyWhoTriesItOutIsToldThatNoMoneyMoves) {
+  ShopPlan plan;
+  plan.settings = [](config::Settings& settings) {
+    settings.server.mode = config::Mode::production;
+    settings.server.public_url = "http://127.0.0.1";
+  };
+  open(plan);
+  Buyer ada = buyer();
+  ada.add("individual");
+  EXPECT_TRUE(contains(ada.review(), "Sandbox: no money moves"));
+  offer_transfer();
+  Buyer bob = buyer();
+  bob.add("individual");
+  EXPECT_FALSE(contains(bob.review(), "no money moves")) << "this one pays";
+}
+
+TEST_P(PayingPages, ARealOrderTakesNoPlayMoneyWhenItsWaysWereTakenAway) {
+  ShopPlan plan;
+  plan.settings = [](config::Settings& settings) {
+    settings.server.mode = config::Mode::production;
+    settings.server.public_url = "http://127.0.0.1";
+  };
+  open(plan);
+  offer_transfer();
+  Buyer ada = buyer();
+  const std::string pay = ordered(ada);
+  Fields card = Buyer::form(ada.get(pay), pay + "transfer/");
+  card.emplace_back("card_number", "4242 4242 4242 4242");
+  card.emplace_back("card_expiry", "12/39");
+  card.emplace_back("card_cvc", "123");
+  // New orders are ones for trying out from here on; this one stays real.
+  set_up([](registration::PaymentSetup& setup) { setup.offers_transfer = false; });
+  EXPECT_FALSE(contains(ada.get(pay), "Sandbox card"));
+  EXPECT_EQ(ada.post(pay, card).status, 404) << "whatever is posted";
+  EXPECT_EQ(count("SELECT count(*) FROM payment"), 0);
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE status = 'pending'"), 1);
+  Buyer bob = buyer();
+  EXPECT_EQ(outcome(bob.pay(ordered(bob))), "paid");
+}
+
 TEST_P(PayingPages, AnOrderWithoutAnyWaySaysSo) {
   ShopPlan plan;
   plan.settings = [](config::Settings& settings) {
