@@ -69,7 +69,8 @@ Answer cancel_order(Call& call, db::Tx& tx) {
   if (const Json* tells = call.body.find("tell_buyer")) asked.tells_buyer = tells->flag();
   asked.created_by = call.actor().user_id;
   // Money that goes back has a scope of its own.
-  if (order.status != reg::OrderStatus::pending) require_scope(call, "refunds:write");
+  if (order.status != reg::OrderStatus::pending || reg::money_of(tx, order).refundable > 0)
+    require_scope(call, "refunds:write");
   try {
     reg::cancel_by_staff(tx, call.parts.shop, gateway_of(call), order, asked, order.version,
                          {"api", call.actor().name, asked.reason.empty() ? "cancelled" : asked.reason});
@@ -141,7 +142,7 @@ std::vector<Operation> order_operations() {
       "An unpaid order is cancelled as it is. Of a paid one every line is taken back and its money goes "
       "back, "
       "less "
-      "a fee; that needs the scope refunds:write as well.";
+      "a fee; that needs the scope refunds:write as well, as does an unpaid one of which a part came in.";
   cancel.scope = "orders:write";
   cancel.permissions = may_change;
   cancel.body = Shape::object(

@@ -234,12 +234,13 @@ class ApiTest : public site::testing::PeopleTest {
   }
 
   // All that is due of it came by transfer; the payment's id.
-  std::int64_t pay_by_hand(const std::string& reference) {
+  // All of it, or so much.
+  std::int64_t pay_by_hand(const std::string& reference, std::optional<std::int64_t> amount = {}) {
     return write([&](db::Tx& tx) {
       const auto row = registration::find_order_row(tx, conference_id(), reference);
       registration::Order order = registration::find_order(tx, row->id).value();
       registration::ManualPayment payment;
-      payment.amount = order.total;
+      payment.amount = amount.value_or(order.total);
       payment.payer_name = "Ada Lovelace";
       return registration::record_manual_payment(tx, shop(), order, payment, {"test", "test", "paid"})
           .payment_id;

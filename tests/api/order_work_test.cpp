@@ -269,6 +269,22 @@ TEST_P(OrderWork, APaidOrderIsCancelledWithAFee) {
   EXPECT_EQ(mails("order_cancelled"), 0);
 }
 
+TEST_P(OrderWork, MoneyOfAnUnpaidOrderGoesBackWithItsScopeAlone) {
+  std::vector<std::string> scopes = all_scopes();
+  std::erase(scopes, "refunds:write");
+  Program without = with(token_of(root_, scopes));
+  const std::string reference = order(), path = path_of(reference);
+  pay_by_hand(reference, 1000);
+  EXPECT_EQ(without.post(path + "/cancel", "{}").code(), "scope_needed") << "a part of it came in";
+  EXPECT_EQ(without.post(path + "/cancel", R"({"money":"later"})").code(), "scope_needed")
+      << "as of a paid order";
+  EXPECT_EQ(count("SELECT count(*) FROM refund"), 0);
+  EXPECT_EQ(program_->post(path + "/cancel", "{}").text("status"), "cancelled");
+  EXPECT_EQ(count("SELECT count(*) FROM refund WHERE amount = 1000"), 1);
+  EXPECT_EQ(without.post(path_of(order()) + "/cancel", "{}").text("status"), "cancelled")
+      << "nothing came in for this one";
+}
+
 TEST_P(OrderWork, MailIsSentAgain) {
   const std::string reference = order(), path = path_of(reference);
   const Told link = program_->post(path + "/mail", R"({"mail":"link"})");
