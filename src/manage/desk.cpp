@@ -155,7 +155,7 @@ web::Response desk_page(Site& site, web::Request& request, const std::vector<Off
       .set("addons", Value::list(std::move(addons)))
       .set("channels", Value::list(std::move(options)))
       .set("currency", Value(catalogue.currency.code()))
-      .set("is_play", Value(site.gateway.method() == registration::PaymentMethod::sandbox))
+      .set("is_play", Value(site.makes_test_orders(visit.card_mode, catalogue)))
       .set("action", Value(std::string(request.path())))
       .set("has_sum", Value(sum != nullptr))
       .set("submission", Value(site::new_submission(request)));
@@ -185,7 +185,6 @@ registration::DeskSale sale_of(const Site& site, const web::Request& request, co
   sale.created_by = user_of(visit);
   sale.link_key = &site.link_key;
   sale.language = std::string(site::language_of(request));
-  sale.is_sandbox = site.gateway.method() == registration::PaymentMethod::sandbox;
   return sale;
 }
 
@@ -214,6 +213,8 @@ Task<web::Response> desk(Site& site, web::Request& request) {
       throw Refused("lost", "You no longer may change registrations here, so nothing was changed.");
     const auto state = conference::find_state(tx, conference_id);
     const auto catalogue = site.shop.catalogues.at(tx, conference_id, state.value().catalogue_version);
+    sale.is_sandbox = site.makes_test_orders(
+        site.card_modes.at(tx, site.cards, conference_id, state.value().catalogue_version), *catalogue);
     if (sum_of(*catalogue, sale.items, tx.now()).total != *shown_total)
       throw Refused("price_changed", "The price has changed in the meantime. Here is the new total.");
     const registration::DeskSold sold =

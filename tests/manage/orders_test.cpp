@@ -10,6 +10,7 @@
 #include "domain/registration/letters.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/orders.hpp"
+#include "domain/registration/payment_setup.hpp"
 #include "domain/registration/refunds.hpp"
 #include "manage/order_pages.hpp"
 #include "support/site/page_text.hpp"
@@ -354,6 +355,25 @@ class Desk : public OrderPages {
                                          slug, conference_id());
            }));
   }
+  void in_production() {
+    site::testing::ShopPlan plan;
+    plan.settings = [](config::Settings& settings) {
+      settings.server.mode = config::Mode::production;
+      settings.server.public_url = "http://127.0.0.1";
+      settings.security.second_factor = false;
+    };
+    open(plan);
+    on_global([](db::Tx& tx) { accounts::set_up_groups(tx, [](std::string_view) { return true; }); });
+  }
+  void offer_transfer() {
+    write([&](db::Tx& tx) {
+      registration::PaymentSetup setup = registration::payment_setup_of(tx, conference_id());
+      setup.offers_transfer = true;
+      setup.account_holder = "Fair e. V.";
+      setup.iban = "DE89370400440532013000";
+      EXPECT_TRUE(registration::save_payment_setup(tx, setup));
+    });
+  }
 };
 ON_BOTH_ENGINES(Desk);
 
@@ -379,6 +399,25 @@ TEST_P(Desk, SellsOnceAndHandsOutTheTickets) {
   EXPECT_EQ(pdf.header("content-type"), "application/pdf");
   EXPECT_TRUE(pdf.body.starts_with("%PDF-"));
   EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'orders' AND action = 'add'"), 1);
+}
+
+TEST_P(Desk, MoneyAtTheDeskIsRealWhereTheShopSellsForReal) {
+  in_production();
+  offer_transfer();
+  Buyer who = registrar();
+  const HttpResponse sum = send(who, desk, {{field("individual"), "1"}, {"name", "Walk In"}});
+  EXPECT_FALSE(contains(sum, "sells in play"));
+  EXPECT_EQ(outcome(who.post(desk, Buyer::form(sum, desk, {{"step", "sell"}, {"received", "100"}}))), "sold");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE is_sandbox = 0 AND status = 'paid'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM ledger_entry WHERE is_test = 1"), 0) << "it is in the books";
+}
+
+TEST_P(Desk, AShopThatPlaysSellsInPlayAtTheDeskToo) {
+  Buyer who = registrar();
+  const HttpResponse sum = send(who, desk, {{field("individual"), "1"}, {"name", "Walk In"}});
+  EXPECT_TRUE(contains(sum, "sells in play"));
+  who.post(desk, Buyer::form(sum, desk, {{"step", "sell"}, {"received", "100"}}));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE is_sandbox = 1"), 1);
 }
 
 TEST_P(Desk, WhatIsRefusedKeepsWhatWasTyped) {
