@@ -1,6 +1,9 @@
 #include "domain/test_orders.hpp"
 
 #include <array>
+#include <charconv>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,6 +54,43 @@ void give_back(db::Tx& tx, const reg::Shop& shop, const reg::Order& order) {
     reg::unsell(tx, reg::stock_of(tx, shop, order));
     reg::give_back_uses(tx, order.id);
   }
+}
+
+// What jobs name of an order: by the name in their payload.
+using Named = std::map<std::string_view, std::set<std::int64_t>>;
+
+void name_all(db::Tx& tx, std::int64_t order_id, Named& named) {
+  const auto add = [&](std::string_view name, const char* sql) {
+    for (const std::int64_t id : tx.query<std::int64_t>(sql, order_id)) named[name].insert(id);
+  };
+  named["order"].insert(order_id);
+  add("payment", "SELECT id FROM payment WHERE order_id = $1");
+  add("refund", "SELECT id FROM refund WHERE order_id = $1");
+  add("seat", "SELECT id FROM seat WHERE order_id = $1");
+  add("credit", "SELECT id FROM credit WHERE source_order_id = $1");
+  add("document", "SELECT id FROM invoice_document WHERE order_id = $1");
+}
+
+bool names_one(std::string_view payload, const Named& named) {
+  for (const auto& [name, ids] : named) {
+    const std::string field = fmt::format("\"{}\":", name);
+    const std::size_t at = payload.find(field);
+    if (at == std::string_view::npos) continue;
+    std::int64_t id = 0;
+    const std::string_view rest = payload.substr(at + field.size());
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), id);
+    if (error == std::errc() && ids.contains(id)) return true;
+  }
+  return false;
+}
+
+// Ids of what is gone may be given again (SQLite gives the next one after the highest that is there): jobs
+// that wait would do their work to another order, and those that are done would keep its own from being
+// noted.
+void forget_jobs(db::Tx& tx, std::int64_t conference_id, const Named& named) {
+  for (const auto& [id, payload] : tx.query<std::int64_t, std::string>(
+           "SELECT id, payload FROM outbox WHERE conference_id = $1", conference_id))
+    if (names_one(payload, named)) tx.exec("DELETE FROM outbox WHERE id = $1", id);
 }
 
 void remove(db::Tx& tx, std::int64_t order_id) {
@@ -114,10 +154,13 @@ TestOrders delete_test_orders(db::Database& database, const reg::Shop& shop, std
         "SELECT id FROM orders WHERE conference_id = $1 AND is_sandbox = 1 ORDER BY id LIMIT $2",
         conference_id, piece);
     reg::take_back_elapsed(tx, conference_id);
+    Named named;
     for (const std::int64_t id : ids) {
       give_back(tx, shop, reg::find_order(tx, id).value());
+      name_all(tx, id, named);
       remove(tx, id);
     }
+    if (!ids.empty()) forget_jobs(tx, conference_id, named);
     return ids.size();
   };
   while (database.write_now(conference_id, "delete test orders", some) > 0) {

@@ -2,8 +2,12 @@
 // else; a key of the other mode is refused while orders can still be paid.
 #include "domain/test_orders.hpp"
 
+#include <fmt/format.h>
+
+#include "domain/registration/letters.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
+#include "jobs/outbox.hpp"
 
 namespace plenary::domain {
 namespace {
@@ -53,6 +57,44 @@ TEST_P(TestOrdersTest, GoingLiveRemovesThemAllAndFreesTheirPlaces) {
   EXPECT_EQ(fair().get(real).status, registration::OrderStatus::paid);
   EXPECT_EQ(fair().remaining("individual"), 4);
   EXPECT_EQ(delete_test_orders(db(), fair().shop, fair().conference_id, {{}, "ada", "manage"}).orders, 0);
+}
+
+// On SQLite the first real order has the number that the last test order had.
+TEST_P(TestOrdersTest, JobsOfWhatIsGoneConcernNobodyElse) {
+  const std::int64_t real = place("eve"), test = place("ada");
+  fair().pay(real);
+  fair().pay(test);
+  const auto confirm = [&](std::int64_t id) {
+    fair().write(
+        [&](db::Tx& tx) { registration::mail_confirmation(tx, registration::find_order(tx, id).value()); });
+  };
+  const auto confirmations_of = [&](std::int64_t id) {
+    return fair().read([&](db::Tx& tx) {
+      return tx.one<std::int64_t>("SELECT COUNT(*) FROM outbox WHERE done_at IS NULL AND payload = $1",
+                                  fmt::format(R"({{"message":"order_confirmation","order":{}}})", id));
+    });
+  };
+  fair().write([&](db::Tx& tx) {
+    tx.exec("UPDATE orders SET is_sandbox = 0 WHERE id = $1", real);
+    tx.exec("UPDATE ledger_entry SET is_test = 0 WHERE order_id = $1", real);
+  });
+  for (const std::int64_t id : {real, test}) confirm(id);
+  fair().write([&](db::Tx& tx) {
+    tx.exec("UPDATE outbox SET done_at = $1", tx.now());
+    for (const std::int64_t id : {real, test}) {
+      const auto payment = registration::payments_of(tx, id).at(0).id;
+      jobs::enqueue(tx, "cancel_intent", fair().conference_id, jobs::payload({{"payment", payment}}),
+                    fmt::format("cancel-{}", payment));
+    }
+  });
+  delete_test_orders(db(), fair().shop, fair().conference_id, {{}, "ada", "manage"});
+  EXPECT_EQ(count("SELECT COUNT(*) FROM outbox WHERE kind = 'cancel_intent'"), 1) << "the real order's";
+  const std::int64_t next = place("bob");
+  fair().pay(next);
+  confirm(next);
+  EXPECT_EQ(confirmations_of(next), 1) << "it is told to its buyer";
+  confirm(real);
+  EXPECT_EQ(confirmations_of(real), 0) << "that was said";
 }
 
 TEST_P(TestOrdersTest, AKeyOfTheOtherModeWaitsForOpenOrders) {
