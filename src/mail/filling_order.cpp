@@ -10,6 +10,7 @@
 #include "i18n/countries.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/languages.hpp"
+#include "mail/line_name.hpp"
 #include "mail/wording.hpp"
 
 namespace plenary::mail {
@@ -130,7 +131,7 @@ Value Filling::order(const registration::Order& order, const Catalogue& catalogu
   const auto amount = [&](std::int64_t minor) { return Value(money(minor, catalogue, order.currency)); };
   std::vector<Value> lines;
   for (const registration::OrderLine& line : registration::lines_left(order.lines)) {
-    lines.push_back(Value::dict({{"description", Value(line.description)},
+    lines.push_back(Value::dict({{"description", Value(line_name(content_.language, line.description))},
                                  {"quantity", Value(line.quantity)},
                                  {"discounts", Value::list(discounts(line, order, catalogue))},
                                  {"total", amount(line.line_total)}}));

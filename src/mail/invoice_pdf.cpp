@@ -10,6 +10,7 @@
 #include "i18n/countries.hpp"
 #include "i18n/formats.hpp"
 #include "i18n/languages.hpp"
+#include "mail/line_name.hpp"
 
 namespace plenary::mail {
 namespace {
@@ -147,7 +148,7 @@ class Filling {
 
   documents::InvoiceRow row(const invoicing::Line& line) const {
     documents::InvoiceRow row;
-    row.description = line.description;
+    row.description = line_name(language_, line.description);
     if (line.discount != 0) {
       row.detail = in(message("{quantity} × {price}, less {discount}"),
                       {{"quantity", i18n::number(language_, line.quantity)},

@@ -21,6 +21,7 @@
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/staff_changes.hpp"
 #include "mail/invoice_pdf.hpp"
+#include "mail/line_name.hpp"
 #include "manage/order_story.hpp"
 #include "manage/order_work.hpp"
 #include "manage/orders.hpp"
@@ -125,14 +126,15 @@ struct Shown {
       std::string takes_back;
       for (const OrderLineRow& other : file.lines)
         if (line.reverses_line_id == std::optional(other.id)) takes_back = other.description;
-      list.push_back(Value::dict({{"description", Value(line.description)},
-                                  {"quantity", Value(line.quantity)},
-                                  {"unit_price", amount(line.unit_price)},
-                                  {"discount", amount_if(line.condition_discount + line.voucher_discount)},
-                                  {"total", amount(line.gross)},
-                                  {"tax", amount_if(line.tax)},
-                                  {"takes_back", Value(takes_back)},
-                                  {"is_reversal", Value(line.reverses_line_id.has_value())}}));
+      list.push_back(
+          Value::dict({{"description", Value(mail::line_name(site::language_of(request), line.description))},
+                       {"quantity", Value(line.quantity)},
+                       {"unit_price", amount(line.unit_price)},
+                       {"discount", amount_if(line.condition_discount + line.voucher_discount)},
+                       {"total", amount(line.gross)},
+                       {"tax", amount_if(line.tax)},
+                       {"takes_back", Value(takes_back)},
+                       {"is_reversal", Value(line.reverses_line_id.has_value())}}));
     }
     return Value::list(std::move(list));
   }

@@ -10,6 +10,7 @@
 #include "domain/conference/audit.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/seats.hpp"
+#include "mail/line_name.hpp"
 #include "manage/order_work.hpp"
 #include "site/text.hpp"
 
@@ -64,11 +65,12 @@ struct Story {
       if (!event.reason.empty()) entry.details.push_back(event.reason);
       for (const registration::OrderLineRow& line : file.lines) {
         if (line.created_at != event.created_at) continue;
+        const std::string name = mail::line_name(site::language_of(request), line.description);
         if (line.quantity == 0)
-          entry.details.push_back(fmt::format("{}: {}", line.description, amount(line.gross)));
+          entry.details.push_back(fmt::format("{}: {}", name, amount(line.gross)));
         else
-          entry.details.push_back(fmt::format("{} {} × {}", line.quantity < 0 ? "−" : "+",
-                                              std::abs(line.quantity), line.description));
+          entry.details.push_back(
+              fmt::format("{} {} × {}", line.quantity < 0 ? "−" : "+", std::abs(line.quantity), name));
       }
       entries.push_back(std::move(entry));
     }

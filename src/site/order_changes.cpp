@@ -8,6 +8,7 @@
 #include "domain/accounts/rates.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/limits.hpp"
+#include "mail/line_name.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
@@ -247,10 +248,11 @@ Value fields_value(const Changeable& all, const Catalogue& catalogue, const web:
   return Value::list(std::move(rows));
 }
 
-Value plan_value(const registration::ChangePlan& plan, const Catalogue& catalogue) {
+Value plan_value(const registration::ChangePlan& plan, const Catalogue& catalogue,
+                 std::string_view language) {
   std::vector<Value> lines;
   const auto add = [&](const OrderLine& line) {
-    lines.push_back(Value::dict({{"description", Value(line.description)},
+    lines.push_back(Value::dict({{"description", Value(mail::line_name(language, line.description))},
                                  {"quantity", Value(std::abs(line.quantity))},
                                  {"is_taken_back", Value(line.quantity < 0)},
                                  {"total", amount_value(line.gross, catalogue.currency)}}));
@@ -282,7 +284,7 @@ web::Response change_page(Site& site, web::Request& request, const OrderPage& or
   page.set("version", Value(order.order.version));
   if (review) {
     const std::int64_t difference = review->plan.difference();
-    page.set("review", plan_value(review->plan, catalogue));
+    page.set("review", plan_value(review->plan, catalogue, visit.language));
     page.set("difference", Value(difference));
     page.set("costs_more", Value(difference > 0));
     page.set("costs_less", Value(difference < 0));

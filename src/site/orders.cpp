@@ -1,6 +1,7 @@
 // Confirmation and order page, by secret link or for the signed-in owner. What the buyer does:
 // order_changes.cpp. source: registration 20, 11, 12.4 and 12.5; ground rules 15, 2.4.
 #include "i18n/languages.hpp"
+#include "mail/line_name.hpp"
 #include "site/answers.hpp"
 #include "site/billing.hpp"
 #include "site/consents.hpp"
@@ -11,6 +12,14 @@
 
 namespace plenary::site {
 namespace {
+
+// "+ 1 × Cancellation fee" in the language of the page.
+std::string line_in(std::string_view language, const std::string& detail) {
+  static constexpr std::string_view times = " × ";
+  const std::size_t at = detail.find(times);
+  if (at == std::string::npos) return detail;
+  return detail.substr(0, at + times.size()) + mail::line_name(language, detail.substr(at + times.size()));
+}
 
 using templating::Value;
 
@@ -51,7 +60,7 @@ void set_possibilities(Page& page, const web::Request& request, const OrderPage&
   for (const registration::HistoryEntry& entry : order.history) {
     std::vector<Value> details;
     for (const std::string& detail : entry.details)
-      details.push_back(Value(i18n::amounts_in(language_of(request), detail)));
+      details.push_back(Value(line_in(language_of(request), i18n::amounts_in(language_of(request), detail))));
     history.push_back(Value::dict({{"at", Value(entry.at)},
                                    {"text", Value(tr(request, entry.text, entry.arguments))},
                                    {"details", Value::list(std::move(details))}}));

@@ -9,6 +9,7 @@
 #include "base/codes.hpp"
 #include "domain/registration/waiting_stock.hpp"
 #include "i18n/languages.hpp"
+#include "mail/line_name.hpp"
 #include "site/accounts.hpp"
 #include "site/text.hpp"
 #include "web/routes.hpp"
@@ -162,6 +163,8 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
     page.is_lapsed = registration::is_lapsed(tx, order->id);
   if (with_seats) page.history = registration::order_history(tx, *visit.catalogue, *order);
   page.order = std::move(*order);
+  for (registration::OrderLine& line : page.order.lines)  // this copy is only shown
+    line.description = mail::line_name(visit.language, line.description);
   page.token = request.find_param("token").value_or("");
   return page;
 }

@@ -110,8 +110,9 @@ Offer offer_of(const Showing& showing, const registration::Product& product) {
   return offer;
 }
 
-void add_limit(Offer& offer, const Showing& showing, const char* one, const char* many, std::int64_t n) {
-  offer.limits.push_back(i18n::translated_n(showing.language, one, many, n));
+void add_limit(Offer& offer, const Showing& showing, const char* text, std::int64_t n) {
+  offer.limits.push_back(
+      i18n::translated(showing.language, text, {{"n", i18n::number(showing.language, n)}}));
 }
 
 // What would be refused later is said before. source: 20, D37.
@@ -119,14 +120,11 @@ void add_limits(Offer& offer, const Showing& showing, const registration::Produc
   const std::int64_t most = showing.catalogue.conference.max_tickets_per_cart;
   if (product.limit_per_user && *product.limit_per_user > 0 &&
       (product.kind == ProductKind::addon || *product.limit_per_user < most))
-    add_limit(offer, showing, message("At most {n} for each person."),
-              message("At most {n} for each person."), *product.limit_per_user);
+    add_limit(offer, showing, message("At most {n} for each person."), *product.limit_per_user);
   if (product.max_per_order)
-    add_limit(offer, showing, message("At most {n} in one order."), message("At most {n} in one order."),
-              *product.max_per_order);
+    add_limit(offer, showing, message("At most {n} in one order."), *product.max_per_order);
   if (product.min_per_order > 1)
-    add_limit(offer, showing, message("At least {n} in one order."), message("At least {n} in one order."),
-              product.min_per_order);
+    add_limit(offer, showing, message("At least {n} in one order."), product.min_per_order);
   if (product.email_domains && !product.email_domains->empty())
     offer.limits.push_back(i18n::translated(showing.language,
                                             message("Only for e-mail addresses at: {domains}."),
@@ -135,11 +133,9 @@ void add_limits(Offer& offer, const Showing& showing, const registration::Produc
 
 void add_limits_per_ticket(Offer& offer, const Showing& showing, const registration::AddOn& addon) {
   if (addon.max_per_ticket)
-    add_limit(offer, showing, message("At most {n} for each ticket."),
-              message("At most {n} for each ticket."), *addon.max_per_ticket);
+    add_limit(offer, showing, message("At most {n} for each ticket."), *addon.max_per_ticket);
   if (addon.min_per_ticket > 0)
-    add_limit(offer, showing, message("At least {n} for each ticket."),
-              message("At least {n} for each ticket."), addon.min_per_ticket);
+    add_limit(offer, showing, message("At least {n} for each ticket."), addon.min_per_ticket);
 }
 
 // A product is sold out when each of its variations is.

@@ -121,7 +121,7 @@ constexpr Field<Offer> offer_fields[] = {
     {"free_price", [](const Offer& o) { return Value(o.free_price); }},
     {"minimum_price", [](const Offer& o) { return amount_value(o.minimum_price, o.catalogue->currency); }},
     {"proposed_price",
-     [](const Offer& o) { return Value(Money(o.tag.price, o.catalogue->currency).to_string()); }},
+     [](const Offer& o) { return Value(Money(o.tag.price, o.catalogue->currency).amount()); }},
     {"first_quantity", [](const Offer& o) { return Value(o.first_quantity); }},
     {"limits",
      [](const Offer& o) {

@@ -46,7 +46,11 @@ TEST_P(OrderChangePages, CancellingShowsFirstWhatComesBack) {
   EXPECT_EQ(outcome(ada.post(order + "cancel/", fields)), "cancelled") << "a double click";
   const HttpResponse after = ada.get(order);
   EXPECT_TRUE(contains(after, "Refunded"));
-  EXPECT_TRUE(contains(after, "Cancellation fee"));
+  EXPECT_TRUE(contains(after, "<th scope=\"row\">Cancellation fee</th>")) << after.body;
+  const HttpResponse german = ada.client().get(order, {{"Accept-Language", "de"}});
+  EXPECT_TRUE(contains(german, "<th scope=\"row\">Stornogebühr</th>")) << "stored in English, said in German";
+  EXPECT_TRUE(contains(german, "+ 1 × Stornogebühr")) << "in the history too";
+  EXPECT_FALSE(contains(german, "Cancellation fee"));
   EXPECT_TRUE(
       contains(after, "Taken back</h3><ul class=\"taken-back\"><li>Ticket individual (-2): -$200.00</li>"))
       << "which ticket, how many, for how much";

@@ -39,6 +39,15 @@ TEST_P(Selling, TheTicketPageSaysPriceTaxDiscountAndLimits) {
   EXPECT_TRUE(has(give, "name=\"price\" value=\"40.00\""));
 }
 
+TEST_P(Selling, TheTicketPageInGermanSaysItsLimitsInGermanAndTakesItsOwnPriceWithAComma) {
+  Buyer ada = buyer();
+  const HttpResponse page = ada.client().get(ada.base(), {{"Accept-Language", "de"}});
+  const std::string individual = from(page, "<h2>Ticket individual", "</li>");
+  EXPECT_TRUE(has(individual, "Höchstens 5 pro Person.")) << individual;
+  const std::string give = from(page, "<h2>Ticket give", "</li>");
+  EXPECT_TRUE(has(give, "name=\"price\" value=\"40,00\"")) << give;
+}
+
 TEST_P(Selling, AReducedPriceIsShownOnlyWhileItIsTrue) {
   write([&](db::Tx& tx) {
     for (registration::Condition condition : registration::conditions_of(tx, conference_id())) {

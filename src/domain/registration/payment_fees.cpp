@@ -5,6 +5,7 @@
 #include "base/errors.hpp"
 #include "domain/conference/conferences.hpp"
 #include "domain/registration/catalogue.hpp"
+#include "domain/registration/fee_names.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/pricing.hpp"
 #include "domain/registration/store.hpp"
@@ -83,6 +84,15 @@ bool exchange(db::Tx& tx, Order& order, const std::vector<OrderLine>& before,
 
 const char* fee_name(PayWay way) {
   return way == PayWay::card ? message("Fee for paying by card") : message("Fee for bank transfer");
+}
+
+const char* cancellation_fee_name() {
+  return message("Cancellation fee");
+}
+
+bool is_fee_text(std::string_view description) {
+  return description == cancellation_fee_name() || description == fee_name(PayWay::card) ||
+         description == fee_name(PayWay::transfer);
 }
 
 std::int64_t payment_fee(const Catalogue& catalogue, const Order& order, PayWay way, std::int64_t amount) {

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/registration/events.hpp"
+#include "domain/registration/fee_names.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/purchase_rules.hpp"
@@ -41,7 +42,7 @@ void reverse_everything(db::Tx& tx, const Shop& shop, Order& order, std::int64_t
   for (const OrderLine& line : left) reversals.push_back(reversal_of(line, line.quantity));
   std::vector<PlannedLine> additions;
   const OrderLine* dearest = dearest_ticket(left);
-  if (fee > 0 && dearest) additions.push_back({fee_line(*dearest, message("Cancellation fee"), fee), 0});
+  if (fee > 0 && dearest) additions.push_back({fee_line(*dearest, cancellation_fee_name(), fee), 0});
   const ChangePlan plan = plan_lines(basis, order, std::move(reversals), std::move(additions));
   WritingOfChange writing{cause};
   writing.may_void_checked_in = may_void_checked_in;
