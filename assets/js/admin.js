@@ -3,8 +3,10 @@ import {startDropping} from './dropping.js';
 import {startEditing} from './editing.js';
 import {startMarking} from './marking.js';
 import {startProgress} from './progress.js';
+import {showCurrent} from './side.js';
 
 startDropping(document);
 startMarking(document);
 startEditing(document);
 startProgress(document);
+showCurrent(document.querySelector('.desk-side'));

@@ -237,3 +237,16 @@ test('a conference is cancelled: choice, preview, certainty, progress, what is l
   });
   assert.equal(sql(`SELECT COUNT(*) FROM orders WHERE status IN ('pending', 'paid')`), '0');
 });
+
+test('the entry of the page is in sight in a side bar that is longer than the screen', async () => {
+  await withTreasurer({...desktop, viewport: {width: 1280, height: 600}}, async page => {
+    for (const path of ['', 'outbox/']) {
+      await page.goto(manage(path));
+      const [top, bottom, height] = await page.locator('.manage-side [aria-current]').evaluate(entry => {
+        const box = entry.getBoundingClientRect();
+        return [box.top, box.bottom, innerHeight];
+      });
+      assert.ok(top >= 0 && bottom <= height, `${path}: from ${top} to ${bottom} of ${height}`);
+    }
+  });
+});

@@ -253,6 +253,9 @@ test('longer texts are neither clipped nor push anything off the page', async ()
     await look('tickets');
     await addTicket(page).click();
     await page.waitForURL(/\/register\/cart\//);
+    // A ticket's name may be as long as it likes, also in the list of a select.
+    await page.evaluate(() => document.querySelectorAll('select[name=ticket_type] option')
+        .forEach(option => option.textContent = 'Donaudampfschifffahrtsgesellschaft '.repeat(5)));
     await look('cart');
     await page.goto(`${server.shop}checkout/`);
     await look('checkout');
