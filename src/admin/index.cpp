@@ -29,14 +29,13 @@ Value changes_value(const web::Request& request, const std::vector<conference::A
     const bool is_gone = entry.action == conference::AuditAction::remove;
     const db::Choice& choice = action.choices[static_cast<std::size_t>(entry.action)];
     const bool may_open = model && !is_gone && Access(person, *model).may(Right::view, entry.conference_id);
-    list.push_back(
-        Value::dict({{"kind", Value(choice.value)},
-                     {"action", Value(choice_label(request, choice))},
-                     {"object", Value(entry.object.empty() ? entry.object_id : entry.object)},
-                     {"entity", model ? Value(site::tr(request, model->one())) : Value(entry.entity)},
-                     {"url", may_open ? Value(change_url(*model, entry.object_id)) : Value()},
-                     {"actor", with_actor ? Value(entry.actor) : Value()},
-                     {"at", Value(entry.created_at)}}));
+    list.push_back(Value::dict({{"kind", Value(choice.value)},
+                                {"action", Value(choice_label(request, choice))},
+                                {"object", Value(entry.object.empty() ? entry.object_id : entry.object)},
+                                {"entity", Value(entity_words(request, entry.entity))},
+                                {"url", may_open ? Value(change_url(*model, entry.object_id)) : Value()},
+                                {"actor", with_actor ? Value(entry.actor) : Value()},
+                                {"at", Value(entry.created_at)}}));
   }
   return Value::list(std::move(list));
 }

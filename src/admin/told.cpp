@@ -22,7 +22,15 @@ Place place_of(std::string_view field) {
 
 std::string entity_words(const web::Request& request, const std::string& table) {
   const Model* model = model_of_table(table);
-  return model ? site::tr(request, model->one()) : table;
+  if (model) return site::tr(request, model->one());
+  // What has no pages here.
+  if (table == "api_token") return site::tr(request, message("API token"));
+  if (table == "key_file") return site::tr(request, message("Key file"));
+  if (table == "bank_statement") return site::tr(request, message("Bank statement"));
+  if (table == "bank_entry") return site::tr(request, message("Entry of a bank statement"));
+  if (table == "stripe_event") return site::tr(request, message("Payment event"));
+  if (table == "cancellation_run") return site::tr(request, message("Cancellation of the conference"));
+  return table;
 }
 
 std::string source_words(const web::Request& request, const std::string& source) {

@@ -57,6 +57,11 @@ FormState typed_form(db::Tx& tx, const Site& site, const Person& person, const w
   // A voucher whose whole code is the prefix is in nobody's way.
   if (FieldState* code = form.main.find("code"))
     std::erase_if(code->errors, [](const db::FieldError& error) { return error.code == "not_unique"; });
+  if (FieldState* code = form.main.find("code")) {  // called as the form calls it
+    for (db::FieldError& error : code->errors)
+      for (auto& [name, value] : error.arguments)
+        if (name == "label") value = code->plan.label;
+  }
   std::erase_if(form.main.errors, [](const db::FieldError& error) { return error.code == "not_unique"; });
   return form;
 }
@@ -75,6 +80,10 @@ registration::VoucherModel model_of(const FormState& form) {
   model.voucher = *static_cast<const registration::Voucher*>(form.main.row.get());
   model.products = {chosen(form, "ticket_types"), chosen(form, "addons")};
   return model;
+}
+
+std::string number_of(const web::Request& request, std::int64_t n) {
+  return i18n::number(site::language_of(request), n);
 }
 
 std::string batch_url(std::int64_t id) {
@@ -142,7 +151,7 @@ web::Response batch_form(Site& site, web::Request& request, Filled filled, int s
       .set("action", Value(list_url(voucher_model()) + "batch/"))
       .set("count", Value(filled.count))
       .set("count_error", Value(filled.count_error))
-      .set("most", Value(registration::most_in_a_batch))
+      .set("most", Value(number_of(request, registration::most_in_a_batch)))
       .set("batches", Value::list(std::move(batches)))
       .set("submission", Value(site::new_submission(request)));
   page.faults(std::move(faults));
@@ -173,7 +182,8 @@ Task<web::Response> start(Site& site, web::Request& request) {
   const conference::Actor actor = actor_of(request);
   const auto submission = site::Submission::of(request, site.link_key);
   const std::string token = submission ? submission->hash() : std::string();
-  const std::optional<std::int64_t> count = number_in(posted["count"]);
+  std::optional<std::int64_t> count = number_in(posted["count"]);
+  if (count && (*count < 1 || *count > registration::most_in_a_batch)) count.reset();
   Filled filled;
   filled.count = std::string(posted["count"]);
   auto look = [&](db::Tx& tx) {
@@ -183,7 +193,7 @@ Task<web::Response> start(Site& site, web::Request& request) {
   co_await read(site, request, look);
   if (!count)
     filled.count_error = site::tr(request, message("Write how many vouchers, from 1 to {most}."),
-                                  {{"most", std::to_string(registration::most_in_a_batch)}});
+                                  {{"most", number_of(request, registration::most_in_a_batch)}});
   std::optional<std::int64_t> made;
   if (count && !filled.form->has_faults()) {
     const std::int64_t conference = filled.form->conference.value_or(0);

@@ -2,6 +2,7 @@
 #include "manage/order_story.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -39,6 +40,21 @@ struct Story {
   std::string say(const char* text, const Refused::Arguments& arguments = {}) const {
     return tr(request, text, arguments);
   }
+  // What the house itself writes as a reason is said in the page's language; what people wrote stays as it
+  // is.
+  std::string told(const std::string& reason) const {
+    static constexpr std::array known{message("cancelled on the order page"),
+                                      message("changed on the order page"),
+                                      message("billing details changed on the order page"),
+                                      message("balance paid"),
+                                      message("part paid"),
+                                      message("paid out"),
+                                      message("hold elapsed"),
+                                      message("payment fee"),
+                                      message("taken out of the order")};
+    const auto is_it = [&](const char* one) { return reason == one; };
+    return std::any_of(known.begin(), known.end(), is_it) ? say(reason.c_str()) : reason;
+  }
   std::string amount(std::int64_t minor) const { return amount_text(request, file.order, minor); }
   std::string person(std::string_view actor) const {
     if (actor == "buyer") return say(message("the buyer"));
@@ -62,7 +78,7 @@ struct Story {
                          {{"before", state(event.from_status)}, {"after", state(event.to_status)}});
       else
         entry.text = say(message("Changed."));
-      if (!event.reason.empty()) entry.details.push_back(event.reason);
+      if (!event.reason.empty()) entry.details.push_back(told(event.reason));
       for (const registration::OrderLineRow& line : file.lines) {
         if (line.created_at != event.created_at) continue;
         const std::string name = mail::line_name(site::language_of(request), line.description);
@@ -91,7 +107,7 @@ struct Story {
                            person(event.actor),
                            say(text, {{"n", std::to_string(seat.position)}}),
                            {}});
-        if (!event.detail.empty() && !is_reissue) entries.back().details.push_back(event.detail);
+        if (!event.detail.empty() && !is_reissue) entries.back().details.push_back(told(event.detail));
       }
       if (seat.checked_in_at)
         entries.push_back({*seat.checked_in_at,
@@ -152,7 +168,7 @@ struct Story {
                                                                 {"status", say(word_of(refund.status))}});
       entry.details.push_back(say(word_of(refund.reason_code)));
       for (const std::string* one : {&refund.note, &refund.failure})
-        if (!one->empty()) entry.details.push_back(*one);
+        if (!one->empty()) entry.details.push_back(told(*one));
       entries.push_back(std::move(entry));
     }
   }

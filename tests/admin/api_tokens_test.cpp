@@ -57,6 +57,7 @@ TEST_P(ApiTokensPage, OneIsMadeShownOnceAndRevoked) {
   revoke.emplace_back("token", std::to_string(tokens().front().id));
   EXPECT_EQ(root.post(page, revoke).status, 303);
   EXPECT_FALSE(db().read_now([&](db::Tx& tx) { return accounts::find_api_token(tx, token, true); }));
+  EXPECT_THAT(root.get("/admin/").body, HasSubstr("<span class=\"text-soft\">API token · "));
 }
 
 TEST_P(ApiTokensPage, WhatIsWrongIsToldTogetherAndWhatWasTypedStays) {

@@ -50,7 +50,12 @@ TEST_P(ToolsTest, ABatchIsStartedByTheVouchersOwnFormAndItsPageTellsHowFarItIs) 
   form.set("voucher_type", "percentage").set("percent", "20");
   const HttpResponse refused = send(root, batch_form, form);
   EXPECT_EQ(refused.status, 422);
-  EXPECT_TRUE(contains(refused, "Make 1 to 10000"));
+  EXPECT_TRUE(contains(refused, "Write how many vouchers, from 1 to 10,000."));
+  PageForm bare(root.get(batch_form), batch_form);
+  bare.set("conference_id", conference()).set("count", "0");
+  const HttpResponse both = send(root, batch_form, bare);
+  EXPECT_TRUE(contains(both, "Prefix is required.")) << "as the form calls it";
+  EXPECT_TRUE(contains(both, "Write how many vouchers, from 1 to 10,000.")) << "all at once";
   form.set("count", "5").set("max_uses", "0");
   EXPECT_TRUE(contains(send(root, batch_form, form), "Maximum uses must be between 1 and"));
   EXPECT_EQ(count("SELECT count(*) FROM voucher_batch"), 0);

@@ -128,7 +128,7 @@ test('money goes back in parts, after a look at what would happen', async () => 
     await page.getByText(/less afterwards/).first().waitFor();
     await accessible(page, /Send this back/, 12);
     await picture(page, 'manage-refund-review');
-    await page.getByRole('button', {name: 'Change'}).click();
+    await page.getByRole('button', {name: 'Change what you typed'}).click();
     await page.getByRole('button', {name: 'See what would happen'}).waitFor();
     assert.equal(await page.locator('input[name^=amount-]').first().inputValue(), '10.00');
     await page.getByRole('button', {name: 'See what would happen'}).click();

@@ -37,6 +37,20 @@ class OrderPages : public OrderPagesTest {
 };
 ON_BOTH_ENGINES(OrderPages);
 
+TEST_P(OrderPages, TheHistoryTellsTheReasonsOfTheHouseInTheLanguageOfItsReader) {
+  const std::int64_t id = ordered();
+  const auto reason = [&](const std::string& said) {
+    write([&](db::Tx& tx) { tx.exec("UPDATE order_event SET reason = $1 WHERE order_id = $2", said, id); });
+  };
+  Buyer who = registrar();
+  const auto in_german = [&] { return who.client().get(page(id), {{"Accept-Language", "de"}}); };
+  reason("hold elapsed");
+  EXPECT_TRUE(contains(who.get(page(id)), "<li>hold elapsed</li>"));
+  EXPECT_TRUE(contains(in_german(), "<li>Reservierung abgelaufen</li>"));
+  reason("hold elapsed, said Dora");
+  EXPECT_TRUE(contains(in_german(), "<li>hold elapsed, said Dora</li>")) << "what people wrote";
+}
+
 TEST_P(OrderPages, SeeingAndDoingAreTwoRights) {
   const std::int64_t id = paid();
   Buyer finance = browser("f@example.org", "Finance Team", "Fay Finance");
