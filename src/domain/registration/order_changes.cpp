@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/store_changes.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -23,6 +24,12 @@ std::optional<std::pair<ProductKind, Id>> product_of(const OrderLine& line) {
   if (line.ticket_type_id) return std::pair(ProductKind::ticket_type, *line.ticket_type_id);
   if (line.addon_id) return std::pair(ProductKind::addon, *line.addon_id);
   return std::nullopt;
+}
+
+std::int64_t quantity_in(const std::vector<HoldChange>& holds, Id stock_id) {
+  for (const HoldChange& hold : holds)
+    if (hold.stock_id == stock_id) return hold.quantity;
+  return 0;
 }
 
 class Planning {
@@ -112,7 +119,8 @@ class Planning {
     input.items = items;
     input.person = &basis_.person;
     input.voucher = voucher ? &*voucher : nullptr;
-    input.levels = &basis_.levels;
+    const StockLevels levels = levels_left();
+    input.levels = &levels;
     input.party = {order_.billing.is_business, order_.billing.country, order_.vat_confirmed};
     input.now = now_;
     const Quote quoted = quote(catalogue(), input);
@@ -193,6 +201,24 @@ class Planning {
       voucher.budget_left = std::max<std::int64_t>(*voucher.budget_left + before - kept, 0);
     if (voucher.voucher.max_units == std::optional<std::int64_t>(0)) return std::nullopt;
     return voucher;
+  }
+
+  // What is left of limited discounts when this change has taken back what it does. Beyond a limit that was
+  // lowered nothing is left but that.
+  StockLevels levels_left() const {
+    std::map<Id, std::int64_t> freed;
+    const auto count = [&](const OrderLine& line) {
+      if (line.condition_id) freed[*line.condition_id] -= line.condition_units;
+    };
+    for (const OrderLine& line : plan_.reversals) count(line);
+    for (const PlannedLine& planned : plan_.additions) count(planned.line);
+    std::vector<StockLevel> rows = basis_.levels.all();
+    for (StockLevel& row : rows) {
+      const auto units = row.kind == StockKind::condition ? freed.find(row.product_id) : freed.end();
+      if (units == freed.end() || units->second <= 0 || !row.capacity) continue;
+      row.held -= units->second + std::max<std::int64_t>(row.used() - *row.capacity, 0);
+    }
+    return StockLevels(std::move(rows));
   }
 
   void count_stock() {
@@ -317,17 +343,41 @@ WantedChange wanted_from_json(std::string_view text) {
   return wanted;
 }
 
+StockLevels with_own(const StockLevels& levels, const std::vector<HoldChange>& own) {
+  std::vector<StockLevel> rows = levels.all();
+  for (StockLevel& row : rows) row.held -= quantity_in(own, row.stock_id);
+  return StockLevels(std::move(rows));
+}
+
+ChangeBasis as_promised(ChangeBasis basis) {
+  std::vector<StockLevel> rows = basis.levels.all();
+  for (StockLevel& row : rows)
+    if (row.kind == StockKind::condition && row.capacity)
+      row.held += *row.capacity - row.used() - quantity_in(basis.own, row.stock_id);
+  basis.levels = StockLevels(std::move(rows));
+  if (basis.voucher && basis.voucher->budget_left) {
+    const StockLevel* budget =
+        basis.voucher_levels.find(StockKind::voucher_budget, basis.voucher->voucher.id);
+    basis.voucher->budget_left = budget ? quantity_in(basis.own, budget->stock_id) : 0;
+  }
+  return basis;
+}
+
 ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order) {
   const Id conference = order.conference_id;
   const auto state = conference::find_state(tx, conference);
   if (!state) throw NotFound("the order's conference is gone");
   ChangeBasis basis;
   basis.catalogue = shop.catalogues.at(tx, conference, state->catalogue_version);
-  basis.levels = stock_levels(tx, conference);
+  basis.own = store::held_by_waiting_change(tx, order.id);
+  basis.levels = with_own(stock_levels(tx, conference), basis.own);
   basis.person = load_person(tx, *basis.catalogue, order.user_id);
   if (order.voucher_id) {
     basis.voucher = load_voucher(tx, conference, *order.voucher_id);
-    basis.voucher_levels = voucher_levels(tx, conference, *order.voucher_id);
+    basis.voucher_levels = with_own(voucher_levels(tx, conference, *order.voucher_id), basis.own);
+    const StockLevel* budget = basis.voucher_levels.find(StockKind::voucher_budget, *order.voucher_id);
+    if (basis.voucher && basis.voucher->budget_left && budget)
+      basis.voucher->budget_left = std::max<std::int64_t>(*basis.voucher->voucher.budget - budget->used(), 0);
   }
   return basis;
 }

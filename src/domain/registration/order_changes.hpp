@@ -62,8 +62,15 @@ struct ChangeBasis {
   StockLevels voucher_levels{{}};
   Person person;
   std::optional<AppliedVoucher> voucher;  // the order's
+  // What a change of this order holds while it waits: in levels and budget it counts as free.
+  std::vector<HoldChange> own = {};
 };
 ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order);
+
+// The levels as they are for whoever holds these units.
+StockLevels with_own(const StockLevels& levels, const std::vector<HoldChange>& own);
+// For a change that waited: of limited discounts and of the voucher's budget exactly what it holds is left.
+ChangeBasis as_promised(ChangeBasis basis);
 
 struct PlannedLine {
   OrderLine line;

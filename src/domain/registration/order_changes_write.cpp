@@ -89,19 +89,34 @@ std::vector<std::string> draw_codes(db::Tx& tx, const Shop& shop, std::int64_t c
   return codes;
 }
 
-void write_sold_stock(db::Tx& tx, const ChangePlan& plan, const WritingOfChange& writing) {
-  const auto needed = above_zero(plan.stock);
-  const bool was_held = writing.held_by && !needed.empty() && sell_held_by_change(tx, *writing.held_by);
-  if (!was_held && !needed.empty() && !sell_unheld(tx, needed)) sold_out();
+// A change that waited sells what it holds, and gives back what it does not need of that.
+void write_sold(db::Tx& tx, const Order& order, const ChangePlan& plan, const WritingOfChange& writing) {
+  std::vector<HoldChange> needed = above_zero(plan.stock), uses = above_zero(plan.uses), spare;
+  if (writing.held_by) {
+    for (HoldChange held : store::held_by_waiting_change(tx, order.id)) {
+      for (std::vector<HoldChange>* wanted : {&needed, &uses})
+        for (HoldChange& change : *wanted) {
+          if (change.stock_id != held.stock_id) continue;
+          const std::int64_t units = std::min(change.quantity, held.quantity);
+          change.quantity -= units;
+          held.quantity -= units;
+        }
+      if (held.quantity > 0) spare.push_back(held);
+    }
+    std::erase_if(needed, [](const HoldChange& change) { return change.quantity == 0; });
+    std::erase_if(uses, [](const HoldChange& change) { return change.quantity == 0; });
+  }
+  if (!needed.empty() && !sell_unheld(tx, needed)) sold_out();
+  if (writing.held_by) {
+    give_back_held(tx, order.conference_id, HoldOwner::change, *writing.held_by, spare);
+    sell_held_by_change(tx, *writing.held_by);
+  }
   unsell(tx, below_zero(plan.stock));
-}
-
-void write_uses(db::Tx& tx, const Order& order, const ChangePlan& plan, const WritingOfChange& writing) {
   for (const HoldChange& freed : below_zero(plan.uses))
     give_back_use(tx, order.id, freed.stock_id, freed.quantity);
-  for (const HoldChange& needed : above_zero(plan.uses))
+  for (const HoldChange& use : uses)
     // A price that was promised while its payment was awaited is kept.
-    if (!use_unheld(tx, order.id, needed) && !writing.held_by)
+    if (!use_unheld(tx, order.id, use) && !writing.held_by)
       throw Refused("used_up", "A discount of this change was used up by others. Please look at it again.");
 }
 
@@ -297,13 +312,15 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
     position = store::last_position(tx, order.id);
   }
 
+  // Whatever else waited was made for the order as it was; what it held is free for this.
+  if (const auto waiting = store::waiting_change(tx, order.id);
+      waiting && writing.held_by != std::optional<Id>(waiting->id))
+    drop_change(tx, *waiting);
   if (basis.levels.any_elapsed()) take_back_elapsed(tx, order.conference_id);
-  if (sold) {
-    write_sold_stock(tx, plan, writing);
-    write_uses(tx, order, plan, writing);
-  } else {
+  if (sold)
+    write_sold(tx, order, plan, writing);
+  else
     write_held_stock(tx, order, plan);
-  }
 
   std::vector<OrderLine> added;  // with their ids, for the ledger
   for (const OrderLine& reversal : plan.reversals) {
@@ -343,11 +360,6 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
   const bool tells_buyer = order.tells_buyer;
   order = find_order(tx, order.id).value();
   order.tells_buyer = tells_buyer;
-
-  // Whatever else waited was made for the order as it was.
-  if (const auto waiting = store::waiting_change(tx, order.id);
-      waiting && writing.held_by != std::optional<Id>(waiting->id))
-    drop_change(tx, *waiting);
   if (is_over) apply(tx, shop, order, Transition::refunded, writing.cause);
   if (writing.event) publish(*writing.event, tx, order);
 }

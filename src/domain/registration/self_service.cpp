@@ -233,7 +233,7 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
 // Buyers take no units that are kept for those who wait.
 ChangeBasis basis_for_buyer(db::Tx& tx, const Shop& shop, const Order& order) {
   ChangeBasis basis = load_change_basis(tx, shop, order);
-  basis.levels = stock_for_everybody(tx, *basis.catalogue);
+  basis.levels = with_own(stock_for_everybody(tx, *basis.catalogue), basis.own);
   return basis;
 }
 
@@ -299,8 +299,9 @@ StartedChange change_by_buyer(db::Tx& tx, const Shop& shop, const PaymentGateway
   change.created_at = tx.now();
   change.id = store::insert_change(tx, change);
   std::vector<HoldChange> needed;
-  for (const HoldChange& row : plan.stock)
-    if (row.quantity > 0) needed.push_back(row);
+  for (const auto* rows : {&plan.stock, &plan.uses})
+    for (const HoldChange& row : *rows)
+      if (row.quantity > 0) needed.push_back(row);
   if (!hold_for(tx, order.conference_id, HoldOwner::change, change.id, needed, change.expires_at))
     throw Refused("sold_out_meanwhile", "Somebody else was faster: this is sold out by now.");
   started.change_id = change.id;
@@ -332,8 +333,11 @@ void finish_change(db::Tx& tx, const Shop& shop, Order& order, const OrderChange
     throw Refused("changed_meanwhile",
                   "This order was changed in the meantime. Please look at it again, as it is now.");
   const ChangeBasis basis = load_change_basis(tx, shop, order);
-  // The price that was promised: discounts that ended while its payment was awaited count.
-  const ChangePlan plan = plan_change(basis, order, wanted_from_json(change.wanted), change.created_at);
+  // The price that was promised: discounts that ended while its payment was awaited count, and so do those
+  // that it holds, whatever became of the others. Without its hold: as far as they are still there.
+  const WantedChange wanted = wanted_from_json(change.wanted);
+  ChangePlan plan = plan_change(as_promised(basis), order, wanted, change.created_at);
+  if (plan.difference() != change.difference) plan = plan_change(basis, order, wanted, change.created_at);
   if (plan.difference() != change.difference)
     throw Refused("changed_meanwhile",
                   "The price of this change is another by now. Please look at it again.");

@@ -282,6 +282,12 @@ bool sell_held_by_change(db::Tx& tx, Id change_id) {
               "stock.id",
               change_id, tx.now()) == 0)
     return false;
+  tx.exec_later(
+      "INSERT INTO stock_use (order_id, stock_id, quantity) SELECT c.order_id, h.stock_id, h.quantity FROM "
+      "hold h JOIN order_change c ON c.id = h.owner_id JOIN stock s ON s.id = h.stock_id WHERE h.owner_kind "
+      "= 'change' AND h.owner_id = $1 AND s.kind IN ('voucher', 'voucher_budget', 'condition') ON CONFLICT "
+      "(order_id, stock_id) DO UPDATE SET quantity = stock_use.quantity + excluded.quantity",
+      change_id);
   tx.exec_later("DELETE FROM hold WHERE owner_kind = 'change' AND owner_id = $1", change_id);
   return true;
 }

@@ -132,6 +132,12 @@ std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
       conference_id, tx.now());
   if (unheld_offers != 0)
     faults.push_back({fmt::format("{} items of live offers are not held", unheld_offers)});
+  for (const Id change :
+       tx.query<Id>("SELECT DISTINCT h.owner_id FROM hold h WHERE h.conference_id = $1 AND h.expires_at > $2 "
+                    "AND h.owner_kind = 'change' AND NOT EXISTS (SELECT 1 FROM order_change c WHERE c.id = "
+                    "h.owner_id AND c.status = 'waiting') ORDER BY h.owner_id",
+                    conference_id, tx.now()))
+    faults.push_back({fmt::format("change {} holds stock and does not wait for its payment", change)});
   // Nobody else holds as one; the lines count who waits in them.
   for (const Id entry : tx.query<Id>("SELECT h.owner_id FROM hold h WHERE h.conference_id = $1 AND "
                                      "h.expires_at > $2 AND h.owner_kind = "

@@ -133,6 +133,17 @@ void set_change_status(db::Tx& tx, Id change_id, ChangeStatus status) {
   tx.exec("UPDATE order_change SET status = $1 WHERE id = $2", to_text(status), change_id);
 }
 
+std::vector<HoldChange> held_by_waiting_change(db::Tx& tx, Id order_id) {
+  std::vector<HoldChange> held;
+  for (const auto& [stock, quantity] : tx.query<Id, std::int64_t>(
+           "SELECT h.stock_id, h.quantity FROM order_change c JOIN hold h ON h.owner_kind = 'change' AND "
+           "h.owner_id = c.id WHERE c.order_id = $1 AND c.status = 'waiting' AND h.expires_at > $2 ORDER BY "
+           "h.stock_id",
+           order_id, tx.now()))
+    held.push_back({stock, quantity});
+  return held;
+}
+
 std::vector<Id> elapsed_changes(db::Tx& tx, Id conference_id, int limit) {
   return tx.query<Id>(
       "SELECT c.id FROM order_change c WHERE c.conference_id = $1 AND c.status = 'waiting' AND c.expires_at "

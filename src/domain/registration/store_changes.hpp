@@ -24,7 +24,7 @@ struct LineSeat {
   Id id = 0, line_id = 0;
   std::int64_t position = 0;
   bool is_named = false, is_checked_in = false;
-  bool knows = false;                 // its holder was mailed the link, or has named themselves
+  bool knows = false;  // its holder was mailed the link, or has named themselves
   std::string name = {}, email = {}, language = {};
 };
 std::vector<LineSeat> line_seats(db::Tx& tx, Id order_id);  // active ones, by position
@@ -42,6 +42,8 @@ Id insert_change(db::Tx& tx, const OrderChange& change);
 std::optional<OrderChange> change_by_id(db::Tx& tx, Id change_id);
 std::optional<OrderChange> waiting_change(db::Tx& tx, Id order_id);  // elapsed or not
 void set_change_status(db::Tx& tx, Id change_id, ChangeStatus status);
+// What the order's waiting change holds at this moment.
+std::vector<HoldChange> held_by_waiting_change(db::Tx& tx, Id order_id);
 std::vector<Id> elapsed_changes(db::Tx& tx, Id conference_id, int limit);
 std::optional<Id> change_of_payment(db::Tx& tx, Id payment_id);
 void set_payment_change(db::Tx& tx, Id payment_id, Id change_id);

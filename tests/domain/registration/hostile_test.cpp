@@ -75,6 +75,53 @@ class Hostile : public Changing {
       return give_credit(tx, credit).id;
     });
   }
+  // Taken off shirts, for so many units.
+  Id limited(const std::string& name, int percent, std::int64_t units) {
+    return fair().write([&](db::Tx& tx) {
+      Condition condition;
+      condition.conference_id = fair().conference_id;
+      condition.name = name;
+      condition.percent = Decimal(percent);
+      condition.ticket_scope = Scope::none;
+      condition.usage_limit = units;
+      return save_condition(tx, condition);
+    });
+  }
+  // A voucher of 50 percent for any number of units and orders.
+  Id with_budget(const std::string& code, std::optional<std::int64_t> budget) {
+    return fair().write([&](db::Tx& tx) {
+      Voucher voucher;
+      voucher.conference_id = fair().conference_id;
+      voucher.code = code;
+      voucher.type = VoucherType::percentage;
+      voucher.percent = Decimal(50);
+      voucher.max_uses = 20;
+      voucher.max_units.reset();
+      voucher.budget = budget;
+      return save(tx, voucher);
+    });
+  }
+  std::int64_t left_of(StockKind kind, Id id) {
+    return fair().read([&](db::Tx& tx) {
+      const StockLevels levels = kind == StockKind::condition ? stock_levels(tx, fair().conference_id)
+                                                              : voucher_levels(tx, fair().conference_id, id);
+      const StockLevel* level = levels.find(kind, id);
+      return level ? level->remaining().value_or(-1) : -2;
+    });
+  }
+  using Changing::self_change;
+  StartedChange self_change(Id order_id, const WantedChange& wanted, std::int64_t shown) {
+    return fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, order_id).value();
+      return change_by_buyer(tx, fair().shop, fair().gateway, order, wanted, order.version, shown, buyer);
+    });
+  }
+  // The late answer of the sandbox: it succeeded.
+  Settled answer(Id payment) {
+    return fair().write([&](db::Tx& tx) {
+      return settle(tx, fair().shop, payment, true, {"sandbox", "system", "late answer"});
+    });
+  }
   std::optional<OrderChange> waiting(Id order_id) {
     return fair().read([&](db::Tx& tx) { return waiting_change(tx, order_id); });
   }
@@ -213,6 +260,154 @@ TEST_P(Hostile, WhatWasPaidTooMuchPaysAChangeAtOnce) {
   EXPECT_EQ(fair().get(order.id).attention, attention_owed);
   const StartedChange rest = self_change(order.id, a_shirt("m"));
   EXPECT_EQ(rest.to_pay, 2000);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// ---- limited discounts and budgets while a change waits
+
+TEST_P(Hostile, AWaitingChangeHoldsTheLastUnitOfADiscount) {
+  const Id early = limited("early", 20, 1);
+  const Order adas = paid({{"individual"}}), bobs = paid({{"individual"}}, fair().guest("bob"));
+  const StartedChange first = self_change(adas.id, a_shirt("m"));
+  EXPECT_EQ(first.to_pay, 2000);
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
+  // The second has looked at his price before; he is told before he pays anything.
+  EXPECT_EQ(Fair::refusal([&] { self_change(bobs.id, a_shirt("m"), 2000); }), "changed_meanwhile");
+  EXPECT_FALSE(waiting(bobs.id));
+  EXPECT_EQ(self_change(bobs.id, a_shirt("m")).to_pay, 2500);
+  // Nobody who buys meanwhile takes it away.
+  EXPECT_EQ(paid({{"shirt", "s"}}, fair().guest("carol")).total, 2500);
+  EXPECT_EQ(fair().stock_faults(), "");
+  EXPECT_EQ(fair().pay(bobs.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().pay(adas.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(adas.id).total, 11900 + 2000);
+  EXPECT_EQ(fair().get(bobs.id).total, 11900 + 2500);
+  EXPECT_EQ(money(adas.id).due(), 0);
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
+  EXPECT_EQ(fair().stock_faults(), "");
+  // Taken back it is there again.
+  change(adas.id, {.taken_back = {{line_of(fair().get(adas.id), "shirt"), 1, {}}}});
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  EXPECT_EQ(faults_of(adas.id) + faults_of(bobs.id), "");
+}
+
+TEST_P(Hostile, ADiscountIsFreeAgainWhenTheTimeOfTheChangeIsOver) {
+  const Id early = limited("early", 20, 1);
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("m"));
+  const Id late = fair().pay(order.id, "4000 0000 0000 0077").payment_id;
+  fair().clock.advance(Duration::minutes(16));
+  EXPECT_EQ(left_of(StockKind::condition, early), 1) << "to the instant";
+  EXPECT_EQ(paid({{"shirt", "s"}}, fair().guest("bob")).total, 2000);
+  EXPECT_EQ(answer(late), Settled::refunded_not_needed) << "it was promised for a time";
+  EXPECT_EQ(fair().get(order.id).total, 11900);
+  EXPECT_EQ(money(order.id).kept, 11900);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// While nobody wants it, late money finds it still there.
+TEST_P(Hostile, ALateChangeHasItsDiscountWhileThereIsSome) {
+  const Id early = limited("early", 20, 2);
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("m"));
+  const Id late = fair().pay(order.id, "4000 0000 0000 0077").payment_id;
+  fair().clock.advance(Duration::minutes(16));
+  EXPECT_EQ(answer(late), Settled::changed);
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 2000);
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// What comes back meanwhile makes the change no cheaper: it costs what was shown.
+TEST_P(Hostile, UnitsThatComeBackMeanwhileChangeNoPromise) {
+  const Id early = limited("early", 20, 2);
+  const Visitor bob = fair().guest("bob");
+  const Order bobs = ordered({{"shirt", "s"}}, bob);  // holds one of the two
+  const Order order = paid({{"individual"}});
+  EXPECT_EQ(self_change(order.id, a_shirt("m", 2)).to_pay, 2000 + 2500);
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, bobs.id).value();
+    cancel(tx, fair().shop, now, buyer);
+  });
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 4500);
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// The buyer goes back and wants something else instead: what waited is theirs.
+TEST_P(Hostile, ANewChangeHasWhatTheOneBeforeItHeld) {
+  const Id early = limited("early", 20, 1);
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("xl", 2));  // both of that size
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
+  const StartedChange second = self_change(order.id, a_shirt("xl", 2));
+  EXPECT_EQ(second.to_pay, 2400 + 3000);
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
+  EXPECT_EQ(fair().stock_faults(), "");
+  // And so it is for staff, who end it.
+  change(order.id, {.added = {{ProductKind::addon, product("shirt"), variations["xl"], 2, {}}}});
+  EXPECT_FALSE(waiting(order.id));
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 5400);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// A discounted unit that goes makes room for one that comes, whoever takes what is left.
+TEST_P(Hostile, AnExchangeKeepsItsDiscount) {
+  const Id early = limited("early", 20, 1);
+  const Order order = paid({{"shirt", "m"}});
+  EXPECT_EQ(order.total, 2000);
+  const StartedChange started =
+      self_change(order.id, {.taken_back = {{line_of(order, "shirt"), 1, {}}},
+                             .added = {{ProductKind::addon, product("shirt"), variations["xl"], 1, {}}}});
+  EXPECT_EQ(started.to_pay, 400);
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(order.id).total, 2400);
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+TEST_P(Hostile, AWaitingChangeHoldsItsPartOfAVouchersBudget) {
+  const Id voucher = with_budget("HALF", 6500);
+  const auto with_voucher = [&](const std::string& name) {
+    const Visitor who = fair().guest(name);
+    fair().add(who, "student", 1);
+    fair().write([&](db::Tx& tx) { apply_voucher(tx, fair().shop, who, "half"); });
+    return paid({}, who);
+  };
+  const Order adas = with_voucher("ada"), bobs = with_voucher("bob");  // 25.00 off each
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 1500);
+  EXPECT_EQ(self_change(adas.id, a_shirt("m")).to_pay, 1250);
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 250);
+  EXPECT_EQ(Fair::refusal([&] { self_change(bobs.id, a_shirt("m"), 1250); }), "changed_meanwhile");
+  EXPECT_EQ(self_change(bobs.id, a_shirt("m")).to_pay, 2250) << "all that is left";
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 0);
+  EXPECT_EQ(fair().stock_faults(), "");
+  EXPECT_EQ(fair().pay(adas.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().pay(bobs.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(adas.id).total, 2500 + 1250);
+  EXPECT_EQ(fair().get(bobs.id).total, 2500 + 2250);
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 0);
+  // It comes back with what it was for.
+  change(adas.id, {.taken_back = {{line_of(fair().get(adas.id), "shirt"), 1, {}}}});
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 1250);
+  EXPECT_EQ(faults_of(adas.id) + faults_of(bobs.id), "");
+}
+
+// An earlier release let such changes wait without holding their discount.
+TEST_P(Hostile, AChangeThatHoldsNoDiscountHasItWhileThereIsSome) {
+  const Id early = limited("early", 20, 1);
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("m"));
+  fair().write([&](db::Tx& tx) {
+    const Id stock = tx.one<Id>("SELECT id FROM stock WHERE kind = 'condition' AND product_id = $1", early);
+    tx.exec("UPDATE stock SET held = 0 WHERE id = $1", stock);
+    tx.exec("DELETE FROM hold WHERE stock_id = $1", stock);
+  });
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(fair().get(order.id).total, 11900 + 2000);
+  EXPECT_EQ(left_of(StockKind::condition, early), 0);
   EXPECT_EQ(faults_of(order.id), "");
 }
 

@@ -12,6 +12,7 @@
 
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/sale.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/variations.hpp"
 #include "domain/registration/vouchers.hpp"
 #include "domain/registration/waiting_list.hpp"
@@ -210,6 +211,64 @@ TEST_P(Races, TheLastUnitOfADiscountGoesToOne) {
       },
       [&](Runner& runner, int round) { return (placed = runner.order(runner.guest(round), 90'00)) != 0; },
       [&](Runner& runner, int) { runner.cancel_order(placed); });
+}
+
+// Both have looked at their change at the lower price; one of them waits for its payment at that price, the
+// other is told before anything is paid.
+TEST_P(Races, TheLastUnitOfADiscountGoesToOneChange) {
+  constexpr int rounds = 100;
+  const Id conference = make_fair(
+      db(), {.ticket_types = {ticket("one", 100'00, 0)}, .addons = {testing::addon("shirt", 20'00, 0)}});
+  db().write_now(conference, "discount", [&](db::Tx& tx) {
+    tx.exec(
+        "UPDATE conference SET self_change_until = $1, catalogue_version = catalogue_version + 1 WHERE id = "
+        "$2",
+        tx.now() + Duration::days(1), conference);
+    Condition condition;
+    condition.conference_id = conference;
+    condition.name = "Last";
+    condition.percent = Decimal(10);
+    condition.ticket_scope = Scope::none;
+    condition.usage_limit = 1;
+    return save_condition(tx, condition);
+  });
+  const Id shirt = db().read_now([](db::Tx& tx) { return tx.one<Id>("SELECT id FROM addon"); });
+  const Cause cause{"test", "buyer", ""};
+  Id placed = 0;
+  run(
+      conference,
+      [&](Runner& runner, int round) {
+        if (round > 0) return;
+        const Visitor who = runner.guest(round);
+        runner.write([&](db::Tx& tx) { return add_ticket(tx, runner.shop, who, "one", 1).cart_id; });
+        placed = runner.order(who, 100'00);
+        runner.write([&](db::Tx& tx) {
+          Order order = find_order(tx, placed).value();
+          ChargeRequest request;
+          request.card_number = "4242 4242 4242 4242";
+          return pay(tx, runner.shop, SandboxGateway(), order, request).payment_id;
+        });
+      },
+      [&](Runner& runner, int) {
+        try {
+          return runner.write([&](db::Tx& tx) {
+            Order order = find_order(tx, placed).value();
+            const WantedChange wanted{.added = {{ProductKind::addon, shirt, {}, 1, {}}}};
+            return change_by_buyer(tx, runner.shop, SandboxGateway(), order, wanted, order.version, 18'00,
+                                   cause)
+                       .to_pay == 18'00;
+          });
+        } catch (const Refused&) {
+          return false;
+        }
+      },
+      [&](Runner& runner, int) {
+        runner.write([&](db::Tx& tx) {
+          drop_change(tx, waiting_change(tx, placed).value());
+          return 0;
+        });
+      },
+      rounds);
 }
 
 // In each round the last place comes back while one person waits. Both processes serve the list, take the
