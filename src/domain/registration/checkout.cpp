@@ -90,11 +90,16 @@ void hold_rules(db::Tx& tx, Id conference_id, Id order_id, const Quote& quote, c
   if (voucher) {
     const Voucher& v = voucher->voucher;
     use(row(StockKind::voucher, v.id, v.max_uses), 1);
-    if (v.budget && quote.voucher_discount > 0)
-      use(row(StockKind::voucher_budget, v.id, *v.budget), quote.voucher_discount);
+    if (v.budget) {
+      // There from the first order on, for what is added to it later.
+      const Id budget = row(StockKind::voucher_budget, v.id, *v.budget);
+      if (quote.voucher_discount > 0) use(budget, quote.voucher_discount);
+    }
   }
   if (!hold_for(tx, conference_id, HoldOwner::order, order_id, uses, until))
     throw Refused("used_up", "A discount was used up by others meanwhile. Please look at the price again.");
+  // What this use leaves of its units is nobody's any more.
+  if (voucher && voucher->voucher.reserves) reserve_for(tx, voucher->voucher, voucher->products);
 }
 
 // source: 20, 10: the voucher as it was, for who looks at the order later.

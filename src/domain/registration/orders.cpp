@@ -32,10 +32,40 @@ void use_rules_again(db::Tx& tx, const Order& order) {
     const StockLevel* budget = of_voucher.find(StockKind::voucher_budget, *order.voucher_id);
     if (budget && taken_off > 0) use_unheld(tx, order.id, {budget->stock_id, taken_off});
   }
+  // Less what later lines took back.
+  std::map<Id, std::int64_t> discounted;
   for (const OrderLine& line : order.lines)
-    if (line.condition_id && line.condition_units > 0)
-      if (const StockLevel* level = levels.find(StockKind::condition, *line.condition_id))
-        use_unheld(tx, order.id, {level->stock_id, line.condition_units});
+    if (line.condition_id) discounted[*line.condition_id] += line.condition_units;
+  for (const auto& [condition, units] : discounted)
+    if (const StockLevel* level = levels.find(StockKind::condition, condition); level && units > 0)
+      use_unheld(tx, order.id, {level->stock_id, units});
+}
+
+// The order's voucher, where it keeps units back for its uses.
+std::optional<Voucher> reserving_voucher(db::Tx& tx, const Order& order) {
+  if (!order.voucher_id) return std::nullopt;
+  auto voucher = voucher_table().find(tx, *order.voucher_id);
+  if (!voucher || !voucher->reserves || !voucher->is_active) return std::nullopt;
+  return voucher;
+}
+
+// A use that came back is kept units for again, as far as there is room.
+void reserve_again(db::Tx& tx, const Order& order) {
+  if (const auto voucher = reserving_voucher(tx, order))
+    reserve_for(tx, *voucher, products_of_voucher(tx, voucher->id));
+}
+
+// The hold elapsed: only with room, as checkout does, which what its voucher keeps back is for it.
+// source: 21, 10.2. False: nothing is sold.
+bool sell_late(db::Tx& tx, const Shop& shop, const Order& order) {
+  take_back_elapsed(tx, order.conference_id);
+  const auto voucher = reserving_voucher(tx, order);
+  const bool has_use = voucher && times_used(tx, *voucher) < voucher->max_uses;
+  if (has_use) release_holds(tx, HoldOwner::voucher, voucher->id);
+  const bool is_sold = sell_unheld(tx, stock_of(tx, shop, order));
+  if (is_sold) use_rules_again(tx, order);
+  if (has_use) reserve_again(tx, order);
+  return is_sold;
 }
 
 // Access codes for the order's seats, drawn before anything is written. source: 20, 3.6.
@@ -142,14 +172,9 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     case Transition::paid: {
       if (from != OrderStatus::pending) illegal();
       auto codes = draw_access_codes(tx, shop, order);
-      if (!sell_held(tx, order.id, uses_rules(order))) {
-        // The hold elapsed: only with room, as checkout does. source: 21, 10.2.
-        take_back_elapsed(tx, order.conference_id);
-        if (!sell_unheld(tx, stock_of(tx, shop, order)))
-          throw Refused("hold_elapsed",
-                        "The time to pay this order is over and its tickets were sold to others.");
-        use_rules_again(tx, order);
-      }
+      if (!sell_held(tx, order.id, uses_rules(order)) && !sell_late(tx, shop, order))
+        throw Refused("hold_elapsed",
+                      "The time to pay this order is over and its tickets were sold to others.");
       become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
       break;
@@ -157,10 +182,8 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     case Transition::revived: {
       if (from != OrderStatus::cancelled) illegal();
       auto codes = draw_access_codes(tx, shop, order);
-      take_back_elapsed(tx, order.conference_id);
-      if (!sell_unheld(tx, stock_of(tx, shop, order)))
+      if (!sell_late(tx, shop, order))
         throw Refused("hold_elapsed", "The tickets of this order were sold to others.");
-      use_rules_again(tx, order);
       become_paid(tx, shop, order, std::move(codes));
       to = OrderStatus::paid;
       break;
@@ -170,6 +193,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     case Transition::expired:
       if (from != OrderStatus::pending) illegal();
       release_holds(tx, HoldOwner::order, order.id);
+      reserve_again(tx, order);
       store::set_order_cancelled(tx, order.id);
       to = OrderStatus::cancelled;
       break;
@@ -178,6 +202,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
       if (product_units(lines_left(order.lines)) > 0)
         throw std::logic_error("an order with units left is not refunded");
       give_back_uses(tx, order.id);
+      reserve_again(tx, order);
       to = OrderStatus::refunded;
       store::set_order_status(tx, order.id, to);
       break;

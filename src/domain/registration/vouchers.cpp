@@ -265,6 +265,7 @@ Id save(db::Tx& tx, const Voucher& typed, const ScopedProducts& named) {
 }
 
 std::int64_t reserve_for(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products) {
+  take_back_elapsed(tx, voucher.conference_id);
   const bool ticket = !products.ticket_types.empty();
   const ProductKind kind = ticket ? ProductKind::ticket_type : ProductKind::addon;
   const Id product = ticket ? products.ticket_types.front() : products.addons.front();
@@ -272,11 +273,15 @@ std::int64_t reserve_for(db::Tx& tx, const Voucher& voucher, const ScopedProduct
   only_quotas.quotas = quotas_of(tx, voucher.conference_id);
   const StockLevels levels = stock_levels(tx, voucher.conference_id);
   const auto rows = stock_rows(only_quotas, levels, kind, product, std::nullopt);
-  // What its carts took of it is theirs already.
+  // What its carts took of it is theirs already; an order has its use as well.
   const std::int64_t with_carts = tx.one<std::int64_t>(
-      "SELECT COALESCE(CAST(SUM(reserved) AS BIGINT), 0) FROM hold WHERE reserve_id = $1 AND stock_id = $2",
+      "SELECT COALESCE(CAST(SUM(reserved) AS BIGINT), 0) FROM hold WHERE reserve_id = $1 AND stock_id = $2 "
+      "AND "
+      "owner_kind = 'cart'",
       voucher.id, rows.front());
-  const std::int64_t uses = std::max<std::int64_t>(voucher.max_uses - times_used(tx, voucher), 0);
+  const bool is_over = voucher.valid_until && *voucher.valid_until < tx.now();
+  const std::int64_t uses =
+      is_over ? 0 : std::max<std::int64_t>(voucher.max_uses - times_used(tx, voucher), 0);
   return keep_reserve(tx, voucher.conference_id, voucher.id,
                       uses * voucher.max_units.value_or(1) - with_carts, rows,
                       voucher.valid_until ? *voucher.valid_until + Duration{1} : never);

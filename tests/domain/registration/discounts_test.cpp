@@ -5,6 +5,7 @@
 
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/sale.hpp"
+#include "domain/registration/self_service.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
 #include "domain/registration/vouchers.hpp"
@@ -202,6 +203,113 @@ TEST_P(Discounts, AReservingVoucherKeepsItsSeatsForItsCarts) {
     return save(tx, stored, {{student}, {}});
   });
   EXPECT_EQ(fair().remaining("student"), 1);
+}
+
+// A use is over with its order, also where it reached fewer units than it might; it comes back with its
+// units.
+TEST_P(Discounts, AReserveFollowsTheUsesThatAreLeft) {
+  Voucher v = model("VIP");
+  v.ticket_scope = Scope::selected;
+  v.addon_scope = Scope::none;
+  v.max_units = 2;
+  v.reserves = true;
+  store(v, {{product("student")}, {}});
+  EXPECT_EQ(fair().remaining("student"), 0);
+  const Visitor ada = fair().guest("ada");
+  use(ada, "VIP");
+  fair().add(ada, "student");
+  fair().add_extra(ada, "shirt");
+  EXPECT_EQ(fair().remaining("student"), 0);
+  const PlacedOrder first = fair().order(ada, "ada@example.org");
+  EXPECT_EQ(fair().remaining("student"), 1);
+  EXPECT_EQ(fair().stock_faults(), "");
+  fair().write([&](db::Tx& tx) {
+    Order open = find_order(tx, first.order_id).value();
+    cancel(tx, fair().shop, open, {"test", "buyer", ""});
+  });
+  EXPECT_EQ(fair().remaining("student"), 0);
+
+  use(ada, "VIP");
+  fair().add(ada, "student", 2);
+  const PlacedOrder second = fair().order(ada, "ada@example.org");
+  ASSERT_TRUE(second.is_paid);
+  fair().write([&](db::Tx& tx) {
+    Order paid = find_order(tx, second.order_id).value();
+    cancel_by_staff(tx, fair().shop, fair().gateway, paid, {.reason = "ill"}, paid.version,
+                    {"admin", "eve", ""});
+  });
+  EXPECT_EQ(uses("VIP"), 0);
+  EXPECT_EQ(fair().remaining("student"), 0) << "the use is there again, and so are its units";
+}
+
+TEST_P(Discounts, AVoucherThatIsSavedKeepsItsReserve) {
+  Voucher v = model("VIP");
+  v.type = VoucherType::percentage;
+  v.percent = Decimal(10);
+  v.ticket_scope = Scope::selected;
+  v.addon_scope = Scope::none;
+  v.max_uses = 2;
+  v.reserves = true;
+  const Id student = product("student");
+  store(v, {{student}, {}});
+  const auto save_again = [&] {
+    fair().write([&](db::Tx& tx) {
+      Voucher stored = find_voucher(tx, fair().conference_id, "VIP").value();
+      return save(tx, stored, {{student}, {}});
+    });
+  };
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  use(ada, "VIP");
+  fair().add(ada, "student");
+  fair().order(ada, "ada@example.org");
+  save_again();
+  EXPECT_EQ(fair().remaining("student"), 0) << "one is ordered, one is kept back for the other use";
+  use(bob, "VIP");
+  fair().add(bob, "student");
+  save_again();
+  EXPECT_EQ(fair().remaining("student"), 0);
+  // The cart and the order are over: both uses are open.
+  clock().advance(Duration::minutes(fair().settings.cart_expiry_minutes));
+  save_again();
+  EXPECT_EQ(fair().remaining("student"), 0);
+  fair().sweep();
+  EXPECT_EQ(fair().remaining("student"), 0);
+  EXPECT_EQ(fair().stock_faults(), "");
+  // Nor is anything kept back for a voucher whose time is over.
+  fair().write([&](db::Tx& tx) {
+    Voucher stored = find_voucher(tx, fair().conference_id, "VIP").value();
+    stored.valid_until = tx.now() - Duration::minutes(1);
+    return save(tx, stored, {{student}, {}});
+  });
+  EXPECT_EQ(fair().remaining("student"), 2);
+}
+
+// Its units went back to the voucher, whose use is there again: they are for this very order.
+TEST_P(Discounts, LateMoneyFindsWhatItsVoucherKeepsBack) {
+  Voucher v = model("VIP");
+  v.type = VoucherType::percentage;
+  v.percent = Decimal(10);
+  v.ticket_scope = Scope::selected;
+  v.addon_scope = Scope::none;
+  v.max_units = 2;
+  v.reserves = true;
+  store(v, {{product("student")}, {}});
+  const Visitor ada = fair().guest("ada");
+  use(ada, "VIP");
+  fair().add(ada, "student", 2);
+  const PlacedOrder placed = fair().order(ada, "ada@example.org");
+  const Id payment = fair().pay(placed.order_id, "4000 0000 0000 0077").payment_id;
+  clock().advance(Duration::minutes(fair().settings.pending_order_expiry_minutes));
+  fair().sweep();
+  EXPECT_EQ(uses("VIP"), 0);
+  EXPECT_EQ(fair().remaining("student"), 0);
+  const Settled settled = fair().write([&](db::Tx& tx) {
+    return settle(tx, fair().shop, payment, true, {"sandbox", "system", "late answer"});
+  });
+  EXPECT_TRUE(settled == Settled::paid || settled == Settled::revived);
+  EXPECT_EQ(fair().get(placed.order_id).status, OrderStatus::paid);
+  EXPECT_EQ(uses("VIP"), 1);
+  EXPECT_EQ(fair().remaining("student"), 0);
 }
 
 TEST_P(Discounts, AVouchersBudgetIsSpentOnce) {

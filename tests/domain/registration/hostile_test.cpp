@@ -88,7 +88,7 @@ class Hostile : public Changing {
     });
   }
   // A voucher of 50 percent for any number of units and orders.
-  Id with_budget(const std::string& code, std::optional<std::int64_t> budget) {
+  Id with_budget(const std::string& code, std::int64_t budget, Scope tickets = Scope::all) {
     return fair().write([&](db::Tx& tx) {
       Voucher voucher;
       voucher.conference_id = fair().conference_id;
@@ -98,6 +98,7 @@ class Hostile : public Changing {
       voucher.max_uses = 20;
       voucher.max_units.reset();
       voucher.budget = budget;
+      voucher.ticket_scope = tickets;
       return save(tx, voucher);
     });
   }
@@ -393,6 +394,37 @@ TEST_P(Hostile, AWaitingChangeHoldsItsPartOfAVouchersBudget) {
   change(adas.id, {.taken_back = {{line_of(fair().get(adas.id), "shirt"), 1, {}}}});
   EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 1250);
   EXPECT_EQ(faults_of(adas.id) + faults_of(bobs.id), "");
+}
+
+// Two discounted units were ordered, staff took one back; then the time was over.
+TEST_P(Hostile, LateMoneyUsesOfADiscountWhatIsLeftOfTheOrder) {
+  const Id early = limited("early", 20, 2);
+  const Order order = ordered({{"shirt", "m", 2}}, fair().guest("ada"));
+  change(order.id, {.taken_back = {{line_of(order, "shirt"), 1, {}}}});
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  const Id card = card_form(order.id);
+  fair().clock.advance(Duration::minutes(31));
+  fair().sweep();
+  EXPECT_EQ(left_of(StockKind::condition, early), 2);
+  EXPECT_EQ(webhook(card), Settled::revived);
+  EXPECT_EQ(left_of(StockKind::condition, early), 1);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// The voucher took nothing off what was ordered first.
+TEST_P(Hostile, WhatIsAddedLaterCountsAgainstTheBudget) {
+  const Id voucher = with_budget("HALF", 2000, Scope::none);
+  const Visitor ada = fair().guest("ada");
+  fair().add(ada, "student", 1);
+  fair().write([&](db::Tx& tx) { apply_voucher(tx, fair().shop, ada, "half"); });
+  const Order order = paid({}, ada);
+  EXPECT_EQ(order.total, 5000);
+  EXPECT_EQ(self_change(order.id, a_shirt("m")).to_pay, 1250);
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 750);
+  EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(self_change(order.id, a_shirt("m")).to_pay, 1750) << "all that is left";
+  EXPECT_EQ(left_of(StockKind::voucher_budget, voucher), 0);
+  EXPECT_EQ(faults_of(order.id), "");
 }
 
 // An earlier release let such changes wait without holding their discount.
