@@ -78,12 +78,8 @@ struct Sum {
 };
 
 // As the order will be priced. source: staff_orders.hpp.
-Sum sum_of(const registration::Catalogue& catalogue, const std::vector<StaffItem>& items, Instant now) {
-  std::vector<registration::CartItem> cart;
-  for (const StaffItem& item : items)
-    cart.push_back({static_cast<registration::Id>(cart.size()) + 1, item.kind, item.product_id, item.quantity,
-                    item.variation_id, std::nullopt});
-  const registration::Quote quote = registration::quote(catalogue, cart, now);
+Sum sum_of(db::Tx& tx, const registration::Catalogue& catalogue, const std::vector<StaffItem>& items) {
+  const registration::Quote quote = registration::staff_quote(tx, catalogue, items);
   Sum sum;
   for (const registration::QuoteLine& line : quote.lines)
     sum.lines.push_back({line.description, line.quantity, line.gross});
@@ -200,11 +196,13 @@ Task<web::Response> desk(Site& site, web::Request& request) {
   std::vector<StaffItem> items = items_of(request, form, offered, faults);
   registration::DeskSale sale = sale_of(site, request, form, faults);
   if (!faults.empty()) co_return desk_page(site, request, offered, nullptr, std::move(faults), 422);
-  const Sum sum = sum_of(*visit.catalogue, items, visit.now);
+  auto reckon = [&](db::Tx& tx) { return sum_of(tx, *visit.catalogue, items); };
+  Sum sum = co_await site.db.read(reckon);
   const auto shown_total = site::whole_number(form["shown_total"]);
   if (form["step"] != "sell" || !shown_total) co_return desk_page(site, request, offered, &sum, {}, 200);
 
   sale.items = std::move(items);
+  sale.shown_total = *shown_total;
   const std::optional<site::Submission> submission = site::Submission::of(request, site.link_key);
   if (submission) sale.token = submission->hash();
   const conference::Actor actor = actor_of(request);
@@ -215,8 +213,6 @@ Task<web::Response> desk(Site& site, web::Request& request) {
     const auto catalogue = site.shop.catalogues.at(tx, conference_id, state.value().catalogue_version);
     sale.is_sandbox = site.makes_test_orders(
         site.card_modes.at(tx, site.cards, conference_id, state.value().catalogue_version), *catalogue);
-    if (sum_of(*catalogue, sale.items, tx.now()).total != *shown_total)
-      throw Refused("price_changed", "The price has changed in the meantime. Here is the new total.");
     const registration::DeskSold sold =
         registration::sell_at_desk(tx, site.shop, *catalogue, sale, {"desk", actor.name, "sold at the desk"});
     if (sold.is_repeat) return sold;
@@ -240,6 +236,10 @@ Task<web::Response> desk(Site& site, web::Request& request) {
     refused = reason;
   }
   if (refused) {
+    if (refused->code() == "price_changed") {
+      auto again = [&](db::Tx& tx) { return sum_of(tx, *visit.catalogue, sale.items); };
+      sum = co_await site.db.read(again);
+    }
     faults.push_back({refused->field(), tr(request, *refused)});
     co_return desk_page(site, request, offered, &sum, std::move(faults), 422);
   }

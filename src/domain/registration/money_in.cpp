@@ -373,11 +373,9 @@ DeskSold sell_at_desk(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, 
     throw Refused("email", "Enter an e-mail address, or leave it empty.", {}, "email");
   check_texts(sale.reference, sale.note);
   // The price is known before anything is written: cash that does not reach is said first.
-  std::vector<CartItem> items;
-  for (const StaffItem& item : sale.items)
-    items.push_back({static_cast<Id>(items.size()) + 1, item.kind, item.product_id, item.quantity,
-                     item.variation_id, std::nullopt});
-  const std::int64_t total = registration::quote(catalogue, items, tx.now()).total;
+  const std::int64_t total = staff_quote(tx, catalogue, sale.items).total;
+  if (sale.shown_total && *sale.shown_total != total)
+    throw Refused("price_changed", "The price has changed in the meantime. Here is the new total.");
   if (sale.received && *sale.received < total)
     throw Refused("received", "{received} is less than the total of {total}.",
                   {{"received", marked(Money(*sale.received, catalogue.currency), catalogue.currency_symbol)},

@@ -86,7 +86,8 @@ struct DeskSale {
   std::optional<Id> user_id = {};  // the buyer's account, when known
   Billing buyer;                   // a name; an address of mail, or none: then nothing is mailed
   ManualChannel channel = ManualChannel::cash;
-  std::optional<std::int64_t> received = {};  // of cash, for the change; not stored beyond the note
+  std::optional<std::int64_t> received = {};     // of cash, for the change; not stored beyond the note
+  std::optional<std::int64_t> shown_total = {};  // what the clerk has seen
   std::string reference = {}, note = {};
   std::optional<Id> created_by = {};
   const SigningKey* link_key = nullptr;  // never null
@@ -100,9 +101,9 @@ struct DeskSold {
   bool is_repeat = false;
 };
 // Order, payment and seats in one write, by today's prices and the stock's rules (staff_orders.hpp). A free
-// order is paid by a complimentary payment. Refused: empty, name, email, sold_out, quantity, received (less
-// than the total, telling it), reference, note. `catalogue` was read in this transaction. sold_out_meanwhile
-// after something was written: let it undo the transaction.
+// order is paid by a complimentary payment. Refused: empty, name, email, sold_out, quantity, price_changed
+// (it is not what was shown), received (less than the total, telling it), reference, note. `catalogue` was
+// read in this transaction. sold_out_meanwhile after something was written: let it undo the transaction.
 DeskSold sell_at_desk(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const DeskSale& sale,
                       const Cause& cause);
 

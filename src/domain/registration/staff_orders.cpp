@@ -60,6 +60,17 @@ std::vector<HoldChange> room_for(db::Tx& tx, const Catalogue& catalogue, std::sp
   return changes;
 }
 
+// The discounted units, one entry a discount.
+void add_uses(db::Tx& tx, const Catalogue& catalogue, const Quote& quote, std::vector<HoldChange>& changes) {
+  std::map<Id, std::int64_t> units;
+  for (const QuoteLine& line : quote.lines)
+    if (line.condition_id) units[*line.condition_id] += line.condition_units;
+  const StockLevels levels = stock_levels(tx, catalogue.conference.id);
+  for (const auto& [condition, quantity] : units)
+    if (const StockLevel* level = levels.find(StockKind::condition, condition); level && quantity > 0)
+      changes.push_back({level->stock_id, quantity});
+}
+
 // Somebody else's write of this very moment took the last one; by then something was written.
 [[noreturn]] void outrun() {
   throw Refused("sold_out_meanwhile",
@@ -68,11 +79,22 @@ std::vector<HoldChange> room_for(db::Tx& tx, const Catalogue& catalogue, std::sp
 
 }  // namespace
 
+Quote staff_quote(db::Tx& tx, const Catalogue& catalogue, std::span<const StaffItem> items) {
+  const std::vector<CartItem> cart = as_items(items);
+  std::optional<StockLevels> levels;
+  if (has_limited_discount(catalogue)) levels = stock_levels(tx, catalogue.conference.id);
+  PricingInput input;
+  input.items = cart;
+  input.levels = levels ? &*levels : nullptr;
+  input.now = tx.now();
+  return quote(catalogue, input);
+}
+
 Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const StaffOrder& order,
                  const Cause& cause) {
-  const auto changes = room_for(tx, catalogue, order.items);
-  const auto items = as_items(order.items);
-  Quote quote = registration::quote(catalogue, items, tx.now());
+  std::vector<HoldChange> changes = room_for(tx, catalogue, order.items);
+  Quote quote = staff_quote(tx, catalogue, order.items);
+  if (quote.condition_discount > 0) add_uses(tx, catalogue, quote, changes);
   for (QuoteLine& line : quote.lines) {
     const StaffItem& item = order.items.at(static_cast<std::size_t>(line.item_id) - 1);
     if (!item.description.empty()) line.description = item.description;

@@ -33,7 +33,10 @@ struct StaffOrder {
   bool is_sandbox = false;
 };
 
-// An unpaid order that holds its items as long as any other. `catalogue` was read in this transaction.
+// What it would cost now: no voucher, nobody's own discounts; limited ones as far as they are left.
+Quote staff_quote(db::Tx& tx, const Catalogue& catalogue, std::span<const StaffItem> items);
+// An unpaid order that holds its items, and what it uses of discounts, as long as any other. `catalogue` was
+// read in this transaction.
 Order make_order(db::Tx& tx, const Shop& shop, const Catalogue& catalogue, const StaffOrder& order,
                  const Cause& cause);
 

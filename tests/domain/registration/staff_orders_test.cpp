@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/accounts/types.hpp"
+#include "domain/registration/conditions.hpp"
 #include "domain/registration/sale.hpp"
 
 namespace plenary::registration {
@@ -68,6 +69,38 @@ TEST_P(StaffOrders, ItHoldsUntilItIsPaid) {
     });
   }),
             "illegal_transition");
+}
+
+TEST_P(StaffOrders, ALimitedDiscountIsUsedLikeByAnyOther) {
+  const Id last = fair().write([&](db::Tx& tx) {
+    Condition condition;
+    condition.conference_id = fair().conference_id;
+    condition.name = "Last";
+    condition.percent = Decimal(20);
+    condition.ticket_scope = Scope::none;
+    condition.usage_limit = 1;
+    return save_condition(tx, condition);
+  });
+  const auto left = [&] {
+    return fair().read([&](db::Tx& tx) {
+      return *stock_levels(tx, fair().conference_id).find(StockKind::condition, last)->remaining();
+    });
+  };
+  const Order first = make(1);
+  EXPECT_EQ(first.total, 12'000);
+  EXPECT_EQ(left(), 0);
+  EXPECT_EQ(make(1).total, 12'500) << "it is used up";
+  clock().advance(Duration::minutes(15));
+  EXPECT_EQ(left(), 1);
+  fair().sweep();
+  const Order paid = make(1);
+  EXPECT_EQ(paid.total, 12'000);
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, paid.id).value();
+    return pay_in_full(tx, fair().shop, now, {}, {"desk", "eve", "cash"});
+  });
+  EXPECT_EQ(left(), 0);
+  EXPECT_EQ(fair().stock_faults(), "");
 }
 
 TEST_P(StaffOrders, AnUnpaidOneLapsesLikeAnyOther) {
