@@ -44,10 +44,8 @@ MetConferences::Met* MetConferences::find(std::string_view slug) {
 
 void MetConferences::add(std::string_view slug, std::int64_t id) {
   std::unique_lock lock(mutex_);
-  const auto [met, is_new] = met_.try_emplace(std::string(slug));
-  // Once known it is read without the lock. A slug that moves to another conference keeps a wrong guess until
-  // the next start: its pages then ask once more.
-  if (is_new) met->second.id = id;
+  // Once it is known, requests read it without the lock: a slug may move to another conference meanwhile.
+  std::atomic_ref(met_[std::string(slug)].id).store(id, std::memory_order_relaxed);
 }
 
 registration::Visitor Visit::visitor(const web::Request& request,
@@ -95,6 +93,7 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
                             ? site_.loaders[route->index]
                             : nullptr;
   int runs = 0;
+  bool guessed_wrong = false;
   auto fn = [&](db::Tx& tx) {
     visit.now = tx.now();
     // What a person's pages need is known only with the session's row; a guest's, and a stranger's, at once.
@@ -102,16 +101,19 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
         tx.engine() == db::Engine::postgresql && session_hash.empty() && !conference_slug.empty()
             ? site_.met.find(conference_slug)
             : nullptr;
+    const std::int64_t guess = met ? std::atomic_ref(met->id).load(std::memory_order_relaxed) : 0;
     bool is_all = met != nullptr;
     tx.ask_ahead([&] {
       if (!session_hash.empty()) accounts::look_up_session(tx, session_hash, site_.session_rules);
       if (!conference_slug.empty()) conference::find_state(tx, conference_slug);
       if (!met || !loader) return;
       const Asker asker = asker_of(loader);
-      is_all = asker && asker(tx, request, met->id, guest ? std::string_view(guest->hash) : "");
+      is_all = asker && asker(tx, request, guess, guest ? std::string_view(guest->hash) : "");
     });
     if (met) {
-      if (++runs > 1) met->asking_more.store(requests_asking_more, std::memory_order_relaxed);
+      // What was asked for another conference tells nothing about this page.
+      if (++runs > 1 && !guessed_wrong)
+        met->asking_more.store(requests_asking_more, std::memory_order_relaxed);
       if (is_all && met->asking_more.load(std::memory_order_relaxed) <= 0)
         tx.all_asked();
       else if (is_all)
@@ -144,7 +146,8 @@ Task<void> SiteGuards::load(web::Request& request, std::string_view conference_s
     if (conference_slug.empty()) return;
     visit.conference = conference::find_state(tx, conference_slug);
     if (!visit.conference) return;
-    if (!met && tx.engine() == db::Engine::postgresql && session_hash.empty())
+    guessed_wrong = met && visit.conference->id != guess;
+    if (guessed_wrong || (!met && tx.engine() == db::Engine::postgresql && session_hash.empty()))
       site_.met.add(conference_slug, visit.conference->id);
     visit.catalogue = site_.shop.catalogues.at(tx, visit.conference->id, visit.conference->catalogue_version);
     visit.card_mode =
