@@ -30,7 +30,7 @@ struct Export {
   bool with_terms_currency = false, with_zone = false;
 
   Export(Site& s, const web::Request& r, const Model& m)
-      : site(s), request(r), model(m), person(person_of(r)), columns(shown_columns(m)) {
+      : site(s), request(r), model(m), person(person_of(r)), columns(exported_columns(m)) {
     for (const ShownColumn& column : columns) {
       with_terms_currency |= column.as == Shown::money;
       with_zone |= column.as == Shown::instant;
@@ -70,6 +70,8 @@ struct Export {
     } else if (column.as == Shown::instant) {
       cell.kind = Kind::moment;
       cell.zone = terms.zone;
+    } else if (column.as == Shown::address) {
+      return word(texts.shown(request, i, row));
     } else if (column.kind == db::ColumnKind::integer) {
       cell.kind = Kind::integer;
     } else if (column.column && column.column->type == db::ColumnType::date) {

@@ -114,7 +114,7 @@ void load_figures(db::Tx& tx, const web::Request& request, FormState& form) {
       if (columns[i].as == Shown::money)
         text = i18n::money(language, Money(cell.integer, form.terms.currency), form.terms.symbol);
       if (columns[i].as == Shown::integer) text = i18n::number(language, cell.integer);
-      form.figures.push_back({columns[i].label, std::move(text)});
+      form.figures.push_back({columns[i].label, std::move(text), columns[i].as == Shown::address});
     }
   }
 }

@@ -91,6 +91,7 @@ struct InlineState {
 struct Figure {
   std::string label;  // English
   std::string text;
+  bool is_address = false;  // a path of this server
 };
 
 struct FormState {

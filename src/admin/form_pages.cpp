@@ -38,15 +38,14 @@ std::string preview_url(const Model& model, const FormState& form, bool may_save
                             : fmt::format("{}{}/preview/", list_url(model), form.main.key);
 }
 
-// One that begins with a slash is an address of this server: told whole, to be copied.
+// An address is told whole, to be copied.
 Value figures_value(const Site& site, const web::Request& request, const FormState& form) {
   std::vector<Value> list;
   for (const Figure& figure : form.figures) {
-    const bool is_address = figure.text.starts_with("/");
-    const std::string text = is_address ? site.settings.server.base_url() + figure.text : figure.text;
+    const std::string text = figure.is_address ? site.settings.server.base_url() + figure.text : figure.text;
     list.push_back(Value::dict({{"label", Value(site::tr(request, figure.label))},
                                 {"text", Value(text)},
-                                {"is_address", Value(is_address)}}));
+                                {"is_address", Value(figure.is_address)}}));
   }
   return Value::list(std::move(list));
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <unordered_map>
 #include <utility>
 
@@ -133,7 +134,8 @@ std::vector<ShownColumn> shown_of(const Model& model, const std::vector<ListColu
     } else {
       shown.sql = given.sql;
       if (given.shown == Shown::automatic) shown.as = Shown::text;
-      shown.kind = shown.as == Shown::text ? ColumnKind::text : ColumnKind::integer;
+      const bool is_text = shown.as == Shown::text || shown.as == Shown::address;
+      shown.kind = is_text ? ColumnKind::text : ColumnKind::integer;
       shown.is_flag = shown.as == Shown::flag;
     }
     columns.push_back(std::move(shown));
@@ -148,6 +150,11 @@ std::vector<ShownColumn> shown_columns(const Model& model) {
 }
 std::vector<ShownColumn> shown_figures(const Model& model) {
   return shown_of(model, model.figures);
+}
+std::vector<ShownColumn> exported_columns(const Model& model) {
+  std::vector<ShownColumn> columns = shown_columns(model), more = shown_of(model, model.exported);
+  std::move(more.begin(), more.end(), std::back_inserter(columns));
+  return columns;
 }
 
 std::string Conditions::bind(std::int64_t value) {

@@ -33,6 +33,7 @@ struct ShownColumn {
 };
 std::vector<ShownColumn> shown_columns(const Model& model);
 std::vector<ShownColumn> shown_figures(const Model& model);
+std::vector<ShownColumn> exported_columns(const Model& model);
 
 // "a, f(b, c) DESC" as its parts, each with whether it descends.
 std::vector<std::pair<std::string, bool>> order_terms(std::string_view sql);

@@ -83,6 +83,8 @@ std::string ListTexts::shown(const web::Request& request, std::size_t column, co
       if (shown.column && (shown.column->is_key || !shown.column->references.empty()))
         return shown.refers ? label(column, cell) : cell.text;
       return i18n::number(language, cell.integer);
+    case Shown::address:
+      return site_.settings.server.base_url() + cell.text;
     default:
       break;
   }

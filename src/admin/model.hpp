@@ -36,7 +36,8 @@ struct Person {
 enum class Chosen : unsigned char { seen, by_name, by_all };
 
 // A column of a list. SQL is over alias `t` of the entity's table; nothing in it comes from a request.
-enum class Shown { automatic, money, flag, instant, text, integer };
+// An address is a path below this server's own ("/fair/register/"), told whole.
+enum class Shown { automatic, money, flag, instant, text, integer, address };
 struct ListColumn {
   std::string name;                // of a table column, or a name of its own with `sql`
   std::string label = {};          // empty: the column's
@@ -112,10 +113,11 @@ struct Model {
   std::string search_help = {};          // "Searches reference, buyer and e-mail."
   // A page beside the list's own exports: what it is called, and its address below the list's.
   std::pair<std::string, std::string> more_exports = {};
-  std::string date_column = {};          // drill-down by year, month, day
-  std::string order = {};                // SQL; empty: the table's. Ends with the key
-  std::vector<ListColumn> figures = {};  // above the form of a row: what others counted, as in a list
-  std::vector<FieldGroup> groups = {};   // empty: every column that may be edited, then the read-only ones
+  std::string date_column = {};           // drill-down by year, month, day
+  std::string order = {};                 // SQL; empty: the table's. Ends with the key
+  std::vector<ListColumn> exported = {};  // columns of the list's files behind its own
+  std::vector<ListColumn> figures = {};   // above the form of a row: what others counted, as in a list
+  std::vector<FieldGroup> groups = {};    // empty: every column that may be edited, then the read-only ones
   std::vector<Link> links = {};
   std::vector<SecretField> secrets = {};
   std::vector<Inline> inlines = {};

@@ -54,6 +54,14 @@ Model vouchers() {
       {"max_uses"},
       {"is_active"},
       {"batch_id"}};
+  // The shop's page (routes_shop.cpp).
+  const ListColumn link{
+      .name = "link",
+      .label = message("Link that puts the code into the cart"),
+      .sql =
+          "(SELECT '/' || c.slug || '/register/?voucher=' || t.code FROM conference c WHERE c.id = "
+          "t.conference_id)",
+      .shown = Shown::address};
   model.filters = {"conference_id",          "voucher_type", "is_active", "reserves",
                    "unlocks_hidden_tickets", "valid_until",  "batch_id"};
   model.figures = {
@@ -67,11 +75,8 @@ Model vouchers() {
        .label = message("Units that it keeps back"),
        .sql = "(SELECT max(h.quantity) FROM hold h WHERE h.owner_kind = 'voucher' AND h.owner_id = t.id)",
        .shown = Shown::integer},
-      // The shop's page (routes_shop.cpp), below this server's address.
-      {.name = "link",
-       .label = message("Link that puts the code into the cart"),
-       .sql = "(SELECT '/' || c.slug || '/register/?voucher=' || t.code FROM conference c WHERE c.id = "
-              "t.conference_id)"}};
+      link};
+  model.exported = {link};
   model.tools = {{message("Make a batch"), "batch/"}, {message("Import"), "import/"}};
   model.has_preview = true;
   model.search = {"t.code", "t.note"};

@@ -156,9 +156,11 @@ class Check {
     } else {
       findings_.warning(key_.slug, "no event has come yet to " + url);
     }
-    if (counts.failed + counts.fresh > 0)
-      findings_.problem(key_.slug, fmt::format("{} events are not processed: plenary stripe events {} --open",
-                                               counts.failed + counts.fresh, key_.slug));
+    const auto open = counts.failed + counts.fresh;
+    if (open > 0)
+      findings_.problem(
+          key_.slug, fmt::format("{} not processed: plenary stripe events {} --open",
+                                 open == 1 ? "1 event is" : fmt::format("{} events are", open), key_.slug));
   }
 
   Desk& desk_;

@@ -9,6 +9,7 @@
 #include "base/csv.hpp"
 #include "domain/conference/audit.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/vouchers.hpp"
 
 namespace plenary::admin::testing {
 namespace {
@@ -107,6 +108,26 @@ TEST_P(ExportTest, MomentsSayTheirZone) {
   EXPECT_TRUE(contains(root.get(changes + "csv"), "2027-07-01 22:30:00+02:00"));
   EXPECT_TRUE(contains(root.get(changes + "csv"), "Europe/Berlin"));
   EXPECT_EQ(nlohmann::json::parse(root.get(changes + "json").body)[0]["created_at"], "2027-07-01T20:30:00Z");
+}
+
+// The list has no room for it; its page shows it.
+TEST_P(ExportTest, VouchersBringTheirLinks) {
+  Buyer root = superuser_browser();
+  write([&](db::Tx& tx) {
+    registration::Voucher voucher;
+    voucher.conference_id = conference_id();
+    voucher.code = "FRIENDS";
+    return registration::save(tx, voucher);
+  });
+  const std::string vouchers = "/admin/program_registration/voucher/";
+  const HttpResponse file = root.get(vouchers + "export/?format=csv");
+  ASSERT_EQ(file.status, 200);
+  const std::string head = file.body.substr(0, file.body.find("\r\n"));
+  EXPECT_TRUE(head.ends_with(",Link that puts the code into the cart,Currency")) << head;
+  EXPECT_TRUE(contains(file, ",http://localhost:8000/fair/register/?voucher=FRIENDS,USD\r\n")) << file.body;
+  const auto rows = nlohmann::json::parse(root.get(vouchers + "export/?format=json").body);
+  EXPECT_EQ(rows.at(0).at("link"), "http://localhost:8000/fair/register/?voucher=FRIENDS");
+  EXPECT_FALSE(contains(root.get(vouchers), "?voucher=FRIENDS"));
 }
 
 TEST_P(ExportTest, OtherFormatsAndOtherPeopleGetNothing) {

@@ -98,6 +98,47 @@ TEST_P(OrderActions, AnOrderIsCancelledWithAReason) {
   EXPECT_EQ(count("SELECT count(*) FROM refund WHERE amount = 18000"), 1);
 }
 
+// As half of Europe writes them; what may be a thousand is asked about, not guessed.
+TEST_P(OrderActions, AmountsMayHaveCommas) {
+  const std::int64_t id = paid_order();
+  Buyer root = superuser_browser();
+  for (const char* wrong : {"12,505", "1,000", "12,5,0", "12,50 USD", ",", "-12,50"}) {
+    EXPECT_TRUE(contains(press(root, id, "refund", {{"amount", wrong}}), "Enter an amount like 12.50."))
+        << wrong;
+    const HttpResponse fee = press(root, id, "cancel", {{"reason", "ill"}, {"fee", wrong}});
+    EXPECT_EQ(fee.status, 422) << wrong;
+    EXPECT_TRUE(contains(fee, "Enter an amount like 12.50.")) << wrong;
+    EXPECT_TRUE(contains(press(root, id, "apply", {{"price-" + line_of(id), wrong}}),
+                         "Ticket individual: enter a price like 12.50."))
+        << wrong;
+  }
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE status = 'paid' AND total = 20000"), 1);
+
+  ASSERT_EQ(press(root, id, "refund", {{"amount", " 12,50 "}}).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM refund WHERE amount = 1250 AND status = 'succeeded'"), 1);
+  const HttpResponse preview = press(root, id, "preview", {{"price-" + line_of(id), "1.095,50"}});
+  EXPECT_TRUE(contains(preview, "The order is then worth $2,191.00.")) << preview.body;
+  ASSERT_EQ(press(root, id, "apply", {{"price-" + line_of(id), "95,50"}}).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE total = 19100"), 1);
+}
+
+TEST_P(OrderActions, AFeeAndAPriceThatBuyersNameMayHaveCommas) {
+  const std::int64_t id = paid_order();
+  Buyer root = superuser_browser();
+  write([](db::Tx& tx) {
+    tx.exec("UPDATE ticket_type SET free_price = 1, minimum_price = 1000 WHERE slug = 'student'");
+    tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+  });
+  const std::string student =
+      "ticket_type-" + std::to_string(count("SELECT id FROM ticket_type WHERE slug = 'student'"));
+  const Fields added{{"product", student}, {"quantity", "1"}, {"item_price", "12,50"}};
+  ASSERT_EQ(press(root, id, "apply", added).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE total = 21250"), 1);
+  ASSERT_EQ(press(root, id, "cancel", {{"reason", "ill"}, {"fee", "12,50"}}).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM orders WHERE status = 'refunded' AND total = 1250"), 1);
+  EXPECT_EQ(count("SELECT sum(amount) FROM refund"), 20000 - 1250);
+}
+
 TEST_P(OrderActions, NotesAreKept) {
   const std::int64_t id = paid_order();
   Buyer root = superuser_browser();

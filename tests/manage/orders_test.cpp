@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/order_changes.hpp"
@@ -284,6 +285,29 @@ TEST_P(OrderPages, MoneyGoesBackInPartsAfterAReview) {
   EXPECT_TRUE(contains(who.get(page(id)), "By hand: transfer or cash"));
 }
 
+TEST_P(OrderPages, AmountsThatGoBackAndFeesMayHaveCommas) {
+  const std::int64_t id = paid();
+  const std::string payment = std::to_string(count("SELECT MAX(id) FROM payment"));
+  Buyer who = registrar();
+  const std::string refund = page(id, "refund"), cancel = page(id, "cancel");
+  for (const char* wrong : {"12,505", "1,000", "12,5,0", "-12,50"}) {
+    EXPECT_EQ(send(who, refund, {{"amount-" + payment, wrong}, {"step", "review"}}).status, 422) << wrong;
+    const HttpResponse refused = send(who, cancel, {{"reason", "Ill"}, {"fee", wrong}});
+    EXPECT_EQ(refused.status, 422) << wrong;
+    EXPECT_TRUE(contains(refused, "Enter an amount like 12.50.")) << wrong;
+  }
+  const HttpResponse review =
+      send(who, refund, {{"amount-" + payment, "12,50"}, {"way-" + payment, "card"}, {"step", "review"}});
+  ASSERT_EQ(outcome(review), "review") << review.body;
+  EXPECT_TRUE(contains(review, "worth $12.50 less"));
+  EXPECT_EQ(outcome(who.post(refund, Buyer::form(review, refund, {{"step", "do"}}))), "done");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM refund WHERE amount = 1250"), 1);
+  EXPECT_EQ(outcome(send(who, cancel, {{"reason", "Ill"}, {"fee", "7,25"}})), "done");
+  EXPECT_EQ(status(id), "refunded");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE total = 725"), 1);
+  EXPECT_EQ(count("SELECT SUM(amount) FROM refund"), 10000 - 725);
+}
+
 TEST_P(OrderPages, WhoeverActsOnAnOldPageIsTold) {
   const std::int64_t id = paid();
   Buyer who = registrar();
@@ -432,6 +456,30 @@ TEST_P(Desk, AShopThatPlaysSellsInPlayAtTheDeskToo) {
   EXPECT_TRUE(contains(sum, "sells in play"));
   who.post(desk, Buyer::form(sum, desk, {{"step", "sell"}, {"received", "100"}}));
   EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE is_sandbox = 1"), 1);
+}
+
+TEST_P(Desk, ALimitedDiscountThatIsUsedUpMeanwhileIsSaidFirst) {
+  write([&](db::Tx& tx) {
+    registration::Condition last;
+    last.conference_id = conference_id();
+    last.name = "Last";
+    last.percent = Decimal(20);
+    last.usage_limit = 1;
+    return registration::save_condition(tx, last);
+  });
+  Buyer who = registrar();
+  const HttpResponse ada = send(who, desk, {{field("individual"), "1"}, {"name", "Ada"}});
+  const HttpResponse bob = send(who, desk, {{field("individual"), "1"}, {"name", "Bob"}});
+  EXPECT_TRUE(contains(bob, "$80.00"));
+  const Fields first = Buyer::form(ada, desk, {{"step", "sell"}});
+  EXPECT_EQ(outcome(who.post(desk, first)), "sold");
+  EXPECT_EQ(outcome(who.post(desk, first)), "repeat") << "its price is another by now";
+  const HttpResponse refused = who.post(desk, Buyer::form(bob, desk, {{"step", "sell"}}));
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_TRUE(contains(refused, "The price has changed in the meantime. Here is the new total."));
+  EXPECT_TRUE(contains(refused, "$100.00"));
+  EXPECT_EQ(outcome(who.post(desk, Buyer::form(refused, desk, {{"step", "sell"}}))), "sold");
+  EXPECT_EQ(count("SELECT SUM(total) FROM orders"), 18000);
 }
 
 TEST_P(Desk, WhatIsRefusedKeepsWhatWasTyped) {
