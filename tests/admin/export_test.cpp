@@ -124,9 +124,9 @@ TEST_P(ExportTest, VouchersBringTheirLinks) {
   ASSERT_EQ(file.status, 200);
   const std::string head = file.body.substr(0, file.body.find("\r\n"));
   EXPECT_TRUE(head.ends_with(",Link that puts the code into the cart,Currency")) << head;
-  EXPECT_TRUE(contains(file, ",http://localhost:8000/fair/register/?voucher=FRIENDS,USD\r\n")) << file.body;
+  EXPECT_TRUE(contains(file, ",http://127.0.0.1:8000/fair/register/?voucher=FRIENDS,USD\r\n")) << file.body;
   const auto rows = nlohmann::json::parse(root.get(vouchers + "export/?format=json").body);
-  EXPECT_EQ(rows.at(0).at("link"), "http://localhost:8000/fair/register/?voucher=FRIENDS");
+  EXPECT_EQ(rows.at(0).at("link"), "http://127.0.0.1:8000/fair/register/?voucher=FRIENDS");
   EXPECT_FALSE(contains(root.get(vouchers), "?voucher=FRIENDS"));
 }
 

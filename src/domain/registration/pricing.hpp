@@ -115,7 +115,7 @@ struct Quote {
 
 // An item whose product or variation is gone from the catalogue is left out.
 Quote quote(const Catalogue& catalogue, const PricingInput& input);
-// As a stranger sees it: no voucher, no person, nothing used yet. For orders that staff make.
+// As a stranger sees it: no voucher, no person, nothing used yet.
 Quote quote(const Catalogue& catalogue, std::span<const CartItem> items, Instant now);
 
 // Whether a discount is limited, so that prices need the stock of this moment.
