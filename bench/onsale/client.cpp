@@ -124,8 +124,11 @@ void Connection::flush() {
   if (check_close) {
     tcp_info info{};
     socklen_t size = sizeof info;
-    closed_before_sent_ =
-        getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_state != TCP_ESTABLISHED;
+    if (getsockopt(fd_, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return;
+    // A server that took the request may have closed by now as well: it has acknowledged all of it, and a
+    // connection that was closed before would have answered with a reset.
+    const bool taken = info.tcpi_state == TCP_CLOSE_WAIT && info.tcpi_unacked == 0;
+    closed_before_sent_ = info.tcpi_state != TCP_ESTABLISHED && !taken;
   }
 }
 
