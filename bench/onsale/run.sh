@@ -11,6 +11,7 @@
 #
 # PostgreSQL is a private one (tests/support/postgres.sh --durable) with two server processes on two ports.
 # PLENARY and ONSALE name the binaries (default: build/release/plenary, build/release/bench_onsale);
+# JOURNEYS is how many are made where journeys are counted (default: ten times the budget of a second);
 # ONSALE_ARGS is handed to bench_onsale; KEEP=1 leaves the folder with the database and the logs.
 # Exit code 0: everything was correct (figures that miss their budget are marked and change nothing).
 set -euo pipefail
@@ -21,7 +22,7 @@ plenary=${PLENARY:-$root/build/release/plenary}
 onsale=${ONSALE:-$root/build/release/bench_onsale}
 conference=onsale ticket=individual stock=2500
 
-usage() { sed -n '2,12s/^# \{0,1\}//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 fail() { echo "run.sh: $*" >&2; exit 1; }
 
 [ $# -ge 1 ] || usage
@@ -187,6 +188,7 @@ if [ $engine = postgresql ]; then
   servers=2 budget_journeys=400 budget_full=600
   postgres=$("$root/tests/support/postgres.sh" start "$folder/postgres" --durable)
 fi
+journeys=${JOURNEYS:-$((budget_journeys * 10))}
 extra=(${ONSALE_ARGS:-})
 
 for part in "${parts[@]}"; do
@@ -205,7 +207,7 @@ for part in "${parts[@]}"; do
       ;;
     journeys)
       start_servers journeys $servers 0
-      report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_journeys ${extra[@]+"${extra[@]}"}
+      report "$onsale" "${args[@]}" --journeys $journeys --budget-journeys $budget_journeys ${extra[@]+"${extra[@]}"}
       verify_and_recount
       ;;
     full | typed-voucher | no-discounts | no-taxes | no-fsync)
@@ -221,7 +223,7 @@ for part in "${parts[@]}"; do
         no-discounts) everything_on taxes questions; voucher=() ;;
         no-taxes) everything_on discounts questions; voucher=(--voucher FRIENDS) ;;
       esac
-      report "$onsale" "${args[@]}" --journeys $((budget_journeys * 10)) --budget-journeys $budget_full ${voucher[@]+"${voucher[@]}"} \
+      report "$onsale" "${args[@]}" --journeys $journeys --budget-journeys $budget_full ${voucher[@]+"${voucher[@]}"} \
         ${extra[@]+"${extra[@]}"}
       verify_and_recount
       ;;
