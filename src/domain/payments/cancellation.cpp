@@ -44,13 +44,6 @@ void check(const CancellationTerms& terms) {
                   {{"limit", std::to_string(longest_note)}}, "note");
 }
 
-// Kept of what was paid for a sold order.
-std::int64_t fee_of(CancellationWay way, const Decimal& percent, std::int64_t amount, std::int64_t paid) {
-  if (way != CancellationWay::less_fee) return 0;
-  const std::int64_t share = registration::half_up(paid, registration::millionths(percent), whole);
-  return std::min(std::max(share, amount), paid);
-}
-
 // What an order would cost and give back.
 struct Share {
   std::int64_t card = 0, credit = 0, by_hand = 0, kept = 0, fee = 0;
@@ -58,9 +51,12 @@ struct Share {
 Share share_of(const OrderMoney& money, const Order& order, CancellationWay way, const Decimal& percent,
                std::int64_t amount) {
   Share share;
-  if (is_sold(order.status)) share.fee = fee_of(way, percent, amount, money.refundable);
-  const std::int64_t back = std::min(std::max<std::int64_t>(money.kept - share.fee, 0), money.refundable);
-  share.kept = money.refundable - back;
+  const registration::CancellationFee fee = way == CancellationWay::less_fee
+                                                ? registration::CancellationFee{percent, amount}
+                                                : registration::CancellationFee{};
+  const auto decided = registration::money_of_cancellation(order, money, fee);
+  share.kept = share.fee = decided.fee;
+  const std::int64_t back = decided.comes_back;
   if (back == 0) return share;
   const bool to_credit = way == CancellationWay::credit && order.user_id;
   for (const auto& part : registration::split_refund(

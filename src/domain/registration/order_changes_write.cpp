@@ -261,8 +261,10 @@ StaffPreview preview_by_staff(db::Tx& tx, const Shop& shop, const Order& order, 
     for (const store::LineSeat& seat :
          seats_to_void(store::line_seats(tx, order.id), preview.plan.voided, writing.may_void_checked_in))
       preview.going.push_back({seat.position, seat.name, seat.is_checked_in});
-  preview.money = money_of(tx, order);
-  preview.money.owed = preview.plan.after.total;
+  Order changed = order;  // as far as its money goes
+  changed.total = preview.plan.after.total;
+  if (is_sold(order.status) && preview.plan.units_after == 0) changed.status = OrderStatus::refunded;
+  preview.money = money_of(tx, changed);
   preview.stock = effects_of(basis, preview.plan);
   const std::vector<Seat> seats =
       order.status == OrderStatus::pending ? std::vector<Seat>() : store::seats_of(tx, order.id);

@@ -104,6 +104,24 @@ void become_paid(db::Tx& tx, const Shop& shop, Order& order, std::vector<std::st
   publish_order_paid(tx, order);
 }
 
+// What was waived is void with what it was for: nobody has paid that ahead.
+void void_waivers(db::Tx& tx, const Order& order) {
+  for (const PaymentMoney& payment : money_of(tx, order).payments) {
+    if (payment.is_money() || payment.left() <= 0) continue;
+    LedgerEntry entry;
+    entry.conference_id = order.conference_id;
+    entry.debit = Account::receivable;
+    entry.credit = Account::waived;
+    entry.amount = payment.left();
+    entry.currency = order.currency;
+    entry.kind = EntryKind::correction;
+    entry.is_test = order.is_sandbox;
+    entry.order_id = order.id;
+    entry.payment_id = payment.id;
+    post(tx, entry);
+  }
+}
+
 }  // namespace
 
 std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& order) {
@@ -203,6 +221,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
         throw std::logic_error("an order with units left is not refunded");
       give_back_uses(tx, order.id);
       reserve_again(tx, order);
+      void_waivers(tx, order);
       to = OrderStatus::refunded;
       store::set_order_status(tx, order.id, to);
       break;

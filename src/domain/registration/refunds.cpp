@@ -192,9 +192,10 @@ std::optional<Refund> find_refund(db::Tx& tx, Id refund_id) {
 OrderMoney money_of(db::Tx& tx, const Order& order) {
   OrderMoney money;
   money.owed = order.status == OrderStatus::cancelled ? 0 : order.total;
+  money.is_over = order.status == OrderStatus::refunded;
   money.payments = store::payments_money(tx, order.id);
   for (const PaymentMoney& payment : money.payments) {
-    money.kept += payment.left();
+    if (payment.is_money() || !money.is_over) money.kept += payment.left();
     money.refundable += payment.refundable();
     money.refunded += payment.refunded;
     money.requested += payment.requested;

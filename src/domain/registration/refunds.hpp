@@ -63,14 +63,20 @@ struct PaymentMoney {
 struct OrderMoney {
   std::vector<PaymentMoney> payments;
   std::int64_t owed = 0;        // by the buyer, altogether: the order's total; nothing of a cancelled one
-  std::int64_t kept = 0;        // came in and did not go back
+  std::int64_t kept = 0;        // came in, or was waived, and did not go back
   std::int64_t refundable = 0;  // of it, what can go back: complimentary payments are no money
   std::int64_t refunded = 0, requested = 0;
   bool is_processing = false;  // a gateway still owes an answer
+  // No unit is left: what was waived is void with what it was for, and a fee is kept of money that can go
+  // back.
+  bool is_over = false;
   std::int64_t due() const { return owed > kept ? owed - kept : 0; }
   std::int64_t overpaid() const { return kept > owed ? kept - owed : 0; }
   // Of what was overpaid, what can go back.
-  std::int64_t to_refund() const { return overpaid() < refundable ? overpaid() : refundable; }
+  std::int64_t to_refund() const {
+    const std::int64_t free = !is_over ? refundable : refundable > owed ? refundable - owed : 0;
+    return overpaid() < free ? overpaid() : free;
+  }
 };
 OrderMoney money_of(db::Tx& tx, const Order& order);
 

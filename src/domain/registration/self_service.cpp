@@ -24,9 +24,8 @@ bool is_before_end_of(const std::optional<Instant>& until, Instant now) {
   return until && now <= *until;
 }
 
-std::int64_t fee_of(const conference::Conference& conference, std::int64_t paid) {
-  const std::int64_t share = half_up(paid, millionths(conference.cancel_fee_percent), 1'000'000);
-  return std::min(std::max(share, conference.cancel_fee_amount), paid);
+CancellationFee fee_of_buyers(const conference::Conference& conference) {
+  return {conference.cancel_fee_percent, conference.cancel_fee_amount};
 }
 
 bool goes_to_credit(const conference::Conference& conference, const Order& order) {
@@ -53,6 +52,18 @@ void reverse_everything(db::Tx& tx, const Shop& shop, Order& order, std::int64_t
 }  // namespace
 
 // ---- cancelling
+
+CancellationMoney money_of_cancellation(const Order& order, const OrderMoney& money,
+                                        const CancellationFee& fee) {
+  CancellationMoney result;
+  if (is_sold(order.status)) {
+    result.most_fee = money.refundable - money.to_refund();
+    const std::int64_t share = half_up(result.most_fee, millionths(fee.percent), 1'000'000);
+    result.fee = std::min(std::max(share, fee.amount), result.most_fee);
+  }
+  result.comes_back = money.refundable - result.fee;
+  return result;
+}
 
 CancelPreview preview_cancellation(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
   const conference::Conference& conference = catalogue.conference;
@@ -86,8 +97,9 @@ CancelPreview preview_cancellation(db::Tx& tx, const Catalogue& catalogue, const
     return no("payment_running",
               message("A payment for this order is being processed. Please wait for its answer."));
   preview.is_possible = true;
-  preview.kept = fee_of(conference, money.refundable);
-  preview.comes_back = money.refundable - preview.kept;
+  const CancellationMoney decided = money_of_cancellation(order, money, fee_of_buyers(conference));
+  preview.kept = decided.fee;
+  preview.comes_back = decided.comes_back;
   preview.to_credit = goes_to_credit(conference, order) && preview.comes_back > 0;
   return preview;
 }
@@ -114,23 +126,25 @@ void cancel_by_buyer(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway
     asked.tells_buyer = false;  // the letter about the cancellation does
     refund(tx, shop, gateway, order, asked, cause);
   }
+  note_balance(tx, order);
   mail_order_cancelled(tx, order);
 }
 
 void cancel_by_staff(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
                      const StaffCancellation& cancellation, std::int64_t version, const Cause& cause) {
   require_version(order, version);
+  const OrderMoney money = money_of(tx, order);
+  const CancellationMoney decided = money_of_cancellation(order, money, {Decimal(), cancellation.fee});
   if (order.status == OrderStatus::pending) {
-    if (store::paid_so_far(tx, order.id).processing)
+    if (money.is_processing)
       throw Refused("payment_running",
                     "A payment for this order is being processed. Please wait for its answer.");
     apply(tx, shop, order, Transition::cancelled_by_staff, cause);
   } else if (is_sold(order.status)) {
-    const OrderMoney money = money_of(tx, order);
     if (money.is_processing)
       throw Refused("payment_running",
                     "A payment for this order is being processed. Please wait for its answer.");
-    if (cancellation.fee < 0 || cancellation.fee > money.refundable)
+    if (cancellation.fee < 0 || cancellation.fee > decided.most_fee)
       throw Refused("fee", "The fee is at most what was paid.", {}, "fee");
     if (cancellation.money == StaffCancellation::Money::credit && !order.user_id)
       throw Refused(
@@ -138,15 +152,14 @@ void cancel_by_staff(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway
           "This order belongs to no account, so there is nobody to give a credit to. Choose the way "
           "it was paid.",
           {}, "money");
-    reverse_everything(tx, shop, order, cancellation.fee, cause, true);
+    reverse_everything(tx, shop, order, decided.fee, cause, true);
   } else {
     throw Refused("not_cancellable", "This order is {status}; it can no longer be cancelled.",
                   {{"status", std::string(to_text(order.status))}});
   }
-  const std::int64_t owed = money_of(tx, order).to_refund();
-  if (owed > 0 && cancellation.money != StaffCancellation::Money::later) {
+  if (decided.comes_back > 0 && cancellation.money != StaffCancellation::Money::later) {
     RefundAsked asked;
-    asked.amount = owed;
+    asked.amount = decided.comes_back;
     asked.way =
         cancellation.money == StaffCancellation::Money::credit ? RefundWay::credit : RefundWay::original;
     asked.note = cancellation.reason;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/decimal.hpp"
 #include "db/entity.hpp"
 #include "domain/registration/order_changes.hpp"
 #include "domain/registration/refunds.hpp"
@@ -15,6 +16,20 @@
 namespace plenary::registration {
 
 // ---- cancelling
+
+// The larger of the two is kept.
+struct CancellationFee {
+  Decimal percent = {};     // of what was paid for what the order is worth
+  std::int64_t amount = 0;  // minor units
+};
+// What a cancellation keeps and gives back, whoever cancels. A fee is kept of money alone: not of what was
+// waived, and not of what was owed back anyway. Orders that were never sold cost none.
+struct CancellationMoney {
+  std::int64_t most_fee = 0;
+  std::int64_t fee = 0, comes_back = 0;
+};
+CancellationMoney money_of_cancellation(const Order& order, const OrderMoney& money,
+                                        const CancellationFee& fee);
 
 struct CancelPreview {
   bool is_possible = false;

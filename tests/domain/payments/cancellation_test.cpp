@@ -143,6 +143,32 @@ TEST_P(Cancellations, AFeeIsKeptOfWhatWasPaid) {
   everything_is_over(orders);
 }
 
+// 100.00, of which 40.00 came in and 60.00 were waived.
+TEST_P(Cancellations, AFeeIsKeptOfTheMoneyOfAPartlyWaivedOrder) {
+  Fair& f = open_fair();
+  const registration::Cause clerk{"admin", "eve", ""};
+  const Order order = ordered({{"student", "", 2}}, f.guest("ada"));
+  f.write([&](db::Tx& tx) {
+    Order now = registration::find_order(tx, order.id).value();
+    registration::ManualPayment payment;
+    payment.amount = 4000;
+    record_manual_payment(tx, f.shop, now, payment, clerk);
+    waive_balance(tx, f.shop, now, {"speaker", {}, {}}, clerk);
+  });
+  const CancellationTerms terms{
+      .way = CancellationWay::less_fee, .fee_percent = Decimal(10), .fee_amount = 500};
+  const CancellationPreview shown = preview_of(terms);
+  EXPECT_EQ(shown.kept.amount, 500);
+  EXPECT_EQ(shown.by_hand.amount, 3500);
+  start(terms);
+  run();
+  EXPECT_EQ(state().kept_amount, 500);
+  EXPECT_EQ(state().by_hand_amount, 3500);
+  EXPECT_EQ(f.get(order.id).total, 500);
+  EXPECT_EQ(money(order.id).kept, 500);
+  everything_is_over({order});
+}
+
 TEST_P(Cancellations, ACreditForAccountsAndTheMoneyForGuests) {
   Fair& fair = open_fair();
   const auto orders = orders_of_everybody();

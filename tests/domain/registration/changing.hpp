@@ -187,7 +187,8 @@ class Changing : public Sale {
     for (const PaymentMoney& payment : now.payments) {
       const bool is_here =
           payment.status == PaymentStatus::succeeded || payment.status == PaymentStatus::refunded;
-      if (is_here) came += payment.amount;
+      const bool is_void = order.status == OrderStatus::refunded && !payment.is_money();
+      if (is_here && !is_void) came += payment.amount;
       refunded += payment.refunded + payment.requested;
       must(payment.refunded + payment.requested <= payment.amount, "more went back than was paid");
       must(payment.status != PaymentStatus::refunded || payment.refunded == payment.amount,

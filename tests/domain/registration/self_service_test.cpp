@@ -1,6 +1,7 @@
 // Facts about what buyers do themselves: cancel by policy, change sizes and extras, pay the difference.
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
+#include "domain/registration/money_in.hpp"
 
 namespace plenary::registration::testing {
 namespace {
@@ -133,6 +134,88 @@ TEST_P(SelfService, StaffCancelWithAFeeOfTheirsOrNone) {
   cancel_now(unpaid.id, {.reason = "made twice"});
   EXPECT_EQ(fair.get(unpaid.id).status, OrderStatus::cancelled);
   EXPECT_EQ(fair.remaining("student"), 30);
+}
+
+// 100.00, of which 40.00 came in and 60.00 were waived: a fee is kept of the 40.00.
+TEST_P(SelfService, OfAPartlyWaivedOrderAFeeIsKeptOfTheMoneyWhoeverCancels) {
+  Fair& fair = open_fair();
+  offer_self_service();
+  const auto partly_waived = [&](const std::string& who) {
+    const Order order = ordered({{"student", "", 2}}, fair.guest(who));
+    fair.write([&](db::Tx& tx) {
+      Order now = find_order(tx, order.id).value();
+      ManualPayment payment;
+      payment.amount = 4000;
+      record_manual_payment(tx, fair.shop, now, payment, staff);
+      waive_balance(tx, fair.shop, now, {"a speaker", {}, {}}, staff);
+    });
+    return order.id;
+  };
+  const auto receivable = [&](Id id) {
+    return fair.read([&](db::Tx& tx) {
+      return tx.one<std::int64_t>(
+          "SELECT CAST(COALESCE(SUM(CASE WHEN debit = 'receivable' THEN amount ELSE -amount END), 0) AS "
+          "BIGINT) FROM ledger_entry WHERE order_id = $1 AND (debit = 'receivable' OR credit = "
+          "'receivable')",
+          id);
+    });
+  };
+  const auto cancel_now = [&](Id id, const StaffCancellation& how) {
+    fair.write([&](db::Tx& tx) {
+      Order now = find_order(tx, id).value();
+      cancel_by_staff(tx, fair.shop, fair.gateway, now, how, now.version, staff);
+    });
+  };
+  const Id by_buyer = partly_waived("ada"), by_staff = partly_waived("bob"), later = partly_waived("carl");
+  EXPECT_EQ(fair.get(by_buyer).status, OrderStatus::paid);
+  EXPECT_EQ(preview(by_buyer).kept, 500) << "10 percent of 40.00 are less than 5.00";
+  EXPECT_EQ(preview(by_buyer).comes_back, 3500);
+  self_cancel(by_buyer);
+  EXPECT_EQ(Fair::refusal([&] { cancel_now(by_staff, {.fee = 4001}); }), "fee");
+  cancel_now(by_staff, {.fee = 500});
+  cancel_now(later, {.fee = 500, .money = StaffCancellation::Money::later});
+  EXPECT_EQ(fair.get(later).attention, attention_owed);
+  EXPECT_EQ(money(later).to_refund(), 3500);
+  EXPECT_EQ(Fair::refusal([&] { give_back(later, {.amount = 4000}); }), "not_refundable");
+  give_back(later, {.amount = 3500});
+  for (const Id id : {by_buyer, by_staff, later}) {
+    const Order after = fair.get(id);
+    EXPECT_EQ(after.status, OrderStatus::refunded);
+    EXPECT_EQ(after.total, 500);
+    EXPECT_EQ(after.attention, "");
+    EXPECT_EQ(money(id).refunded, 3500);
+    EXPECT_EQ(money(id).kept, 500);
+    EXPECT_EQ(money(id).to_refund(), 0);
+    EXPECT_EQ(money(id).due(), 0);
+    EXPECT_EQ(receivable(id), 0);
+    EXPECT_EQ(faults_of(id), "");
+  }
+  // All of it waived: there is nothing to keep.
+  const Id free = ordered({{"student"}}, fair.guest("dora")).id;
+  fair.write([&](db::Tx& tx) {
+    Order now = find_order(tx, free).value();
+    waive_balance(tx, fair.shop, now, {"a speaker", {}, {}}, staff);
+  });
+  EXPECT_EQ(preview(free).kept, 0);
+  self_cancel(free);
+  EXPECT_EQ(fair.get(free).total, 0);
+  EXPECT_EQ(receivable(free), 0);
+  EXPECT_EQ(faults_of(free), "");
+}
+
+TEST_P(SelfService, NoFeeIsTakenOfWhatWasOwedBackAnyway) {
+  Fair& fair = open_fair();
+  offer_self_service();
+  const Order order = paid({{"student", "", 2}});
+  change(order.id, {.taken_back = {{line_of(order, "student"), 1, {}}}});
+  EXPECT_EQ(fair.get(order.id).attention, attention_owed);
+  EXPECT_EQ(preview(order.id).kept, 500) << "of 50.00, not of 100.00";
+  EXPECT_EQ(preview(order.id).comes_back, 9500);
+  self_cancel(order.id);
+  EXPECT_EQ(fair.get(order.id).total, 500);
+  EXPECT_EQ(fair.get(order.id).attention, "");
+  EXPECT_EQ(money(order.id).refunded, 9500);
+  EXPECT_EQ(faults_of(order.id), "");
 }
 
 TEST_P(SelfService, AChangeThatCostsNothingMoreIsDoneAtOnce) {
