@@ -31,7 +31,10 @@ backup::Progress StagedProgress::callback() {
 
 namespace {
 
-using Count = std::vector<std::string> (*)(db::Tx& tx, std::int64_t conference_id);
+struct Found {
+  std::vector<std::string> faults, remarks = {};
+};
+using Count = Found (*)(db::Tx& tx, std::int64_t conference_id);
 
 Recount recount(db::Database& database, const std::string& slug, Count count) {
   Recount all;
@@ -40,8 +43,11 @@ Recount recount(db::Database& database, const std::string& slug, Count count) {
     if (!slug.empty() && slug_key(slug) != slug_key(key.slug)) continue;
     ++all.conferences;
     auto look = [&](db::Tx& tx) { return count(tx, key.id); };
-    for (const std::string& fault : database.read_now(look))
+    const Found found = database.read_now(look);
+    for (const std::string& fault : found.faults)
       all.faults.push_back(fmt::format("{}: {}", key.slug, fault));
+    for (const std::string& remark : found.remarks)
+      all.remarks.push_back(fmt::format("{}: {}", key.slug, remark));
   }
   return all;
 }
@@ -50,10 +56,10 @@ Recount recount(db::Database& database, const std::string& slug, Count count) {
 
 Recount recount_stock(db::Database& database, const std::string& slug) {
   return recount(database, slug, [](db::Tx& tx, std::int64_t conference_id) {
-    std::vector<std::string> faults;
+    Found found;
     for (const registration::StockFault& fault : registration::verify_stock(tx, conference_id))
-      faults.push_back(fault.what);
-    return faults;
+      (fault.is_remark ? found.remarks : found.faults).push_back(fault.what);
+    return found;
   });
 }
 
@@ -62,7 +68,7 @@ Recount recount_ledger(db::Database& database, const std::string& slug) {
     std::vector<std::string> faults = registration::verify_ledger(tx, conference_id);
     for (std::string& fault : payments::verify_disputes(tx, conference_id))
       faults.push_back(std::move(fault));
-    return faults;
+    return Found{std::move(faults)};
   });
 }
 

@@ -32,7 +32,8 @@ class StagedProgress {
 
 struct Recount {
   int conferences = 0;
-  std::vector<std::string> faults;  // "fair: ticket individual: 3 sold by the row, 4 by the orders"
+  std::vector<std::string> faults;   // "fair: ticket individual: 3 sold by the row, 4 by the orders"
+  std::vector<std::string> remarks;  // what is right and yet worth knowing: a limit below what is sold
 };
 // Of every conference, or of the one with this slug.
 Recount recount_stock(db::Database& database, const std::string& slug = {});

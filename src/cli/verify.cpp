@@ -1,6 +1,7 @@
 // plenary verify stock | ledger: recounts every stock row from orders, carts and holds; the ledger from
-// orders, payments, refunds and credits. Exit code 1 when a count is wrong, with every fault on a line. Reads
-// only. source: docs/transactions.md, section 4; docs/payments.md.
+// orders, payments, refunds and credits. Exit code 1 when a count is wrong, with every fault on a line; a
+// limit below what is sold is a remark. Reads only. source: docs/transactions.md, section 4;
+// docs/payments.md.
 #include <memory>
 #include <ostream>
 #include <string>
@@ -18,8 +19,9 @@ using Count = Recount (*)(db::Database&, const std::string& slug);
 
 int verify(Context& context, const std::string& slug, Count count) {
   const std::unique_ptr<db::Database> database = open_ready_database(context);
-  const auto [looked_at, faults] = count(*database, slug);
+  const auto [looked_at, faults, remarks] = count(*database, slug);
   for (const std::string& fault : faults) context.out << fault << '\n';
+  for (const std::string& remark : remarks) context.out << "Remark: " << remark << '\n';
   if (looked_at == 0 && !slug.empty()) throw CommandFailed(fmt::format("There is no conference {}.", slug));
   context.out << fmt::format(
       "{} conference{} recounted: {}.\n", looked_at, looked_at == 1 ? "" : "s",

@@ -133,6 +133,24 @@ TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
   EXPECT_THAT(err_, HasSubstr("There is no conference nope."));
 }
 
+TEST_F(Serve, ALimitBelowWhatIsSoldIsARemarkOfVerifyStock) {
+  ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)
+      << err_;
+  auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
+  auto lower = [](db::Tx& tx) {
+    tx.exec(
+        "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) SELECT "
+        "conference_id, id, 'voucher', 1, 3, 9000000000000000 FROM stock WHERE kind = 'ticket_type'");
+    tx.exec("UPDATE stock SET capacity = 2, held = 3 WHERE kind = 'ticket_type'");
+  };
+  database->write_now(db::global_lane, "lower", lower);
+  database.reset();
+  EXPECT_EQ(plenary({"verify", "stock"}), done) << out_;
+  EXPECT_THAT(out_, AllOf(HasSubstr("Remark: fair: ticket_type"), HasSubstr("nothing more is sold"),
+                          HasSubstr("every count agrees")));
+  EXPECT_EQ(plenary({"doctor"}), done) << out_;
+}
+
 // On-sale tests move the server's clock: what it took back by then is right for the recount as well.
 TEST_F(Serve, TheRecountLivesInTheTimeOfTheClockFile) {
   ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)

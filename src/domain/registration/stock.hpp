@@ -158,9 +158,15 @@ std::int64_t keep_reserve(db::Tx& tx, Id conference_id, Id voucher_id, std::int6
 
 inline constexpr Instant never{9'000'000'000'000'000};  // of holds without an end
 
+// The row of a voucher's budget, made where the budget is new or another by now: what orders before took off
+// counts, as sold or as held.
+void set_budget(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t budget);
+
 // Recounts every stock row of the conference from orders, carts and holds. Empty: all agree.
 struct StockFault {
   std::string what;  // "ticket type individual: sold 12, orders say 11"
+  // No fault: a limit was set below what is in use, so that nothing more is sold.
+  bool is_remark = false;
 };
 std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id);
 

@@ -66,6 +66,38 @@ void recount_quota(db::Tx& tx, Id conference_id, Id quota_id) {
       stock);
 }
 
+void set_budget(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t budget) {
+  const auto row = tx.maybe<Id, std::optional<std::int64_t>>(
+      "SELECT id, capacity FROM stock WHERE conference_id = $1 AND kind = 'voucher_budget' AND product_id = "
+      "$2",
+      conference_id, voucher_id);
+  if (row && std::get<1>(*row) == std::optional(budget)) return;
+  take_back_elapsed(tx, conference_id);
+  const Id stock = row ? std::get<0>(*row)
+                       : ensure_stock(tx, conference_id, StockKind::voucher_budget, voucher_id, std::nullopt);
+  tx.exec("DELETE FROM stock_use WHERE stock_id = $1", stock);
+  tx.exec(
+      "INSERT INTO stock_use (order_id, stock_id, quantity) SELECT o.id, $1, CAST(SUM(l.voucher_discount) AS "
+      "BIGINT) FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.voucher_id = $2 AND "
+      "o.conference_id = $3 AND o.status IN ('paid', 'partially_refunded') GROUP BY o.id HAVING "
+      "SUM(l.voucher_discount) > 0",
+      stock, voucher_id, conference_id);
+  // What changes of orders hold stays.
+  tx.exec("DELETE FROM hold WHERE stock_id = $1 AND owner_kind = 'order'", stock);
+  tx.exec(
+      "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) SELECT "
+      "o.conference_id, $1, 'order', o.id, CAST(SUM(l.voucher_discount) AS BIGINT), o.hold_expires_at FROM "
+      "orders o JOIN order_line l ON l.order_id = o.id WHERE o.voucher_id = $2 AND o.conference_id = $3 AND "
+      "o.status = 'pending' AND o.hold_expires_at > $4 GROUP BY o.conference_id, o.id, o.hold_expires_at "
+      "HAVING SUM(l.voucher_discount) > 0",
+      stock, voucher_id, conference_id, tx.now());
+  tx.exec(
+      "UPDATE stock SET capacity = $2, sold = COALESCE((SELECT CAST(SUM(u.quantity) AS BIGINT) FROM "
+      "stock_use u WHERE u.stock_id = stock.id), 0), held = COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) "
+      "FROM hold h WHERE h.stock_id = stock.id), 0) WHERE id = $1",
+      stock, budget);
+}
+
 std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
   std::vector<StockFault> faults;
   // Sold: the units of sold-like orders, or what they use of vouchers and discounts. Held: every hold row,
@@ -94,7 +126,9 @@ std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
     if (sold < 0 || held < 0)
       faults.push_back({fmt::format("{}: negative count ({} sold, {} held)", name, sold, held)});
     if (capacity && sold + held > *capacity)
-      faults.push_back({fmt::format("{}: {} sold and {} held of {}", name, sold, held, *capacity)});
+      faults.push_back(
+          {fmt::format("{}: {} sold and {} held of {}, nothing more is sold", name, sold, held, *capacity),
+           true});
   }
   // A live cart holds exactly what is in it; a pending order with a live hold exactly what it ordered.
   for (const auto& [owner, owner_id, stock, has, wants] :

@@ -103,6 +103,110 @@ TEST_P(Discounts, AnOrderThatElapsesGivesItsUseBackAtThatInstant) {
   EXPECT_EQ(uses("FREE"), 1);
 }
 
+TEST_P(Discounts, ABudgetThatIsSetLaterCountsWhatEarlierOrdersTookOff) {
+  Voucher v = model("HALF");
+  v.type = VoucherType::percentage;
+  v.percent = Decimal(50);
+  v.max_uses = 100;
+  v.max_units = std::nullopt;
+  v.id = store(v);
+  const auto order = [&](const std::string& name) {
+    const Visitor who = fair().guest(name);
+    fair().add(who, "individual", 1);
+    use(who, "HALF");
+    return fair().order(who, name + "@example.org").order_id;
+  };
+  const auto set = [&](std::optional<std::int64_t> budget) {
+    v = fair().read([&](db::Tx& tx) { return find_voucher(tx, fair().conference_id, "half").value(); });
+    v.budget = budget;
+    store(v);
+  };
+  const auto left = [&]() -> std::int64_t {
+    const StockLevels levels =
+        fair().read([&](db::Tx& tx) { return voucher_levels(tx, fair().conference_id, v.id); });
+    const StockLevel* level = levels.find(StockKind::voucher_budget, v.id);
+    return level ? level->remaining().value_or(-1) : -2;
+  };
+  const auto price = [&](const std::string& name) {
+    const Visitor who = fair().guest(name);
+    fair().add(who, "individual", 1);
+    use(who, "HALF");
+    return fair().cart(who).quote.total;
+  };
+  const Id paid = order("ada"), unpaid = order("bob"), gone = order("carl");
+  fair().pay(paid);
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, gone).value();
+    cancel(tx, fair().shop, now, {"test", "buyer", ""});
+  });
+  set(120'00);
+  EXPECT_EQ(left(), 20'00) << "50.00 are taken off by a paid order, 50.00 by an unpaid one";
+  EXPECT_EQ(price("dora"), 80'00);
+  // What comes back makes room again, what is paid stays counted.
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, unpaid).value();
+    cancel(tx, fair().shop, now, {"test", "buyer", ""});
+  });
+  EXPECT_EQ(left(), 70'00);
+  // Without a budget for a while: that counts as well.
+  set(std::nullopt);
+  const Id between = order("emil");
+  fair().pay(between);
+  set(110'00);
+  EXPECT_EQ(left(), 10'00);
+  set(60'00);
+  EXPECT_EQ(left(), -40'00);
+  EXPECT_EQ(price("fred"), 100'00) << "nothing more is taken off";
+  const auto found = fair().read([&](db::Tx& tx) { return verify_stock(tx, fair().conference_id); });
+  ASSERT_EQ(found.size(), 1u) << fair().stock_faults();
+  EXPECT_TRUE(found[0].is_remark);
+  fair().write([&](db::Tx& tx) {
+    Order now = find_order(tx, paid).value();
+    cancel_by_staff(tx, fair().shop, fair().gateway, now, {}, now.version, {"admin", "eve", ""});
+  });
+  EXPECT_EQ(left(), 10'00);
+}
+
+// Legal: nothing more is sold, and who recounts is told and not alarmed.
+TEST_P(Discounts, LimitsBelowWhatIsInUseAreARemarkOfTheRecount) {
+  Voucher v = model("TEN");
+  v.type = VoucherType::fixed_amount;
+  v.amount = 10'00;
+  v.max_uses = 5;
+  v.id = store(v);
+  Condition c = early(5);
+  c.id = fair().write([&](db::Tx& tx) { return save_condition(tx, c); });
+  for (const char* name : {"ada", "bob"}) {
+    const Visitor who = fair().guest(name);
+    fair().add(who, "individual", 2);
+    use(who, "TEN");
+    const Id id = fair().order(who, std::string(name) + "@example.org").order_id;
+    if (name == std::string("ada")) fair().pay(id);
+  }
+  const auto limits = [&](std::int64_t tickets, std::int64_t uses, std::int64_t units, std::int64_t places) {
+    fair().write([&](db::Tx& tx) {
+      TicketType type = find_ticket_type(tx, fair().conference_id, "individual").value();
+      type.total_quantity = tickets;
+      save(tx, type);
+      Voucher now = find_voucher(tx, fair().conference_id, "ten").value();
+      now.max_uses = uses;
+      save(tx, now);
+      Condition discount = find_condition(tx, fair().conference_id, c.id).value();
+      discount.usage_limit = units;
+      save_condition(tx, discount, links_of_condition(tx, c.id));
+      set_conference_capacity(tx, fair().conference_id, places);
+    });
+  };
+  limits(3, 1, 3, 3);
+  const auto found = fair().read([&](db::Tx& tx) { return verify_stock(tx, fair().conference_id); });
+  EXPECT_EQ(found.size(), 4u) << fair().stock_faults();
+  for (const StockFault& one : found) EXPECT_TRUE(one.is_remark) << one.what;
+  const Visitor eve = fair().guest("eve");
+  EXPECT_EQ(Fair::refusal([&] { fair().add(eve, "individual", 1); }), "sold_out");
+  EXPECT_EQ(Fair::refusal([&] { use(eve, "TEN"); }), "unknown_code");
+  limits(10, 5, 5, 100);
+}
+
 TEST_P(Discounts, AVoucherThatRunsOutMeanwhileIsSaidAndTakesNothingOff) {
   store(model("FREE"));
   const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
