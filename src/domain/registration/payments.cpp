@@ -1,6 +1,7 @@
 #include "domain/registration/payments.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -25,11 +26,14 @@ void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
   if (bought.empty()) return;
   const auto state = conference::find_state(tx, order.conference_id);
   const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
-  for (const OrderLine& line : order.lines) {
-    if (!line.ticket_type_id) continue;
-    const TicketType* type = catalogue->ticket_type(*line.ticket_type_id);
-    const auto already = bought.find(*line.ticket_type_id);
-    if (type && already != bought.end() && already->second + line.quantity > type->limit_per_user)
+  std::map<Id, std::int64_t> units;  // several kinds of one ticket, less what a later line took back
+  for (const OrderLine& line : order.lines)
+    if (line.ticket_type_id) units[*line.ticket_type_id] += line.quantity;
+  for (const auto& [type_id, quantity] : units) {
+    const TicketType* type = catalogue->ticket_type(type_id);
+    const auto already = bought.find(type_id);
+    if (type && quantity > 0 && already != bought.end() && already->second > 0 &&
+        already->second + quantity > type->limit_per_user)
       throw Refused("limit",
                     "At most {limit} of {name} for each person: this address has bought {bought} already.",
                     {{"limit", std::to_string(type->limit_per_user)},

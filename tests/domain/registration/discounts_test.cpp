@@ -167,6 +167,32 @@ TEST_P(Discounts, ABudgetThatIsSetLaterCountsWhatEarlierOrdersTookOff) {
   EXPECT_EQ(left(), 10'00);
 }
 
+TEST_P(Discounts, AllKindsOfATicketCountWhenTheLimitIsCheckedAgainAtThePayment) {
+  fair().write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair().conference_id, "individual").value();
+    type.limit_per_user = 2;
+    save(tx, type);
+    for (const char* kind : {"blue", "red"}) {
+      Variation variation;
+      variation.conference_id = fair().conference_id;
+      variation.ticket_type_id = type.id;
+      variation.name = variation.slug = kind;
+      save(tx, variation);
+    }
+  });
+  const auto add = [&](const Visitor& who, const std::string& kind) {
+    fair().write([&](db::Tx& tx) { return add_ticket(tx, fair().shop, who, {"individual", 1, kind, {}}); });
+  };
+  const Visitor here = fair().guest("here"), elsewhere = fair().guest("elsewhere");
+  add(here, "blue");
+  add(here, "red");
+  const Id two = fair().order(here, "ada@example.org").order_id;
+  add(elsewhere, "red");
+  const Id one = fair().order(elsewhere, "ada@example.org").order_id;
+  fair().pay(one);
+  EXPECT_EQ(Fair::refusal([&] { fair().pay(two); }), "limit") << "three of two";
+}
+
 // Legal: nothing more is sold, and who recounts is told and not alarmed.
 TEST_P(Discounts, LimitsBelowWhatIsInUseAreARemarkOfTheRecount) {
   Voucher v = model("TEN");
