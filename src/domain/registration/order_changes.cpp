@@ -104,7 +104,10 @@ class Planning {
     for (const AddedItem& item : added) {
       const auto product = catalogue().product(item.kind, item.product_id);
       const Variation* variation = item.variation_id ? catalogue().variation(*item.variation_id) : nullptr;
-      if (!product || (item.variation_id && !variation))
+      const bool is_of = !variation || (item.kind == ProductKind::ticket_type
+                                            ? variation->ticket_type_id
+                                            : variation->addon_id) == std::optional<Id>(item.product_id);
+      if (!product || (item.variation_id && !variation) || !is_of)
         throw Refused("unavailable", "{name} is no longer available.",
                       {{"name", product ? *product->name : std::string("This")}});
       if (item.quantity < 1 || item.quantity > most_units)

@@ -223,6 +223,9 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
   }
   ChangePlan plan = plan_change(basis, order, wanted, tx.now());
   if (plan.is_empty()) throw Refused("no_change", "Nothing would change.");
+  // Cancelling has its own deadline and its fee.
+  if (plan.units_after == 0)
+    throw Refused("nothing_left", "Nothing would be left of this order. Cancel it instead.");
   const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
   Bought bought{store::bought_units(tx, visitor, order.email_normalized, order.id),
                 store::bought_addons(tx, visitor, order.email_normalized, order.id)};

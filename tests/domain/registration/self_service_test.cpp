@@ -336,6 +336,17 @@ TEST_P(SelfService, BuyersChangeOnlyWhatIsTheirsToChange) {
   EXPECT_EQ(refused({.repriced = {{line_of(order, "individual"), 1}}}), "not_offered");
   EXPECT_EQ(refused({.added = {{ProductKind::ticket_type, product("student"), {}, 1, {}}}}), "not_offered");
   EXPECT_EQ(refused({}), "no_change");
+  EXPECT_EQ(refused({.added = {{ProductKind::addon, product("tutorial"), variations["s"], 1, {}}}}),
+            "unavailable")
+      << "a kind of something else";
+  const Order shirts = paid({{"shirt", "m", 2}}, fair.guest("carl"));
+  EXPECT_EQ(Fair::refusal([&] {
+              self_change(shirts.id, {.taken_back = {{line_of(shirts, "shirt"), 2, {}}}});
+            }),
+            "nothing_left")
+      << "that is cancelling, which keeps a fee";
+  self_change(shirts.id, {.taken_back = {{line_of(shirts, "shirt"), 1, {}}}});
+  EXPECT_EQ(fair.get(shirts.id).total, 2500);
   fair.write([&](db::Tx& tx) {
     AddOn tutorial = *load_catalogue(tx, fair.conference_id, fair.settings)->addon("tutorial");
     tutorial.is_active = false;
