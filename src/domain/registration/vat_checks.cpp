@@ -120,7 +120,8 @@ bool is_vat_id_shaped(std::string_view country, std::string_view vat_id) {
     // Great Britain left: only Northern Ireland's have a structure here.
     if (country != "GB") return false;
   }
-  return vat_id.size() >= 4 && vat_id.size() <= 20 &&
+  // One of the EU's is another country's: confirmed, it would take the tax off.
+  return vat_id.size() >= 4 && vat_id.size() <= 20 && !eu_vat_id(vat_id) &&
          std::all_of(vat_id.begin(), vat_id.end(), [](char c) { return is_digit(c) || is_capital(c); });
 }
 

@@ -232,5 +232,29 @@ TEST(Billing, EveryFaultIsNamedBesideItsField) {
   EXPECT_EQ(check_billing({"A\nB", "a@example.com", ""}).size(), 1u);
 }
 
+// Confirmed, a number of the seller's own country would take the tax off an order from anywhere else.
+TEST(Billing, ANumberOfTheEuIsOfItsOwnCountry) {
+  Billing billing;
+  billing.name = "Ada";
+  billing.email = "ada@example.com";
+  billing.is_business = true;
+  billing.company = "Analytical Engines";
+  billing.street = "Dorset Street 1";
+  billing.city = "London";
+  const auto field = [&](const char* country, const char* vat_id) {
+    billing.country = country;
+    billing.vat_id = vat_id;
+    const auto faults = check_billing(billing);
+    return faults.empty() ? std::string() : faults.front().field;
+  };
+  EXPECT_EQ(field("DE", "DE123456789"), "");
+  EXPECT_EQ(field("US", "DE123456789"), "billing_vat_id");
+  EXPECT_EQ(field("GB", "DE123456789"), "billing_vat_id");
+  EXPECT_EQ(field("GB", "GB123456789"), "");
+  EXPECT_EQ(field("GB", "XI123456789"), "");
+  EXPECT_EQ(field("US", "123456789"), "");
+  EXPECT_EQ(field("CH", "CHE-123.456.789 MWST"), "");
+}
+
 }  // namespace
 }  // namespace plenary::registration::testing
