@@ -3,6 +3,7 @@
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/voucher_removal.hpp"
 #include "domain/registration/vouchers.hpp"
 
 namespace plenary::admin {
@@ -108,6 +109,9 @@ Model vouchers() {
   };
   model.written = [](db::Tx& tx, const void* row) {
     registration::check_scopes(tx, *static_cast<const Voucher*>(row));
+  };
+  model.remove = [](db::Tx& tx, const void* row) {
+    registration::remove(tx, *static_cast<const Voucher*>(row));
   };
   return model;
 }

@@ -168,6 +168,19 @@ bool are_addons_of(db::Tx& tx, Id conference_id, std::span<const Id> addons) {
       conference_id);
 }
 
+void delete_stock_of_voucher(db::Tx& tx, Id conference_id, Id voucher_id) {
+  tx.exec(
+      "DELETE FROM stock WHERE conference_id = $1 AND (kind = 'voucher' OR kind = 'voucher_budget') AND "
+      "product_id = $2",
+      conference_id, voucher_id);
+}
+
+std::vector<Id> inactive_reserving_of_sponsor(db::Tx& tx, Id sponsor_id) {
+  return tx.query<Id>(
+      "SELECT id FROM voucher WHERE sponsor_id = $1 AND reserves = 1 AND is_active = 0 ORDER BY id",
+      sponsor_id);
+}
+
 std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id) {
   return tx.exec(
       "UPDATE voucher SET is_active = 0, version = version + 1, updated_at = $1"

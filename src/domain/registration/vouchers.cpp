@@ -11,6 +11,7 @@
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store_discounts.hpp"
 #include "domain/registration/variations.hpp"
+#include "domain/registration/voucher_removal.hpp"
 
 namespace plenary::registration {
 namespace {
@@ -375,8 +376,18 @@ std::vector<Voucher> create_vouchers(db::Tx& tx, Random& random, const Voucher& 
   return made;
 }
 
+void remove(db::Tx& tx, const Voucher& voucher) {
+  take_back_elapsed(tx, voucher.conference_id);
+  release_holds(tx, HoldOwner::voucher, voucher.id);
+  store::delete_stock_of_voucher(tx, voucher.conference_id, voucher.id);
+  voucher_table().remove(tx, voucher);
+}
+
 std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id) {
-  return store::deactivate_unused_of_sponsor(tx, sponsor_id);
+  const std::int64_t count = store::deactivate_unused_of_sponsor(tx, sponsor_id);
+  for (const Id id : store::inactive_reserving_of_sponsor(tx, sponsor_id))
+    release_holds(tx, HoldOwner::voucher, id);
+  return count;
 }
 
 }  // namespace plenary::registration

@@ -8,6 +8,7 @@
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/tax_rules.hpp"
 #include "domain/registration/variations.hpp"
+#include "domain/registration/voucher_removal.hpp"
 #include "domain/registration/vouchers.hpp"
 
 namespace plenary::registration {
@@ -165,6 +166,19 @@ TEST_P(Discounts, ABudgetThatIsSetLaterCountsWhatEarlierOrdersTookOff) {
     cancel_by_staff(tx, fair().shop, fair().gateway, now, {}, now.version, {"admin", "eve", ""});
   });
   EXPECT_EQ(left(), 10'00);
+}
+
+TEST_P(Discounts, AVoucherThatIsDeletedKeepsNothingBack) {
+  Voucher v = model("VIP");
+  v.ticket_scope = Scope::selected;
+  v.addon_scope = Scope::none;
+  v.max_uses = 2;
+  v.reserves = true;
+  store(v, {{product("student")}, {}});
+  EXPECT_EQ(fair().remaining("student"), 0);
+  fair().write([&](db::Tx& tx) { remove(tx, find_voucher(tx, fair().conference_id, "VIP").value()); });
+  EXPECT_EQ(fair().remaining("student"), 2);
+  EXPECT_EQ(fair().places(), 100);
 }
 
 TEST_P(Discounts, AllKindsOfATicketCountWhenTheLimitIsCheckedAgainAtThePayment) {
