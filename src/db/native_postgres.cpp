@@ -28,7 +28,8 @@ NativePostgres::NativePostgres(const DatabaseOptions& options) : handle_(PQconne
     PQfinish(handle_);
     throw DatabaseError(
         ErrorKind::connection,
-        fmt::format("PostgreSQL cannot be reached: {}. Check [database] url and that the server runs.", why));
+        fmt::format("PostgreSQL cannot be reached: {} Check [database] url and that the server runs.",
+                    as_sentence(why)));
   }
   PQsetNoticeProcessor(
       handle_, [](void*, const char*) {}, nullptr);

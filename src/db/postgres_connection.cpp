@@ -132,8 +132,8 @@ PostgresConnection::PostgresConnection(const Options& options) : state_(std::mak
   } catch (const soci::soci_error& error) {
     throw DatabaseError(
         ErrorKind::connection,
-        fmt::format("PostgreSQL cannot be reached: {}. Check [database] url and that the server runs.",
-                    without_password(error.get_error_message(), options.url)));
+        fmt::format("PostgreSQL cannot be reached: {} Check [database] url and that the server runs.",
+                    as_sentence(without_password(error.get_error_message(), options.url))));
   }
   state_->native = static_cast<soci::postgresql_session_backend*>(state_->session.get_backend())->conn_;
   PQsetNoticeProcessor(

@@ -92,4 +92,9 @@ std::string without_password(std::string message, const std::string& url) {
   return message;
 }
 
+std::string as_sentence(std::string message) {
+  if (!message.ends_with('?') && !message.ends_with('!') && !message.ends_with('.')) message += '.';
+  return message;
+}
+
 }  // namespace plenary::db

@@ -18,5 +18,7 @@ ErrorKind kind_of_sqlstate(std::string_view state);
 const char* sqlstate_of(Fault fault);
 // A message of libpq with the URL's password replaced.
 std::string without_password(std::string message, const std::string& url);
+// With a full stop, unless it ends like a sentence already: libpq asks whether the server runs.
+std::string as_sentence(std::string message);
 
 }  // namespace plenary::db

@@ -171,15 +171,15 @@ class Text {
     std::size_t created = 0, updated = 0, unchanged = 0;
     for (const AppliedItem& item : report_.items) {
       if (item.kind != words.kind) continue;
-      ++(item.created ? created : updated);
-      unchanged += fate_of(item) == Fate::unchanged;
+      const Fate fate = fate_of(item);
+      ++(fate == Fate::create ? created : fate == Fate::change ? updated : unchanged);
     }
     // What most conferences have none of.
     const bool is_rare = words.kind == ItemKind::seller || words.kind == ItemKind::tax ||
                          words.kind == ItemKind::variation || words.kind == ItemKind::payment ||
                          words.kind >= ItemKind::quota;
-    if (is_rare && created + updated == 0) return;
-    const std::string note = unchanged ? fmt::format(" ({} of them unchanged)", unchanged) : "";
+    if (is_rare && created + updated + unchanged == 0) return;
+    const std::string note = unchanged ? fmt::format(", {} unchanged", unchanged) : "";
     append(out_, fmt::format("  {}: {} created, {} updated{}", words.heading, created, updated, note));
     if (verbosity_ < 2) return;
     for (const AppliedItem& item : report_.items) {

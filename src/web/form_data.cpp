@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/beginning.hpp"
 #include "base/text.hpp"
 #include "web/errors.hpp"
 #include "web/target.hpp"
@@ -89,10 +90,7 @@ std::string safe_filename(std::string_view claimed) {
     if (byte >= 0x20 && byte != 0x7f) name += c;
   }
   if (name == "." || name == "..") name.clear();
-  while (name.size() > 255) {
-    name.pop_back();
-    while (!name.empty() && !is_valid_utf8(name)) name.pop_back();
-  }
+  name.resize(beginning(name, 255).size());
   return name;
 }
 

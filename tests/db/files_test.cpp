@@ -66,6 +66,7 @@ TEST(DatabaseAddress, AMissingFolderAndAnUnreachableServerAreSaidPlainly) {
   options.url = "postgresql://u:hunter2@/p?host=/nowhere/at/all";
   const std::string message = message_of([&] { Database::open(options); });
   EXPECT_THAT(message, HasSubstr("cannot be reached"));
+  EXPECT_THAT(message, HasSubstr("? Check [database] url")) << "libpq ends with a question";
   EXPECT_THAT(message, ::testing::Not(HasSubstr("hunter2")));
 }
 

@@ -165,6 +165,14 @@ TEST(FormData_, FileNamesCannotLeaveTheirFolder) {
   }
 }
 
+TEST(FormData_, ALongFileNameIsCutBetweenCharacters) {
+  std::string name;
+  for (int i = 0; i < 300; ++i) name += "\xc3\xa9";
+  const std::string body =
+      "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"" + name + "\"\r\n\r\nx\r\n--b--\r\n";
+  EXPECT_EQ(FormData::parse_multipart("b", body).file("f")->filename, name.substr(0, 254));
+}
+
 TEST(FormData_, LimitsHold) {
   FormLimits limits;
   limits.fields = 2;
