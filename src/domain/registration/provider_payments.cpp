@@ -129,6 +129,17 @@ bool mark_failed(db::Tx& tx, const Payment& payment, std::string_view why) {
   return true;
 }
 
+// What a person has to look at. The provider says it every day: staff who have dealt with it, and taken the
+// note away, are not told again. False: it was said before.
+bool tell_once(db::Tx& tx, const Payment& payment, std::string_view why) {
+  if (payment.failure == why) return false;
+  if (payment.status != PaymentStatus::failed)
+    store::set_payment_status(tx, payment.id, PaymentStatus::failed, "");
+  tx.exec("UPDATE payment SET failure = $1, updated_at = $2 WHERE id = $3", why, tx.now(), payment.id);
+  store::set_attention(tx, payment.order_id, why);
+  return true;
+}
+
 }  // namespace
 
 bool set_failed(db::Tx& tx, Id payment_id, std::string_view why) {
@@ -161,14 +172,12 @@ Settled settle_received(db::Tx& tx, const Shop& shop, Id payment_id, const Recei
   if (received.currency != payment->currency) {
     const std::string why =
         fmt::format("money came in another currency than the order's: {}", received.currency);
-    mark_failed(tx, *payment, why);
-    set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
-    store::set_attention(tx, payment->order_id, why);
+    if (tell_once(tx, *payment, why))
+      set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);
     return Settled::wrong_currency;
   }
   if (received.amount < 1) {
-    mark_failed(tx, *payment, "the provider says that nothing was received");
-    store::set_attention(tx, payment->order_id, "the provider says that nothing was received");
+    tell_once(tx, *payment, "the provider says that nothing was received");
     return Settled::failed;
   }
   set_card(tx, payment_id, received.charge_id, received.card_brand, received.card_last4);

@@ -90,6 +90,21 @@ TEST_P(StripeEvents, AnotherCurrencyPaysNothingAndIsForStaff) {
   EXPECT_EQ(order(id).status, OrderStatus::pending);
   EXPECT_NE(attention(id).find("another currency"), std::string::npos);
   EXPECT_EQ(money(id).kept, 0);
+  // Staff have dealt with it; Stripe says it again every day, and nobody is told again.
+  fair().write([&](db::Tx& tx) {
+    reg::flag_order(tx, id, "");
+    return 0;
+  });
+  const std::int64_t version = order(id).version;
+  fair().write([&](db::Tx& tx) {
+    const reg::Payment payment = reg::payment_of_intent(tx, placed.conference_id, intent).value();
+    const reg::Received received{.amount = 10'000, .currency = "EUR"};
+    EXPECT_EQ(reg::settle_received(tx, fair().shop, payment.id, received, {"stripe", "Stripe", intent}),
+              reg::Settled::wrong_currency);
+    return 0;
+  });
+  EXPECT_EQ(attention(id), "");
+  EXPECT_EQ(order(id).version, version);
 }
 
 TEST_P(StripeEvents, AfterItsTimeWithRoomTheOrderComesAlive) {
