@@ -391,11 +391,9 @@ std::vector<Operation> cart_operations() {
                                                        required("version", Shape::integer(0, INT64_MAX))}),
                                         100)),
        optional("answers", Shape::list(answer_shape(), 10'000)),
-       optional(
-           "campaign",
-           Shape::object("Campaign", {optional("source", Shape::text()), optional("medium", Shape::text()),
-                                      optional("answers", Shape::list(answer_shape(), 10'000)),
-                                      optional("campaign", Shape::text())}))});
+       optional("campaign", Shape::object("Campaign", {optional("source", Shape::text()),
+                                                       optional("medium", Shape::text()),
+                                                       optional("campaign", Shape::text())}))});
   checkout.answer = Shape::object(
       "PlacedOrder",
       {required("reference", Shape::text()), required("status", Shape::text().one_of({"pending", "paid"})),

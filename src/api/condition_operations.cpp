@@ -1,6 +1,7 @@
 // Automatic discounts for programs of the staff. source: registration 20, 3.7; D9, D14.
 #include "api/staff_values.hpp"
 
+#include "domain/accounts/groups.hpp"
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/listing.hpp"
 #include "domain/registration/stock.hpp"
@@ -90,7 +91,8 @@ Answer show_condition(Call& call, db::Tx& tx) {
   return show(call, tx, found_condition(call, tx));
 }
 
-reg::ConditionLinks take_body(const Call& call, reg::Condition& condition, reg::ConditionLinks links) {
+reg::ConditionLinks take_body(const Call& call, db::Tx& tx, reg::Condition& condition,
+                              reg::ConditionLinks links) {
   Faults faults;
   set_row(call.body, reg::condition_table(), &condition, written, call.currency(), faults);
   links.products =
@@ -99,7 +101,11 @@ reg::ConditionLinks take_body(const Call& call, reg::Condition& condition, reg::
     links.enabling_ticket_types = ticket_types_of(call, *slugs, "/enabling_ticket_types", faults);
   if (const Json* groups = call.body.find("groups")) {
     links.groups.clear();
-    for (const Json& one : groups->items()) links.groups.push_back(one.integer());
+    for (const Json& one : groups->items()) {
+      if (!accounts::user_group_table().find(tx, one.integer()))
+        faults.push_back({pointer_to("/groups", links.groups.size()), "no_such", "There is no such group."});
+      links.groups.push_back(one.integer());
+    }
   }
   if (faults.empty()) check_row(reg::condition_table().validate(condition), written, faults);
   throw_if_any(std::move(faults));
@@ -110,7 +116,7 @@ Answer create_condition(Call& call, db::Tx& tx) {
   refresh_catalogue(call, tx);
   reg::Condition condition;
   condition.conference_id = call.conference_id();
-  const reg::ConditionLinks links = take_body(call, condition, {});
+  const reg::ConditionLinks links = take_body(call, tx, condition, {});
   const reg::Id id = reg::save_condition(tx, condition, links);
   const reg::Condition stored = reg::find_condition(tx, call.conference_id(), id).value();
   record(call, tx, conference::AuditAction::add, {"discount_condition", id, stored.name, stored.version},
@@ -129,7 +135,7 @@ Answer change_condition(Call& call, db::Tx& tx) {
   const reg::ConditionLinks old_links = reg::links_of_condition(tx, before.id);
   add_links(links_before, call, old_links);
   reg::Condition condition = before;
-  const reg::ConditionLinks links = take_body(call, condition, old_links);
+  const reg::ConditionLinks links = take_body(call, tx, condition, old_links);
   reg::save_condition(tx, condition, links);
   const reg::Condition after = reg::find_condition(tx, call.conference_id(), before.id).value();
   add_links(links_after, call, reg::links_of_condition(tx, before.id));

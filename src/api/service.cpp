@@ -7,6 +7,7 @@
 
 #include "base/beginning.hpp"
 #include "base/codes.hpp"
+#include "db/errors.hpp"
 #include "domain/accounts/kept_answers.hpp"
 #include "domain/conference/features.hpp"
 #include "web/errors.hpp"
@@ -116,6 +117,10 @@ Task<web::Response> Service::answer(const Endpoint& endpoint, web::Request& requ
   } catch (const Overloaded& busy) {
     problem = Problem(503, "overloaded", "Very busy right now. Nothing was changed; try again in a moment.");
     problem->retry_after(busy.retry_after_seconds);
+  } catch (const db::OutcomeUnknown&) {
+    problem = Problem(500, "outcome_unknown",
+                      "The connection to the database broke at the last moment: it is not known whether this "
+                      "was done. Look before you send it again; with an Idempotency-Key it is safe to.");
   }
   if (problem) response = answer_of(*problem);
   if (operation->access != Access::token) open_to_all(response);

@@ -4,7 +4,6 @@
 #include "api/staff_values.hpp"
 
 #include "domain/registration/listing.hpp"
-#include "domain/registration/stock.hpp"
 #include "domain/registration/vouchers.hpp"
 
 namespace plenary::api {
@@ -36,14 +35,16 @@ Shape voucher_shape() {
   return Shape::object("Voucher", std::move(fields));
 }
 
-Json value_of(const Call& call, db::Tx& tx, const reg::Voucher& voucher) {
+Json value_of(const Call& call, const reg::Voucher& voucher, const reg::VoucherFacts& facts) {
   Json value = Json::object();
   add_row(value, reg::voucher_table(), &voucher, shown, call.currency());
-  const reg::StockLevels levels = reg::voucher_levels(tx, call.conference_id(), voucher.id);
-  const reg::StockLevel* uses = levels.find(reg::StockKind::voucher, voucher.id);
-  value.set("times_used", uses ? uses->used() : 0);
-  add_scopes(value, *call.catalogue, reg::products_of_voucher(tx, voucher.id));
+  value.set("times_used", facts.times_used);
+  add_scopes(value, *call.catalogue, facts.products);
   return value;
+}
+
+Json value_of(const Call& call, db::Tx& tx, const reg::Voucher& voucher) {
+  return value_of(call, voucher, reg::facts_of(tx, call.conference_id(), {voucher}).at(voucher.id));
 }
 
 reg::Voucher found_voucher(const Call& call, db::Tx& tx) {
@@ -60,7 +61,8 @@ Answer list_vouchers(Call& call, db::Tx& tx) {
   Answer answer;
   cut_page(call, rows, answer);
   Json list = Json::list();
-  for (const reg::Voucher& row : rows) list.push(value_of(call, tx, row));
+  const auto facts = reg::facts_of(tx, call.conference_id(), rows);
+  for (const reg::Voucher& row : rows) list.push(value_of(call, row, facts.at(row.id)));
   answer.body = Json::object({{"vouchers", std::move(list)}});
   return answer;
 }

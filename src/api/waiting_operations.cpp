@@ -141,14 +141,15 @@ Answer join(Call& call, db::Tx& tx) {
 }
 
 Answer list_entries(Call& call, db::Tx& tx) {
-  const Json* status = call.asked("status");
-  auto rows = reg::waiting_page(tx, call.conference_id(), status ? status->text() : std::string(),
-                                after_id(call), call.limit() + 1);
+  const Json* asked = call.asked("status");
+  const std::string status = asked ? asked->text() : std::string();
+  auto rows = reg::waiting_page(tx, call.conference_id(), status, after_id(call), call.limit() + 1);
   Answer answer;
   cut_page(call, rows, answer);
   Json list = Json::list();
-  for (const reg::WaitingEntry& row : rows)
-    if (const auto place = reg::find_place(tx, row.id)) list.push(entry_value(call, *place));
+  for (const reg::WaitingPlace& place :
+       reg::waiting_places(tx, call.conference_id(), status, std::move(rows)))
+    list.push(entry_value(call, place));
   answer.body = Json::object({{"entries", std::move(list)}});
   return answer;
 }

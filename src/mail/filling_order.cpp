@@ -223,6 +223,8 @@ Value Filling::answers() const {
     std::string type;
     for (const registration::Seat& seat : content_.seats)
       if (seat.position == position) type = ticket_name(seat.ticket_type_id);
+    if (type.empty())
+      return i18n::translated(content_.language, message("Ticket {n}"), {{"n", std::to_string(position)}});
     return i18n::translated(content_.language, message("Ticket {position}: {type}"),
                             {{"position", std::to_string(position)}, {"type", type}});
   };

@@ -16,6 +16,7 @@
 #include "manage/orders.hpp"
 #include "manage/team.hpp"
 #include "site/pages.hpp"
+#include "site/shown_amount.hpp"
 #include "site/submission.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
@@ -198,7 +199,7 @@ Task<web::Response> desk(Site& site, web::Request& request) {
   if (!faults.empty()) co_return desk_page(site, request, offered, nullptr, std::move(faults), 422);
   auto reckon = [&](db::Tx& tx) { return sum_of(tx, *visit.catalogue, items); };
   Sum sum = co_await site.db.read(reckon);
-  const auto shown_total = site::whole_number(form["shown_total"]);
+  const auto shown_total = site::shown_amount(form["shown_total"]);
   if (form["step"] != "sell" || !shown_total) co_return desk_page(site, request, offered, &sum, {}, 200);
 
   sale.items = std::move(items);

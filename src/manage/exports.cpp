@@ -33,9 +33,10 @@ Task<web::Response> recorded_csv(site::Site& site, web::Request& request, const 
     return true;
   };
   co_await site.db.write(conference_id, "manage: export", record);
-  const std::string name = fmt::format("{}-{}-{}.csv", what.prefix, visit.conference->slug,
-                                       visit.catalogue->zone.local(visit.now).date.to_string());
-  co_return site::personal(web::Response::attachment(std::move(bytes), "text/csv; charset=utf-8", name), "");
+  const std::string name =
+      fmt::format("{}-{}-{}.{}", what.prefix, visit.conference->slug,
+                  visit.catalogue->zone.local(visit.now).date.to_string(), what.extension);
+  co_return site::personal(web::Response::attachment(std::move(bytes), what.type, name), "");
 }
 
 }  // namespace plenary::manage

@@ -17,7 +17,10 @@ struct Export {
   std::string title;   // there, such as "Export of orders"
   std::string filter;  // what it was asked for
   std::string prefix;  // of the file's name
+  // Another kind of file than a table.
+  std::string type = "text/csv; charset=utf-8", extension = "csv";
 };
+// What `make` throws comes out of it, and nothing is written then.
 Task<web::Response> recorded_csv(site::Site& site, web::Request& request, const Export& what,
                                  const std::function<std::string()>& make);
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/amounts.hpp"
 #include "base/errors.hpp"
 #include "base/text.hpp"
 #include "domain/payments/card_payments.hpp"
@@ -19,6 +20,7 @@
 #include "manage/team.hpp"
 #include "site/pages.hpp"
 #include "site/proof.hpp"
+#include "site/shown_amount.hpp"
 #include "site/text.hpp"
 #include "templating/value.hpp"
 
@@ -87,6 +89,7 @@ web::Response payment_page(Site& site, web::Request& request, const Payable& pay
   page.set("credits", Value::list(std::move(credits)));
   page.set("channels", Value::list(std::move(channels)))
       .set("due", Value(amount_text(request, order, payable.due)))
+      .set("shown_due", Value(payable.due))
       .set("is_payable", Value(payable.due > 0))
       .set("currency", Value(order.currency))
       .set("has_account", Value(order.user_id.has_value()))
@@ -345,7 +348,15 @@ Task<web::Response> take_payment(Site& site, web::Request& request) {
   const registration::ManualPayment payment = payment_of(request, request.form(), payable.order, faults);
   if (!faults.empty()) co_return payment_page(site, request, payable, std::move(faults), 422);
   registration::MoneyIn in;
+  const auto shown_due = site::shown_amount(request.form()["shown_due"]);
   const OrderWork work = [&](db::Tx& tx, Order& order) {
+    // Two people with the same bank statement: what the other one entered is seen before it is entered again.
+    if (const std::int64_t due = registration::payable_by_hand(tx, *visit.catalogue, order);
+        due > 0 && shown_due != due)
+      throw Refused("changed_meanwhile",
+                    "What is due is another amount by now: {due}. Perhaps somebody else has entered the same "
+                    "payment. Please look at the order before you enter it again.",
+                    {{"due", marked(Money(due, Currency::of(order.currency)))}});
     in = registration::record_manual_payment(tx, site.shop, order, payment,
                                              cause_of(request, "payment by hand"));
     std::vector<conference::AuditChange> changes{

@@ -1,5 +1,7 @@
 #include "manage/payouts.hpp"
 
+#include <functional>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -12,6 +14,7 @@
 #include "domain/registration/money_in.hpp"
 #include "domain/registration/payment_setup.hpp"
 #include "i18n/formats.hpp"
+#include "manage/exports.hpp"
 #include "manage/money.hpp"
 #include "manage/statements.hpp"
 #include "site/pages.hpp"
@@ -25,7 +28,8 @@ using site::tr;
 using templating::Value;
 
 constexpr int shown_at_once = 100;
-constexpr int most_in_a_file = 500;
+constexpr int read_at_once = 500;
+constexpr std::size_t most_marked = 500;
 constexpr std::size_t longest_reference = 200;
 
 payments::PayerAccount payer_of(const registration::PaymentSetup& setup) {
@@ -74,6 +78,22 @@ std::string list_url(const Site& site, const web::Request& request) {
   return page_of(site, request, "payout-list");
 }
 
+// Everything for which money has to move, so of no test order. Blocking: on the pool. In pieces, so that no
+// read holds the database for long.
+std::vector<PayOut> all_payouts(Site& site, std::int64_t conference) {
+  std::vector<PayOut> all;
+  std::int64_t after = 0;
+  while (true) {
+    std::vector<PayOut> piece = site.db.read_now(
+        [&](db::Tx& tx) { return registration::payouts_to_make(tx, conference, after, read_at_once); });
+    const bool is_last = piece.size() < static_cast<std::size_t>(read_at_once);
+    if (!piece.empty()) after = piece.back().refund_id;
+    std::erase_if(piece, [](const PayOut& one) { return one.is_test; });
+    all.insert(all.end(), std::make_move_iterator(piece.begin()), std::make_move_iterator(piece.end()));
+    if (is_last) return all;
+  }
+}
+
 }  // namespace
 
 Task<web::Response> show_payouts(Site& site, web::Request& request) {
@@ -97,33 +117,36 @@ Task<web::Response> show_payouts(Site& site, web::Request& request) {
   std::vector<Value> rows;
   for (const PayOut& one : payouts) {
     const auto why = sepa.left_out.find(one.refund_id);
-    rows.push_back(
-        Value::dict({{"id", Value(one.refund_id)},
-                     {"order", Value(one.order_reference)},
-                     {"order_url", Value(order_page(site, request, one.order_id))},
-                     {"name", Value(one.account_name.empty() ? one.name : one.account_name)},
-                     {"email", Value(one.email)},
-                     {"iban", Value(one.iban)},
-                     {"note", Value(one.note)},
-                     {"payment_reference", Value(one.payment_reference)},
-                     {"amount", Value(amount_text(request, one.amount, one.currency))},
-                     {"since", Value(moment_text(request, one.created_at))},
-                     {"left_out", why == sepa.left_out.end() ? Value() : Value(tr(request, why->second))}}));
+    rows.push_back(Value::dict(
+        {{"id", Value(one.refund_id)},
+         {"order", Value(one.order_reference)},
+         {"order_url", Value(order_page(site, request, one.order_id))},
+         {"name", Value(one.account_name.empty() ? one.name : one.account_name)},
+         {"email", Value(one.email)},
+         {"iban", Value(one.iban)},
+         {"note", Value(one.note)},
+         {"payment_reference", Value(one.payment_reference)},
+         {"amount", Value(amount_text(request, one.amount, one.currency))},
+         {"since", Value(moment_text(request, one.created_at))},
+         {"is_test", Value(one.is_test)},
+         {"left_out",
+          why == sepa.left_out.end() || one.is_test ? Value() : Value(tr(request, why->second))}}));
   }
   site::Page page(site, request, "django_program/manage/payouts.html");
   frame(page, site, request, tr(request, message("Transfers to pay out")), "payouts");
   page.set("payouts", Value::list(std::move(rows)))
       .set("count", Value(sum.count))
       .set("amount", Value(amount_text(request, sum.amount)))
+      .set("test_count", Value(sum.test_count))
       .set("may_mark", Value(acts))
       .set("mark_url", Value(page_of(site, request, "payout-mark")))
       .set("today", Value(today_of(request).to_string()))
-      .set("has_sepa", Value(sepa.in_it > 0))
+      .set("has_sepa", Value(sepa.in_it > 0 || (has_more && !sepa.refused)))
       .set("sepa_problem", sepa.refused ? Value(tr(request, *sepa.refused)) : Value())
       .set("setup_url", may(request, "manage_conference_settings")
                             ? Value(page_of(site, request, "payment-setup"))
                             : Value());
-  if (acts && !payouts.empty()) page.set("file_url", Value(page_of(site, request, "payout-file")));
+  if (acts && sum.count > 0) page.set("file_url", Value(page_of(site, request, "payout-file")));
   if (has_more)
     page.set("more_url", Value(list_url(site, request) +
                                query_of({{"after", std::to_string(payouts.back().refund_id)}})));
@@ -139,33 +162,31 @@ Task<web::Response> download_payouts(Site& site, web::Request& request) {
   if (is_sepa && (!typed || *typed < today || *typed > today.plus_days(90)))
     co_return back_to(request, list_url(site, request), "on", "error",
                       tr(request, message("Choose a day from today on, at most 90 days ahead.")));
-  std::vector<PayOut> payouts;
   registration::PaymentSetup setup;
-  auto read = [&](db::Tx& tx) {
-    payouts = registration::payouts_to_make(tx, conference, 0, most_in_a_file);
-    setup = registration::payment_setup_of(tx, conference);
-  };
+  auto read = [&](db::Tx& tx) { setup = registration::payment_setup_of(tx, conference); };
   co_await site.db.read(read);
-  std::string bytes, type = "text/csv; charset=utf-8",
-                     name = fmt::format("transfers-{}.csv", today.to_string());
+  const auto make = [&] {
+    const std::vector<PayOut> payouts = all_payouts(site, conference);
+    if (!is_sepa) return payments::transfers_csv(payouts);
+    payments::SepaFile file = payments::sepa_file(sepa_order(request, setup, *typed), payouts);
+    if (file.xml.empty()) throw Refused("empty", message("None of these transfers can go into such a file."));
+    return std::move(file.xml);
+  };
+  const std::function<std::string()> make_file = make;
+  Export what{"refund", "Export of transfers to pay out", "table", "transfers"};
   if (is_sepa) {
-    std::optional<Refused> refused;
-    try {
-      payments::SepaFile file = payments::sepa_file(sepa_order(request, setup, *typed), payouts);
-      if (file.xml.empty())
-        refused.emplace("empty", message("None of these transfers can go into such a file."));
-      bytes = std::move(file.xml);
-    } catch (const Refused& reason) {
-      refused = reason;
-    }
-    if (refused)
-      co_return back_to(request, list_url(site, request), refused->code(), "error", tr(request, *refused));
-    type = "application/xml";
-    name = fmt::format("sepa-{}.xml", typed->to_string());
-  } else {
-    bytes = payments::transfers_csv(payouts);
+    what.filter = "SEPA, on " + typed->to_string();
+    what.prefix = "sepa";
+    what.type = "application/xml";
+    what.extension = "xml";
   }
-  co_return site::personal(web::Response::attachment(std::move(bytes), std::move(type), name), "");
+  std::optional<Refused> refused;
+  try {
+    co_return co_await recorded_csv(site, request, what, make_file);
+  } catch (const Refused& reason) {
+    refused = reason;
+  }
+  co_return back_to(request, list_url(site, request), refused->code(), "error", tr(request, *refused));
 }
 
 Task<web::Response> mark_payouts(Site& site, web::Request& request) {
@@ -186,8 +207,7 @@ Task<web::Response> mark_payouts(Site& site, web::Request& request) {
   }
   std::optional<Refused> refused;
   if (ids.empty()) refused.emplace("none", message("Choose what was paid."));
-  if (ids.size() > static_cast<std::size_t>(most_in_a_file))
-    refused.emplace("too_many", message("These are too many at once."));
+  if (ids.size() > most_marked) refused.emplace("too_many", message("These are too many at once."));
   if (character_count(paid.reference) > longest_reference)
     refused.emplace("reference", message("This text is too long."));
   std::int64_t done = 0;

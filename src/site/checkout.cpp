@@ -6,6 +6,7 @@
 #include "site/forms.hpp"
 #include "site/pages.hpp"
 #include "site/questions.hpp"
+#include "site/shown_amount.hpp"
 #include "site/text.hpp"
 #include "site/vat.hpp"
 
@@ -246,7 +247,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   // A form that does not say which total it showed was no review: show it. source: 20, D28 and D36.
   const std::string_view shown = request.form()["shown_total"];
-  const auto shown_total = whole_number(shown.substr(0, 9));
+  const auto shown_total = shown_amount(shown);
   if (shown.empty()) co_return co_await show_review(site, request);
   const BillingDetail detail = shown_total == 0 ? BillingDetail::contact : BillingDetail::full;
   const BillingForm bound = bind_billing(request, detail);

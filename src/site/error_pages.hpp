@@ -3,10 +3,15 @@
 // 15, 4; web/error_pages.hpp.
 #pragma once
 
+#include <string_view>
+
 #include "site/visit.hpp"
 #include "web/error_pages.hpp"
 
 namespace plenary::site {
+
+// The code of the error when nobody knows whether a write was done: a page of its own says where to look.
+inline constexpr std::string_view outcome_unknown = "outcome_unknown";
 
 class SiteErrorPages : public web::ErrorPages {
  public:

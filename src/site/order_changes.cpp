@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 
 #include "domain/accounts/rates.hpp"
+#include "domain/accounts/submissions.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/limits.hpp"
 #include "mail/line_name.hpp"
 #include "site/pages.hpp"
+#include "site/shown_amount.hpp"
+#include "site/submission.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 
@@ -62,13 +65,14 @@ Task<web::Response> do_cancel(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
   const web::FormData& form = request.form();
   const std::int64_t version = whole_number(form["version"]).value_or(0);
-  const std::int64_t expected = whole_number(form["comes_back"]).value_or(-1);
+  const std::int64_t expected = shown_amount(form["comes_back"]).value_or(-1);
   bool was_paid = false;
   auto fn = [&](db::Tx& tx) {
     std::optional<registration::Order> order = find_order(tx, request, visit);
     if (!order) throw NotFound("no such order");
-    // A double click.
-    if (order->status == OrderStatus::cancelled || order->status == OrderStatus::refunded) return false;
+    // A double click: told as the first one was.
+    if (order->status == OrderStatus::cancelled || order->status == OrderStatus::refunded)
+      return order->paid_at.has_value();
     const bool paid = order->status != OrderStatus::pending;
     registration::cancel_by_buyer(tx, site.shop, site.gateway, *order, version, expected,
                                   {"site", "buyer", "cancelled on the order page"});
@@ -283,6 +287,7 @@ web::Response change_page(Site& site, web::Request& request, const OrderPage& or
   page.set("extras", fields_value(all, catalogue, form, false));
   page.set("version", Value(order.order.version));
   if (review) {
+    page.set("submission", Value(new_submission(request)));
     const std::int64_t difference = review->plan.difference();
     page.set("review", plan_value(review->plan, catalogue, visit.language));
     page.set("difference", Value(difference));
@@ -314,15 +319,30 @@ Task<web::Response> review_or_change(Site& site, web::Request& request) {
   std::optional<Refused> refused;
   if (form["action"] == "confirm") {
     const std::int64_t version = whole_number(form["version"]).value_or(0);
-    const std::string typed(form["difference"]);
-    const bool is_less = !typed.empty() && typed.front() == '-';
-    const std::int64_t size = whole_number(is_less ? std::string_view(typed).substr(1) : typed).value_or(0);
-    const std::int64_t difference = is_less ? -size : size;
+    const std::int64_t difference = shown_amount(form["difference"]).value_or(0);
+    // A repeat is told what came of the first: by the order, whose version it has changed, it would be late.
+    const std::optional<Submission> submission = Submission::of(request, site.link_key);
     auto change = [&](db::Tx& tx) {
+      if (submission) {
+        if (const auto first = accounts::first_result(tx, submission->hash())) {
+          const auto [outcome, amount] = split_result(*first);
+          registration::StartedChange repeated;
+          if (outcome == "payment_due") repeated.change_id = 1;
+          repeated.comes_back = shown_amount(amount).value_or(0);
+          return repeated;
+        }
+      }
       std::optional<registration::Order> now = find_order(tx, request, visit);
       if (!now) throw NotFound("no such order");
-      return registration::change_by_buyer(tx, site.shop, site.gateway, *now, wanted, version, difference,
-                                           {"site", "buyer", "changed on the order page"});
+      const registration::StartedChange made =
+          registration::change_by_buyer(tx, site.shop, site.gateway, *now, wanted, version, difference,
+                                        {"site", "buyer", "changed on the order page"});
+      if (submission)
+        accounts::record_result(
+            tx, submission->hash(), visit.conference->id, "change",
+            fmt::format("{} {}", made.change_id != 0 ? "payment_due" : "changed", made.comes_back),
+            tx.now() + accounts::submission_life);
+      return made;
     };
     registration::StartedChange started;
     try {

@@ -1,5 +1,6 @@
 // Orders, their lines, payments and seats, and forms, as templates see them.
 #include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "base/text.hpp"
@@ -143,6 +144,7 @@ struct LineShown {
 constexpr Field<LineShown> line_fields[] = {
     {"description", [](const LineShown& l) { return text(l.line.description); }},
     {"quantity", [](const LineShown& l) { return Value(l.line.quantity); }},
+    {"units", [](const LineShown& l) { return Value(std::abs(l.line.quantity)); }},
     {"unit_price", [](const LineShown& l) { return l.amount(l.line.unit_price); }},
     {"discount_amount", [](const LineShown& l) { return l.amount(l.discount()); }},
     {"discount_signed", [](const LineShown& l) { return l.amount(-l.discount()); }},

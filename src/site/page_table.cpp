@@ -2,6 +2,12 @@
 
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
+#include "db/errors.hpp"
+#include "site/error_pages.hpp"
+#include "web/errors.hpp"
+
 namespace plenary::site {
 
 namespace {
@@ -18,6 +24,22 @@ Task<web::Response> told_where_to_go(Task<web::Response> answer) {
   co_return response;
 }
 
+// The connection to the database broke while a write was made durable. Whoever sent it is told that it may
+// have worked, and where that is seen.
+Task<web::Response> told_if_unknown(Task<web::Response> answer, const web::Request& request) {
+  try {
+    co_return co_await std::move(answer);
+  } catch (const db::OutcomeUnknown&) {
+    spdlog::error("the outcome of a commit is unknown: {} request={}",
+                  request.route() ? request.route()->pattern : "-", request.id());
+  }
+  throw web::HttpError(
+      500,
+      message("The connection to the database broke at the last moment, so it is not known whether what you "
+              "sent was done."),
+      std::string(outcome_unknown));
+}
+
 }  // namespace
 
 web::Route& PageTable::add(std::string name, std::string pattern, web::Methods methods, web::Guard guard,
@@ -29,9 +51,9 @@ web::Route& PageTable::add(std::string name, std::string pattern, web::Methods m
   route.methods = methods;
   route.guard = std::move(guard);
   route.handler = [site = site_, handler = std::move(handler)](web::Request& request) {
-    if (web::is_safe(request.method()) || request.header("Plenary-Send").empty())
-      return handler(*site, request);
-    return told_where_to_go(handler(*site, request));
+    if (web::is_safe(request.method())) return handler(*site, request);
+    if (request.header("Plenary-Send").empty()) return told_if_unknown(handler(*site, request), request);
+    return told_where_to_go(told_if_unknown(handler(*site, request), request));
   };
   routes_.push_back(std::move(route));
   return routes_.back();

@@ -8,6 +8,7 @@
 
 #include "base/pool.hpp"
 #include "base/text.hpp"
+#include "db/errors.hpp"
 #include "domain/registration/answer_files.hpp"
 #include "domain/registration/draft.hpp"
 #include "i18n/countries.hpp"
@@ -238,6 +239,9 @@ Task<void> take_files(Site& site, web::Request& request, AnswerForm& form) {
       std::exception_ptr failure;
       try {
         unwanted = co_await site.db.write(visit.conference->id, "store file", store);
+      } catch (const db::OutcomeUnknown&) {  // its row may be there: the sweep knows
+        unwanted.clear();
+        failure = std::current_exception();
       } catch (...) {
         failure = std::current_exception();
       }
@@ -347,8 +351,9 @@ std::string position_title(const web::Request& request, const Visit& visit, std:
                            std::int64_t ticket_type_id) {
   if (position == 0) return tr(request, message("Your order"));
   const registration::TicketType* type = visit.catalogue->ticket_type(ticket_type_id);
+  if (!type) return tr(request, message("Ticket {n}"), {{"n", std::to_string(position)}});
   return tr(request, message("Ticket {position}: {type}"),
-            {{"position", std::to_string(position)}, {"type", type ? type->name : std::string()}});
+            {{"position", std::to_string(position)}, {"type", type->name}});
 }
 
 std::vector<Fault> answer_faults(const web::Request& request, const AnswerForm& form) {

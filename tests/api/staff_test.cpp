@@ -193,6 +193,54 @@ TEST_P(Staff, ADiscountIsMadeAndChangedAndPricesFollow) {
   EXPECT_THAT(wrong.errors(), Contains("/discount_type rule"));
 }
 
+TEST_P(Staff, AListSaysOfEachRowWhatItsOwnAddressSays) {
+  for (const char* body :
+       {R"({"code":"ONE","voucher_type":"comp","max_uses":3,"ticket_types":["student","individual"]})",
+        R"({"code":"TWO","voucher_type":"comp","addons":["shirt"]})",
+        R"({"code":"THREE","voucher_type":"comp"})"})
+    ASSERT_EQ(program_->post("/conferences/fair/vouchers", body).status(), 201) << body;
+  Program buyer = stranger();
+  const Told cart =
+      buyer.post("/conferences/fair/carts",
+                 R"({"items":[{"kind":"ticket_type","slug":"student","quantity":1}],"voucher":"one"})");
+  ASSERT_EQ(cart.status(), 201) << cart.response.body;
+  buyer.cart_secret = cart.text("secret");
+  const std::string checkout = "/conferences/fair/carts/" + std::to_string(cart.number("id")) + "/checkout";
+  ASSERT_EQ(
+      buyer.post(checkout, R"({"billing":{"name":"Ada","email":"ada@example.org"},"total":"0.00"})").status(),
+      201);
+  const Told vouchers = program_->get("/conferences/fair/vouchers");
+  ASSERT_EQ(vouchers.at("vouchers").items().size(), 3U);
+  for (const Json& one : vouchers.at("vouchers").items())
+    EXPECT_EQ(one.dump(),
+              program_->get("/conferences/fair/vouchers/" + std::to_string(one.find("id")->integer()))
+                  .response.body);
+  EXPECT_EQ(vouchers.at("vouchers").items().front().find("times_used")->integer(), 1);
+
+  const std::string slug = sold_out_ticket();
+  for (const char* email : {"ada@example.org", "grace@example.org", "eve@example.org"}) waiting(slug, email);
+  const Told entries = program_->get("/conferences/fair/waiting-list?status=waiting");
+  ASSERT_EQ(entries.at("entries").items().size(), 3U);
+  for (const Json& one : entries.at("entries").items())
+    EXPECT_EQ(one.dump(),
+              program_->get("/conferences/fair/waiting-list/" + std::to_string(one.find("id")->integer()))
+                  .response.body);
+  const Json& last = entries.at("entries").items().back();
+  EXPECT_EQ(last.find("choices")->items().front().find("position")->integer(), 3);
+}
+
+TEST_P(Staff, ADiscountForAGroupThatDoesNotExistIsRefusedWithItsPlace) {
+  const std::int64_t staff = write([](db::Tx& tx) { return accounts::ensure_group(tx, "Crew"); });
+  const auto body = [&](std::int64_t second) {
+    return R"({"kind":"group_member","name":"Crew","percent":"20","groups":[)" + std::to_string(staff) + "," +
+           std::to_string(second) + "]}";
+  };
+  const Told wrong = program_->post("/conferences/fair/conditions", body(987'654));
+  EXPECT_EQ(wrong.status(), 422) << wrong.response.body;
+  EXPECT_THAT(wrong.errors(), ElementsAre("/groups/1 no_such"));
+  EXPECT_EQ(program_->post("/conferences/fair/conditions", body(staff)).status(), 201);
+}
+
 TEST_P(Staff, TheFeedTellsWhatChangedInItsOrderAndMissesNothing) {
   const std::string reference = order();
   clock().advance(Duration::seconds(1));

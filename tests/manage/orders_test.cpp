@@ -224,6 +224,22 @@ TEST_P(OrderPages, APaymentByHandPaysAnOrderOnce) {
     EXPECT_TRUE(contains(page_now, part)) << part;
 }
 
+TEST_P(OrderPages, TwoPeopleDoNotEnterTheSamePayment) {
+  const std::int64_t id = ordered();
+  Buyer one = registrar(), two = browser("two@example.org", "Registration Manager", "Tim Two");
+  const std::string address = page(id, "payment");
+  const Fields first = Buyer::form(one.get(address), address, {{"amount", "40.00"}}),
+               second = Buyer::form(two.get(address), address, {{"amount", "40.00"}, {"note", "By bank"}});
+  EXPECT_EQ(outcome(one.post(address, first)), "done");
+  const HttpResponse refused = two.post(address, second);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_TRUE(contains(refused, "What is due is another amount by now: $60.00.")) << refused.body;
+  EXPECT_TRUE(contains(refused, "By bank")) << "what was typed stays";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM payment"), 1);
+  const Fields meant = Buyer::form(refused, address);
+  EXPECT_EQ(outcome(two.post(address, meant)), "done") << "two transfers of the same amount";
+}
+
 TEST_P(OrderPages, ACancelledOrderTakesNoPayment) {
   const std::int64_t id = ordered();
   Buyer who = registrar();

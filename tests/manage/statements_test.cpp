@@ -299,7 +299,42 @@ TEST_P(StatementPages, TransfersThatGoBackAreListedFiledAndMarked) {
   EXPECT_EQ(outcome(who.post(mark, Buyer::form(page, mark, {{"only", refund}, {"reference", "T-7"}}))),
             "marked");
   EXPECT_TRUE(contains(who.get(payouts), "Nothing has to be paid out by hand."));
-  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'refund'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'refund'"), 2) << "the file and the mark";
+}
+
+TEST_P(StatementPages, AFileHoldsAllTransfersAndNoneOfATestOrder) {
+  const Ordered one = ordered(), play = ordered("eve@example.org");
+  Buyer who = treasurer();
+  imported(who, csv({row(one.reference, "100,00"), row(play.reference, "100,00", "Eve")}));
+  press(who, std::string(list) + "book/", {}, list);
+  write([&](db::Tx& tx) {
+    for (const std::int64_t id : {one.id, play.id}) {
+      registration::Order order = registration::find_order(tx, id).value();
+      registration::RefundAsked asked;
+      asked.amount = 2'500;
+      const registration::SandboxGateway gateway;
+      registration::refund(tx, shop(), gateway, order, asked, {"test", "test", "test"});
+    }
+    tx.exec("UPDATE orders SET is_sandbox = 1 WHERE id = $1", play.id);
+    registration::Refund more = registration::refunds_of(tx, one.id).front();
+    for (int i = 0; i < 599; ++i) {
+      more.id = 0;
+      more.idempotency_key = fmt::format("more-{}", i);
+      registration::refund_table().insert(tx, more);
+    }
+    return 0;
+  });
+  const HttpResponse page = who.get(payouts);
+  EXPECT_TRUE(contains(page, "600 transfers, $15,000.00 altogether, have to be made by hand.")) << page.body;
+  EXPECT_TRUE(contains(page, "One refund of a test order is not counted: no money moves."));
+  EXPECT_TRUE(contains(page, play.reference));
+  const HttpResponse table = who.get(std::string(payouts) + "file/?format=csv");
+  EXPECT_EQ(std::count(table.body.begin(), table.body.end(), '\n'), 601) << "with its heads";
+  EXPECT_THAT(table.body, Not(HasSubstr(play.reference)));
+  write([&](db::Tx& tx) {  // the books know only what was refunded
+    tx.exec("DELETE FROM refund WHERE idempotency_key LIKE 'more-%'");
+    return tx.exec("UPDATE orders SET is_sandbox = 0 WHERE id = $1", play.id);
+  });
 }
 
 }  // namespace

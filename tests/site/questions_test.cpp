@@ -8,6 +8,7 @@
 #include "domain/registration/draft.hpp"
 #include "domain/registration/links.hpp"
 #include "domain/registration/orders.hpp"
+#include "support/site/lost_commit.hpp"
 #include "support/site/shop.hpp"
 
 namespace plenary::site::testing {
@@ -91,9 +92,33 @@ class QuestionPages : public ShopTest {
       files += entry.is_regular_file();
     return files;
   }
+  test::TestDatabase::Change change() override {
+    return [this, usual = ShopTest::change()](db::DatabaseOptions& options) {
+      usual(options);
+      lost_.use(options);
+    };
+  }
   std::filesystem::path media_;
+  test::LostCommit lost_;
 };
 ON_BOTH_ENGINES(QuestionPages);
+
+// Its row may be there: without the file it would lead nowhere.
+TEST_P(QuestionPages, AFileStaysWhereNobodyKnowsWhetherItsRowIsThere) {
+  if (GetParam() != db::Engine::postgresql) GTEST_SKIP() << "SQLite knows what became of a commit";
+  const Id letter = ask(question("letter", QuestionKind::file, QuestionTarget::order));
+  Buyer ada = buyer();
+  ada.add("individual");
+  const std::string path = ada.base() + "checkout/review/";
+  const Fields form = Buyer::form(ada.get(ada.base() + "checkout/"), path, billing({}));
+  lost_.is_armed = true;
+  const HttpResponse told = send_file(ada, path, form, field(0, letter), "letter.pdf", pdf);
+  lost_.is_armed = false;
+  EXPECT_EQ(told.status, 500);
+  EXPECT_TRUE(contains(told, "It may have worked")) << told.body;
+  EXPECT_EQ(count("SELECT count(*) FROM answer_file"), 1);
+  EXPECT_EQ(files_on_disk(), 1U);
+}
 
 TEST_P(QuestionPages, AreAskedInAFieldsetForTheOrderAndOneForEachTicket) {
   const Id company = ask(question("company", QuestionKind::text, QuestionTarget::order));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "domain/accounts/groups.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store_discounts.hpp"
 
@@ -49,9 +50,13 @@ void check(db::Tx& tx, const Condition& c, const ConditionLinks& links) {
     require(store::are_addons_of(tx, c.conference_id, links.products.addons), "no_such",
             message("One of the add-ons is not of this conference."), "addon_scope");
   }
-  if (c.kind == ConditionKind::group_member)
+  if (c.kind == ConditionKind::group_member) {
     require(!links.groups.empty(), "group_unnamed",
             message("Choose at least one group: without one nobody gets it."), "kind");
+    for (const Id group : links.groups)
+      require(accounts::user_group_table().find(tx, group).has_value(), "no_such",
+              message("One of the groups does not exist any more."), "kind");
+  }
   if (c.kind == ConditionKind::included_product) {
     require(!links.enabling_ticket_types.empty(), "product_unnamed",
             message("Choose the ticket types whose buyers get it: without one nobody does."), "kind");

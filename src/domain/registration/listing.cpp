@@ -1,6 +1,10 @@
 #include "domain/registration/listing.hpp"
 
+#include <algorithm>
+
 #include "base/text.hpp"
+#include "domain/registration/store_discounts.hpp"
+#include "domain/registration/store_waiting.hpp"
 
 namespace plenary::registration {
 
@@ -58,6 +62,28 @@ std::vector<Voucher> vouchers_page(db::Tx& tx, Id conference_id, const VoucherFi
       conference_id, after, normal_code(filter.code), active, limit);
 }
 
+std::map<Id, VoucherFacts> facts_of(db::Tx& tx, Id conference_id, const std::vector<Voucher>& vouchers) {
+  std::map<Id, VoucherFacts> facts;
+  if (vouchers.empty()) return facts;
+  for (const Voucher& voucher : vouchers) facts[voucher.id] = {};
+  const auto each = [&](const auto& rows, auto&& take) {
+    for (const auto& [voucher, value] : rows)
+      if (const auto found = facts.find(voucher); found != facts.end()) take(found->second, value);
+  };
+  const Id after = vouchers.front().id - 1, last = vouchers.back().id;
+  each(store::ticket_types_between(tx, conference_id, after, last),
+       [](VoucherFacts& one, Id id) { one.products.ticket_types.push_back(id); });
+  each(store::addons_between(tx, conference_id, after, last),
+       [](VoucherFacts& one, Id id) { one.products.addons.push_back(id); });
+  each(store::uses_between(tx, conference_id, after, last),
+       [](VoucherFacts& one, std::int64_t times) { one.times_used = times; });
+  for (auto& [voucher, one] : facts) {
+    std::sort(one.products.ticket_types.begin(), one.products.ticket_types.end());
+    std::sort(one.products.addons.begin(), one.products.addons.end());
+  }
+  return facts;
+}
+
 std::optional<Voucher> find_voucher_by_id(db::Tx& tx, Id conference_id, Id id) {
   return voucher_table().maybe(tx, "WHERE id = $1 AND conference_id = $2", id, conference_id);
 }
@@ -67,6 +93,20 @@ std::vector<WaitingEntry> waiting_page(db::Tx& tx, Id conference_id, std::string
   return waiting_entry_table().select(
       tx, "WHERE conference_id = $1 AND id > $2 AND ($3 = '' OR status = $3) ORDER BY id LIMIT $4",
       conference_id, after, status, limit);
+}
+
+std::vector<WaitingPlace> waiting_places(db::Tx& tx, Id conference_id, std::string_view status,
+                                         std::vector<WaitingEntry> entries) {
+  std::vector<WaitingPlace> places;
+  if (entries.empty()) return places;
+  std::map<Id, std::vector<WaitingPlace::Choice>> choices =
+      store::choices_between(tx, conference_id, status, entries.front().id, entries.back().id);
+  for (WaitingEntry& entry : entries) {
+    WaitingPlace& place = places.emplace_back();
+    place.entry = std::move(entry);
+    place.choices = std::move(choices[place.entry.id]);
+  }
+  return places;
 }
 
 std::vector<Condition> conditions_page(db::Tx& tx, Id conference_id, Id after, std::int64_t limit) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,10 +44,21 @@ struct VoucherFilter {
 };
 std::vector<Voucher> vouchers_page(db::Tx& tx, Id conference_id, const VoucherFilter& filter, Id after,
                                    std::int64_t limit);
+// What lists show of vouchers beside their rows.
+struct VoucherFacts {
+  ScopedProducts products = {};
+  std::int64_t times_used = 0;
+};
+// By the voucher's id, all in three queries; `vouchers` of one conference, by id.
+std::map<Id, VoucherFacts> facts_of(db::Tx& tx, Id conference_id, const std::vector<Voucher>& vouchers);
 std::optional<Voucher> find_voucher_by_id(db::Tx& tx, Id conference_id, Id id);
 // `status`: empty: any.
 std::vector<WaitingEntry> waiting_page(db::Tx& tx, Id conference_id, std::string_view status, Id after,
                                        std::int64_t limit);
+// With what they wait for and where they stand, in one query; extras and orders are left out. `entries` and
+// `status` as of waiting_page.
+std::vector<WaitingPlace> waiting_places(db::Tx& tx, Id conference_id, std::string_view status,
+                                         std::vector<WaitingEntry> entries);
 std::vector<Condition> conditions_page(db::Tx& tx, Id conference_id, Id after, std::int64_t limit);
 
 }  // namespace plenary::registration

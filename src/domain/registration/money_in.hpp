@@ -123,9 +123,9 @@ struct PayOut {
 };
 // Succeeded refunds with destination manual that nobody has paid out yet, oldest first, after `after_id`.
 std::vector<PayOut> payouts_to_make(db::Tx& tx, Id conference_id, Id after_id = 0, int limit = 500);
-// Their number and sum.
+// Their number and sum, and how many more are of test orders: no money moves for those.
 struct PayOutSum {
-  std::int64_t count = 0, amount = 0;
+  std::int64_t count = 0, amount = 0, test_count = 0;
 };
 PayOutSum payouts_open(db::Tx& tx, Id conference_id);
 struct PaidOut {

@@ -44,11 +44,18 @@ std::vector<PayOut> payouts_to_make(db::Tx& tx, Id conference_id, Id after_id, i
 }
 
 PayOutSum payouts_open(db::Tx& tx, Id conference_id) {
-  const auto [count, amount] = tx.one<std::int64_t, std::int64_t>(
-      "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM refund WHERE conference_id = $1 AND "
-      "destination = 'manual' AND status = 'succeeded' AND paid_out_at IS NULL",
-      conference_id);
-  return {count, amount};
+  PayOutSum sum;
+  for (const auto& [is_test, count, amount] :
+       tx.query<bool, std::int64_t, std::int64_t>("SELECT o.is_sandbox, COUNT(*), CAST(SUM(r.amount) AS "
+                                                  "BIGINT) FROM refund r JOIN orders o ON o.id = "
+                                                  "r.order_id WHERE r.conference_id = $1 AND r.destination = "
+                                                  "'manual' AND r.status = 'succeeded' AND "
+                                                  "r.paid_out_at IS NULL GROUP BY o.is_sandbox",
+                                                  conference_id)) {
+    (is_test ? sum.test_count : sum.count) = count;
+    if (!is_test) sum.amount = amount;
+  }
+  return sum;
 }
 
 void set_payout_account(db::Tx& tx, Id conference_id, Id refund_id, std::string_view name,

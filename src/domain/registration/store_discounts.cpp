@@ -1,6 +1,7 @@
 #include "domain/registration/store_discounts.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace plenary::registration::store {
 namespace {
@@ -101,10 +102,22 @@ std::vector<std::tuple<Id, Id>> addons_between(db::Tx& tx, Id conference_id, Id 
       conference_id, after, last);
 }
 std::vector<std::tuple<Id, std::int64_t>> uses_between(db::Tx& tx, Id conference_id, Id after, Id last) {
-  return tx.query<Id, std::int64_t>(
-      "SELECT product_id, sold + held FROM stock WHERE conference_id = $1 AND kind = 'voucher' AND "
-      "product_id > $2 AND product_id <= $3",
-      conference_id, after, last);
+  // With an empty product: each elapsed hold not yet taken back, normally none.
+  const auto rows = tx.query<Id, std::optional<Id>, std::int64_t>(
+      "SELECT id, product_id, sold + held FROM stock WHERE conference_id = $1 AND kind = 'voucher' AND "
+      "product_id > $2 AND product_id <= $3 UNION ALL SELECT stock_id, CAST(NULL AS BIGINT), quantity - "
+      "reserved FROM hold WHERE conference_id = $1 AND expires_at <= $4",
+      conference_id, after, last, tx.now());
+  std::map<Id, std::int64_t> elapsed;
+  for (const auto& [stock, product, units] : rows)
+    if (!product) elapsed[stock] += units;
+  std::vector<std::tuple<Id, std::int64_t>> uses;
+  for (const auto& [stock, product, units] : rows) {
+    if (!product) continue;
+    const auto gone = elapsed.find(stock);
+    uses.emplace_back(*product, units - (gone == elapsed.end() ? 0 : gone->second));
+  }
+  return uses;
 }
 
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id) {

@@ -84,6 +84,23 @@ std::vector<WaitingPlace::Choice> waiting_choices(db::Tx& tx, Id entry_id) {
   return choices;
 }
 
+std::map<Id, std::vector<WaitingPlace::Choice>> choices_between(db::Tx& tx, Id conference_id,
+                                                                std::string_view status, Id first, Id last) {
+  std::map<Id, std::vector<WaitingPlace::Choice>> choices;
+  for (const auto& [entry, rank, ticket, addon, variation, position] :
+       tx.query<Id, std::int64_t, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::int64_t>(
+           "SELECT c.entry_id, c.choice_rank, l.ticket_type_id, l.addon_id, l.variation_id, CASE WHEN "
+           "c.is_waiting = 1 AND e.status = 'waiting' THEN (SELECT COUNT(*) FROM waiting_choice w WHERE "
+           "w.line_id = c.line_id AND w.is_waiting = 1 AND w.entry_id <= c.entry_id) ELSE 0 END FROM "
+           "waiting_entry e JOIN waiting_choice c ON c.entry_id = e.id JOIN waiting_line l ON l.id = "
+           "c.line_id WHERE e.conference_id = $1 AND ($2 = '' OR e.status = $2) AND e.id >= $3 AND e.id <= "
+           "$4 "
+           "ORDER BY c.entry_id, c.choice_rank",
+           conference_id, status, first, last))
+    choices[entry].push_back({product_of(ticket, addon, variation), rank, position});
+  return choices;
+}
+
 std::vector<WaitingAddOn> waiting_extras(db::Tx& tx, Id entry_id) {
   return waiting_addon_table().select(tx, "WHERE entry_id = $1 ORDER BY id", entry_id);
 }

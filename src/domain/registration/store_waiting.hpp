@@ -1,6 +1,7 @@
 // The SQL of the waiting list. Nothing here decides anything. Private to the room.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,9 @@ void insert_waiting_extra(db::Tx& tx, Id entry_id, const WantedExtra& extra);
 
 std::optional<WaitingEntry> waiting_entry(db::Tx& tx, Id entry_id);
 std::vector<WaitingPlace::Choice> waiting_choices(db::Tx& tx, Id entry_id);  // by rank, without positions
+// Of the entries of that status (empty: any) from `first` to `last`, with their positions: by entry, by rank.
+std::map<Id, std::vector<WaitingPlace::Choice>> choices_between(db::Tx& tx, Id conference_id,
+                                                                std::string_view status, Id first, Id last);
 std::vector<WaitingAddOn> waiting_extras(db::Tx& tx, Id entry_id);
 // The open entry of an address whose first choice this is; an offer that is over counts as open until it is
 // marked.

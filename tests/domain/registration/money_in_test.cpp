@@ -383,6 +383,18 @@ TEST_P(MoneyAtHand, WhatGoesBackByHandWaitsUntilItIsPaidOutOnce) {
   const PayOutSum open = fair.read([&](db::Tx& tx) { return payouts_open(tx, fair.conference_id); });
   EXPECT_EQ(open.count, 1);
   EXPECT_EQ(open.amount, 4000);
+  const auto is_test = [&](int flag) {
+    fair.write([&](db::Tx& tx) {
+      tx.exec("UPDATE orders SET is_sandbox = $1 WHERE id = $2", flag, order.id);
+      return 0;
+    });
+    return fair.read([&](db::Tx& tx) { return payouts_open(tx, fair.conference_id); });
+  };
+  const PayOutSum play = is_test(1);
+  EXPECT_EQ(play.count, 0) << "play money is in no sum";
+  EXPECT_EQ(play.amount, 0);
+  EXPECT_EQ(play.test_count, 1);
+  EXPECT_EQ(is_test(0).test_count, 0);
   const auto mark = [&] {
     return fair.write([&](db::Tx& tx) {
       return mark_paid_out(tx, fair.conference_id, refund, {"bank 1", {}}, clerk);
