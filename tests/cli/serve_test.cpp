@@ -148,7 +148,8 @@ TEST_F(Serve, ALimitBelowWhatIsSoldIsARemarkOfVerifyStock) {
   EXPECT_EQ(plenary({"verify", "stock"}), done) << out_;
   EXPECT_THAT(out_, AllOf(HasSubstr("Remark: fair: ticket_type"), HasSubstr("nothing more is sold"),
                           HasSubstr("every count agrees")));
-  EXPECT_EQ(plenary({"doctor"}), done) << out_;
+  plenary({"doctor"});
+  EXPECT_THAT(out_, HasSubstr("stock       every count agrees"));
 }
 
 // On-sale tests move the server's clock: what it took back by then is right for the recount as well.
