@@ -1,4 +1,5 @@
-// The only file that sees SOCI's PostgreSQL half.
+// The only file that sees SOCI's PostgreSQL half. One subject, a little over 500 lines: the pipeline of one
+// connection, whose every part needs its state.
 #include "db/postgres_connection.hpp"
 
 #include <fmt/format.h>

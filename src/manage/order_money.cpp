@@ -1,6 +1,6 @@
 // Money of an order by hand: a payment that came in, a balance that is waived, money going back part by part,
 // a cancellation. source: staff pages 70, 11.5 and 14.1; payments 21, 5.2, 5.3 and 9.3.
-// One subject, a little over 500 lines: the four forms read an order's money the same way and share their pages.
+// One subject, a little over 500 lines: its forms read an order's money the same way and share their pages.
 #include <algorithm>
 #include <array>
 #include <utility>

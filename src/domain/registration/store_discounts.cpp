@@ -181,6 +181,10 @@ bool are_addons_of(db::Tx& tx, Id conference_id, std::span<const Id> addons) {
       conference_id);
 }
 
+bool has_orders_of_voucher(db::Tx& tx, Id voucher_id) {
+  return tx.maybe<Id>("SELECT id FROM orders WHERE voucher_id = $1 LIMIT 1", voucher_id).has_value();
+}
+
 void delete_stock_of_voucher(db::Tx& tx, Id conference_id, Id voucher_id) {
   tx.exec(
       "DELETE FROM stock WHERE conference_id = $1 AND (kind = 'voucher' OR kind = 'voucher_budget') AND "

@@ -30,6 +30,7 @@ void insert_vouchers(db::Tx& tx, const Batch& batch, const Voucher& model);
 void add_ticket_type_to_vouchers(db::Tx& tx, const Batch& batch, Id ticket_type_id);
 void add_addon_to_vouchers(db::Tx& tx, const Batch& batch, Id addon_id);
 std::vector<Voucher> vouchers_of_batch(db::Tx& tx, const Batch& batch);
+bool has_orders_of_voucher(db::Tx& tx, Id voucher_id);
 void delete_stock_of_voucher(db::Tx& tx, Id conference_id, Id voucher_id);
 std::vector<Id> inactive_reserving_of_sponsor(db::Tx& tx, Id sponsor_id);
 std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id);

@@ -57,15 +57,11 @@ void check_reserve(const Voucher& voucher, const ScopedProducts& products) {
                   {}, "reserves");
 }
 
-// Then what they took off counts against a budget that is set now.
-bool used_by_orders(db::Tx& tx, Id voucher_id) {
-  return tx.maybe<Id>("SELECT id FROM orders WHERE voucher_id = $1 LIMIT 1", voucher_id).has_value();
-}
-
 // The stock rows of its uses and its budget, and what it keeps back, follow the voucher.
 void follow(db::Tx& tx, const Voucher& voucher, const ScopedProducts& products) {
   change_capacity(tx, voucher.conference_id, StockKind::voucher, voucher.id, voucher.max_uses);
-  if (voucher.budget && used_by_orders(tx, voucher.id))
+  // What orders took off before counts against a budget that is set now.
+  if (voucher.budget && store::has_orders_of_voucher(tx, voucher.id))
     set_budget(tx, voucher.conference_id, voucher.id, *voucher.budget);
   else
     change_capacity(tx, voucher.conference_id, StockKind::voucher_budget, voucher.id, voucher.budget);
