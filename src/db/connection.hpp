@@ -22,6 +22,9 @@ class Connection {
   // Runs a statement whose result nobody needs; PostgreSQL sends it together with the next one. Its error is
   // thrown by the next run() or settle().
   virtual void run_later(const char* sql, std::span<const Param> in) = 0;
+  // As run_later, for a statement that is to change `rows` rows or more: the next run() or settle() throws
+  // when it did not.
+  virtual void run_later_for(std::int64_t, const char* sql, std::span<const Param> in) { run_later(sql, in); }
   // Sends a query whose answer a later run() of the same literal and values takes, until forget_asked().
   virtual void ask(const char*, std::span<const Param>) {}
   virtual void forget_asked() {}

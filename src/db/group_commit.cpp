@@ -15,11 +15,24 @@ constexpr std::chrono::milliseconds kBatchTime{5};
 constexpr std::size_t kRush = 8;  // callers in a batch from which on it waits for others, a little
 constexpr std::chrono::milliseconds kGather{1};
 constexpr int kCautiousCallers = 500;  // run with savepoints after one of them had to be undone
-constexpr int kMaxRuns = 3;            // of a lambda alone, after its batch was lost
+constexpr std::size_t kMostSavepoints = 50;
+constexpr int kMaxRuns = 3;  // of a lambda alone, after its batch was lost
 
 bool lost_to_others(ErrorKind kind) {
   return kind == ErrorKind::busy || kind == ErrorKind::serialization || kind == ErrorKind::deadlock ||
          kind == ErrorKind::connection || kind == ErrorKind::read_only;
+}
+
+// It costs much, so it should be rare, and it should be seen which write does it.
+void log_undone(std::size_t callers, const char* name, const std::exception_ptr& error) {
+  try {
+    if (error) std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    spdlog::info("db: a batch of {} writes is run again with savepoints, because of \"{}\": {}", callers,
+                 name, known.what());
+  } catch (...) {
+    spdlog::info("db: a batch of {} writes is run again with savepoints, because of \"{}\"", callers, name);
+  }
 }
 
 bool is_lost_to_others(const std::exception_ptr& error) {
@@ -104,7 +117,10 @@ void GroupCommit::serve_batch(Lane key) {
 }
 
 void GroupCommit::take_more(Lane key) {
-  for (detail::WriteJob* job = queue_.take(key, max_callers_ - batch_.size()); job; job = job->next) {
+  // Above 64 subtransactions PostgreSQL looks them up outside of shared memory.
+  const std::size_t most = cautious_callers_ > 0 ? std::min(max_callers_, kMostSavepoints) : max_callers_;
+  if (batch_.size() >= most) return;
+  for (detail::WriteJob* job = queue_.take(key, most - batch_.size()); job; job = job->next) {
     batch_.push_back(job);
   }
 }
@@ -128,6 +144,7 @@ bool GroupCommit::run_batch(Lane key) {
 // with savepoints.
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   at_end_.clear();
+  gathered_.clear();
   try {
     session_.begin(batch_.empty() ? key : batch_.front()->lane);
   } catch (const DatabaseError& error) {
@@ -143,6 +160,7 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
     if (cautious_callers_ > 0) --cautious_callers_;
     const Ran ran = run_caller(*batch_[i], savepoints);
     if (ran != Ran::fine) {
+      if (ran == Ran::needs_savepoint) log_undone(batch_.size(), batch_[i]->name, batch_[i]->error);
       session_.abandon();
       return ran == Ran::needs_savepoint ? Pass::undone : Pass::lost;
     }
@@ -157,6 +175,7 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   }
   std::exception_ptr reason;
   try {
+    gathered_.send(session_.connection());
     run_at_end();
   } catch (...) {
     // Whose work it was is seen when everybody runs alone.
@@ -169,7 +188,9 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
     case CommitOutcome::not_committed:
       session_.abandon();
       // Without savepoints a caller's last statement may be answered only here.
-      return !savepoints && !is_lost_to_others(reason) ? Pass::undone : Pass::lost;
+      if (savepoints || is_lost_to_others(reason)) return Pass::lost;
+      log_undone(batch_.size(), "its end", reason);
+      return Pass::undone;
     case CommitOutcome::unknown:
       session_.abandon();
       for (detail::WriteJob* job : batch_) job->error = std::make_exception_ptr(OutcomeUnknown());
@@ -182,7 +203,8 @@ void GroupCommit::call(detail::WriteJob& job, WriteTx& tx) {
   const RunningLambda running(RunningLambda::Kind::write, job.name);
   const Clock::time_point began = Clock::now();
   const auto log_if_slow = [&] {
-    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began);
+    const auto took =
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - began - tx.first_wait());
     if (took.count() > slow_write_.micros) {
       spdlog::warn("db: the write \"{}\" took {:.1f} ms in its lambda; everybody else waited for it",
                    job.name, static_cast<double>(took.count()) / 1000);
@@ -227,7 +249,8 @@ GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, bool savepoint) 
   job.error = nullptr;
   std::optional<WriteTx> tx;
   try {
-    tx.emplace(session_.engine(), session_.now(job.lane), session_.connection(), savepoint);
+    tx.emplace(session_.engine(), session_.now(job.lane), session_.connection(), savepoint,
+               savepoint || session_.engine() == Engine::sqlite ? nullptr : &gathered_);
     call(job, *tx);
     if (tx->wrote()) session_.wrote(job.lane);
     for (Tx::AtEnd& work : tx->take_at_end()) at_end_.push_back(std::move(work));

@@ -81,6 +81,7 @@ class GroupCommit {
   std::minstd_rand jitter_;
   std::exception_ptr begin_error_;
   int cautious_callers_ = 0;
+  GatheredRows gathered_;                 // of the callers of this outer transaction
   std::vector<Tx::AtEnd> at_end_;         // what the callers of this outer transaction put off
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {

@@ -114,6 +114,7 @@ struct PostgresConnection::State {
     Statement* statement;
     const char* sql;
     std::shared_ptr<Asked> asked{};
+    std::int64_t at_least = 0;  // rows that are to be changed
   };
   std::deque<Pending> pending;
   Result last{nullptr, PQclear};
@@ -236,7 +237,7 @@ bool PostgresConnection::writes(const char* sql, std::span<const Param> in, std:
 
 // Puts the statement into libpq's output buffer; nothing is sent before send() or exchange().
 void PostgresConnection::queue(const char* sql, Statement& statement, std::span<const Param> in,
-                               std::shared_ptr<Asked> asked) {
+                               std::shared_ptr<Asked> asked, std::int64_t at_least) {
   if (!usable()) lost(sql);
   State& s = *state_;
   if (s.options.faults) {
@@ -295,7 +296,7 @@ void PostgresConnection::queue(const char* sql, Statement& statement, std::span<
                            s.lengths.data(), s.formats.data(), 0)) {
     lost(sql);
   }
-  s.pending.push_back({State::Pending::Kind::execute, &statement, sql, std::move(asked)});
+  s.pending.push_back({State::Pending::Kind::execute, &statement, sql, std::move(asked), at_least});
 }
 
 void PostgresConnection::send() {
@@ -352,6 +353,8 @@ void PostgresConnection::exchange() {
         throw *error;
       }
     } else if (now.kind == State::Pending::Kind::execute) {
+      if (now.at_least > 0 && parse<std::int64_t>(PQcmdTuples(result.get())) < now.at_least && !error)
+        error.emplace(ErrorKind::other, fmt::format("fewer rows than expected were changed by: {}", now.sql));
       (now.asked ? now.asked->result : s.last) = std::move(result);
     }
     // The null after each statement's results.
@@ -416,6 +419,15 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
 
 void PostgresConnection::run_later(const char* sql, std::span<const Param> in) {
   queue(sql, prepared(sql, in, {}), in);
+}
+
+void PostgresConnection::run_later_for(std::int64_t rows, const char* sql, std::span<const Param> in) {
+  queue(sql, prepared(sql, in, {}), in, {}, rows);
+}
+
+void PostgresConnection::settle_expected() {
+  const auto& pending = state_->pending;
+  if (std::any_of(pending.begin(), pending.end(), [](const auto& p) { return p.at_least > 0; })) exchange();
 }
 
 namespace {

@@ -30,6 +30,9 @@ class PostgresConnection final : public Connection {
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    Tx::RowCallback each_row, void* context) override;
   void run_later(const char* sql, std::span<const Param> in) override;
+  void run_later_for(std::int64_t rows, const char* sql, std::span<const Param> in) override;
+  // Waits for what run_later_for was given, so that a COMMIT behind it is one of what was meant.
+  void settle_expected();
   void ask(const char* sql, std::span<const Param> in) override;
   void forget_asked() override;
   void end_with_answers() override;
@@ -65,7 +68,7 @@ class PostgresConnection final : public Connection {
   struct Asked;
   Statement& prepared(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out);
   void queue(const char* sql, Statement& statement, std::span<const Param> in,
-             std::shared_ptr<Asked> asked = {});
+             std::shared_ptr<Asked> asked = {}, std::int64_t at_least = 0);
   std::shared_ptr<Asked> take_asked(const char* sql, std::span<const Param> in);
   void exchange();
   void wait_readable();

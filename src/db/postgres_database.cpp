@@ -10,7 +10,7 @@ namespace plenary::db {
 
 namespace {
 // Above 64 subtransactions PostgreSQL spills their ids.
-constexpr std::size_t kMaxCallers = 50;
+constexpr std::size_t kMaxCallers = 100;
 
 PostgresConnection::Options connection_options(const DatabaseOptions& options, const DatabaseUrl& url,
                                                PostgresConnection::Use use) {

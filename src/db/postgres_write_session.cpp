@@ -95,6 +95,7 @@ void PostgresWriteSession::begin(Lane lane) {
 CommitOutcome PostgresWriteSession::commit(std::exception_ptr& reason) {
   CommitOutcome outcome = CommitOutcome::committed;
   try {
+    connection_->settle_expected();
     // Nothing was written: no commit record, no flush to disk. A sold-out rush costs the disk nothing.
     connection_->run(wrote_ ? "COMMIT" : "ROLLBACK", {}, {}, nullptr, nullptr);
     if (wrote_ && !connection_->answered("COMMIT")) {

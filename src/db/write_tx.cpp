@@ -1,5 +1,7 @@
 #include "db/write_tx.hpp"
 
+#include "db/gather.hpp"
+
 namespace plenary::db {
 
 namespace {
@@ -47,23 +49,97 @@ std::int64_t WriteTx::run(const char* sql, std::span<const Param> in, std::span<
                           RowCallback each_row, void* context) {
   refuse_after_failure();
   return guarded([&]() -> std::int64_t {
+    put_rows_in_place(sql);
     if (asking_) {
       connection_.ask(sql, in);
       return 0;
     }
     if (!wrote_ && connection_.writes(sql, in, out)) need_savepoint();
     later_ = false;
-    return connection_.run(sql, in, out, each_row, context);
+    if (answered_ || own_savepoint_ || engine_ == Engine::sqlite)
+      return connection_.run(sql, in, out, each_row, context);
+    answered_ = true;
+    const auto began = std::chrono::steady_clock::now();
+    const std::int64_t rows = connection_.run(sql, in, out, each_row, context);
+    first_wait_ = std::chrono::steady_clock::now() - began;
+    return rows;
   });
 }
 
 void WriteTx::run_later(const char* sql, std::span<const Param> in) {
   refuse_after_failure();
   guarded([&] {
+    put_rows_in_place(sql);
     if (!wrote_ && connection_.writes(sql, in, {})) need_savepoint();
     later_ = true;
     connection_.run_later(sql, in);
   });
+}
+
+// Before any statement: who reads the rows of others, or its own, finds them.
+void WriteTx::put_rows_in_place(const char* sql) {
+  if (rows_ && !rows_->empty() && (!gathers_ || rows_->names_own(sql))) rows_->send(connection_);
+}
+
+void WriteTx::gather_for(std::span<const std::string_view> keys) {
+  if (!rows_) return;
+  guarded([&] {
+    if (rows_->meets(keys)) rows_->send(connection_);
+  });
+  gathers_ = true;
+}
+
+void WriteTx::put_in_place() {
+  guarded([&] {
+    if (rows_ && !rows_->empty()) rows_->send(connection_);
+  });
+}
+
+void WriteTx::gather_no_more() {
+  if (!gathers_) return;
+  gathers_ = false;
+  connection_.forget_asked();
+}
+
+void WriteTx::insert_later(const char* sql, std::span<const Param> in) {
+  refuse_after_failure();
+  if (!gathers_ || !rows_->take(sql, in)) return run_later(sql, in);
+  wrote_ = true;
+  later_ = true;
+}
+
+bool WriteTx::exec_at_least(std::int64_t rows, const char* sql, std::span<const Param> in) {
+  if (engine_ == Engine::sqlite || own_savepoint_) return run(sql, in, {}, nullptr, nullptr) >= rows;
+  refuse_after_failure();
+  guarded([&] {
+    put_rows_in_place(sql);
+    wrote_ = true;
+    later_ = true;
+    connection_.run_later_for(rows, sql, in);
+  });
+  return true;
+}
+
+void gather_for(Tx& tx, std::initializer_list<std::string_view> keys) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->gather_for(std::span(keys.begin(), keys.size()));
+}
+
+void put_in_place(Tx& tx) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->put_in_place();
+}
+
+void gather_no_more(Tx& tx) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->gather_no_more();
+}
+
+void detail::insert_later(Tx& tx, const char* sql, std::span<const Param> in) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->insert_later(sql, in);
+  tx.run_later(sql, in);
+}
+
+bool detail::exec_at_least(Tx& tx, std::int64_t rows, const char* sql, std::span<const Param> in) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->exec_at_least(rows, sql, in);
+  return tx.run(sql, in, {}, nullptr, nullptr) >= rows;
 }
 
 void WriteTx::finish() {
@@ -90,7 +166,16 @@ void WriteTx::undo() {
 
 bool WriteTx::attempt_erased(void (*call)(void*), void* fn) {
   refuse_after_failure();
+  // What is inserted inside is undone with it, or not: nothing may wait beyond.
+  struct Gathering {
+    explicit Gathering(bool& f) : flag(f), before(f) { flag = false; }
+    ~Gathering() { flag = before; }
+    bool& flag;
+    const bool before;
+  };
+  const Gathering gathering(gathers_);
   guarded([&] {
+    if (rows_ && !rows_->empty()) rows_->send(connection_);
     need_savepoint();
     // An error of something sent earlier must not be taken for one of this attempt.
     if (later_) connection_.settle();

@@ -3,6 +3,7 @@
 #include "site/accounts.hpp"
 #include "site/billing.hpp"
 #include "site/forms.hpp"
+#include "site/gathering.hpp"
 #include "site/pages.hpp"
 
 #include <algorithm>
@@ -267,7 +268,9 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       guest = new_guest(request, submission, site.link_key);
       visitor.session_hash = guest->hash;
     }
+    const std::string account = account_key(visitor), form = submission ? submission->hash() : std::string();
     auto fn = [&](db::Tx& tx) {
+      db::gather_for(tx, {form, visitor.session_hash, account});
       tx.ask_ahead([&] {
         if (submission) accounts::first_result(tx, submission->hash());
         registration::look_at_cart_and_stock(tx, site.shop, visitor);

@@ -4,6 +4,7 @@
 #include "site/campaign.hpp"
 #include "site/consents.hpp"
 #include "site/forms.hpp"
+#include "site/gathering.hpp"
 #include "site/pages.hpp"
 #include "site/questions.hpp"
 #include "site/shown_amount.hpp"
@@ -272,7 +273,10 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   form.campaign = kept_campaign(site, request);
   if (!visit.catalogue->questions.empty()) form.answers = given_answers(request.form());
 
+  const std::string account = account_key(visitor), address = normalized_email(form.billing.email);
+  const std::string sent = submission ? submission->hash() : std::string();
   auto fn = [&](db::Tx& tx) {
+    db::gather_for(tx, {sent, visitor.session_hash, account, address});
     tx.ask_ahead([&] {
       if (submission) accounts::first_result(tx, submission->hash());
       registration::look_at_checkout(tx, site.shop, visitor, form.billing.email);

@@ -122,17 +122,17 @@ std::optional<OrderPage> order_page_of(db::Tx& tx, const web::Request& request, 
   OrderPage page;
   const std::string_view route = request.route()->name;
   const bool is_pay_page = route == "registration:order-pay" || route == "registration:order-secret-pay";
+  const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
+  const bool with_billing = with_seats || route.ends_with("-billing");
   tx.ask_ahead([&] {
-    registration::payments_of(tx, order->id);
-    if (!is_pay_page) registration::billing_change(tx, *visit.catalogue, *order);
+    registration::payments_of(tx, order->id, order->reference);
+    if (with_billing) registration::billing_change(tx, *visit.catalogue, *order);
   });
-  page.payments = registration::payments_of(tx, order->id);
+  page.payments = registration::payments_of(tx, order->id, order->reference);
   for (const registration::Payment& payment : page.payments) {
     if (payment.status == registration::PaymentStatus::succeeded) page.paid += payment.amount;
   }
-  // The order's own page alone shows them.
-  if (!is_pay_page) page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
-  const bool with_seats = route == "registration:order-secret" || route == "registration:order-detail";
+  if (with_billing) page.billing_change = registration::billing_change(tx, *visit.catalogue, *order);
   if ((with_seats || route.ends_with("-tickets-pdf")) &&
       order->status != registration::OrderStatus::pending) {
     page.seats = registration::seats_of(tx, order->id);
@@ -240,12 +240,16 @@ bool ask_for_form_of_cart(db::Tx& tx, const web::Request& request, std::int64_t 
   return !web::is_safe(request.method()) || ask_for_any_cart(tx, request, conference, session_hash);
 }
 
-// The order and its lines; what hangs on its id is asked for behind.
+// The order with its lines and payments: all that paying it and having paid it shows. What hangs on the
+// order's id is asked for behind.
 bool ask_for_order(db::Tx& tx, const web::Request& request, std::int64_t conference, std::string_view) {
   if (!web::is_safe(request.method())) return true;
-  if (const auto token = request.find_param("token"))
-    registration::find_by_secret(tx, conference, request.param("reference"), token_hash(*token));
-  return false;
+  const auto token = request.find_param("token");
+  if (!token) return false;
+  const std::string_view reference = request.param("reference"), route = request.route()->name;
+  registration::find_by_secret(tx, conference, reference, token_hash(*token));
+  registration::payments_of(tx, 0, reference);
+  return route == "registration:order-secret-pay" || route.ends_with("-confirmation");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/payment_fees.hpp"
+#include "site/gathering.hpp"
 #include "site/pages.hpp"
 #include "site/pay_page.hpp"
 #include "site/text.hpp"
@@ -95,10 +96,15 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   asked.confirmation = card.confirmation;
   if (!site.gateway.answers_at_once())
     throw std::logic_error("this page serves gateways that answer at once");
+  const registration::Visitor visitor = visit.visitor(request, site.settings.security);
+  const std::string account = account_key(visitor), form = submission ? submission->hash() : std::string();
   auto fn = [&](db::Tx& tx) {
+    std::vector<std::string> codes;
+    db::gather_for(tx, {form, visitor.session_hash, account});
     tx.ask_ahead([&] {
       if (submission) accounts::first_result(tx, submission->hash());
       find_order(tx, request, visit);
+      codes = registration::look_at_payment(tx, site.shop, visit.conference->id, request.param("reference"));
     });
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
@@ -108,12 +114,20 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     }
     std::optional<registration::Order> order = find_order(tx, request, visit);
     if (!order) throw NotFound("no such order");
+    // By its link, from elsewhere: its buyer may be ordering at this moment.
+    const bool is_own =
+        order->user_id ? order->user_id == visitor.user_id : order->session_hash == visitor.session_hash;
+    if (!is_own) {
+      db::gather_no_more(tx);
+      order = find_order(tx, request, visit);
+    }
     // Ways may be taken away from a real order: that makes it none for trying out.
     if (!order->is_sandbox && !site.is_development()) throw NotFound("a real order takes no play money");
     if (order->status == registration::OrderStatus::pending)
       registration::set_payment_fee(tx, *visit.catalogue, *order, registration::PayWay::card,
                                     {"site", "buyer", ""});
-    const registration::PayResult result = registration::pay(tx, site.shop, site.gateway, *order, asked);
+    const registration::PayResult result =
+        registration::pay(tx, site.shop, site.gateway, *order, asked, std::move(codes));
     Paid paid{std::string(outcome_of(result.outcome)), result.message};
     if (submission && result.outcome != ChargeOutcome::needs_authentication) {
       accounts::record_result(tx, submission->hash(), order->conference_id, "pay",

@@ -11,6 +11,7 @@
 #include "base/errors.hpp"
 #include "db/database.hpp"
 #include "db/faults.hpp"
+#include "held_lane.hpp"
 #include "support/db/test_databases.hpp"
 
 namespace plenary::db {
@@ -35,36 +36,8 @@ class GroupCommit : public test::DatabaseTest {
   std::vector<std::int64_t> ids() {
     return db().read_now([](Tx& tx) { return tx.query<std::int64_t>("SELECT id FROM entry ORDER BY id"); });
   }
-  // Holds the lane's committer inside a lambda until release(): whatever is queued meanwhile is one batch.
-  class Held {
-   public:
-    Held(Database& db, Lane lane)
-        : thread_([this, &db, lane] {
-            db.write_now(lane, "held", [this](Tx&) {
-              if (!entered_) began_.release();
-              entered_ = true;
-              let_go_.wait();
-            });
-          }) {
-      began_.acquire();
-    }
-    ~Held() { release(); }
-    void release() {
-      if (thread_.joinable()) {
-        let_go_.count_down();
-        thread_.join();
-      }
-    }
-
-   private:
-    bool entered_ = false;
-    std::binary_semaphore began_{0};
-    std::latch let_go_{1};
-    std::thread thread_;
-  };
-  void wait_until_queued(std::uint64_t n) {
-    while (db().stats().queued < n) std::this_thread::yield();
-  }
+  using Held = test::HeldLane;
+  void wait_until_queued(std::uint64_t n) { test::wait_until_queued(db(), n); }
 };
 ON_BOTH_ENGINES(GroupCommit);
 

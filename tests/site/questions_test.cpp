@@ -206,6 +206,17 @@ TEST_P(QuestionPages, AnswersAreShownOnceMoreAndKeptWithTheOrder) {
     EXPECT_TRUE(contains(order, told)) << told;
 }
 
+TEST_P(QuestionPages, AnOrderWithAnswersIsPlacedAndPaidAtTheFirstTry) {
+  const Id diet = ask(question("diet", QuestionKind::choice), {"meat", "vegan"});
+  Buyer ada = buyer();
+  ada.add("individual");
+  const HttpResponse placed = place(ada, review(ada, {{field(1, diet), "vegan"}}));
+  ASSERT_EQ(outcome(placed), "ordered");
+  EXPECT_EQ(outcome(ada.pay(placed.header("Location"))), "paid");
+  EXPECT_EQ(count("SELECT count(*) FROM answer"), 1);
+  EXPECT_EQ(lost_.run_again, 0) << "no batch had to be run once more, with savepoints";
+}
+
 TEST_P(QuestionPages, AQuestionThatIsNewAtTheLastMomentIsAskedBeforeAnythingIsOrdered) {
   Buyer ada = buyer();
   ada.add("free");
@@ -257,6 +268,7 @@ TEST_P(QuestionPages, AFileSurvivesARefusedFormAndGoesToTheOrder) {
   const std::string order =
       placed.header("Location").substr(0, placed.header("Location").find("confirmation/"));
   const std::string file = order + "files/" + std::to_string(count("SELECT max(id) FROM answer_file")) + "/";
+  EXPECT_EQ(lost_.run_again, 0) << "an order with its answers and files is written at the first try";
   EXPECT_TRUE(contains(ada.get(order), "href=\"" + file + "\""));
   const HttpResponse sent = ada.get(file);
   EXPECT_EQ(sent.status, 200);

@@ -1,5 +1,7 @@
 #include "domain/accounts/store.hpp"
 
+#include "db/gather.hpp"
+
 namespace plenary::accounts::store {
 
 std::optional<FoundSession> session(db::Tx& tx, std::string_view token_hash) {
@@ -91,7 +93,8 @@ std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_
 
 void insert_submission(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
                        std::string_view kind, std::string_view result, Instant expires_at) {
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6)",
       token_hash, conference_id == 0 ? std::optional<std::int64_t>() : conference_id, kind, result, tx.now(),

@@ -68,17 +68,15 @@ bool sell_late(db::Tx& tx, const Shop& shop, const Order& order) {
   return is_sold;
 }
 
-// Access codes for the order's seats, drawn before anything is written. source: 20, 3.6.
-std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, const Order& order) {
+// As many codes as the order has seats, with those that were drawn already.
+void draw_the_rest(db::Tx& tx, const Shop& shop, const Order& order, std::vector<std::string>& codes) {
   std::int64_t units = 0;
   for (const OrderLine& line : order.lines)
     if (line.kind == LineKind::ticket) units += line.quantity;
-  std::vector<std::string> codes;
-  while (static_cast<std::int64_t>(codes.size()) < units) codes.push_back(random_code(shop.random, 8));
-  tx.ask_ahead([&] {
-    for (const auto& code : codes) store::is_access_code_taken(tx, code);
-  });
-  return codes;
+  const auto drawn = static_cast<std::int64_t>(codes.size());
+  if (units < drawn) codes.resize(static_cast<std::size_t>(units));
+  if (units > drawn)
+    for (std::string& code : draw_access_codes(tx, shop, units - drawn)) codes.push_back(std::move(code));
 }
 
 // source: 21, 6: the effects of becoming paid, exactly once, in the transaction that changes the status.
@@ -123,6 +121,15 @@ void void_waivers(db::Tx& tx, const Order& order) {
 }
 
 }  // namespace
+
+std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, std::int64_t count) {
+  std::vector<std::string> codes;
+  while (static_cast<std::int64_t>(codes.size()) < count) codes.push_back(random_code(shop.random, 8));
+  tx.ask_ahead([&] {
+    for (const auto& code : codes) store::is_access_code_taken(tx, code);
+  });
+  return codes;
+}
 
 std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& order) {
   const auto state = conference::find_state(tx, order.conference_id);
@@ -172,6 +179,9 @@ std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
   return store::payments_of(tx, order_id);
 }
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id, std::string_view reference) {
+  return store::payments_of(tx, order_id, reference);
+}
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id) {
   return store::seats_of(tx, order_id);
 }
@@ -179,7 +189,8 @@ std::int64_t amount_paid(db::Tx& tx, Id order_id) {
   return store::paid_so_far(tx, order_id).amount;
 }
 
-void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause) {
+void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause,
+           std::vector<std::string> codes) {
   const OrderStatus from = order.status;
   const auto illegal = [&] {
     throw Refused("illegal_transition", "This order is {status}; that can no longer be changed.",
@@ -189,7 +200,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
   switch (transition) {
     case Transition::paid: {
       if (from != OrderStatus::pending) illegal();
-      auto codes = draw_access_codes(tx, shop, order);
+      draw_the_rest(tx, shop, order, codes);
       if (!sell_held(tx, order.id, uses_rules(order)) && !sell_late(tx, shop, order))
         throw Refused("hold_elapsed",
                       "The time to pay this order is over and its tickets were sold to others.");
@@ -199,7 +210,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     }
     case Transition::revived: {
       if (from != OrderStatus::cancelled) illegal();
-      auto codes = draw_access_codes(tx, shop, order);
+      draw_the_rest(tx, shop, order, codes);
       if (!sell_late(tx, shop, order))
         throw Refused("hold_elapsed", "The tickets of this order were sold to others.");
       become_paid(tx, shop, order, std::move(codes));

@@ -27,13 +27,15 @@ struct LatestOrder {
 std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
                                                    std::string_view session_hash);
 std::vector<Payment> payments_of(db::Tx& tx, Id order_id);
+// On PostgreSQL by the reference: may be asked ahead (Tx::ask_ahead) while the id is not known yet.
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id, std::string_view reference);
 std::vector<Seat> seats_of(db::Tx& tx, Id order_id);
 // Sum of succeeded payments, minor units.
 std::int64_t amount_paid(db::Tx& tx, Id order_id);
 
 // The transitions of 20, 11. `revived` is the late-payment rule of 21, 10.2. refunded: no unit is left of it;
-// partially_refunded: money went back of what its lines were worth. refund_failed: the status follows from the sums again. source:
-// 21, 9.3.
+// partially_refunded: money went back of what its lines were worth. refund_failed: the status follows from
+// the sums again. source: 21, 9.3.
 enum class Transition {
   paid,
   cancelled_by_buyer,
@@ -55,9 +57,13 @@ std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& orde
 // Whether it has a voucher or a discount, whose use is counted.
 bool uses_rules(const Order& order);
 
+// Access codes for seats, drawn and asked about (Tx::ask_ahead), before anything is written. source: 20, 3.6.
+std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, std::int64_t count);
+
 // Refused("illegal_transition") when the status does not allow it. Runs the paid effects exactly once.
-// source: 21, 6.
-void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause);
+// `codes`: drawn already for the seats that paying gives; what is missing is drawn here. source: 21, 6.
+void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, const Cause& cause,
+           std::vector<std::string> codes = {});
 
 // Buyer's cancellation of a pending order. Refused telling the status otherwise.
 void cancel(db::Tx& tx, const Shop& shop, Order& order, const Cause& cause);

@@ -19,10 +19,15 @@
 namespace plenary::registration {
 namespace {
 
+// Most orders have no more tickets; the codes of others are asked about with one trip more.
+constexpr std::int64_t codes_drawn_ahead = 2;
+
 // The address may have bought elsewhere since the order was made. source: 20, D34.
 void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
   const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
-  const auto bought = store::bought_units(tx, visitor, order.email_normalized, order.id);
+  const bool by_address = !order.user_id && tx.engine() == db::Engine::postgresql;
+  const auto bought = by_address ? store::bought_beside(tx, order.conference_id, order.reference)
+                                 : store::bought_units(tx, visitor, order.email_normalized, order.id);
   if (bought.empty()) return;
   const auto state = conference::find_state(tx, order.conference_id);
   const auto catalogue = shop.catalogues.at(tx, order.conference_id, state->catalogue_version);
@@ -169,6 +174,14 @@ Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment
 
 }  // namespace
 
+std::vector<std::string> look_at_payment(db::Tx& tx, const Shop& shop, Id conference_id,
+                                         std::string_view reference) {
+  store::paid_so_far(tx, 0, reference);
+  store::bought_beside(tx, conference_id, reference);
+  store::next_payment_id(tx);
+  return draw_access_codes(tx, shop, codes_drawn_ahead);
+}
+
 Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order) {
   if (order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded)
     return payable_balance(tx, order);
@@ -179,12 +192,11 @@ Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order) {
     throw Refused("hold_elapsed",
                   "The time to pay this order is over. Your tickets are free again: please order anew.");
   tx.ask_ahead([&] {
-    store::paid_so_far(tx, order.id);
-    store::bought_units(tx, {order.conference_id, order.user_id, order.session_hash, {}},
-                        order.email_normalized, order.id);
+    store::paid_so_far(tx, order.id, order.reference);
+    check_limit_again(tx, shop, order);
     store::next_payment_id(tx);
   });
-  const auto so_far = store::paid_so_far(tx, order.id);
+  const auto so_far = store::paid_so_far(tx, order.id, order.reference);
   if (so_far.processing)
     throw Refused("payment_running", "A payment for this order is being processed already.");
   const std::int64_t balance = order.total - so_far.amount;  // nothing goes back of unpaid orders
@@ -194,7 +206,7 @@ Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order) {
 }
 
 PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
-              const ChargeRequest& asked) {
+              const ChargeRequest& asked, std::vector<std::string> codes) {
   if (order.status == OrderStatus::paid || order.status == OrderStatus::partially_refunded)
     return pay_balance(tx, shop, gateway, order, asked);
   const std::int64_t balance = payable_now(tx, shop, order).amount;
@@ -210,7 +222,8 @@ PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order
 
   result.payment_id = record_payment(tx, gateway, order, balance, answer);
   if (answer.outcome == ChargeOutcome::succeeded)
-    apply(tx, shop, order, Transition::paid, {"sandbox", "buyer", answer.provider_reference});
+    apply(tx, shop, order, Transition::paid, {"sandbox", "buyer", answer.provider_reference},
+          std::move(codes));
   return result;
 }
 

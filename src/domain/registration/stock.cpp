@@ -7,6 +7,7 @@
 #include <map>
 #include <stdexcept>
 
+#include "db/gather.hpp"
 #include "db/many_rows.hpp"
 #include "domain/registration/stock_words.hpp"
 
@@ -24,12 +25,13 @@ constexpr std::size_t rows_of_one_update = 6;
 // Up to six rows, each with its own quantity, in one statement. False: no room in one of the rows.
 bool take_some(db::Tx& tx, std::span<const HoldChange> changes) {
   const auto row = [&](std::size_t i) { return changes[std::min(i, changes.size() - 1)]; };
-  return tx.exec("UPDATE stock SET held = held + " HELD_MORE
-                 " WHERE id IN ($1, $3, $5, $7, $9, $11) AND (capacity IS NULL OR sold + held + " HELD_MORE
-                 " <= capacity)",
-                 row(0).stock_id, row(0).quantity, row(1).stock_id, row(1).quantity, row(2).stock_id,
-                 row(2).quantity, row(3).stock_id, row(3).quantity, row(4).stock_id, row(4).quantity,
-                 row(5).stock_id, row(5).quantity) == static_cast<std::int64_t>(changes.size());
+  return db::exec_at_least(
+      tx, static_cast<std::int64_t>(changes.size()),
+      "UPDATE stock SET held = held + " HELD_MORE
+      " WHERE id IN ($1, $3, $5, $7, $9, $11) AND (capacity IS NULL OR sold + held + " HELD_MORE
+      " <= capacity)",
+      row(0).stock_id, row(0).quantity, row(1).stock_id, row(1).quantity, row(2).stock_id, row(2).quantity,
+      row(3).stock_id, row(3).quantity, row(4).stock_id, row(4).quantity, row(5).stock_id, row(5).quantity);
 }
 #undef HELD_MORE
 
@@ -49,10 +51,11 @@ bool take(db::Tx& tx, std::span<const HoldChange> changes) {
   if (tx.engine() == db::Engine::sqlite) return take_each(tx, changes);
   // A ticket and its place at the conference, the usual case.
   if (changes.size() == 2 && changes[0].quantity == changes[1].quantity)
-    return tx.exec(
-               "UPDATE stock SET held = held + $1 WHERE id IN ($2, $3) AND (capacity IS NULL OR sold + held "
-               "+ $1 <= capacity)",
-               changes[0].quantity, changes[0].stock_id, changes[1].stock_id) == 2;
+    return db::exec_at_least(
+        tx, 2,
+        "UPDATE stock SET held = held + $1 WHERE id IN ($2, $3) AND (capacity IS NULL OR sold + held "
+        "+ $1 <= capacity)",
+        changes[0].quantity, changes[0].stock_id, changes[1].stock_id);
   for (std::size_t at = 0; at < changes.size(); at += rows_of_one_update)
     if (!take_some(tx, changes.subspan(at, std::min(rows_of_one_update, changes.size() - at)))) return false;
   return true;
@@ -179,6 +182,9 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
     if (own < change.quantity) common.push_back({change.stock_id, change.quantity - own});
   }
   if (!common.empty() && !take(tx, common)) return false;
+  tx.exec_later(
+      "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
+      expires_at, cart_id);
   std::vector<Hold> holds;
   holds.reserve(wanted.size());
   for (const auto& [stock, quantity] : wanted) {
@@ -186,9 +192,6 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
     holds.push_back({stock, quantity, own > 0 ? std::optional<Id>(reserve->voucher_id) : std::nullopt, own});
   }
   insert_holds(tx, conference_id, HoldOwner::cart, cart_id, expires_at, holds);
-  tx.exec_later(
-      "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
-      expires_at, cart_id);
   return true;
 }
 
@@ -260,10 +263,12 @@ bool sell_each_held(db::Tx& tx, Id order_id) {
 
 bool sell_held(db::Tx& tx, Id order_id, bool uses_rules) {
   if (tx.engine() == db::Engine::sqlite) return sell_each_held(tx, order_id);
-  if (tx.exec("UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
-              "WHERE h.owner_kind = "
-              "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
-              order_id, tx.now()) == 0)
+  if (!db::exec_at_least(
+          tx, 1,
+          "UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
+          "WHERE h.owner_kind = "
+          "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
+          order_id, tx.now()))
     return false;
   if (uses_rules)
     tx.exec_later(

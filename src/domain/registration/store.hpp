@@ -147,6 +147,12 @@ struct PaidSoFar {
   bool processing = false;  // a gateway still owes an answer
 };
 PaidSoFar paid_so_far(db::Tx& tx, Id order_id);
+// By the reference on PostgreSQL, where they may be asked ahead while the id is not known yet (any will do
+// then).
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id, std::string_view reference);
+PaidSoFar paid_so_far(db::Tx& tx, Id order_id, std::string_view reference);
+// Units of each ticket type that the address of this order has bought beside it, as bought_units counts them.
+std::map<Id, std::int64_t> bought_beside(db::Tx& tx, Id conference_id, std::string_view reference);
 
 // Seats.
 bool is_access_code_taken(db::Tx& tx, std::string_view access_code);

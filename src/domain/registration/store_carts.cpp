@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "db/gather.hpp"
+
 namespace plenary::registration::store {
 namespace {
 
@@ -221,8 +223,8 @@ Id insert_cart(db::Tx& tx, const Visitor& visitor, std::optional<Id> voucher_id,
   if (!id)
     return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
                       expires_at, hold_cap_at, tx.now());
-  tx.exec_later(sql, *id, visitor.conference_id, visitor.user_id, session, network, voucher_id, expires_at,
-                hold_cap_at, tx.now());
+  db::insert_later(tx, sql, *id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
+                   expires_at, hold_cap_at, tx.now());
   return *id;
 }
 
@@ -256,7 +258,8 @@ void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
 
 void add_to_item(db::Tx& tx, Id cart_id, const CartItem& item) {
   const bool ticket = item.kind == ProductKind::ticket_type;
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO cart_item (cart_id, ticket_type_id, addon_id, variation_id, chosen_price, quantity, "
       "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, COALESCE(ticket_type_id, 0), "
       "COALESCE(addon_id, 0), COALESCE(variation_id, 0), COALESCE(chosen_price + 1, 0)) DO UPDATE SET "

@@ -1,11 +1,12 @@
 // The SQL of what buyers agreed to.
+#include "db/gather.hpp"
 #include "domain/registration/store.hpp"
 
 namespace plenary::registration::store {
 
 void insert_consent(db::Tx& tx, Id order_id, const KeptConsent& consent) {
-  tx.exec_later(
-      "INSERT INTO consent (order_id, slug, text, text_version, given_at) VALUES ($1, $2, $3, $4, $5)",
+  db::insert_later(
+      tx, "INSERT INTO consent (order_id, slug, text, text_version, given_at) VALUES ($1, $2, $3, $4, $5)",
       order_id, consent.slug, consent.text, consent.version, consent.given_at);
 }
 

@@ -4,6 +4,8 @@
 // found), SQLite knows no counts.
 #include "domain/registration/store.hpp"
 
+#include "db/gather.hpp"
+
 namespace plenary::registration::store {
 namespace {
 
@@ -162,6 +164,20 @@ std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std:
   return units;
 }
 
+std::map<Id, std::int64_t> bought_beside(db::Tx& tx, Id conference_id, std::string_view reference) {
+  std::map<Id, std::int64_t> units;
+  const auto rows = tx.query<Id, std::int64_t>(
+      "SELECT l.ticket_type_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id WHERE "
+      "o.conference_id + 0 = $1 AND o.email_normalized = (SELECT email_normalized FROM orders WHERE "
+      "reference "
+      "= $2 AND email_normalized <> '') AND o.reference <> $2 AND l.ticket_type_id IS NOT NULL AND (o.status "
+      "IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $3 AND "
+      "o.session_hash = (SELECT session_hash FROM orders WHERE reference = $2)))",
+      conference_id, reference, tx.now());
+  for (const auto& [type, quantity] : rows) units[type] += quantity;
+  return units;
+}
+
 // Units of unpaid orders with a live hold.
 std::int64_t held_by_orders_of_session(db::Tx& tx, const Visitor& visitor) {
   const auto units = tx.maybe<std::int64_t>(
@@ -231,7 +247,8 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o, std::optional<Id> 
                           values...);
     });
   with_values([&](const auto&... values) {
-    tx.exec_later("INSERT INTO orders (" ORDER_VALUES ", id) VALUES (" ORDER_PLACES ", $38)", values..., *id);
+    db::insert_later(tx, "INSERT INTO orders (" ORDER_VALUES ", id) VALUES (" ORDER_PLACES ", $38)",
+                     values..., *id);
   });
   return id;
 }
@@ -244,7 +261,8 @@ void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
     const AppliedTax& applied = line.applied_tax;
     const TaxRule* rule = applied.rule ? &applied.rule->rule : nullptr;
     const std::string rate = percent_of(applied.reverse_charge ? 0 : applied.rate).to_string();
-    tx.exec_later(
+    db::insert_later(
+        tx,
         "INSERT INTO order_line (order_id, ticket_type_id, addon_id, variation_id, kind, description, "
         "quantity, unit_price, condition_id, condition_name, condition_discount, condition_units, "
         "voucher_discount, line_total, gross, net, tax, tax_rate, tax_category, tax_inclusive, tax_rule_id, "
@@ -327,7 +345,8 @@ bool expired_by_sweep(db::Tx& tx, Id order_id) {
 }
 
 void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause) {
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES "
       "($1, $2, $3, "
       "$4, $5, $6, $7)",
@@ -360,7 +379,8 @@ void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int
                  std::string_view access_code) {
   // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
   const bool own = position == 1;
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, "
       "name, email, "
       "user_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",

@@ -1,4 +1,5 @@
 // Payments row by row. One that succeeds is posted to the ledger here, and nowhere else.
+#include "db/gather.hpp"
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/store.hpp"
 
@@ -22,9 +23,9 @@ Id insert_payment(db::Tx& tx, const NewPayment& p) {
                     p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
                     p.reference, p.note, p.credit_id, p.created_by, tx.now());
   else
-    tx.exec_later(sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
-                  p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
-                  p.reference, p.note, p.credit_id, p.created_by, tx.now());
+    db::insert_later(tx, sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status),
+                     p.amount, p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id,
+                     p.channel, p.reference, p.note, p.credit_id, p.created_by, tx.now());
   if (p.status == PaymentStatus::succeeded) {
     LedgerEntry entry;
     entry.conference_id = p.conference_id;
@@ -145,16 +146,34 @@ std::vector<Payment> payments_of(db::Tx& tx, Id order_id) {
   return payments;
 }
 
-PaidSoFar paid_so_far(db::Tx& tx, Id order_id) {
-  const auto row = tx.maybe<std::int64_t, std::int64_t>(
-      "SELECT CAST(COALESCE(SUM(CASE WHEN p.status = 'succeeded' THEN p.amount - COALESCE((SELECT "
-      "SUM(r.amount) "
-      "FROM refund r WHERE r.payment_id = p.id AND r.status IN ('requested', 'succeeded')), 0) END), 0) AS "
-      "BIGINT), COUNT(CASE WHEN p.status = 'processing' THEN 1 END) FROM payment p WHERE p.order_id = $1",
-      order_id);
-  if (!row) return {};
-  return {std::get<0>(*row), std::get<1>(*row) != 0};
+std::vector<Payment> payments_of(db::Tx& tx, Id order_id, std::string_view reference) {
+  if (tx.engine() == db::Engine::sqlite) return payments_of(tx, order_id);
+  std::vector<Payment> payments;
+  for (auto& row : payment_rows_of(
+           tx,
+           PAYMENT_COLUMNS "WHERE order_id = (SELECT id FROM orders WHERE reference = $1) ORDER BY id DESC",
+           reference))
+    payments.push_back(payment_of(std::move(row)));
+  return payments;
 }
+
+#define PAID_SO_FAR                                                                                      \
+  "SELECT CAST(COALESCE(SUM(CASE WHEN p.status = 'succeeded' THEN p.amount - COALESCE((SELECT "          \
+  "SUM(r.amount) "                                                                                       \
+  "FROM refund r WHERE r.payment_id = p.id AND r.status IN ('requested', 'succeeded')), 0) END), 0) AS " \
+  "BIGINT), COUNT(CASE WHEN p.status = 'processing' THEN 1 END) FROM payment p WHERE p.order_id = "
+PaidSoFar paid_so_far(db::Tx& tx, Id order_id) {
+  const auto row = tx.maybe<std::int64_t, std::int64_t>(PAID_SO_FAR "$1", order_id);
+  return row ? PaidSoFar{std::get<0>(*row), std::get<1>(*row) != 0} : PaidSoFar{};
+}
+
+PaidSoFar paid_so_far(db::Tx& tx, Id order_id, std::string_view reference) {
+  if (tx.engine() == db::Engine::sqlite) return paid_so_far(tx, order_id);
+  const auto row = tx.maybe<std::int64_t, std::int64_t>(
+      PAID_SO_FAR "(SELECT id FROM orders WHERE reference = $1)", reference);
+  return row ? PaidSoFar{std::get<0>(*row), std::get<1>(*row) != 0} : PaidSoFar{};
+}
+#undef PAID_SO_FAR
 
 #undef PAYMENT_COLUMNS
 

@@ -1,5 +1,7 @@
 #include "domain/registration/store_questions.hpp"
 
+#include "db/gather.hpp"
+
 namespace plenary::registration {
 
 std::vector<AskedQuestion> questions_of(db::Tx& tx, Id conference_id) {
@@ -60,7 +62,8 @@ std::vector<std::string> option_slugs(db::Tx& tx, Id question_id) {
 void insert_answer(db::Tx& tx, Id order_id, const CheckedAnswer& answer, std::string_view value,
                    std::string_view shown) {
   const Question& question = answer.question->question;
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO answer (order_id, position, question_id, value, shown, question_text, text_version, "
       "answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
       order_id, answer.position, question.id, value, shown, question.label, question.text_version, tx.now());
@@ -99,7 +102,8 @@ std::vector<KeptAnswer> answers_of(db::Tx& tx, Id order_id) {
 
 void insert_answer_event(db::Tx& tx, Id order_id, std::int64_t position, std::string_view actor,
                          std::string_view detail) {
-  tx.exec_later(
+  db::insert_later(
+      tx,
       "INSERT INTO answer_event (order_id, position, created_at, actor, detail) VALUES ($1, $2, $3, $4, $5)",
       order_id, position, tx.now(), actor, detail);
 }
@@ -124,6 +128,7 @@ std::int64_t waiting_files(db::Tx& tx, std::string_view uploaded_by, Instant now
 }
 
 void keep_file(db::Tx& tx, Id file_id, Id order_id, std::int64_t position) {
+  db::put_in_place(tx);  // the order it belongs to from now on
   tx.exec_later("UPDATE answer_file SET order_id = $1, position = $2, keep_until = NULL WHERE id = $3",
                 order_id, position, file_id);
 }

@@ -1,0 +1,55 @@
+// Rows of several callers of a batch, gathered to be one INSERT for each table. Internal to db/; one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "db/connection.hpp"
+
+namespace plenary::db {
+
+class GatheredRows {
+ public:
+  GatheredRows();
+  ~GatheredRows();
+  GatheredRows(const GatheredRows&) = delete;
+  GatheredRows& operator=(const GatheredRows&) = delete;
+
+  // A new transaction: nothing is kept of the one before.
+  void clear();
+  // A new caller begins: none of the rows are its own.
+  void next_caller() { own_.clear(); }
+  // Whether one of the keys was seen in this transaction; they are from now on.
+  bool meets(std::span<const std::string_view> keys);
+  // Takes the row or rows of an INSERT … VALUES. False: it is of another form and must be run.
+  bool take(const char* sql, std::span<const Param> in);
+  bool empty() const { return waiting_.empty(); }
+  // Whether the statement names a table that the present caller has rows waiting for.
+  bool names_own(std::string_view sql) const;
+  // Sends all rows, with the next wait. Of the tables that one caller wrote, in its order, so that what is
+  // referred to is there. Throws DatabaseError.
+  void send(Connection& connection);
+
+ private:
+  struct Form;
+  Form& form_of(const char* sql, std::span<const Param> in);
+  std::unordered_map<const char*, std::unique_ptr<Form>> forms_;  // by the address of the literal
+  std::vector<std::unique_ptr<Form>> retired_;
+  std::vector<Form*> waiting_;
+  std::vector<Form*> own_;  // of the present caller, in its order
+  std::unordered_set<std::size_t> keys_;
+};
+
+// "INSERT INTO t (a, b) VALUES ($1, $2) …" as one statement for many such: each $n is an array, in the text
+// form of PostgreSQL, cast to its type (`types`: "BIGINT" and so on). Empty when it is of another form.
+std::string for_many_rows(std::string_view sql, std::span<const std::string_view> types);
+// The name of the table of an INSERT; empty when it is none.
+std::string_view table_of_insert(std::string_view sql);
+
+}  // namespace plenary::db
