@@ -50,6 +50,16 @@ class Discounts : public testing::Sale {
     c.usage_limit = limit;
     return c;
   }
+  // Two uses that keep both places of the student ticket back.
+  void reserve_student_tickets() {
+    Voucher v = model("VIP");
+    v.ticket_scope = Scope::selected;
+    v.addon_scope = Scope::none;
+    v.max_uses = 2;
+    v.reserves = true;
+    store(v, {{product("student")}, {}});
+    EXPECT_EQ(fair().remaining("student"), 0);
+  }
   CartChange use(const Visitor& who, const std::string& code) {
     return fair().write([&](db::Tx& tx) { return apply_voucher(tx, fair().shop, who, code); });
   }
@@ -169,13 +179,7 @@ TEST_P(Discounts, ABudgetThatIsSetLaterCountsWhatEarlierOrdersTookOff) {
 }
 
 TEST_P(Discounts, AVoucherThatIsDeletedKeepsNothingBack) {
-  Voucher v = model("VIP");
-  v.ticket_scope = Scope::selected;
-  v.addon_scope = Scope::none;
-  v.max_uses = 2;
-  v.reserves = true;
-  store(v, {{product("student")}, {}});
-  EXPECT_EQ(fair().remaining("student"), 0);
+  reserve_student_tickets();
   fair().write([&](db::Tx& tx) { remove(tx, find_voucher(tx, fair().conference_id, "VIP").value()); });
   EXPECT_EQ(fair().remaining("student"), 2);
   EXPECT_EQ(fair().places(), 100);
@@ -318,13 +322,7 @@ TEST_P(Discounts, APriceThatChangedIsShownBeforeItBinds) {
 }
 
 TEST_P(Discounts, AReservingVoucherKeepsItsSeatsForItsCarts) {
-  Voucher v = model("VIP");
-  v.ticket_scope = Scope::selected;
-  v.addon_scope = Scope::none;
-  v.max_uses = 2;
-  v.reserves = true;
-  store(v, {{product("student")}, {}});
-  EXPECT_EQ(fair().remaining("student"), 0);
+  reserve_student_tickets();
   const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
   EXPECT_EQ(Fair::refusal([&] { fair().add(bob, "student"); }), "sold_out");
   use(ada, "VIP");
