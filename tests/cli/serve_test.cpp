@@ -133,7 +133,7 @@ TEST_F(Serve, VerifyStockListsEveryFaultAndFails) {
   EXPECT_THAT(err_, HasSubstr("There is no conference nope."));
 }
 
-TEST_F(Serve, ALimitBelowWhatIsSoldIsARemarkOfVerifyStock) {
+TEST_F(Serve, ALoweredLimitIsARemarkOfVerifyStockAndAnOversoldRowAFault) {
   ASSERT_EQ(plenary({"bootstrap_conference", "--config", (folder_ / "conference.toml").string()}), done)
       << err_;
   auto database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
@@ -141,7 +141,7 @@ TEST_F(Serve, ALimitBelowWhatIsSoldIsARemarkOfVerifyStock) {
     tx.exec(
         "INSERT INTO hold (conference_id, stock_id, owner_kind, owner_id, quantity, expires_at) SELECT "
         "conference_id, id, 'voucher', 1, 3, 9000000000000000 FROM stock WHERE kind = 'ticket_type'");
-    tx.exec("UPDATE stock SET capacity = 2, held = 3 WHERE kind = 'ticket_type'");
+    tx.exec("UPDATE stock SET capacity = 2, held = 3, over_limit = 1 WHERE kind = 'ticket_type'");
   };
   database->write_now(db::global_lane, "lower", lower);
   database.reset();
@@ -150,6 +150,14 @@ TEST_F(Serve, ALimitBelowWhatIsSoldIsARemarkOfVerifyStock) {
                           HasSubstr("every count agrees")));
   plenary({"doctor"});
   EXPECT_THAT(out_, HasSubstr("stock       every count agrees"));
+
+  database = db::Database::open({.url = "sqlite:test.db", .base_directory = folder_.string()});
+  auto oversell = [](db::Tx& tx) { tx.exec("UPDATE stock SET over_limit = 0 WHERE kind = 'ticket_type'"); };
+  database->write_now(db::global_lane, "oversell", oversell);
+  database.reset();
+  EXPECT_EQ(plenary({"verify", "stock"}), refused);
+  EXPECT_THAT(out_, AllOf(HasSubstr("fair: ticket_type"), HasSubstr("0 sold and 3 held of 2, 1 too many"),
+                          HasSubstr("1 wrong"), Not(HasSubstr("Remark"))));
 }
 
 // On-sale tests move the server's clock: what it took back by then is right for the recount as well.

@@ -70,7 +70,7 @@ struct PaymentRow {
   std::optional<std::int64_t> fee_amount;  // kept by the provider
   std::string fee_currency;                // empty: the payment's
   std::string card_brand, card_last4;
-  std::int64_t disputed = 0;  // held back or lost in disputes
+  std::int64_t disputed = 0;           // held back or lost in disputes
   std::optional<Date> received_on;     // of a manual one
   std::string payer_name, payer_iban;  // of a transfer
   Instant created_at, updated_at;
@@ -121,7 +121,7 @@ struct StockRow {
   StockKind kind = StockKind::conference;
   Id product_id = 0;
   std::optional<std::int64_t> capacity;
-  std::int64_t sold = 0, held = 0;
+  std::int64_t sold = 0, held = 0, over_limit = 0;
 };
 
 struct HoldRow {

@@ -105,6 +105,10 @@ const db::Entity<StockRow>& stock_table() {
               .help("Empty: unlimited. Changed with the product or the conference."),
           db::column("sold", &S::sold).minimum(0).read_only(),
           db::column("held", &S::held).minimum(0).read_only().help("By carts and unpaid orders."),
+          db::column("over_limit", &S::over_limit)
+              .minimum(0)
+              .read_only()
+              .help("What a lowered limit left in use over it. More than that was sold twice."),
       },
       db::Rules<S>()
           .titled("Stock", "Stock")

@@ -61,9 +61,18 @@ bool take(db::Tx& tx, std::span<const HoldChange> changes) {
   return true;
 }
 
+// What a lowered limit left over it gets less with everything that comes back.
+#define LESS_OVER_LIMIT ", over_limit = CASE WHEN over_limit > $1 THEN over_limit - $1 ELSE 0 END"
 void lower_held(db::Tx& tx, Id stock, std::int64_t quantity) {
-  if (quantity > 0) tx.exec("UPDATE stock SET held = held - $1 WHERE id = $2", quantity, stock);
+  if (quantity > 0)
+    tx.exec("UPDATE stock SET held = held - $1" LESS_OVER_LIMIT " WHERE id = $2", quantity, stock);
 }
+
+void lower_sold(db::Tx& tx, Id stock, std::int64_t quantity) {
+  if (quantity > 0)
+    tx.exec("UPDATE stock SET sold = sold - $1" LESS_OVER_LIMIT " WHERE id = $2", quantity, stock);
+}
+#undef LESS_OVER_LIMIT
 
 // Units of a reserve go back to it; those of a voucher that reserves no more to everybody.
 void give_to_reserve(db::Tx& tx, Id conference_id, Id voucher_id, Id stock, std::int64_t quantity) {
@@ -324,15 +333,13 @@ bool use_unheld(db::Tx& tx, Id order_id, const HoldChange& use) {
 }
 
 void unsell(db::Tx& tx, std::span<const HoldChange> quantities) {
-  for (const auto& [stock, quantity] : quantities)
-    if (quantity > 0) tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", quantity, stock);
+  for (const auto& [stock, quantity] : quantities) lower_sold(tx, stock, quantity);
 }
 
 void give_back_uses(db::Tx& tx, Id order_id) {
   const auto uses = tx.query<Id, std::int64_t>(
       "DELETE FROM stock_use WHERE order_id = $1 RETURNING stock_id, quantity", order_id);
-  for (const auto& [stock, quantity] : uses)
-    tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", quantity, stock);
+  for (const auto& [stock, quantity] : uses) lower_sold(tx, stock, quantity);
 }
 
 void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity) {
@@ -345,7 +352,7 @@ void give_back_use(db::Tx& tx, Id order_id, Id stock_id, std::int64_t quantity) 
   else
     tx.exec("UPDATE stock_use SET quantity = quantity - $1 WHERE order_id = $2 AND stock_id = $3", less,
             order_id, stock_id);
-  tx.exec("UPDATE stock SET sold = sold - $1 WHERE id = $2", less, stock_id);
+  lower_sold(tx, stock_id, less);
 }
 
 void give_back_held(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id,
@@ -366,20 +373,32 @@ void release_holds(db::Tx& tx, HoldOwner owner, Id owner_id) {
           to_text(owner), owner_id)));
 }
 
+// What is in use over a new limit, set in the write that changes it: how verify_stock tells that from units
+// sold twice. What was over the limit before without such a note stays without.
+#define OVER_LIMIT(limit)                                                                               \
+  "over_limit = CASE WHEN " limit " IS NULL OR stock.sold + stock.held <= " limit                       \
+  " THEN 0 WHEN stock.capacity IS NULL OR stock.sold + stock.held <= stock.capacity + "                 \
+  "stock.over_limit THEN stock.sold + stock.held - " limit                                              \
+  " WHEN stock.capacity + stock.over_limit > " limit " THEN stock.capacity + stock.over_limit - " limit \
+  " ELSE 0 END"
+
 void set_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id, std::int64_t capacity) {
   tx.exec_later(
       "INSERT INTO stock (conference_id, kind, product_id, capacity, sold, held) VALUES ($1, $2, $3, "
       "NULLIF($4, 0), 0, "
       "0) ON CONFLICT "
-      "(conference_id, kind, product_id) DO UPDATE SET capacity = excluded.capacity",
+      "(conference_id, kind, product_id) DO UPDATE SET capacity = excluded.capacity, " OVER_LIMIT(
+          "excluded.capacity"),
       conference_id, to_text(kind), product_id, capacity);
 }
 
 void change_capacity(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
                      std::optional<std::int64_t> capacity) {
-  tx.exec_later("UPDATE stock SET capacity = $1 WHERE conference_id = $2 AND kind = $3 AND product_id = $4",
+  tx.exec_later("UPDATE stock SET capacity = $1, " OVER_LIMIT(
+                    "CAST($1 AS BIGINT)") " WHERE conference_id = $2 AND kind = $3 AND product_id = $4",
                 capacity, conference_id, to_text(kind), product_id);
 }
+#undef OVER_LIMIT
 
 Id ensure_stock(db::Tx& tx, Id conference_id, StockKind kind, Id product_id,
                 std::optional<std::int64_t> capacity) {
@@ -411,7 +430,8 @@ std::int64_t keep_reserve(db::Tx& tx, Id conference_id, Id voucher_id, std::int6
   }
   for (const Id stock : rows) {
     const std::int64_t more = possible - now.of(stock);
-    if (more != 0) tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2", more, stock);
+    if (more > 0) tx.exec("UPDATE stock SET held = held + $1 WHERE id = $2", more, stock);
+    lower_held(tx, stock, -more);
     if (possible == 0)
       tx.exec("DELETE FROM hold WHERE owner_kind = 'voucher' AND owner_id = $1 AND stock_id = $2", voucher_id,
               stock);

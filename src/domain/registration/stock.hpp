@@ -165,7 +165,8 @@ void set_budget(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t budget
 // Recounts every stock row of the conference from orders, carts and holds. Empty: all agree.
 struct StockFault {
   std::string what;  // "ticket type individual: sold 12, orders say 11"
-  // No fault: a limit was set below what is in use, so that nothing more is sold.
+  // No fault: a limit was set below what is in use (stock.over_limit), so that nothing more is sold. In use
+  // over the limit without that is a fault.
   bool is_remark = false;
 };
 std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id);

@@ -30,6 +30,14 @@ namespace plenary::registration {
   "waiting_line l ON l.id = c.line_id UNION ALL SELECT a.entry_id, NULL AS ticket_type_id, a.addon_id, "   \
   "a.variation_id, a.offered_quantity AS quantity FROM waiting_addon a WHERE a.offered_quantity > 0"
 
+// What counting anew finds over the limit was put there by whoever changed what is counted.
+static void note_over_limit(db::Tx& tx, Id stock_id) {
+  tx.exec_later(
+      "UPDATE stock SET over_limit = CASE WHEN sold + held > capacity THEN sold + held - capacity ELSE 0 END "
+      "WHERE id = $1",
+      stock_id);
+}
+
 void recount_quota(db::Tx& tx, Id conference_id, Id quota_id) {
   take_back_elapsed(tx, conference_id);
   const Id stock = ensure_stock(tx, conference_id, StockKind::quota, quota_id, std::nullopt);
@@ -64,6 +72,7 @@ void recount_quota(db::Tx& tx, Id conference_id, Id quota_id) {
           "'partially_refunded') AND " COUNTS_LINE,
           stock),
       stock);
+  note_over_limit(tx, stock);
 }
 
 void set_budget(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t budget) {
@@ -96,16 +105,17 @@ void set_budget(db::Tx& tx, Id conference_id, Id voucher_id, std::int64_t budget
       "stock_use u WHERE u.stock_id = stock.id), 0), held = COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) "
       "FROM hold h WHERE h.stock_id = stock.id), 0) WHERE id = $1",
       stock, budget);
+  note_over_limit(tx, stock);
 }
 
 std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
   std::vector<StockFault> faults;
   // Sold: the units of sold-like orders, or what they use of vouchers and discounts. Held: every hold row,
   // elapsed or not, as the counter still has them.
-  for (const auto& [id, kind, product, capacity, sold, held, counted_held, counted_sold] :
+  for (const auto& [id, kind, product, capacity, over, sold, held, counted_held, counted_sold] :
        tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t, std::int64_t,
-                std::int64_t>(
-           "SELECT s.id, s.kind, s.product_id, s.capacity, s.sold, s.held, "
+                std::int64_t, std::int64_t>(
+           "SELECT s.id, s.kind, s.product_id, s.capacity, s.over_limit, s.sold, s.held, "
            "COALESCE((SELECT CAST(SUM(h.quantity) AS BIGINT) FROM hold h WHERE h.stock_id = s.id), 0), CASE "
            "WHEN "
            "s.kind IN ('voucher', 'voucher_budget', 'condition') THEN COALESCE((SELECT CAST(SUM(u.quantity) "
@@ -125,10 +135,14 @@ std::vector<StockFault> verify_stock(db::Tx& tx, Id conference_id) {
       faults.push_back({fmt::format("{}: {} counted as held, the holds say {}", name, held, counted_held)});
     if (sold < 0 || held < 0)
       faults.push_back({fmt::format("{}: negative count ({} sold, {} held)", name, sold, held)});
-    if (capacity && sold + held > *capacity)
-      faults.push_back(
-          {fmt::format("{}: {} sold and {} held of {}, nothing more is sold", name, sold, held, *capacity),
-           true});
+    if (capacity && sold + held > *capacity + over)
+      faults.push_back({fmt::format("{}: {} sold and {} held of {}, {} too many", name, sold, held, *capacity,
+                                    sold + held - *capacity - over)});
+    else if (capacity && sold + held > *capacity)
+      faults.push_back({fmt::format("{}: {} sold and {} held of {}; the limit was lowered below what was in "
+                                    "use, nothing more is sold",
+                                    name, sold, held, *capacity),
+                        true});
   }
   // A live cart holds exactly what is in it; a pending order with a live hold exactly what it ordered.
   for (const auto& [owner, owner_id, stock, has, wants] :
