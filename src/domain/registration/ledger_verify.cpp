@@ -72,6 +72,23 @@ void check_refunds(db::Tx& tx, Id conference_id, Faults& faults) {
         fmt::format("refund {} of order {}: {} {}, ledger {}", id, reference, status, amount, posted));
 }
 
+// What was waived is void once no unit of its order is left, and only then.
+void check_waived(db::Tx& tx, Id conference_id, Faults& faults) {
+  for (const auto& [id, reference, status, amount, posted] :
+       tx.query<Id, std::string, std::string, std::int64_t, std::int64_t>(
+           "SELECT w.id, w.reference, w.status, w.amount, w.posted FROM (SELECT p.id, o.reference, o.status, "
+           "CASE WHEN o.status = 'refunded' AND p.status = 'succeeded' THEN p.amount - COALESCE((SELECT "
+           "CAST(SUM(r.amount) AS BIGINT) FROM refund r WHERE r.payment_id = p.id AND (r.status = "
+           "'requested' "
+           "OR r.status = 'succeeded')), 0) ELSE 0 END AS amount, COALESCE((SELECT CAST(SUM(e.amount) AS "
+           "BIGINT) FROM ledger_entry e WHERE e.order_id = o.id AND e.payment_id = p.id AND e.kind = "
+           "'correction'), 0) AS posted FROM payment p JOIN orders o ON o.id = p.order_id WHERE "
+           "p.conference_id = $1 AND p.method = 'comp') w WHERE w.amount <> w.posted ORDER BY w.id",
+           conference_id))
+    faults.push_back(fmt::format("payment {} of the {} order {}: {} waived that is void, ledger {}", id,
+                                 status, reference, amount, posted));
+}
+
 // What is owed as store credit is what remains of the credits: those that stem from test orders in their
 // books, all others in the real ones.
 void check_credits(db::Tx& tx, Id conference_id, Faults& faults) {
@@ -158,6 +175,7 @@ std::vector<std::string> verify_ledger(db::Tx& tx, Id conference_id) {
   check_orders(tx, conference_id, faults);
   check_payments(tx, conference_id, faults);
   check_refunds(tx, conference_id, faults);
+  check_waived(tx, conference_id, faults);
   check_credits(tx, conference_id, faults);
   check_fees(tx, conference_id, faults);
   check_disputed(tx, conference_id, faults);

@@ -1,4 +1,7 @@
 // Facts about what buyers do themselves: cancel by policy, change sizes and extras, pay the difference.
+#include <gmock/gmock.h>
+
+#include "db/migrations.hpp"
 #include "domain/registration/changing.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/money_in.hpp"
@@ -137,6 +140,51 @@ TEST_P(SelfService, StaffCancelWithAFeeOfTheirsOrNone) {
 }
 
 // 100.00, of which 40.00 came in and 60.00 were waived: a fee is kept of the 40.00.
+// Orders that were cancelled before what was waived of them was void: step 33 enters it.
+TEST_P(SelfService, WaivedOrdersThatWereCancelledLongAgoGetTheirCorrection) {
+  Fair& fair = open_fair();
+  offer_self_service();
+  const auto waived = [&](const std::string& who) {
+    const Id id = ordered({{"student", "", 1}}, fair.guest(who)).id;
+    fair.write([&](db::Tx& tx) {
+      Order now = find_order(tx, id).value();
+      waive_balance(tx, fair.shop, now, {"a speaker", {}, {}}, staff);
+    });
+    return id;
+  };
+  const Id open = waived("ada"), old = waived("bob"), recent = waived("carl");
+  for (const Id id : {old, recent}) self_cancel(id);
+  fair.write([&](db::Tx& tx) {
+    tx.exec("DELETE FROM ledger_entry WHERE order_id = $1 AND kind = 'correction'", old);
+  });
+  EXPECT_THAT(fair.stock_faults(), ::testing::HasSubstr("5000 waived that is void, ledger 0"));
+  const auto corrections = [&] {
+    return fair.read([&](db::Tx& tx) {
+      return tx.query<Id, std::int64_t>(
+          "SELECT order_id, amount FROM ledger_entry WHERE kind = 'correction' AND debit = 'receivable' AND "
+          "credit = 'waived' ORDER BY order_id");
+    });
+  };
+  EXPECT_EQ(corrections().size(), 1u);
+  const db::Migration& step = db::migrations().at(32);
+  const std::string_view text = step.sql(db().engine());
+  const std::string sql(text.substr(text.find("INSERT INTO ledger_entry")));
+  for (int again = 0; again < 2; ++again) {
+    fair.write([&](db::Tx& tx) { tx.exec(sql.c_str()); });
+    EXPECT_EQ(corrections(), (std::vector<std::tuple<Id, std::int64_t>>{{old, 5000}, {recent, 5000}}));
+  }
+  EXPECT_EQ(fair.read([&](db::Tx& tx) {
+    return tx.one<std::int64_t>(
+        "SELECT COUNT(*) FROM ledger_entry e JOIN ledger_entry l ON l.id <> e.id WHERE "
+        "e.kind = 'correction' AND e.order_id = $1 AND l.created_at > e.created_at",
+        old);
+  }),
+            0)
+      << "no figure of a time that is over changes";
+  EXPECT_EQ(fair.stock_faults(), "");
+  EXPECT_EQ(fair.get(open).status, OrderStatus::paid);
+}
+
 TEST_P(SelfService, OfAPartlyWaivedOrderAFeeIsKeptOfTheMoneyWhoeverCancels) {
   Fair& fair = open_fair();
   offer_self_service();
