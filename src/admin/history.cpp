@@ -6,6 +6,7 @@
 #include "admin/pages.hpp"
 #include "admin/told.hpp"
 #include "base/errors.hpp"
+#include "domain/conference/audit_of_row.hpp"
 #include "i18n/formats.hpp"
 #include "site/text.hpp"
 
@@ -36,9 +37,10 @@ Task<web::Response> show_history(Site& site, web::Request& request) {
     std::from_chars(text->data(), text->data() + text->size(), before);
   auto fn = [&](db::Tx& tx) {
     const db::Param param = key_param(model, key);
-    History history{conference::history_of(tx, model.table->name(), key, entries_a_page + 1,
-                                           std::max<std::int64_t>(before, 0)),
-                    label_of(tx, model, param), default_terms(site)};
+    History history{{}, label_of(tx, model, param), default_terms(site)};
+    const auto of_row = history.label ? &conference::history_of_row : &conference::history_of;
+    history.entries =
+        of_row(tx, model.table->name(), key, entries_a_page + 1, std::max<std::int64_t>(before, 0));
     if (!history.label && history.entries.empty()) throw NotFound("no such row, and nothing recorded of it");
     if (!history.label) require(person, model, Right::view, history.entries[0].conference_id);
     history.more = history.entries.size() > static_cast<std::size_t>(entries_a_page);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/errors.hpp"
+#include "domain/conference/audit_of_row.hpp"
 #include "domain/payments/stripe.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/orders.hpp"
@@ -93,6 +94,31 @@ void forget_jobs(db::Tx& tx, std::int64_t conference_id, const Named& named) {
     if (names_one(payload, named)) tx.exec("DELETE FROM outbox WHERE id = $1", id);
 }
 
+// A number that is given again begins a history of its own: what is recorded of these ends here.
+void note_deletions(db::Tx& tx, std::int64_t conference_id, const conference::Actor& actor,
+                    const Named& named) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 6> tables{
+      {{"order", "orders"},
+       {"payment", "payment"},
+       {"refund", "refund"},
+       {"seat", "seat"},
+       {"credit", "credit"},
+       {"document", "invoice_document"}}};
+  for (const auto& [name, table] : tables) {
+    const auto ids = named.find(name);
+    if (ids == named.end()) continue;
+    for (const std::int64_t id : ids->second) {
+      conference::AuditObject object;
+      object.conference_id = conference_id;
+      object.entity = table;
+      object.id = std::to_string(id);
+      object.name = fmt::format("Test {} #{}", name, id);
+      if (conference::has_history(tx, object.entity, object.id))
+        conference::record(tx, actor, conference::AuditAction::remove, object);
+    }
+  }
+}
+
 void remove(db::Tx& tx, std::int64_t order_id) {
   reg::give_back_gifts(tx, order_id);
   for (const char* const sql : belongings) tx.exec(sql, order_id);
@@ -160,7 +186,10 @@ TestOrders delete_test_orders(db::Database& database, const reg::Shop& shop, std
       name_all(tx, id, named);
       remove(tx, id);
     }
-    if (!ids.empty()) forget_jobs(tx, conference_id, named);
+    if (!ids.empty()) {
+      note_deletions(tx, conference_id, actor, named);
+      forget_jobs(tx, conference_id, named);
+    }
     return ids.size();
   };
   while (database.write_now(conference_id, "delete test orders", some) > 0) {

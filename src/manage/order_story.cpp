@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/errors.hpp"
-#include "domain/conference/audit.hpp"
+#include "domain/conference/audit_of_row.hpp"
 #include "domain/registration/questions.hpp"
 #include "domain/registration/seats.hpp"
 #include "mail/line_name.hpp"
@@ -134,7 +134,8 @@ struct Story {
 
   void add_records(db::Tx& tx) {
     for (const conference::AuditEntry& record :
-         conference::history_of(tx, "orders", std::to_string(file.order.id), most_records)) {
+         conference::history_of_row(tx, "orders", std::to_string(file.order.id), most_records)) {
+      if (record.created_at < file.order.created_at) continue;  // of another one that had its number
       Entry entry{record.created_at, message("Staff"), record.actor_erased ? "" : record.actor, {}, {}};
       entry.text = say(message("Done by staff."));
       for (const conference::AuditChange& change : conference::changes_of(record)) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/conference/audit_of_row.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
@@ -95,6 +96,38 @@ TEST_P(TestOrdersTest, JobsOfWhatIsGoneConcernNobodyElse) {
   EXPECT_EQ(confirmations_of(next), 1) << "it is told to its buyer";
   confirm(real);
   EXPECT_EQ(confirmations_of(real), 0) << "that was said";
+}
+
+// On SQLite the first real order has the number of a test order: what staff did to that one is not its
+// history.
+TEST_P(TestOrdersTest, WhatIsRecordedOfATestOrderIsNoHistoryOfTheRealOne) {
+  const std::int64_t test = place("ada");
+  const auto note = [&](std::int64_t id, const char* text) {
+    fair().write([&](db::Tx& tx) {
+      conference::record(tx, {{}, "eve", "manage"}, conference::AuditAction::change,
+                         {fair().conference_id, "orders", std::to_string(id), "Order", 7},
+                         {{"comment", "Comment", "", text}});
+    });
+  };
+  note(test, "only a test");
+  delete_test_orders(db(), fair().shop, fair().conference_id, {{}, "ada", "manage"});
+  const std::int64_t real = place("bob");
+  if (db().engine() == db::Engine::sqlite) {
+    EXPECT_EQ(real, test);
+  }
+  const auto history = [&](const auto& of) {
+    return fair().read([&](db::Tx& tx) { return of(tx, "orders", std::to_string(test), 10, 0).size(); });
+  };
+  EXPECT_EQ(history(conference::history_of), 2u) << "the change and the deletion stay in the record";
+  EXPECT_EQ(history(conference::history_of_row), 0u);
+  EXPECT_TRUE(
+      fair()
+          .read([&](db::Tx& tx) { return conference::changes_since(tx, "orders", std::to_string(test), 1); })
+          .empty());
+  note(test, "a real one");
+  EXPECT_EQ(history(conference::history_of_row), 1u);
+  // One without anything recorded leaves nothing behind.
+  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'orders' AND action = 'delete'"), 2);
 }
 
 TEST_P(TestOrdersTest, AKeyOfTheOtherModeWaitsForOpenOrders) {

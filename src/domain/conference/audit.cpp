@@ -235,6 +235,29 @@ std::vector<AuditEntry> history_of(db::Tx& tx, std::string_view entity, std::str
                                                    entity, object_id, before, limit));
 }
 
+#define SINCE_ITS_DELETION                                                                                   \
+  "id > COALESCE((SELECT MAX(gone.id) FROM audit_entry gone WHERE gone.entity = $1 AND gone.object_id = $2 " \
+  "AND gone.action = 'delete'), 0)"
+
+std::vector<AuditEntry> history_of_row(db::Tx& tx, std::string_view entity, std::string_view object_id,
+                                       std::int64_t limit, std::int64_t before) {
+  return with_texts(tx,
+                    audit_entry_table().select(
+                        tx,
+                        "WHERE entity = $1 AND object_id = $2 AND ($3 = 0 OR id < $3) AND " SINCE_ITS_DELETION
+                        " ORDER BY id DESC LIMIT $4",
+                        entity, object_id, before, limit));
+}
+
+bool has_history(db::Tx& tx, std::string_view entity, std::string_view object_id) {
+  return tx
+      .maybe<std::int64_t>(
+          "SELECT id FROM audit_entry WHERE entity = $1 AND object_id = $2 AND " SINCE_ITS_DELETION
+          " LIMIT 1",
+          entity, object_id)
+      .has_value();
+}
+
 std::vector<AuditEntry> newest_changes(db::Tx& tx, std::optional<std::int64_t> actor_id, std::int64_t limit) {
   if (!actor_id) return with_texts(tx, audit_entry_table().select(tx, "ORDER BY id DESC LIMIT $1", limit));
   return with_texts(
@@ -243,9 +266,12 @@ std::vector<AuditEntry> newest_changes(db::Tx& tx, std::optional<std::int64_t> a
 
 std::vector<AuditEntry> changes_since(db::Tx& tx, std::string_view entity, std::string_view object_id,
                                       std::int64_t version) {
-  return with_texts(tx, audit_entry_table().select(
-                            tx, "WHERE entity = $1 AND object_id = $2 AND object_version > $3 ORDER BY id",
-                            entity, object_id, version));
+  return with_texts(tx,
+                    audit_entry_table().select(
+                        tx,
+                        "WHERE entity = $1 AND object_id = $2 AND object_version > $3 AND " SINCE_ITS_DELETION
+                        " ORDER BY id",
+                        entity, object_id, version));
 }
 
 std::optional<AuditEntry> find_entry(db::Tx& tx, std::int64_t id) {
