@@ -118,11 +118,13 @@ std::string take_intent(db::Tx& tx, const reg::Shop& shop, Id payment_id, const 
   if (intent.status == "processing")
     return reg::set_processing(tx, payment_id) ? "the provider works on it"
                                                : text_of(reg::Settled::already_settled);
+  const auto normal_hold = Duration::minutes(shop.program.pending_order_expiry_minutes);
   if (intent.status == "canceled")
-    return reg::set_failed(tx, payment_id, reg::closed_intent) ? "cancelled" : "known already";
+    return reg::set_failed(tx, payment_id, reg::closed_intent, normal_hold) ? "cancelled" : "known already";
   if (!intent.last_error.empty()) {
-    return reg::set_failed(tx, payment_id, beginning(intent.last_error, 500)) ? "failed: " + intent.last_error
-                                                                              : "known already";
+    return reg::set_failed(tx, payment_id, beginning(intent.last_error, 500), normal_hold)
+               ? "failed: " + intent.last_error
+               : "known already";
   }
   return "waits for the payer";
 }

@@ -7,6 +7,7 @@
 #include "base/beginning.hpp"
 #include "domain/registration/ledger.hpp"
 #include "domain/registration/money_letters.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
@@ -16,6 +17,8 @@ namespace {
 
 // A bank's answer to a debit takes days; the seats are kept that long. source: 21, 8 and P30.
 constexpr Duration longest_processing = Duration::days(14);
+// After a no that took so long nobody sits in front of the page any more: there is a day to pay another way.
+constexpr Duration late_answer = Duration::hours(1), second_try = Duration::days(1);
 
 bool is_settled(PaymentStatus status) {
   return status == PaymentStatus::succeeded || status == PaymentStatus::refunded;
@@ -129,6 +132,26 @@ bool mark_failed(db::Tx& tx, const Payment& payment, std::string_view why) {
   return true;
 }
 
+// What was kept for a debit is held as an order is that waits for its payment, or until its transfer's term
+// ends: the seats of a failed one are not kept from everybody for what is left of the two weeks.
+void hold_no_longer(db::Tx& tx, const Payment& failed, Duration normal_hold) {
+  const std::optional<Order> order = store::order_by_id(tx, failed.order_id);
+  if (!order || store::paid_so_far(tx, order->id).processing) return;
+  const bool is_late = tx.now() - failed.created_at > late_answer;
+  Instant until = tx.now() + (is_late ? std::max(normal_hold, second_try) : normal_hold);
+  if (const auto term = payment_term_of(tx, *order)) until = std::max(until, term->ends_at);
+  if (order->hold_is_live(tx.now()) && *order->hold_expires_at > until) {
+    keep_holds(tx, HoldOwner::order, order->id, until);
+    store::set_order_hold(tx, order->id, until);
+  }
+  const auto change = waiting_change(tx, order->id);
+  if (!change || change->expires_at <= until ||
+      store::change_of_payment(tx, failed.id) != std::optional(change->id))
+    return;
+  keep_holds(tx, HoldOwner::change, change->id, until);
+  tx.exec("UPDATE order_change SET expires_at = $1 WHERE id = $2", until, change->id);
+}
+
 // What a person has to look at. The provider says it every day: staff who have dealt with it, and taken the
 // note away, are not told again. False: it was said before.
 bool tell_once(db::Tx& tx, const Payment& payment, std::string_view why) {
@@ -142,13 +165,15 @@ bool tell_once(db::Tx& tx, const Payment& payment, std::string_view why) {
 
 }  // namespace
 
-bool set_failed(db::Tx& tx, Id payment_id, std::string_view why) {
+bool set_failed(db::Tx& tx, Id payment_id, std::string_view why, Duration normal_hold) {
   const std::optional<Payment> payment = store::payment_by_id(tx, payment_id);
   if (!payment || is_settled(payment->status)) return false;
   if (payment->status != PaymentStatus::failed && why != closed_intent)
     mail_payment_failed(tx, store::order_by_id(tx, payment->order_id).value(), payment_id,
                         payment->status == PaymentStatus::processing);
-  return mark_failed(tx, *payment, why);
+  const bool is_new = mark_failed(tx, *payment, why);
+  if (payment->status == PaymentStatus::processing) hold_no_longer(tx, *payment, normal_hold);
+  return is_new;
 }
 
 void set_card(db::Tx& tx, Id payment_id, std::string_view charge_id, std::string_view brand,

@@ -43,8 +43,10 @@ std::optional<Id> change_of(db::Tx& tx, Id payment_id);
 
 // The provider works on it: the order keeps its seats until it answers. False: it is settled already.
 bool set_processing(db::Tx& tx, Id payment_id);
-// Nothing came of it; the payer may try again. False: it is settled, or had failed before.
-bool set_failed(db::Tx& tx, Id payment_id, std::string_view why);
+// Nothing came of it; the payer may try again. False: it is settled, or had failed before. One that was
+// processed: its order is held for `normal_hold` from now on (a day after an answer that took over an hour),
+// or until the term of its transfer ends, and no longer for the provider's sake.
+bool set_failed(db::Tx& tx, Id payment_id, std::string_view why, Duration normal_hold = {});
 // Why of an intent that can never be paid any more.
 inline constexpr std::string_view closed_intent = "cancelled";
 

@@ -249,6 +249,63 @@ TEST_P(Hostile, AChangeIsKeptWhileItsPaymentIsProcessed) {
   EXPECT_EQ(faults_of(order.id), "");
 }
 
+// Held for two weeks while a bank works on it, and then for two weeks less three days for nobody.
+TEST_P(Hostile, AFailedDebitKeepsItsPlacesNoLongerThanAnUnpaidOrder) {
+  constexpr Duration normal = Duration::minutes(15);
+  const auto fail = [&](Id payment) {
+    EXPECT_TRUE(
+        fair().write([&](db::Tx& tx) { return set_failed(tx, payment, "insufficient_funds", normal); }));
+    EXPECT_FALSE(
+        fair().write([&](db::Tx& tx) { return set_failed(tx, payment, "insufficient_funds", normal); }));
+  };
+  const auto held = [&](Id order) { return fair().get(order).hold_expires_at.value() - fair().clock.now(); };
+  const Order order = ordered({{"shirt", "xl", 1}}, fair().guest("ada"));
+  const Id debit = card_form(order.id);
+  fair().write([&](db::Tx& tx) { return set_processing(tx, debit); });
+  EXPECT_EQ(held(order.id), Duration::days(14));
+  fair().clock.advance(Duration::days(3));
+  fail(debit);
+  EXPECT_EQ(held(order.id), Duration::days(1)) << "nobody sits in front of the page";
+  EXPECT_EQ(fair().get(order.id).status, OrderStatus::pending);
+  EXPECT_EQ(fair().read([&](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%\"payment_failed\"%'");
+  }),
+            1);
+  EXPECT_EQ(faults_of(order.id), "");
+
+  const Order quick = ordered({{"shirt", "xl", 1}}, fair().guest("bob"));
+  const Id wallet = card_form(quick.id);
+  fair().write([&](db::Tx& tx) { return set_processing(tx, wallet); });
+  fair().clock.advance(Duration::minutes(2));
+  fail(wallet);
+  EXPECT_EQ(held(quick.id), normal) << "the buyer still sits there";
+
+  fair().clock.advance(Duration::days(1));
+  fair().sweep();
+  for (const Id id : {order.id, quick.id}) EXPECT_EQ(fair().get(id).status, OrderStatus::cancelled);
+  const Visitor next = fair().guest("next");
+  fair().write([&](db::Tx& tx) { return add_addon(tx, fair().shop, next, {"shirt", 2, "xl", {}}); });
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+TEST_P(Hostile, AChangeIsKeptNoLongerThanItsFailedDebit) {
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("xl", 2));
+  const Id debit = card_form(order.id);
+  fair().write([&](db::Tx& tx) { return set_processing(tx, debit); });
+  fair().clock.advance(Duration::days(3));
+  fair().write(
+      [&](db::Tx& tx) { return set_failed(tx, debit, "insufficient_funds", Duration::minutes(15)); });
+  ASSERT_TRUE(waiting(order.id));
+  EXPECT_EQ(waiting(order.id)->expires_at, fair().clock.now() + Duration::days(1));
+  fair().clock.advance(Duration::days(1));
+  fair().sweep();
+  EXPECT_FALSE(waiting(order.id));
+  const Visitor next = fair().guest("next");
+  fair().write([&](db::Tx& tx) { return add_addon(tx, fair().shop, next, {"shirt", 2, "xl", {}}); });
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
 // The order was made cheaper, and what was too much stays noted for it.
 TEST_P(Hostile, WhatWasPaidTooMuchPaysAChangeAtOnce) {
   const Order order = paid({{"individual"}});
