@@ -148,10 +148,11 @@ struct Lines {
 
   // ---- the review
 
-  Value planned(const OrderLine& line) const {
+  Value planned(const OrderLine& line, const std::string& why = {}) const {
     const std::string rate = line.tax_rate == "0" ? std::string() : line.tax_rate + " %";
     return Value::dict({{"description", Value(line.description)},
                         {"quantity", Value(line.quantity)},
+                        {"why", Value(why)},
                         {"unit_price", amount(line.unit_price)},
                         {"discount", line.condition_discount + line.voucher_discount == 0
                                          ? Value("")
@@ -165,7 +166,10 @@ struct Lines {
   Value planned_lines(const StaffPreview& preview) const {
     std::vector<Value> list;
     for (const OrderLine& line : preview.plan.reversals) list.push_back(planned(line));
-    for (const auto& one : preview.plan.additions) list.push_back(planned(one.line));
+    for (const auto& one : preview.plan.additions) {
+      const auto why = registration::explain(catalogue, one);
+      list.push_back(planned(one.line, why ? say(why->text.c_str(), why->arguments) : std::string()));
+    }
     return Value::list(std::move(list));
   }
 

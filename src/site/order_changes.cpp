@@ -252,17 +252,21 @@ Value fields_value(const Changeable& all, const Catalogue& catalogue, const web:
   return Value::list(std::move(rows));
 }
 
-Value plan_value(const registration::ChangePlan& plan, const Catalogue& catalogue,
-                 std::string_view language) {
+Value plan_value(const web::Request& request, const registration::ChangePlan& plan,
+                 const Catalogue& catalogue, std::string_view language) {
   std::vector<Value> lines;
-  const auto add = [&](const OrderLine& line) {
+  const auto add = [&](const OrderLine& line, const std::string& why) {
     lines.push_back(Value::dict({{"description", Value(mail::line_name(language, line.description))},
                                  {"quantity", Value(std::abs(line.quantity))},
                                  {"is_taken_back", Value(line.quantity < 0)},
+                                 {"why", Value(why)},
                                  {"total", amount_value(line.gross, catalogue.currency)}}));
   };
-  for (const OrderLine& line : plan.reversals) add(line);
-  for (const registration::PlannedLine& planned : plan.additions) add(planned.line);
+  for (const OrderLine& line : plan.reversals) add(line, {});
+  for (const registration::PlannedLine& planned : plan.additions) {
+    const auto why = registration::explain(catalogue, planned);
+    add(planned.line, why ? tr(request, why->text, why->arguments) : std::string());
+  }
   return Value::list(std::move(lines));
 }
 
@@ -289,7 +293,7 @@ web::Response change_page(Site& site, web::Request& request, const OrderPage& or
   if (review) {
     page.set("submission", Value(new_submission(request)));
     const std::int64_t difference = review->plan.difference();
-    page.set("review", plan_value(review->plan, catalogue, visit.language));
+    page.set("review", plan_value(request, review->plan, catalogue, visit.language));
     page.set("difference", Value(difference));
     page.set("costs_more", Value(difference > 0));
     page.set("costs_less", Value(difference < 0));

@@ -1,4 +1,8 @@
 // The decisions of the pricing engine in words: one for each reason of a line, in their order.
+#include <cstdlib>
+
+#include "base/amounts.hpp"
+#include "domain/registration/order_changes.hpp"
 #include "domain/registration/pricing.hpp"
 
 namespace plenary::registration {
@@ -132,6 +136,34 @@ std::vector<Explanation> explain(const Catalogue& catalogue, const Quote&, const
     }
   }
   return explanations;
+}
+
+std::optional<Explanation> explain(const Catalogue& catalogue, const PlannedLine& planned) {
+  if (!planned.swap || planned.swap->bought_for == planned.swap->after) return std::nullopt;
+  const SwapPrices& prices = *planned.swap;
+  const std::int64_t more = swap_difference(prices);
+  Explanation e;
+  e.grants = more != 0;
+  const auto amount = [&](std::int64_t minor) {
+    return marked(Money(minor, catalogue.currency), catalogue.currency_symbol);
+  };
+  e.arguments = {{"amount", amount(std::abs(more))},
+                 {"after", amount(prices.after)},
+                 {"before", amount(prices.before)},
+                 {"paid", amount(prices.bought_for)}};
+  if (more > 0)
+    e.text = message(
+        "{amount} more each: today this kind costs {after} and the one before {before}, which was bought for "
+        "{paid}.");
+  else if (more < 0)
+    e.text = message(
+        "{amount} less each: today this kind costs {after} and the one before {before}, which was bought for "
+        "{paid}.");
+  else
+    e.text = message(
+        "The price stays: today this kind costs {after} and the one before {before}, which was "
+        "bought for {paid}.");
+  return e;
 }
 
 }  // namespace plenary::registration

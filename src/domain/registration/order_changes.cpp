@@ -59,7 +59,10 @@ class Planning {
     if (left.variation_id == std::optional<Id>(to->id)) return;
     const Variation* from = left.variation_id ? catalogue().variation(*left.variation_id) : nullptr;
     const CartItem item{0, product->kind, product->id, 1};
-    const std::int64_t more = unit_price_of(*product, to, item) - unit_price_of(*product, from, item);
+    const bool is_known = from || !left.variation_id;
+    const SwapPrices prices{left.unit_price, is_known ? unit_price_of(*product, from, item) : left.unit_price,
+                            unit_price_of(*product, to, item)};
+    const std::int64_t more = swap_difference(prices);
 
     const OrderLine reversal = reversal_of(left, swapped.quantity);
     OrderLine line = mirrored(reversal);
@@ -75,7 +78,7 @@ class Planning {
       tax_line(line, contained_rate(line));
     }
     plan_.reversals.push_back(reversal);
-    plan_.additions.push_back({std::move(line), swapped.line_id});
+    plan_.additions.push_back({std::move(line), swapped.line_id, prices});
     reduce();
   }
 
@@ -383,6 +386,13 @@ ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order) 
       basis.voucher->budget_left = std::max<std::int64_t>(*basis.voucher->voucher.budget - budget->used(), 0);
   }
   return basis;
+}
+
+std::int64_t swap_difference(const SwapPrices& prices) {
+  const std::int64_t today = prices.after - prices.before, bought = prices.after - prices.bought_for;
+  if (today > 0 && bought > 0) return std::min(today, bought);
+  if (today < 0 && bought < 0) return std::max(today, bought);
+  return 0;
 }
 
 ChangePlan plan_change(const ChangeBasis& basis, const Order& order, const WantedChange& wanted,

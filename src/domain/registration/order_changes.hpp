@@ -32,8 +32,8 @@ struct AddedItem {
   std::int64_t quantity = 1;
   std::optional<std::int64_t> chosen_price = {};  // of a product whose price the buyer names
 };
-// Units of a line become another variation of the same product, for the difference between today's prices of
-// the two. Seats and discounts stay.
+// Units of a line become another variation of the same product. Seats and discounts stay; the price is that
+// of swap_difference.
 struct SwappedUnits {
   Id line_id = 0;
   std::int64_t quantity = 0;
@@ -72,10 +72,22 @@ StockLevels with_own(const StockLevels& levels, const std::vector<HoldChange>& o
 // For a change that waited: of limited discounts and of the voucher's budget exactly what it holds is left.
 ChangeBasis as_promised(ChangeBasis basis);
 
+// What a unit costs more (or less) in another variation: the difference between today's prices of the two,
+// but no more than the new one costs today above what the old one was bought for (below it, when it costs
+// less). So a price that rose or fell since is neither charged nor given back.
+struct SwapPrices {
+  std::int64_t bought_for = 0;         // list price then, of the line
+  std::int64_t before = 0, after = 0;  // today's, of the two; one that is gone counts as it was bought
+};
+std::int64_t swap_difference(const SwapPrices& prices);
+
 struct PlannedLine {
   OrderLine line;
-  Id seats_from = 0;  // its seats move here from that line; 0: a ticket's seats are new
+  Id seats_from = 0;                    // its seats move here from that line; 0: a ticket's seats are new
+  std::optional<SwapPrices> swap = {};  // of units in another variation
 };
+// Why it costs what it costs; nothing where there is nothing to tell.
+std::optional<Explanation> explain(const Catalogue& catalogue, const PlannedLine& planned);
 struct ChangePlan {
   std::vector<OrderLine> reversals;
   std::vector<PlannedLine> additions;

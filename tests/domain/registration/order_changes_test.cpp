@@ -157,6 +157,54 @@ TEST_P(OrderChanges, ADearerSizeCostsTheDifferenceOfTodaysPrices) {
       << "there were two of that size";
 }
 
+// What the two cost today, and what the old one was bought for: never more than either asks.
+TEST(SwapDifference, IsTheSmallerOfTheTwoOrNothing) {
+  const auto difference = [](std::int64_t bought_for, std::int64_t before, std::int64_t after) {
+    return swap_difference({bought_for, before, after});
+  };
+  EXPECT_EQ(difference(2000, 2000, 2500), 500);
+  EXPECT_EQ(difference(2000, 2000, 1500), -500);
+  EXPECT_EQ(difference(2000, 3000, 3000), 0) << "both rose alike";
+  EXPECT_EQ(difference(2000, 3000, 3500), 500) << "both rose alike: the difference of the kinds";
+  EXPECT_EQ(difference(2000, 3000, 2000), 0) << "the old one rose alone: nothing comes back for that";
+  EXPECT_EQ(difference(2000, 3000, 1500), -500) << "no more than was paid above the new one";
+  EXPECT_EQ(difference(2000, 1000, 2000), 0) << "the old one fell alone: the new one's price is paid already";
+  EXPECT_EQ(difference(2000, 1000, 2200), 200);
+  EXPECT_EQ(difference(3000, 2000, 2000), 0) << "both fell alike";
+  EXPECT_EQ(difference(3000, 2000, 2500), 0) << "dearer than the old one, and paid already";
+  EXPECT_EQ(difference(3000, 2000, 1500), -500);
+  EXPECT_EQ(difference(0, 2000, 2500), 500) << "a ticket that staff gave away";
+}
+
+TEST_P(OrderChanges, APriceThatRoseSinceIsNeitherChargedNorGivenBack) {
+  Fair& fair = open_fair();
+  const Order order = paid({{"shirt", "s", 1}});
+  const std::int64_t paid_for = order.total;
+  // The small one alone is dearer by now.
+  fair.write([&](db::Tx& tx) {
+    Variation small = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations["s"]);
+    small.price = 9000;
+    save(tx, small);
+  });
+  const auto medium = change(order.id, {.swapped = {{line_of(order, "shirt"), 1, variations["m"]}}});
+  EXPECT_EQ(medium.difference(), 0) << "money back for a price that rose";
+  ASSERT_EQ(medium.additions.size(), 1u);
+  ASSERT_TRUE(medium.additions[0].swap);
+  EXPECT_EQ(medium.additions[0].swap->before, 9000);
+  const Order now = fair.get(order.id);
+  EXPECT_EQ(now.total, paid_for);
+  const auto catalogue =
+      fair.read([&](db::Tx& tx) { return load_catalogue(tx, fair.conference_id, fair.settings); });
+  EXPECT_FALSE(explain(*catalogue, medium.additions[0])) << "it costs what was paid for it";
+  // Back again it costs what the small one costs today: who had it gave it up.
+  const auto back = change(order.id, {.swapped = {{line_of(now, ", m"), 1, variations["s"]}}});
+  EXPECT_EQ(back.difference(), 9000 - paid_for);
+  const auto why = explain(*catalogue, back.additions[0]);
+  ASSERT_TRUE(why);
+  EXPECT_TRUE(why->text.starts_with("{amount} more each"));
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
 TEST_P(OrderChanges, ARepricedLineKeepsItsSeats) {
   Fair& fair = open_fair();
   const Order order = paid({{"individual", "", 2}});
