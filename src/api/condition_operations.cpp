@@ -74,8 +74,8 @@ Answer list_conditions(Call& call, db::Tx& tx) {
   Answer answer;
   cut_page(call, rows, answer);
   Json list = Json::list();
-  for (const reg::Condition& row : rows)
-    list.push(value_of(call, levels, row, reg::links_of_condition(tx, row.id)));
+  std::map<reg::Id, reg::ConditionLinks> links = reg::links_of(tx, call.conference_id(), rows);
+  for (const reg::Condition& row : rows) list.push(value_of(call, levels, row, links[row.id]));
   answer.body = Json::object({{"conditions", std::move(list)}});
   return answer;
 }

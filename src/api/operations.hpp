@@ -102,7 +102,9 @@ struct Operation {
   std::optional<Shape> body = {};
   std::optional<Shape> answer = {};
   int status = 200;
-  bool writes = false;    // runs in the conference's lane
+  bool writes = false;  // runs in the conference's lane
+  // Of one that writes: whether this call changes nothing, so that it is a read like any other.
+  bool (*only_reads)(const Call& call) = nullptr;
   bool is_paged = false;  // takes `after` and `limit`, answers with a Link to the next page
   Answer (*run)(Call& call, db::Tx& tx) = nullptr;
   // Adds what is never stored (secret links) to an answer, be it new or kept. Outside of transactions.

@@ -137,12 +137,13 @@ Task<web::Response> Service::perform(const Operation& operation, web::Request& r
   call.idempotency_key = read_idempotency_key(request, faults);
 
   Answer answer;
-  bool replayed = false;
+  bool replayed = false, writes = operation.writes;
   auto look = [&](db::Tx& tx) {
     find_out_who(call, tx);
     find_conference(call, tx);
     throw_if_any(faults);
-    if (!operation.writes) answer = operation.run(call, tx);
+    writes = operation.writes && !(operation.only_reads && operation.only_reads(call));
+    if (!writes) answer = operation.run(call, tx);
     return tx.now();
   };
   const Instant now = co_await db_.read(look);
@@ -156,7 +157,7 @@ Task<web::Response> Service::perform(const Operation& operation, web::Request& r
     }
     if (seen_) seen_->add(call.token->token.id, now);
   }
-  if (operation.writes) {
+  if (writes) {
     std::string who = "anonymous\n" + call.network;
     if (!call.cart_session.empty()) who = "cart\n" + call.cart_session;
     if (call.token) who = fmt::format("token\n{}", call.token->token.id);

@@ -124,6 +124,11 @@ std::vector<reg::CartItem> items_of(const Call& call, Faults& faults) {
   return items;
 }
 
+// Only codes that are tried count: so that nobody guesses them.
+bool quote_only_reads(const Call& call) {
+  return !call.body.find("voucher") || reg::voucher_rates(call.parts.shop, call.visitor()).empty();
+}
+
 Answer quote(Call& call, db::Tx& tx) {
   const reg::Catalogue& catalogue = *call.catalogue;
   Faults faults;
@@ -135,8 +140,9 @@ Answer quote(Call& call, db::Tx& tx) {
   const Json* code = call.body.find("voucher");
   if (code) {
     const auto rates = reg::voucher_rates(call.parts.shop, call.visitor());
-    if (const auto again = accounts::count_rate(tx, reg::voucher_rate, rates))
-      throw reg::too_many("too_many_tries", tx.now(), *again);
+    if (!rates.empty())
+      if (const auto again = accounts::count_rate(tx, reg::voucher_rate, rates))
+        throw reg::too_many("too_many_tries", tx.now(), *again);
     voucher = reg::find_applied_voucher(tx, call.conference_id(), code->text());
     // One that can no longer be used is like one that never was. source: 20, D13.
     if (voucher && !voucher->valid_at(tx.now())) voucher.reset();
@@ -224,6 +230,7 @@ std::vector<Operation> shop_operations() {
                        optional("buyer", buyer_shape())});
   price.answer = quote_shape();
   price.writes = true;
+  price.only_reads = quote_only_reads;
   price.run = quote;
   list.push_back(std::move(price));
   return list;

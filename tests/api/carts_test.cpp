@@ -4,6 +4,7 @@
 
 #include "api/calls.hpp"
 #include "domain/registration/questions.hpp"
+#include "support/site/lost_commit.hpp"
 
 namespace plenary::api::testing {
 namespace {
@@ -240,6 +241,55 @@ TEST_P(Carts, TheLastOneGoesToOneBuyer) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 201), 5) << "of five";
   EXPECT_EQ(std::count(statuses.begin(), statuses.end(), 409), 3);
+}
+
+// Nobody waits for the conference's lane to be told a price.
+TEST_P(Carts, AQuoteIsARead) {
+  voucher("HALF");
+  Program program = stranger();
+  const std::uint64_t before = db().stats().writes;
+  for (const char* more : {"", R"(,"voucher":"half")"}) {  // tries are not counted where nothing is limited
+    const Told told = program.post(
+        "/conferences/fair/quote",
+        R"({"items":[{"kind":"ticket_type","slug":"individual","quantity":2}])" + std::string(more) + "}",
+        {{"Idempotency-Key", "a-quote-is-not-kept"}});
+    EXPECT_EQ(told.status(), 200) << told.response.body;
+    EXPECT_EQ(told.response.header("Idempotency-Replayed"), "");
+  }
+  EXPECT_EQ(db().stats().writes, before);
+}
+
+class UnknownOutcome : public ApiTest {
+ protected:
+  plenary::test::TestDatabase::Change change() override {
+    return [this, usual = ApiTest::change()](db::DatabaseOptions& options) {
+      usual(options);
+      lost_.use(options);
+    };
+  }
+  plenary::test::LostCommit lost_;
+};
+ON_BOTH_ENGINES(UnknownOutcome);
+
+// source: docs/transactions.md, section 3.
+TEST_P(UnknownOutcome, IsAProblemOfItsOwnAndTheKeyFindsOut) {
+  if (GetParam() != db::Engine::postgresql) GTEST_SKIP() << "SQLite knows what became of a commit";
+  Program program = stranger();
+  const std::string body = R"({"items":[{"kind":"ticket_type","slug":"individual","quantity":1}]})";
+  const Fields key{{"Idempotency-Key", "the-cart-that-was-lost"}};
+  program.get("/conferences/fair/catalogue");
+  lost_.is_armed = true;
+  const Told told = program.post("/conferences/fair/carts", body, key);
+  lost_.is_armed = false;
+  EXPECT_EQ(told.status(), 500);
+  EXPECT_EQ(told.response.header("Content-Type"), "application/problem+json");
+  EXPECT_EQ(told.code(), "outcome_unknown");
+  EXPECT_THAT(told.text("detail"), HasSubstr("with an Idempotency-Key it is safe"));
+  EXPECT_EQ(told.response.header("Access-Control-Allow-Origin"), "*");
+  const Told again = program.post("/conferences/fair/carts", body, key);
+  EXPECT_EQ(again.status(), 201);
+  EXPECT_EQ(again.response.header("Idempotency-Replayed"), "true") << "it was done";
+  EXPECT_EQ(count("SELECT count(*) FROM cart"), 1);
 }
 
 TEST_P(Carts, CodesAreNotGuessed) {

@@ -171,6 +171,33 @@ TEST_P(Staff, ABatchIsMadeOnceHoweverOftenItIsSent) {
   EXPECT_EQ(count("SELECT count(*) FROM voucher"), 25);
 }
 
+// However many there are.
+TEST_P(Staff, TheListOfDiscountsAsksAFixedNumberOfTimes) {
+  Program program = with(token_of(superuser("lister"), {"conditions:read"}));
+  const auto trips = [&] {
+    const std::uint64_t before = db().stats().round_trips;
+    EXPECT_EQ(program.get("/conferences/fair/conditions").status(), 200);
+    return db().stats().round_trips - before;
+  };
+  condition("one");
+  trips();  // what is prepared once
+  const std::uint64_t of_one = trips();
+  for (const char* name : {"two", "three", "four", "five"}) condition(name);
+  trips();
+  EXPECT_EQ(trips(), of_one);
+  const std::int64_t type = count("SELECT id FROM ticket_type WHERE slug = 'individual'");
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE discount_condition SET ticket_scope = 'selected' WHERE name = 'four'");
+    return tx.exec(
+        "INSERT INTO condition_ticket_type (condition_id, ticket_type_id) SELECT id, $1 FROM "
+        "discount_condition WHERE name = 'four'",
+        type);
+  });
+  const Told told = program.get("/conferences/fair/conditions");
+  for (const Json& one : told.at("conditions").items())
+    EXPECT_EQ(one.find("ticket_types")->items().size(), one.find("name")->text() == "four" ? 1u : 0u);
+}
+
 TEST_P(Staff, ADiscountIsMadeAndChangedAndPricesFollow) {
   const Told made =
       program_->post("/conferences/fair/conditions", R"({"kind":"time_limit","name":"Early bird",

@@ -114,4 +114,17 @@ std::vector<Condition> conditions_page(db::Tx& tx, Id conference_id, Id after, s
                                   conference_id, after, limit);
 }
 
+std::map<Id, ConditionLinks> links_of(db::Tx& tx, Id conference_id,
+                                      const std::vector<Condition>& conditions) {
+  std::map<Id, ConditionLinks> links;
+  if (conditions.empty()) return links;
+  const Id after = conditions.front().id - 1, last = conditions.back().id;
+  const store::LinksBetween all = store::links_of_conditions_between(tx, conference_id, after, last);
+  for (const auto& [condition, id] : all.ticket_types) links[condition].products.ticket_types.push_back(id);
+  for (const auto& [condition, id] : all.addons) links[condition].products.addons.push_back(id);
+  for (const auto& [condition, id] : all.enabling) links[condition].enabling_ticket_types.push_back(id);
+  for (const auto& [condition, id] : all.groups) links[condition].groups.push_back(id);
+  return links;
+}
+
 }  // namespace plenary::registration

@@ -60,5 +60,7 @@ std::vector<WaitingEntry> waiting_page(db::Tx& tx, Id conference_id, std::string
 std::vector<WaitingPlace> waiting_places(db::Tx& tx, Id conference_id, std::string_view status,
                                          std::vector<WaitingEntry> entries);
 std::vector<Condition> conditions_page(db::Tx& tx, Id conference_id, Id after, std::int64_t limit);
+// By the condition's id, all in four queries; `conditions` of one conference, by id.
+std::map<Id, ConditionLinks> links_of(db::Tx& tx, Id conference_id, const std::vector<Condition>& conditions);
 
 }  // namespace plenary::registration

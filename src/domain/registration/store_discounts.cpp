@@ -120,6 +120,17 @@ std::vector<std::tuple<Id, std::int64_t>> uses_between(db::Tx& tx, Id conference
   return uses;
 }
 
+LinksBetween links_of_conditions_between(db::Tx& tx, Id conference_id, Id after, Id last) {
+#define LINKS(table, column)                                                                        \
+  tx.query<Id, Id>("SELECT l.condition_id, l." column " FROM discount_condition c JOIN " table      \
+                   " l ON l.condition_id = c.id WHERE c.conference_id = $1 AND c.id > $2 AND c.id " \
+                   "<= $3 ORDER BY l.condition_id, l." column,                                      \
+                   conference_id, after, last)
+  return {LINKS("condition_ticket_type", "ticket_type_id"), LINKS("condition_addon", "addon_id"),
+          LINKS("condition_enabling_ticket_type", "ticket_type_id"), LINKS("condition_group", "group_id")};
+#undef LINKS
+}
+
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id) {
   return tx.query<Id>(
       "SELECT ticket_type_id FROM condition_ticket_type WHERE condition_id = $1 ORDER BY ticket_type_id",

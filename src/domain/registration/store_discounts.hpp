@@ -38,6 +38,11 @@ std::int64_t deactivate_unused_of_sponsor(db::Tx& tx, Id sponsor_id);
 // Of vouchers with ids above `after` up to `last`: with their products, and how often each is used.
 std::vector<std::tuple<Id, Id>> ticket_types_between(db::Tx& tx, Id conference_id, Id after, Id last);
 std::vector<std::tuple<Id, Id>> addons_between(db::Tx& tx, Id conference_id, Id after, Id last);
+// (condition, what it names) of those behind `after` up to `last`, in the order of both.
+struct LinksBetween {
+  std::vector<std::tuple<Id, Id>> ticket_types, addons, enabling, groups;
+};
+LinksBetween links_of_conditions_between(db::Tx& tx, Id conference_id, Id after, Id last);
 std::vector<std::tuple<Id, std::int64_t>> uses_between(db::Tx& tx, Id conference_id, Id after, Id last);
 
 std::vector<Id> ticket_types_of_condition(db::Tx& tx, Id condition_id);
