@@ -220,13 +220,13 @@ Value Filling::seats() const {
 Value Filling::answers() const {
   const auto title = [&](std::int64_t position) {
     if (position == 0) return in_language(message("Your order"));
-    std::string type;
+    const registration::TicketType* type = nullptr;  // one that is gone has no name
     for (const registration::Seat& seat : content_.seats)
-      if (seat.position == position) type = ticket_name(seat.ticket_type_id);
-    if (type.empty())
+      if (seat.position == position) type = content_.catalogue->ticket_type(seat.ticket_type_id);
+    if (!type)
       return i18n::translated(content_.language, message("Ticket {n}"), {{"n", std::to_string(position)}});
     return i18n::translated(content_.language, message("Ticket {position}: {type}"),
-                            {{"position", std::to_string(position)}, {"type", type}});
+                            {{"position", std::to_string(position)}, {"type", type->name}});
   };
   const auto shown = [&](const registration::KeptAnswer& answer) {
     if (answer.kind == registration::QuestionKind::country)

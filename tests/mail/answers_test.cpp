@@ -69,6 +69,23 @@ TEST_P(AnswerMail, TheConfirmationSaysThemInTheReadersLanguage) {
   EXPECT_THAT(part(mail, "text/html"), HasSubstr("cost centre &lt;7&gt;"));
 }
 
+TEST_P(AnswerMail, ATicketWhoseKindIsGoneIsCalledByItsNumber) {
+  const Id id = order("ada@example.org", "Ada Lovelace", 2);
+  answer(id, 1, "shoe", "text", "39", "thirty-nine");
+  answer(id, 2, "hat", "text", "56", "fifty-six");
+  pay(id);
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE seat SET ticket_type_id = NULL WHERE order_id = $1 AND position = 2", id);
+  });
+  deliver();
+  for (const char* type : {"text/plain", "text/html"}) {
+    const std::string body = part(last(), type);
+    EXPECT_THAT(body, HasSubstr("Ticket 1: ")) << type;
+    EXPECT_THAT(body, HasSubstr("Ticket 2")) << type;
+    EXPECT_THAT(body, Not(HasSubstr("Ticket 2:"))) << type;
+  }
+}
+
 TEST_P(AnswerMail, AHoldersAnswersAreTheHoldersAlone) {
   const Id id = order("ada@example.org", "Ada Lovelace", 2);
   answer(id, 1, "shoe", "text", "39", "thirty-nine");
