@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/letters.hpp"
+#include "domain/registration/order_search.hpp"
 #include "domain/registration/orders.hpp"
 #include "domain/registration/provider_payments.hpp"
 #include "mail/messages.hpp"
@@ -37,11 +39,12 @@ struct Reached {
 };
 std::vector<Reached> reached_of(db::Tx& tx, std::int64_t conference_id,
                                 const std::vector<std::int64_t>& ids) {
+  std::map<std::int64_t, registration::OrderStatus> status;
+  for (const registration::FoundOrder& order : registration::orders_with(tx, conference_id, ids))
+    status[order.id] = order.status;
   std::vector<Reached> reached;
   for (const auto& [id, email] : registration::buyer_addresses(tx, conference_id, ids))
-    if (!email.empty())
-      reached.push_back({id, registration::order_status(
-                                 tx.one<std::string>("SELECT status FROM orders WHERE id = $1", id))});
+    if (!email.empty()) reached.push_back({id, status.at(id)});
   return reached;
 }
 

@@ -90,17 +90,8 @@ void find_all(Site& site, const Visit& visit, AskedOrders asked, Chosen& chosen)
 }
 
 void find_chosen(db::Tx& tx, const Visit& visit, const std::set<std::int64_t>& wanted, Chosen& chosen) {
-  std::vector<FoundOrder> orders;
-  for (const std::int64_t id : wanted) {
-    const auto order = registration::find_order(tx, id);
-    if (!order || order->conference_id != visit.conference->id) continue;
-    FoundOrder found;
-    found.id = id;
-    found.reference = order->reference;
-    found.email = order->billing.email;
-    orders.push_back(std::move(found));
-  }
-  take(tx, visit.conference->id, chosen, orders);
+  const std::vector<std::int64_t> ids(wanted.begin(), wanted.end());
+  take(tx, visit.conference->id, chosen, registration::orders_with(tx, visit.conference->id, ids));
 }
 
 Task<Chosen> chosen_of(Site& site, web::Request& request) {

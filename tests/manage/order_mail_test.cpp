@@ -78,6 +78,26 @@ TEST_P(OrderMailPages, ChosenBuyersGetItOnceHoweverOftenItIsSent) {
   EXPECT_THAT(who.get(OrderPagesTest::page(three)).body, Not(HasSubstr("mail: A new venue")));
 }
 
+TEST_P(OrderMailPages, AFixedNumberOfQueriesFindsTheOrdersThatAreChosen) {
+  std::vector<std::int64_t> ids;
+  for (const char* name : {"ada", "bob", "carl", "dora", "emil"})
+    ids.push_back(ordered(std::string(name) + "@example.org"));
+  Buyer who = registrar();
+  const auto trips = [&](std::size_t orders) {
+    std::string address = writing;
+    for (std::size_t i = 0; i < orders; ++i)
+      address += (i == 0 ? "?order=" : "&order=") + std::to_string(ids[i]);
+    const std::uint64_t before = db().stats().round_trips;
+    EXPECT_THAT(who.get(address).body, HasSubstr(reference(ids[orders - 1])));
+    return db().stats().round_trips - before;
+  };
+  trips(1);  // what is prepared once
+  EXPECT_EQ(trips(1), trips(5));
+  write([](db::Tx& tx) { return tx.exec("UPDATE orders SET billing_email = ''"); });
+  trips(1);
+  EXPECT_EQ(trips(1), trips(5)) << "known by another address";
+}
+
 TEST_P(OrderMailPages, ASearchIsWrittenToAsItWasShown) {
   const std::int64_t one = paid("ada@example.org");
   ordered("bob@example.org");

@@ -1,10 +1,15 @@
 #include "domain/registration/letters.hpp"
 
+#include <algorithm>
+#include <map>
+
 #include <fmt/format.h>
 
+#include "db/entity_table.hpp"
 #include "domain/accounts/letters.hpp"
 #include "domain/accounts/users.hpp"
 #include "domain/registration/waiting_list.hpp"
+#include "domain/registration/word_search.hpp"
 #include "jobs/outbox.hpp"
 
 namespace plenary::registration {
@@ -146,21 +151,39 @@ std::string buyer_address(db::Tx& tx, const Order& order) {
 }
 
 std::vector<BuyerAddress> buyer_addresses(db::Tx& tx, Id conference_id, const std::vector<Id>& orders) {
-  const auto look = [&](Id id) {
-    return tx.maybe<std::string, std::optional<Id>, std::string>(
-        "SELECT billing_email, user_id, email_normalized FROM orders WHERE id = $1 AND conference_id + 0 = "
-        "$2",
-        id, conference_id);
+  struct Known {
+    std::string billing, typed;
+    std::optional<Id> user_id;
   };
+  std::map<Id, Known> known;
+  for (std::size_t at = 0; at < orders.size(); at += most_listed) {
+    using K = db::ColumnKind;
+    static constexpr K kinds[] = {K::integer, K::text, K::text, K::integer};
+    Bound query;
+    const std::string conference = query.number(conference_id);
+    const std::string sql = fmt::format(
+        "SELECT id, billing_email, email_normalized, user_id FROM orders WHERE id IN {} AND conference_id + "
+        "0 "
+        "= {}",
+        query.numbers(std::span(orders).subspan(at, std::min(most_listed, orders.size() - at))), conference);
+    tx.run(
+        db::intern_sql(sql), query.values(), kinds,
+        [](void* context, const db::Field* f) {
+          Known& one = (*static_cast<std::map<Id, Known>*>(context))[f[0].integer];
+          one.billing = f[1].text;
+          one.typed = f[2].text;
+          if (!f[3].is_null) one.user_id = f[3].integer;
+        },
+        &known);
+  }
+  // Those of accounts that gave no other one; few.
   tx.ask_ahead([&] {
-    for (const Id id : orders) look(id);
+    for (const auto& [id, one] : known) address_of(tx, one.billing, one.user_id, one.typed);
   });
   std::vector<BuyerAddress> addresses;
   for (const Id id : orders)
-    if (const auto row = look(id)) {
-      const auto& [billing, user, typed] = *row;
-      addresses.push_back({id, address_of(tx, billing, user, typed)});
-    }
+    if (const auto at = known.find(id); at != known.end())
+      addresses.push_back({id, address_of(tx, at->second.billing, at->second.user_id, at->second.typed)});
   return addresses;
 }
 

@@ -216,4 +216,18 @@ std::vector<FoundOrder> search_orders(db::Tx& tx, Id conference_id, const OrderS
   return found;
 }
 
+std::vector<FoundOrder> orders_with(db::Tx& tx, Id conference_id, std::span<const Id> ids) {
+  std::vector<FoundOrder> found;
+  for (std::size_t at = 0; at < ids.size(); at += most_listed) {
+    Bound query;
+    const std::string conference = query.number(conference_id);
+    const std::string sql =
+        fmt::format("{}FROM orders o WHERE o.id IN {} AND o.conference_id + 0 = {}", columns,
+                    query.numbers(ids.subspan(at, std::min(most_listed, ids.size() - at))), conference);
+    for (FoundOrder& order : run_query(tx, sql, query)) found.push_back(std::move(order));
+  }
+  std::sort(found.begin(), found.end(), [](const FoundOrder& a, const FoundOrder& b) { return a.id < b.id; });
+  return found;
+}
+
 }  // namespace plenary::registration

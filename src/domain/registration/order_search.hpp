@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,5 +53,8 @@ inline constexpr int most_holders = 1000;
 std::vector<FoundOrder> search_orders(db::Tx& tx, Id conference_id, const OrderSearch& search,
                                       std::string_view prefix, const std::optional<OrderPlace>& after,
                                       std::int64_t limit);
+
+// Those of the conference with these ids, by id; a query for each 200 of them.
+std::vector<FoundOrder> orders_with(db::Tx& tx, Id conference_id, std::span<const Id> ids);
 
 }  // namespace plenary::registration

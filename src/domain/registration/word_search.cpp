@@ -1,6 +1,7 @@
 #include "domain/registration/word_search.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -16,6 +17,15 @@ constexpr std::size_t most_words = 5;
 std::string Bound::place(db::Param value) {
   values_.push_back(value);
   return fmt::format("${}", values_.size());
+}
+
+std::string Bound::numbers(std::span<const Id> ids) {
+  if (ids.empty() || ids.size() > most_listed) throw std::logic_error("a list of 1 to 200 ids");
+  std::string list;
+  // The last one again in the places that are left.
+  for (std::size_t i = 0; i < most_listed; ++i)
+    list += (list.empty() ? "(" : ", ") + number(ids[std::min(i, ids.size() - 1)]);
+  return list + ")";
 }
 
 std::vector<SearchWord> search_words(std::string_view text, db::Engine engine) {

@@ -11,17 +11,21 @@
 #include <vector>
 
 #include "db/tx.hpp"
+#include "domain/registration/types.hpp"
 
 namespace plenary::registration {
 
 inline constexpr std::size_t longest_search = 200;  // characters that are looked at
 
+inline constexpr std::size_t most_listed = 200;  // ids in one query
 // Texts of SQL with their values. The texts are few, whatever is looked for, so each is prepared once.
 class Bound {
  public:
   std::string number(std::int64_t value) { return place(db::Param(value)); }
   // `value` must live until the statement was run.
   std::string text(const std::string& value) { return place(db::Param(value)); }
+  // "($3, $4, …)": as many places for any number of ids up to `most_listed`, so that there is one statement.
+  std::string numbers(std::span<const Id> ids);
   const std::vector<db::Param>& values() const { return values_; }
 
  private:
