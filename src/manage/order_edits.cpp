@@ -7,6 +7,8 @@
 
 #include "base/errors.hpp"
 #include "base/text.hpp"
+#include "domain/invoicing/documents.hpp"
+#include "domain/registration/billing_change.hpp"
 #include "domain/registration/seats.hpp"
 #include "domain/registration/staff_changes.hpp"
 #include "manage/order_work.hpp"
@@ -30,21 +32,27 @@ using templating::Value;
 
 // ---- billing
 
+constexpr std::size_t longest_reason = 300;  // as on the page of invoices
+
 struct Billed {
   Order order;
   BillingChange change = BillingChange::none;
+  bool is_correction = false;  // an invoice says them: saving issues its correction
 };
 
 web::Response buyer_page(Site& site, web::Request& request, const Billed& billed, const web::Form& form,
-                         int status) {
+                         int status, std::vector<Fault> faults = {}) {
   site::Page page(site, request, "django_program/manage/order_buyer.html");
   order_frame(page, site, request, billed.order, tr(request, message("Name and billing")));
   page.set("form", site::billing_form_value(request, form))
       .set("is_fixed", Value(billed.change == BillingChange::none))
+      .set("corrects", Value(billed.is_correction))
       .set("taxes_stay", Value(billed.change == BillingChange::but_taxes))
       .set("invoices_url", Value(page_url(site, request.context<Visit>(), "invoice-list")));
-  if (status != 200) page.faults(site::faults_of(request, form));
-  return site::personal(page.html(status), status == 200 ? "" : "invalid");
+  keep_typed(page, request, {"reason"});
+  for (Fault& fault : site::faults_of(request, form)) faults.push_back(std::move(fault));
+  if (status != 200) page.faults(std::move(faults));
+  return site::personal(page.html(status), status == 200 ? "" : status == 409 ? "fixed" : "invalid");
 }
 
 // ---- seats
@@ -106,23 +114,49 @@ Task<web::Response> change_buyer(Site& site, web::Request& request) {
     Billed billed;
     billed.order = order_here(tx, visit, id);
     billed.change = registration::billing_change(tx, *visit.catalogue, billed.order);
+    if (billed.change != BillingChange::none) return billed;
+    billed.change = registration::billing_correction(tx, *visit.catalogue, billed.order);
+    billed.is_correction = billed.change != BillingChange::none;
     return billed;
   };
   const Billed billed = co_await site.db.read(read);
   const auto detail =
       billed.change == BillingChange::but_taxes ? site::BillingDetail::but_taxes : site::BillingDetail::later;
-  if (web::is_safe(request.method()) || billed.change == BillingChange::none) {
-    const web::Form form = site::billing_form(detail, billed.order.billing);
-    co_return buyer_page(site, request, billed, form, 200);
+  const web::Form stored = site::billing_form(detail, billed.order.billing);
+  if (web::is_safe(request.method())) co_return buyer_page(site, request, billed, stored, 200);
+  std::vector<Fault> faults;
+  if (billed.change == BillingChange::none) {
+    faults.push_back(
+        {"", tr(request, message("Nothing was changed: the order is over, or nothing was due for "
+                                 "it, so nobody is billed for it any more."))});
+    co_return buyer_page(site, request, billed, stored, 409, std::move(faults));
+  }
+  const char* const invoiced_since = message(
+      "Nothing was changed: an invoice with these details has been issued. Saving others now issues "
+      "its correction. Look at the form below, and send it again if that is what you want.");
+  // The form that was sent did not say that it corrects an invoice.
+  if (billed.is_correction && !request.form().has("reason")) {
+    faults.push_back({"", tr(request, invoiced_since)});
+    const site::BillingForm typed = site::bind_billing(request, detail, billed.order.billing);
+    co_return buyer_page(site, request, billed, typed.form, 409, std::move(faults));
   }
   site::BillingForm sent = site::bind_billing(request, detail, billed.order.billing);
-  if (!sent.form.valid()) co_return buyer_page(site, request, billed, sent.form, 422);
+  const std::string reason = typed_text(request, request.form(), "reason", longest_reason, faults);
+  if (!sent.form.valid() || !faults.empty())
+    co_return buyer_page(site, request, billed, sent.form, 422, std::move(faults));
   const std::int64_t version = shown_version(request.form());
   const OrderWork work = [&](db::Tx& tx, Order& order) {
     const registration::Billing before = order.billing;
-    registration::change_billing(tx, *visit.catalogue, order, sent.billing, version,
-                                 cause_of(request, "billing corrected"));
+    (billed.is_correction ? registration::correct_billing : registration::change_billing)(
+        tx, *visit.catalogue, order, sent.billing, version, cause_of(request, "billing corrected"));
     std::vector<conference::AuditChange> changes;
+    if (billed.is_correction) {
+      std::string numbers;
+      for (const invoicing::Document& issued : invoicing::correct(tx, order.id, reason))
+        numbers += (numbers.empty() ? "" : ", ") + issued.number;
+      changes.push_back(noted("documents", "Correction", "", numbers));
+      if (!reason.empty()) changes.push_back(noted("reason", "Reason", "", reason));
+    }
     const auto compare = [&](const char* field, const char* label, const std::string& a,
                              const std::string& b) {
       if (a != b) changes.push_back(noted(field, label, a, b));
@@ -141,11 +175,19 @@ Task<web::Response> change_buyer(Site& site, web::Request& request) {
   };
   const WorkDone done = co_await do_order_work(site, request, id, "manage: billing", work);
   if (done.refused) {
-    sent.form.add_error(*done.refused);
     const Billed now = co_await site.db.read(read);
+    if (done.refused->code() == "invoiced" && now.is_correction) {
+      faults.push_back({"", tr(request, invoiced_since)});
+      co_return buyer_page(site, request, now, sent.form, 409, std::move(faults));
+    }
+    sent.form.add_error(*done.refused);
     co_return buyer_page(site, request, now, sent.form, 422);
   }
-  const std::string text = tr(request, message("The billing details were saved."));
+  const std::string text =
+      billed.is_correction
+          ? tr(request,
+               message("The billing details were saved, and the correction of the invoice is issued."))
+          : tr(request, message("The billing details were saved."));
   co_return back_to_order(site, request, id, done, text);
 }
 

@@ -5,6 +5,7 @@
 #include "domain/conference/conferences.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/invoicing/documents.hpp"
+#include "domain/registration/billing_change.hpp"
 #include "manage/organisers.hpp"
 
 namespace plenary::manage::testing {
@@ -16,6 +17,7 @@ using ::testing::SizeIs;
 class InvoicePages : public ManageTest {
  protected:
   void SetUp() override {
+    registration::ask_whether_invoiced(invoicing::is_invoiced);  // as a server has it
     ManageTest::SetUp();
     auto sell = [&](db::Tx& tx) {
       conference::Seller seller;
@@ -129,6 +131,63 @@ TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
   EXPECT_THAT(csv.body, ::testing::Not(HasSubstr("TEST-"))) << "play money is in no books";
   EXPECT_THAT(registrar.get(books + "datev").body, HasSubstr("\"EXTF\";700;21"));
   EXPECT_EQ(outcome(registrar.get("/manage/fair/invoices/export/?from=x&to=&format=csv")), "dates");
+}
+
+// An invoice fixes who is billed: a form from before it is refused and says so, and the one that says that it
+// corrects the invoice does both at once.
+TEST_P(InvoicePages, OtherBillingDataOfAnInvoicedOrderCorrectItsInvoice) {
+  moment("request");
+  Buyer who = buyer();
+  bought(who);
+  const std::int64_t id = count("SELECT MAX(id) FROM orders");
+  const std::string path = "/manage/fair/orders/" + std::to_string(id) + "/buyer/";
+  Buyer registrar = browser("desk@example.org", "Registration Manager", "Dora Desk");
+  const HttpResponse before = registrar.get(path);
+  EXPECT_FALSE(contains(before, "issues its correction"));
+  write([&](db::Tx& tx) { return invoicing::issue_invoice(tx, id).size(); });
+  ASSERT_EQ(newest_document() != 0, true);
+  const std::int64_t documents = count("SELECT COUNT(*) FROM invoice_document");
+  const std::int64_t entries = count("SELECT COUNT(*) FROM audit_entry");
+
+  const HttpResponse refused =
+      registrar.post(path, Buyer::form(before, path, {{"billing_name", "Ada King"}}));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(outcome(refused), "fixed");
+  EXPECT_TRUE(contains(refused, "Nothing was changed: an invoice with these details has been issued."));
+  EXPECT_TRUE(contains(refused, "value=\"Ada King\"")) << "what was typed stays";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE billing_name = 'Ada King'"), 0);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), documents);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry"), entries);
+
+  const HttpResponse form = registrar.get(path);
+  EXPECT_TRUE(contains(form, "Save and issue the correction"));
+  EXPECT_EQ(outcome(registrar.post(path, Buyer::form(form, path, {{"billing_name", ""}}))), "invalid");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), documents);
+  EXPECT_EQ(outcome(registrar.post(
+                path, Buyer::form(form, path, {{"billing_name", "Ada King"}, {"reason", "She married"}}))),
+            "done");
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE billing_name = 'Ada King'"), 1);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), documents + 2);
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document WHERE kind = 'credit_note'"), 1);
+  const HttpResponse order = registrar.get("/manage/fair/orders/" + std::to_string(id) + "/");
+  EXPECT_TRUE(contains(order, "Ada Lovelace → Ada King"));
+  EXPECT_TRUE(contains(order, "She married"));
+}
+
+TEST_P(InvoicePages, NobodyIsBilledForAnOrderThatIsOver) {
+  Buyer who = buyer();
+  bought(who);
+  const std::int64_t id = count("SELECT MAX(id) FROM orders");
+  const std::string path = "/manage/fair/orders/" + std::to_string(id) + "/buyer/";
+  Buyer registrar = browser("desk@example.org", "Registration Manager", "Dora Desk");
+  const HttpResponse form = registrar.get(path);
+  write([&](db::Tx& tx) { return tx.exec("UPDATE orders SET status = 'refunded' WHERE id = $1", id); });
+  EXPECT_FALSE(contains(registrar.get(path), "billing_name"));
+  const HttpResponse refused = registrar.post(path, Buyer::form(form, path, {{"billing_name", "Ada King"}}));
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_TRUE(contains(refused, "Nothing was changed: the order is over"));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE billing_name = 'Ada King'"), 0);
+  write([&](db::Tx& tx) { return tx.exec("UPDATE orders SET status = 'paid' WHERE id = $1", id); });
 }
 
 TEST_P(InvoicePages, WhoMayNotSeeOrdersSeesNoInvoices) {

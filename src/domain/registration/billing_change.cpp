@@ -33,26 +33,18 @@ Billing trimmed_all(const Billing& typed) {
   return billing;
 }
 
-}  // namespace
-
-void ask_whether_invoiced(IsInvoiced is_invoiced) {
-  invoiced() = std::move(is_invoiced);
+bool is_invoiced(db::Tx& tx, const Order& order) {
+  return invoiced() && invoiced()(tx, order.id);
 }
 
-BillingChange billing_change(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+BillingChange possible_change(const Catalogue& catalogue, const Order& order) {
   const bool is_over = order.status == OrderStatus::cancelled || order.status == OrderStatus::refunded;
   if (is_over || order.total == 0) return BillingChange::none;
-  if (invoiced() && invoiced()(tx, order.id)) return BillingChange::none;
   return is_taxed_by_buyer(catalogue, order) ? BillingChange::but_taxes : BillingChange::everything;
 }
 
-void change_billing(db::Tx& tx, const Catalogue& catalogue, Order& order, const Billing& wanted,
-                    std::int64_t version, const Cause& cause) {
-  const BillingChange change = billing_change(tx, catalogue, order);
-  if (change == BillingChange::none)
-    throw Refused("invoiced",
-                  "The billing details of this order can no longer be changed here. Please ask the "
-                  "organisers for a corrected invoice.");
+void write_billing(db::Tx& tx, Order& order, BillingChange change, const Billing& wanted,
+                   std::int64_t version, const Cause& cause) {
   if (order.version != version)
     throw Refused("changed_meanwhile",
                   "This order was changed in the meantime. Please look at it and try again.");
@@ -70,6 +62,38 @@ void change_billing(db::Tx& tx, const Catalogue& catalogue, Order& order, const 
   ++order.version;
   store::insert_event(tx, order.id, to_text(order.status), to_text(order.status), cause);
   publish(OrderEvent::changed, tx, order);
+}
+
+}  // namespace
+
+void ask_whether_invoiced(IsInvoiced is_invoiced) {
+  invoiced() = std::move(is_invoiced);
+}
+
+BillingChange billing_change(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+  return is_invoiced(tx, order) ? BillingChange::none : possible_change(catalogue, order);
+}
+
+BillingChange billing_correction(db::Tx& tx, const Catalogue& catalogue, const Order& order) {
+  return is_invoiced(tx, order) ? possible_change(catalogue, order) : BillingChange::none;
+}
+
+void change_billing(db::Tx& tx, const Catalogue& catalogue, Order& order, const Billing& wanted,
+                    std::int64_t version, const Cause& cause) {
+  const BillingChange change = billing_change(tx, catalogue, order);
+  if (change == BillingChange::none)
+    throw Refused("invoiced",
+                  "The billing details of this order can no longer be changed here. Please ask the "
+                  "organisers for a corrected invoice.");
+  write_billing(tx, order, change, wanted, version, cause);
+}
+
+void correct_billing(db::Tx& tx, const Catalogue& catalogue, Order& order, const Billing& wanted,
+                     std::int64_t version, const Cause& cause) {
+  const BillingChange change = billing_correction(tx, catalogue, order);
+  if (change == BillingChange::none)
+    throw Refused("not_invoiced", "This order has no invoice yet; there is nothing to correct.");
+  write_billing(tx, order, change, wanted, version, cause);
 }
 
 }  // namespace plenary::registration
