@@ -115,8 +115,24 @@ TEST_P(OrderLines, AKindIsChangedForTheDifference) {
   ASSERT_EQ(outcome(seen), "review") << seen.body;
   EXPECT_TRUE(contains(seen, "costs $5.00 more"));
   EXPECT_TRUE(contains(seen, "1 free again"));
+  EXPECT_TRUE(contains(seen,
+                       "$5.00 more each: today this kind costs $30.00 and the one before $25.00, which "
+                       "was bought for $25.00."));
   EXPECT_EQ(outcome(make(who, id, seen)), "done");
   EXPECT_EQ(total(id), 13'000);
+  // The large one alone is dearer by now: nothing comes back for that.
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE variation SET price = 9000 WHERE slug = 'l'") +
+           tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+  });
+  const std::string dear = std::to_string(db().read_now([&](db::Tx& tx) {
+    return tx.one<std::int64_t>("SELECT MAX(id) FROM order_line WHERE order_id = $1", id);
+  }));
+  const HttpResponse back = review(who, id, {{"kind-" + dear, std::to_string(small)}});
+  EXPECT_TRUE(contains(back,
+                       "$5.00 less each: today this kind costs $25.00 and the one before $90.00, which "
+                       "was bought for $30.00."))
+      << back.body;
 }
 
 TEST_P(OrderLines, WhatIsTakenOutGoesBackAfterAFreshProof) {

@@ -455,6 +455,27 @@ TEST_P(Desk, SellsOnceAndHandsOutTheTickets) {
   EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'orders' AND action = 'add'"), 1);
 }
 
+// Rupiah and pesos.
+TEST_P(Desk, TotalsOfTenDigitsAreSoldAndChangeIsGiven) {
+  site::testing::ShopPlan plan;
+  plan.tickets = [](auto& types) {
+    for (registration::TicketType& type : types)
+      if (type.slug == "individual") type.price = 3'000'000'000;
+  };
+  open(plan);
+  on_global([](db::Tx& tx) { accounts::set_up_groups(tx, [](std::string_view) { return true; }); });
+  Buyer who = registrar();
+  const HttpResponse sum = send(who, desk, {{field("individual"), "2"}, {"name", "Walk In"}});
+  ASSERT_EQ(outcome(sum), "sum");
+  EXPECT_TRUE(contains(sum, "$60,000,000.00"));
+  const HttpResponse sold =
+      who.post(desk, Buyer::form(sum, desk, {{"step", "sell"}, {"received", "70000000"}}));
+  ASSERT_EQ(outcome(sold), "sold");
+  EXPECT_TRUE(contains(who.get(sold.header("Location")), "Give back $10,000,000.00"));
+  EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE status = 'paid' AND total = 6000000000"), 1);
+  EXPECT_EQ(count("SELECT amount FROM payment"), 6'000'000'000);
+}
+
 TEST_P(Desk, MoneyAtTheDeskIsRealWhereTheShopSellsForReal) {
   in_production();
   offer_transfer();
