@@ -54,8 +54,19 @@ bool is_among(const std::vector<ProductChoice>& all, const ProductChoice& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-void check_choice(const Catalogue& catalogue, const WaitingForm& form, const ProductChoice& choice,
-                  const std::string& field, std::vector<Refused>& problems) {
+// All that there is of it, sold or not: the least of what it takes. None: unlimited.
+std::optional<std::int64_t> capacity_of(const Catalogue& catalogue, const StockLevels& levels,
+                                        const ProductChoice& choice) {
+  std::optional<std::int64_t> least;
+  const auto rows = stock_rows(catalogue, levels, choice.kind, choice.product_id, choice.variation_id);
+  for (const StockLevel& level : levels.all())
+    if (level.capacity && std::find(rows.begin(), rows.end(), level.stock_id) != rows.end())
+      least = std::min(least.value_or(*level.capacity), *level.capacity);
+  return least;
+}
+
+void check_choice(const Catalogue& catalogue, const StockLevels& levels, const WaitingForm& form,
+                  const ProductChoice& choice, const std::string& field, std::vector<Refused>& problems) {
   const auto product = catalogue.product(choice.kind, choice.product_id);
   const std::string name = name_of(catalogue, choice);
   if (const std::int64_t most = most_of(catalogue, *product); form.quantity > most)
@@ -65,6 +76,11 @@ void check_choice(const Catalogue& catalogue, const WaitingForm& form, const Pro
     problems.push_back(Refused("minimum", "{name}: at least {limit} in one order.",
                                {{"name", name}, {"limit", std::to_string(product->min_per_order)}},
                                "quantity"));
+  // A group that is larger than all of it would wait for ever, and keep from everybody what comes back.
+  if (const auto all = capacity_of(catalogue, levels, choice);
+      form.all_or_nothing && all && form.quantity > *all)
+    problems.push_back(Refused("limit", "{name}: there are only {limit} altogether.",
+                               {{"name", name}, {"limit", std::to_string(*all)}}, "quantity"));
   if (is_email(form.email) && !admits(*product->email_domains, form.email))
     problems.push_back(Refused("email_domain", "{name} is only for e-mail addresses of: {domains}.",
                                {{"name", name}, {"domains", *product->email_domains}}, field));
@@ -170,7 +186,7 @@ std::vector<Refused> check_waiting(const Catalogue& catalogue, const StockLevels
     if (std::count(form.choices.begin(), form.choices.begin() + static_cast<std::ptrdiff_t>(i), choice) > 0)
       problems.push_back(Refused("choice", "{name} is among your choices already.",
                                  {{"name", name_of(catalogue, choice)}}, field));
-    check_choice(catalogue, form, choice, field, problems);
+    check_choice(catalogue, levels, form, choice, field, problems);
   }
   const auto extras = possible_extras(catalogue, now);
   if (form.extras.size() > most_extras)

@@ -105,6 +105,24 @@ TEST_P(WaitingListTest, TakesNamesOnlyForWhatIsSoldOutAndHasAList) {
   EXPECT_EQ(rows("SELECT COUNT(*) FROM outbox WHERE payload LIKE '%waiting_joined%'"), 1);
 }
 
+TEST_P(WaitingListTest, AGroupThatIsLargerThanAllOfItIsRefused) {
+  open(
+      {.capacity = 6,
+       .ticket_types = {waited(ticket("individual", 10000, 4, 50)), waited(ticket("student", 5000, 0, 50))}});
+  hold("ada", "individual", 4);
+  hold("eve", "student", 2);
+  // It would wait for ever, and keep from everybody what comes back.
+  EXPECT_EQ(Fair::refusal([&] { wait("mallory", {"individual", 5, true}); }), "limit");
+  EXPECT_EQ(Fair::refusal([&] { wait("mallory", {"individual", 4, true, {"student"}}); }), "");
+  EXPECT_EQ(Fair::refusal([&] {
+              wait("trudy", {"student", 7, true});
+            }),
+            "limit")
+      << "the conference's places";
+  EXPECT_EQ(Fair::refusal([&] { wait("trudy", {"student", 6, true}); }), "");
+  EXPECT_EQ(Fair::refusal([&] { wait("bob", {"individual", 5}); }), "") << "of whom fewer may be served";
+}
+
 TEST_P(WaitingListTest, TellsAllProblemsOfAForm) {
   open({.ticket_types = {waited(ticket("individual", 10000, 1, 2))}});
   hold("ada", "individual", 1);
