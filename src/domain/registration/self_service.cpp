@@ -11,6 +11,7 @@
 #include "domain/registration/shares.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
+#include "domain/registration/waiting_list.hpp"
 #include "domain/registration/waiting_stock.hpp"
 
 namespace plenary::registration {
@@ -196,6 +197,32 @@ ChangeOffer change_offer(const Catalogue& catalogue, const Order& order, Instant
 
 namespace {
 
+// Says what there is not enough of, before anybody agrees to a price.
+void require_room(const ChangeBasis& basis, const std::vector<OrderLine>& left, const WantedChange& wanted,
+                  const ChangePlan& plan) {
+  const Catalogue& catalogue = *basis.catalogue;
+  std::vector<ProductChoice> wants;
+  for (const AddedItem& item : wanted.added) wants.push_back({item.kind, item.product_id, item.variation_id});
+  for (const SwappedUnits& swap : wanted.swapped)
+    if (const OrderLine* line = find_line(left, swap.line_id))
+      wants.push_back({line->ticket_type_id ? ProductKind::ticket_type : ProductKind::addon,
+                       line->ticket_type_id.value_or(line->addon_id.value_or(0)), swap.variation_id});
+  for (const HoldChange& change : plan.stock) {
+    const auto room = change.quantity > 0 ? basis.levels.remaining(change.stock_id) : std::nullopt;
+    if (!room || *room >= change.quantity) continue;
+    for (const ProductChoice& product : wants) {
+      if (!catalogue.product(product.kind, product.product_id)) continue;
+      const auto rows =
+          stock_rows(catalogue, basis.levels, product.kind, product.product_id, product.variation_id);
+      if (std::find(rows.begin(), rows.end(), change.stock_id) == rows.end()) continue;
+      const std::string name = name_of(catalogue, product);
+      if (*room <= 0) throw Refused("sold_out", "{name} is sold out.", {{"name", name}});
+      throw Refused("sold_out", "Only {remaining} of {name} left.",
+                    {{"remaining", std::to_string(*room)}, {"name", name}});
+    }
+  }
+}
+
 // What buyers may want: kinds of what they have, and numbers of add-ons that are sold now.
 ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& order,
                             const WantedChange& wanted) {
@@ -243,6 +270,7 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
     if (std::none_of(broken_now.begin(), broken_now.end(),
                      [&](const Refused& other) { return other.message() == broken.message(); }))
       throw broken;
+  require_room(basis, left, wanted, plan);
   return plan;
 }
 

@@ -57,6 +57,29 @@ TEST_P(SelfService, ACancelledOrderKeepsTheFeeWithItsTaxAndGivesTheRestBack) {
   EXPECT_EQ(faults_of(order.id), "");
 }
 
+TEST_P(SelfService, TheReviewSaysWhatThereIsNotEnoughOf) {
+  Fair& fair = open_fair();
+  offer_self_service();
+  const Order order = paid({{"individual"}, {"shirt", "m", 3}});
+  const auto refusal_of = [&](const WantedChange& wanted) {
+    try {
+      fair.read([&](db::Tx& tx) { return preview_change(tx, fair.shop, order, wanted); });
+    } catch (const Refused& refused) {
+      return refused.code() + ": " + refused.message();
+    }
+    return std::string();
+  };
+  // Two of them in all: one of two wanted, then none.
+  EXPECT_EQ(refusal_of({.swapped = {{line_of(order, "shirt"), 3, variations["xl"]}}}),
+            "sold_out: Only 2 of Extra shirt, xl left.");
+  paid({{"shirt", "xl", 2}}, fair.guest("eve"));
+  EXPECT_EQ(refusal_of({.swapped = {{line_of(order, "shirt"), 1, variations["xl"]}}}),
+            "sold_out: Extra shirt, xl is sold out.");
+  EXPECT_EQ(refusal_of({.added = {{ProductKind::addon, product("tutorial"), {}, 6, {}}}}),
+            "sold_out: Only 5 of Extra tutorial left.");
+  EXPECT_EQ(refusal_of({.added = {{ProductKind::addon, product("tutorial"), {}, 5, {}}}}), "");
+}
+
 TEST_P(SelfService, TheFeeIsAtLeastTheAmountAndNeverMoreThanWasPaid) {
   Fair& fair = open_fair();
   offer_self_service();
