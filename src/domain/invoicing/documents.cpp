@@ -39,23 +39,31 @@ std::int64_t kept_of(db::Tx& tx, Id order_id) {
 struct Case {
   Order order;
   Conference fair;
-  conference::Seller seller;
+  conference::Seller seller;                // who sells now
+  std::vector<conference::Seller> sellers;  // of the documents
   std::vector<Document> documents;
   std::vector<std::pair<Id, std::string>> accounts;
   std::int64_t kept = 0;
   bool is_void = false;
 };
 
-// Nothing: no such order, or nobody sells.
+// Nothing: no such order, or nobody sells. An order that was invoiced has its seller for ever.
 std::optional<Case> open_case(db::Tx& tx, Id order_id) {
   std::optional<Order> order = registration::find_order(tx, order_id);
   if (!order) return std::nullopt;
   std::optional<Conference> fair = conference::load(tx, order->conference_id);
-  if (!fair || !fair->seller_id) return std::nullopt;
-  std::optional<conference::Seller> seller = conference::find_seller(tx, *fair->seller_id);
-  if (!seller) return std::nullopt;
+  if (!fair) return std::nullopt;
   Case found;
   found.documents = documents_of(tx, order_id);
+  for (const Document& document : found.documents)
+    if (std::none_of(found.sellers.begin(), found.sellers.end(),
+                     [&](const conference::Seller& one) { return one.id == document.seller_id; }))
+      if (auto of_document = conference::find_seller(tx, document.seller_id))
+        found.sellers.push_back(std::move(*of_document));
+  std::optional<conference::Seller> seller;
+  if (fair->seller_id) seller = conference::find_seller(tx, *fair->seller_id);
+  if (!seller && !found.sellers.empty()) seller = found.sellers.back();
+  if (!seller) return std::nullopt;
   found.accounts = store::accounts(tx, order->conference_id);
   found.kept = kept_of(tx, order_id);
   const bool is_over = order->status == OrderStatus::cancelled || order->status == OrderStatus::refunded;
@@ -64,6 +72,15 @@ std::optional<Case> open_case(db::Tx& tx, Id order_id) {
   found.fair = std::move(*fair);
   found.seller = std::move(*seller);
   return found;
+}
+
+// Who issues it: what is taken back, whoever invoiced it.
+const conference::Seller& issuer_of(const Case& c, const Draft& draft) {
+  for (const Document& document : c.documents)
+    if (draft.corrects_id == document.id)
+      for (const conference::Seller& one : c.sellers)
+        if (one.id == document.seller_id) return one;
+  return c.seller;
 }
 
 bool moment_has_come(const Case& c) {
@@ -99,24 +116,23 @@ NewestPayment newest_payment(db::Tx& tx, Id order_id, const TimeZone& zone) {
 }
 
 // The same rate as the corrected document's, so that its tax is taken back to the cent.
-std::optional<ForeignTax> foreign_tax(db::Tx& tx, const Case& c, const Snapshot& snapshot,
+std::optional<ForeignTax> foreign_tax(db::Tx& tx, const Snapshot& snapshot,
                                       const std::optional<Snapshot>& corrected) {
-  if (c.seller.currency == snapshot.currency || snapshot.tax == 0) return std::nullopt;
+  const std::string& base = snapshot.seller.currency;
+  if (base == snapshot.currency || snapshot.tax == 0) return std::nullopt;
   ForeignTax foreign;
-  if (corrected && corrected->foreign_tax && corrected->foreign_tax->currency == c.seller.currency) {
+  if (corrected && corrected->foreign_tax && corrected->foreign_tax->currency == base) {
     foreign = *corrected->foreign_tax;
   } else {
-    const auto rate = store::exchange_rate(tx, snapshot.currency, c.seller.currency, snapshot.issued_on);
+    const auto rate = store::exchange_rate(tx, snapshot.currency, base, snapshot.issued_on);
     if (!rate)
       throw Refused(
           "no_exchange_rate",
           "There is no exchange rate from {currency} to {base} for {day}, which this invoice must tell.",
-          {{"currency", snapshot.currency},
-           {"base", c.seller.currency},
-           {"day", snapshot.issued_on.to_string()}});
-    foreign = {c.seller.currency, 0, rate->rate.normalized().to_string(), rate->source, rate->valid_on};
+          {{"currency", snapshot.currency}, {"base", base}, {"day", snapshot.issued_on.to_string()}});
+    foreign = {base, 0, rate->rate.normalized().to_string(), rate->source, rate->valid_on};
   }
-  const Currency own = Currency::of(c.seller.currency), other = Currency::of(snapshot.currency);
+  const Currency own = Currency::of(base), other = Currency::of(snapshot.currency);
   const std::int64_t amount = snapshot.tax < 0 ? -snapshot.tax : snapshot.tax;
   const Decimal worth =
       Decimal::scaled(amount, other.exponent()) * Decimal::parse(foreign.rate).value_or(Decimal(1));
@@ -148,7 +164,7 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
   s.event_to = c.fair.end_date;
   s.order_reference = c.order.reference;
   s.ordered_on = day_of(c.order.created_at);
-  s.seller = c.seller;
+  s.seller = issuer_of(c, draft);
   s.buyer = c.order.billing;
   s.lines = draft.lines;
   s.taxes = tax_sums(draft.lines);
@@ -163,7 +179,7 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
                     [&](const store::Cover& cover) { return cover.order_line_id == line.id; });
     if (is_here) add_text(s.texts, line.tax_text);
   }
-  if (s.tax == 0) add_text(s.texts, c.seller.small_business_note);
+  if (s.tax == 0) add_text(s.texts, s.seller.small_business_note);
   s.reason = std::string(reason);
   std::optional<Snapshot> corrected;
   for (const Document& document : c.documents)
@@ -175,15 +191,15 @@ Snapshot snapshot_of(db::Tx& tx, const Case& c, const Draft& draft, std::string_
     s.buyer = corrected->buyer;
     s.language = corrected->language;
   }
-  s.foreign_tax = foreign_tax(tx, c, s, corrected);
+  s.foreign_tax = foreign_tax(tx, s, corrected);
   return s;
 }
 
 // "PY27-2027-00042". The number's prefix is the seller's at this moment.
-std::string number_of(const Case& c, DocumentKind kind, int year, std::int64_t serial) {
+std::string number_of(const Snapshot& s, int year, std::int64_t serial) {
   const std::string& prefix =
-      kind == DocumentKind::invoice ? c.seller.invoice_prefix : c.seller.credit_note_prefix;
-  return fmt::format("{}{}{}{:05}", c.order.is_sandbox ? "TEST-" : "", prefix,
+      s.kind == DocumentKind::invoice ? s.seller.invoice_prefix : s.seller.credit_note_prefix;
+  return fmt::format("{}{}{}{:05}", s.is_test ? "TEST-" : "", prefix,
                      year == 0 ? std::string() : fmt::format("{}-", year), serial);
 }
 
@@ -203,11 +219,11 @@ std::vector<Document> issue(db::Tx& tx, const Case& c, std::vector<Draft> all, s
   std::vector<Document> issued;
   for (std::size_t i = 0; i < all.size(); ++i) {
     Snapshot& s = snapshots[i];
-    const int year = c.seller.restarts_yearly ? s.issued_on.year() : 0;
-    const store::Drawn drawn = store::draw(tx, c.seller.id, s.kind, year, s.is_test);
-    s.number = number_of(c, s.kind, year, drawn.serial);
+    const int year = s.seller.restarts_yearly ? s.issued_on.year() : 0;
+    const store::Drawn drawn = store::draw(tx, s.seller.id, s.kind, year, s.is_test);
+    s.number = number_of(s, year, drawn.serial);
     Document document;
-    document.seller_id = c.seller.id;
+    document.seller_id = s.seller.id;
     document.conference_id = c.order.conference_id;
     document.order_id = c.order.id;
     document.series_id = drawn.series_id;
@@ -387,8 +403,10 @@ void settle_due(db::Database& database, Id order_id) {
   if (due) settle_some(database, std::span(&*due, 1));
 }
 
-std::vector<Due> problems(db::Tx& tx) {
-  return due_table().select(tx, "WHERE problem <> '' ORDER BY due_at, order_id LIMIT 100");
+std::vector<Due> problems(db::Tx& tx, Id conference_id) {
+  return due_table().select(
+      tx, "WHERE problem <> '' AND ($1 = 0 OR conference_id = $1) ORDER BY due_at, order_id LIMIT 100",
+      conference_id);
 }
 
 std::vector<std::string> faults(db::Tx& tx) {

@@ -54,7 +54,7 @@ int settle_due(db::Database& database);
 // The same for one order, when it is due: for who needs its documents at this moment.
 void settle_due(db::Database& database, Id order_id);
 // What cannot be issued, for doctors: the orders and why.
-std::vector<Due> problems(db::Tx& tx);
+std::vector<Due> problems(db::Tx& tx, Id conference_id = 0);
 
 // Numbers that are missing, doubled or out of order, and documents whose sums are wrong; empty: all is well.
 std::vector<std::string> faults(db::Tx& tx);

@@ -120,6 +120,34 @@ TEST_P(Invoices, FreeOrdersAndConferencesWithoutASellerGetNone) {
   EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return issue_invoice(tx, free.id); }); }), "free_order");
 }
 
+TEST_P(Invoices, WhatAFormerSellerInvoicedIsTakenBackInTheirName) {
+  const Order order = paid(2);
+  settle(order.id);
+  const Id other = make_seller("NEW-");
+  change_conference([&](conference::Conference& fair) { fair.seller_id = other; });
+  take_back(order.id, 0, 1);
+  const Document note = settle(order.id).at(0);
+  EXPECT_EQ(note.number, "PY27-C-00001");
+  EXPECT_EQ(note.seller_id, seller_);
+  // A correction moves what is left to the seller of now.
+  const auto corrected = write([&](db::Tx& tx) { return correct(tx, order.id, "the wrong seller"); });
+  ASSERT_THAT(corrected, SizeIs(2));
+  EXPECT_EQ(corrected[0].seller_id, seller_);
+  EXPECT_EQ(corrected[0].kind, DocumentKind::credit_note);
+  EXPECT_EQ(corrected[1].seller_id, other);
+  EXPECT_EQ(corrected[1].number, "NEW-00001");
+  EXPECT_EQ(documents_gross(order.id), lines_gross(order.id));
+}
+
+TEST_P(Invoices, AConferenceThatLostItsSellerStillTakesBackWhatWasInvoiced) {
+  const Order order = paid(2);
+  settle(order.id);
+  change_conference([](conference::Conference& fair) { fair.seller_id.reset(); });
+  take_back(order.id, 0, 1);
+  EXPECT_THAT(settle(order.id), SizeIs(1));
+  EXPECT_EQ(documents_gross(order.id), lines_gross(order.id));
+}
+
 TEST_P(Invoices, TheMomentIsTheConferences) {
   change_conference([](conference::Conference& fair) { fair.invoice_moment = InvoiceMoment::order; });
   const Order ordered = place(1);
