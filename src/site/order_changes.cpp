@@ -1,6 +1,7 @@
 // What buyers do with their orders themselves: cancel after a preview, change sizes and extras after a
 // review, have the confirmation mailed again. source: registration 20, 11 and 12.6; docs/orders.md.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include <fmt/format.h>
@@ -9,6 +10,9 @@
 #include "domain/accounts/submissions.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/limits.hpp"
+#include "domain/registration/pricing.hpp"
+#include "domain/registration/tax_words.hpp"
+#include "i18n/formats.hpp"
 #include "mail/line_name.hpp"
 #include "site/pages.hpp"
 #include "site/shown_amount.hpp"
@@ -215,7 +219,33 @@ WantedChange wanted_of(const Changeable& all, const web::FormData& form, std::ve
   return wanted;
 }
 
-Value fields_value(const Changeable& all, const Catalogue& catalogue, const web::FormData* form, bool units) {
+// "€25.00 plus 7 % VAT": what one more costs this buyer.
+std::string price_of_extra(const web::Request& request, const OrderPage& order, const ExtraRow& extra) {
+  const Visit& visit = request.context<Visit>();
+  const std::int64_t price =
+      extra.variation && extra.variation->price ? *extra.variation->price : extra.addon->price;
+  std::string shown = money_text(request, price);
+  registration::CartItem item;
+  item.kind = ProductKind::addon;
+  item.product_id = extra.addon->id;
+  item.quantity = 1;
+  if (extra.variation) item.variation_id = extra.variation->id;
+  const std::array<registration::CartItem, 1> items{item};
+  registration::PricingInput input;
+  input.items = items;
+  input.now = visit.now;
+  input.party = {order.order.billing.is_business, order.order.billing.country, order.order.vat_confirmed};
+  const registration::Quote quoted = registration::quote(*visit.catalogue, input);
+  if (quoted.lines.empty()) return shown;
+  const registration::TaxWords note = registration::price_note(quoted.lines.front().applied_tax);
+  if (!note.text.empty())
+    shown += " " + tr(request, note.text, {{"rate", i18n::number(language_of(request), note.rate)}});
+  return shown;
+}
+
+Value fields_value(const web::Request& request, const OrderPage& order, const Changeable& all,
+                   const web::FormData* form, bool units) {
+  const Catalogue& catalogue = *request.context<Visit>().catalogue;
   std::vector<Value> rows;
   const auto typed = [&](const std::string& name, std::int64_t otherwise) {
     return form && form->has(name) ? std::string((*form)[name]) : std::to_string(otherwise);
@@ -236,8 +266,6 @@ Value fields_value(const Changeable& all, const Catalogue& catalogue, const web:
     }
   } else {
     for (const ExtraRow& extra : all.extras) {
-      const std::int64_t price =
-          extra.variation && extra.variation->price ? *extra.variation->price : extra.addon->price;
       rows.push_back(Value::dict(
           {{"name", Value(extra.name())},
            {"label",
@@ -246,7 +274,7 @@ Value fields_value(const Changeable& all, const Catalogue& catalogue, const web:
            {"have", Value(extra.have)},
            {"most", Value(extra.may_grow ? most_of_one : extra.have)},
            {"may_grow", Value(extra.may_grow)},
-           {"price", amount_value(price, catalogue.currency)}}));
+           {"price", Value(price_of_extra(request, order, extra))}}));
     }
   }
   return Value::list(std::move(rows));
@@ -287,8 +315,8 @@ web::Response change_page(Site& site, web::Request& request, const OrderPage& or
   page.set("is_possible", offer.is_possible);
   if (offer.why_not) page.set("why_not", Value(tr(request, *offer.why_not)));
   if (offer.until) page.set("offered_until", Value(*offer.until));
-  page.set("units", fields_value(all, catalogue, form, true));
-  page.set("extras", fields_value(all, catalogue, form, false));
+  page.set("units", fields_value(request, order, all, form, true));
+  page.set("extras", fields_value(request, order, all, form, false));
   page.set("version", Value(order.order.version));
   if (review) {
     page.set("submission", Value(new_submission(request)));

@@ -2,6 +2,7 @@
 // changing it until an invoice is issued.
 #include "support/site/selling.hpp"
 
+#include "base/pool.hpp"
 #include "domain/registration/billing_change.hpp"
 
 namespace plenary::site::testing {
@@ -104,6 +105,36 @@ TEST_P(BillingPages, ASilentServiceMeansThatTaxIsChargedAndSaid) {
   EXPECT_TRUE(contains(review, "Order and pay $119.00"));
   ordered(ada, review);
   EXPECT_EQ(count("SELECT count(*) FROM orders WHERE total = 11900 AND tax = 1900 AND vat_confirmed = 0"), 1);
+}
+
+TEST_P(BillingPages, WhoFindsNoPlaceAmongThoseWhoAskIsToldWhatSilenceMeans) {
+  Pool full(1, 0);
+  vat().own_pool = &full;
+  Buyer ada = buyer();
+  ada.add("online");
+  const HttpResponse review = review_with(ada, company("AT", "ATU12345675"));
+  EXPECT_EQ(outcome(review), "review");
+  EXPECT_TRUE(contains(review, "could not be checked at the moment, so tax is charged"));
+  EXPECT_EQ(vat().asked, 0);
+  // With a place, the same form is answered as ever.
+  Pool pool(1, 1);
+  vat().own_pool = &pool;
+  EXPECT_TRUE(contains(review_with(ada, company("AT", "ATU12345675")), "Order and pay $100.00"));
+  vat().own_pool = nullptr;
+}
+
+TEST_P(BillingPages, WhatOneMoreCostsIsSaidWithItsTax) {
+  db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
+    return tx.exec("UPDATE conference SET self_change_until = $1, catalogue_version = catalogue_version + 1",
+                   clock().now() + Duration::hours(10));
+  });
+  Buyer ada = buyer();
+  ada.add("individual");
+  const std::string order = ordered(ada, review_with(ada, {}));
+  EXPECT_EQ(outcome(ada.pay(order + "pay/")), "paid");
+  const HttpResponse page = ada.get(order + "change/");
+  EXPECT_TRUE(contains(page, "$25.00 plus 7 % VAT each; you have 0."));
+  EXPECT_TRUE(contains(page, "$30.00 plus 7 % VAT each; you have 0.")) << "the large ones";
 }
 
 TEST_P(BillingPages, ANumberThatTheServiceDoesNotKnowIsToldAtItsField) {

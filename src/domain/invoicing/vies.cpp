@@ -1,6 +1,7 @@
 #include "domain/invoicing/vies.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,8 @@ using nlohmann::json;
 using registration::VatCheck;
 using registration::VatStatus;
 
+constexpr int silences_before_rest = 2;
+
 net::HttpOptions limited(const ViesOptions& options) {
   net::HttpOptions http = options.http;
   http.timeout = options.timeout;
@@ -23,7 +26,7 @@ net::HttpOptions limited(const ViesOptions& options) {
 }
 
 // "---" stands for what a member state does not tell.
-std::string told(const json& object, const char* name) {
+std::string text_of(const json& object, const char* name) {
   const auto found = object.find(name);
   if (found == object.end() || !found->is_string()) return {};
   const std::string text(trimmed(found->get<std::string>()));
@@ -35,41 +38,64 @@ std::string told(const json& object, const char* name) {
 std::string error_of(const json& object) {
   const auto wrappers = object.find("errorWrappers");
   if (wrappers != object.end() && wrappers->is_array() && !wrappers->empty() && wrappers->front().is_object())
-    return told(wrappers->front(), "error");
-  const std::string user_error = told(object, "userError");
+    return text_of(wrappers->front(), "error");
+  const std::string user_error = text_of(object, "userError");
   return user_error == "VALID" || user_error == "INVALID" ? std::string() : user_error;
 }
 
 }  // namespace
 
-Vies::Vies(ViesOptions options) : url_(options.url), client_(limited(options)) {}
+Vies::Vies(ViesOptions options)
+    : url_(options.url),
+      http_(limited(options)),
+      rest_(options.rest),
+      clock_(options.clock),
+      pool_(options.threads, options.queue) {}
 
 std::string Vies::last_problem() const {
   const std::lock_guard lock(mutex_);
   return problem_;
 }
 
-VatCheck Vies::check(const std::string& vat_id, const std::string& requester_vat_id) {
-  const std::lock_guard lock(mutex_);
-  problem_.clear();
-  VatCheck check;
-  check.vat_id = registration::normal_vat_id(vat_id);
-  const auto id = registration::eu_vat_id(check.vat_id);
-  if (!id) {
-    problem_ = "not of the EU";
-    return check;
-  }
-  try {
-    VatCheck answer = ask(*id, requester_vat_id);
-    answer.vat_id = check.vat_id;
-    return answer;
-  } catch (const std::exception& error) {
-    problem_ = error.what();
-  }
-  return check;
+Duration Vies::now() const {
+  if (clock_) return clock_();
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return Duration::microseconds(std::chrono::duration_cast<std::chrono::microseconds>(since).count());
 }
 
-VatCheck Vies::ask(const registration::EuVatId& id, const std::string& requester_vat_id) {
+bool Vies::is_resting() const {
+  const std::lock_guard lock(mutex_);
+  return silences_ >= silences_before_rest && now() < resting_until_;
+}
+
+void Vies::note(bool was_silent, std::string problem) {
+  const std::lock_guard lock(mutex_);
+  problem_ = std::move(problem);
+  silences_ = was_silent ? silences_ + 1 : 0;
+  if (was_silent) resting_until_ = now() + rest_;
+}
+
+VatCheck Vies::check(const std::string& vat_id, const std::string& requester_vat_id) {
+  VatCheck nobody;
+  nobody.vat_id = registration::normal_vat_id(vat_id);
+  const auto id = registration::eu_vat_id(nobody.vat_id);
+  if (!id || is_resting()) {
+    const std::lock_guard lock(mutex_);
+    problem_ = id ? "it was silent a moment ago" : "not of the EU";
+    return nobody;
+  }
+  try {
+    Told told = ask(*id, requester_vat_id);
+    note(false, std::move(told.problem));
+    told.check.vat_id = nobody.vat_id;
+    return told.check;
+  } catch (const std::exception& error) {
+    note(true, error.what());
+  }
+  return nobody;
+}
+
+Vies::Told Vies::ask(const registration::EuVatId& id, const std::string& requester_vat_id) const {
   json question = {{"countryCode", id.state}, {"vatNumber", id.number}};
   if (const auto own = registration::eu_vat_id(registration::normal_vat_id(requester_vat_id))) {
     question["requesterMemberStateCode"] = own->state;
@@ -80,35 +106,37 @@ VatCheck Vies::ask(const registration::EuVatId& id, const std::string& requester
   request.url = url_ + "/check-vat-number";
   request.headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}};
   request.body = question.dump();
-  const net::HttpAnswer answer = client_.send(request);
-  VatCheck check;
+  net::HttpClient client(http_);
+  const net::HttpAnswer answer = client.send(request);
+  Told told;
   const json object = json::parse(answer.body, nullptr, false);
   if (!object.is_object()) {
-    problem_ = "an answer that is no JSON object, status " + std::to_string(answer.status);
-    return check;
+    told.problem = "an answer that is no JSON object, status " + std::to_string(answer.status);
+    return told;
   }
   const std::string error = error_of(object);
   // Its own word for an id that cannot exist; every other error means that nobody looked.
   if (error == "INVALID_INPUT") {
-    check.status = VatStatus::invalid;
-    return check;
+    told.check.status = VatStatus::invalid;
+    return told;
   }
   const auto valid = object.find("valid");
   if (!error.empty() || !answer.is_success() || valid == object.end() || !valid->is_boolean()) {
-    problem_ = error.empty() ? "an answer without \"valid\", status " + std::to_string(answer.status) : error;
-    return check;
+    told.problem =
+        error.empty() ? "an answer without \"valid\", status " + std::to_string(answer.status) : error;
+    return told;
   }
   // An answer about another id is none about this one.
-  const std::string about = told(object, "countryCode") + told(object, "vatNumber");
+  const std::string about = text_of(object, "countryCode") + text_of(object, "vatNumber");
   if (!about.empty() && registration::normal_vat_id(about) != id.state + id.number) {
-    problem_ = "an answer about another id";
-    return check;
+    told.problem = "an answer about another id";
+    return told;
   }
-  check.status = valid->get<bool>() ? VatStatus::valid : VatStatus::invalid;
-  check.name = told(object, "name");
-  check.address = told(object, "address");
-  check.consultation_number = told(object, "requestIdentifier");
-  return check;
+  told.check.status = valid->get<bool>() ? VatStatus::valid : VatStatus::invalid;
+  told.check.name = text_of(object, "name");
+  told.check.address = text_of(object, "address");
+  told.check.consultation_number = text_of(object, "requestIdentifier");
+  return told;
 }
 
 }  // namespace plenary::invoicing

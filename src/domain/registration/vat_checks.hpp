@@ -11,6 +11,10 @@
 #include "db/entity.hpp"
 #include "domain/registration/types.hpp"
 
+namespace plenary {
+class Pool;
+}
+
 namespace plenary::registration {
 
 enum class VatStatus { valid, invalid, unavailable };
@@ -37,11 +41,13 @@ struct EuVatId {
 };
 std::optional<EuVatId> eu_vat_id(std::string_view vat_id);
 
-// Who answers whether an id is valid. Blocking, some seconds at the most: for the slow pool, outside of any
+// Who answers whether an id is valid. Blocking, some seconds at the most: for a pool, outside of any
 // transaction. It throws nothing: what cannot be asked or answered is `unavailable`. Any thread.
 class VatService {
  public:
   virtual ~VatService() = default;
+  // Threads of its own, where it has some: others do not wait for a slow service then. Null: the slow pool.
+  virtual Pool* pool() { return nullptr; }
   // Both in normal form; the requester is the seller's own, and may be empty: then there is no number of the
   // consultation. The answer has no id, conference or time yet.
   virtual VatCheck check(const std::string& vat_id, const std::string& requester_vat_id) = 0;

@@ -104,6 +104,8 @@ TEST(ViesClient, GivesUpOnASilentService) {
   test::ViesStandIn service;
   ViesOptions options = options_of(service);
   options.timeout = Duration::milliseconds(150);
+  Duration now = Duration::minutes(1);
+  options.clock = [&] { return now = now + Duration::minutes(1); };
   Vies vies(options);
   EXPECT_EQ(vies.check("DE999999999", "").status, VatStatus::unavailable);
   EXPECT_NE(vies.last_problem(), "");
@@ -112,6 +114,31 @@ TEST(ViesClient, GivesUpOnASilentService) {
   for (int asked = 0; status == VatStatus::unavailable && asked < 100; ++asked)
     status = vies.check("FR40303265045", "").status;
   EXPECT_EQ(status, VatStatus::valid);
+}
+
+TEST(ViesClient, NobodyWaitsForAServiceThatWasSilentTwice) {
+  test::ViesStandIn service;
+  ViesOptions options = options_of(service);
+  Duration now = Duration::minutes(1);
+  options.clock = [&] { return now; };
+  Vies vies(options);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(vies.check("DE000000010", "").status, VatStatus::unavailable);
+  EXPECT_EQ(vies.check("FR40303265045", "").status, VatStatus::unavailable);
+  EXPECT_THAT(vies.last_problem(), HasSubstr("a moment ago"));
+  EXPECT_THAT(service.requests(), SizeIs(2)) << "it was not asked";
+  now = now + options.rest;
+  EXPECT_EQ(vies.check("FR40303265045", "").status, VatStatus::valid);
+  EXPECT_EQ(vies.check("DE000000010", "").status, VatStatus::unavailable);
+  EXPECT_EQ(vies.check("FR40303265045", "").status, VatStatus::valid) << "once is no silence";
+}
+
+TEST(ViesClient, AnAnswerThatAMemberStateIsDownIsNoSilence) {
+  test::ViesStandIn service;
+  ViesOptions options = options_of(service);
+  options.clock = [] { return Duration::minutes(1); };
+  Vies vies(options);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(vies.check("DE000000001", "").status, VatStatus::unavailable);
+  EXPECT_EQ(vies.check("FR40303265045", "").status, VatStatus::valid);
 }
 
 TEST(ViesClient, GivesUpWhereNobodyListens) {

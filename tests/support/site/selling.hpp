@@ -13,7 +13,9 @@ namespace plenary::site::testing {
 class VatStandIn : public registration::VatService {
  public:
   registration::VatCheck check(const std::string& vat_id, const std::string& requester) override;
+  Pool* pool() override { return own_pool; }
   registration::VatStatus answers = registration::VatStatus::valid;
+  Pool* own_pool = nullptr;
   std::atomic<int> asked{0};
   std::string last_id, last_requester;
 };
