@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "base/codes.hpp"
 #include "base/errors.hpp"
 #include "base/pool.hpp"
 #include "base/text.hpp"
+#include "domain/accounts/submissions.hpp"
 #include "domain/invoicing/documents.hpp"
 #include "domain/invoicing/entities.hpp"
 #include "domain/invoicing/exports.hpp"
@@ -16,8 +18,10 @@
 #include "i18n/formats.hpp"
 #include "mail/invoice_pdf.hpp"
 #include "manage/frame.hpp"
+#include "manage/order_work.hpp"
 #include "site/invoices.hpp"
 #include "site/pages.hpp"
+#include "site/submission.hpp"
 #include "site/text.hpp"
 #include "web/flash.hpp"
 #include "web/services.hpp"
@@ -33,10 +37,16 @@ using templating::Value;
 constexpr int shown_at_once = 100;
 constexpr std::size_t longest_reason = 300;
 
+// An order whose document cannot be issued yet, and why.
+struct Waiting {
+  invoicing::Id order_id = 0;
+  std::string reference, problem;
+};
+
 struct Listed {
   std::vector<Document> documents;
   std::vector<std::string> orders;  // references, as the documents
-  std::vector<invoicing::Due> waiting;
+  std::vector<Waiting> waiting;
 };
 
 Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) {
@@ -46,8 +56,9 @@ Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) 
       shown_at_once);
   for (const Document& document : listed.documents)
     listed.orders.push_back(invoicing::read_snapshot(document.snapshot).order_reference);
-  for (invoicing::Due& due : invoicing::problems(tx))
-    if (due.conference_id == conference_id) listed.waiting.push_back(std::move(due));
+  for (const invoicing::Due& due : invoicing::problems(tx, conference_id))
+    if (const auto order = registration::find_order(tx, due.order_id))
+      listed.waiting.push_back({due.order_id, order->reference, due.problem});
   return listed;
 }
 
@@ -87,19 +98,24 @@ Task<web::Response> show_invoices(Site& site, web::Request& request) {
          {"is_test", Value(document.is_test)},
          {"day", Value(i18n::day(language, document.issued_on))},
          {"order", Value(listed.orders[i])},
+         {"order_url", Value(order_url(site, visit, "manage:order-detail", document.order_id))},
          {"total", Value(i18n::money(language, Money(document.gross, Currency::of(document.currency))))},
          {"pdf_url", Value(site::url(site, visit, "manage:invoice-pdf", key))},
          {"correct_url", is_invoice && may_change
                              ? Value(site::url(site, visit, "manage:invoice-correct", key))
                              : Value()}}));
   }
-  for (const invoicing::Due& due : listed.waiting)
-    waiting.push_back(Value::dict({{"order", Value(due.order_id)}, {"problem", Value(due.problem)}}));
+  for (const Waiting& one : listed.waiting)
+    waiting.push_back(
+        Value::dict({{"order", Value(one.reference)},
+                     {"order_url", Value(order_url(site, visit, "manage:order-detail", one.order_id))},
+                     {"problem", Value(one.problem)}}));
   const bool has_seller = visit.catalogue->conference.seller_id.has_value();
   const LocalTime today = visit.catalogue->zone.local(visit.now);
   site::Page page(site, request, "django_program/manage/invoices.html");
   frame(page, site, request, tr(request, message("Invoices")), "invoices");
   page.set("documents", Value::list(std::move(rows)))
+      .set("submission", Value(site::new_submission(request)))
       .set("waiting", Value::list(std::move(waiting)))
       .set("has_seller", Value(has_seller))
       .set("from", Value(today.date.to_string().substr(0, 4) + "-01-01"))
@@ -127,7 +143,13 @@ Task<web::Response> correct_invoice(Site& site, web::Request& request) {
   if (character_count(reason) > longest_reason)
     refused.emplace("too_long", "The reason has at most {n} characters.",
                     Refused::Arguments{{"n", std::to_string(longest_reason)}});
+  const std::optional<site::Submission> submission = site::Submission::of(request, site.link_key);
+  // The page has several forms and one token.
+  const std::string once = submission ? token_hash(submission->hash() + std::string(request.path())) : "";
+  if (!submission && !refused)
+    refused.emplace("form", message("This form is incomplete. Please look at it again."));
   auto write = [&](db::Tx& tx) {
+    if (const auto first = accounts::first_result(tx, once)) return *first;
     std::string numbers;
     for (const Document& issued : invoicing::correct(tx, document.order_id, reason)) {
       numbers += (numbers.empty() ? "" : ", ") + issued.number;
@@ -136,6 +158,8 @@ Task<web::Response> correct_invoice(Site& site, web::Request& request) {
           {issued.conference_id, "invoice_document", std::to_string(issued.id), issued.number, {}},
           {{"reason", "Reason", "", reason}});
     }
+    accounts::record_result(tx, once, visit.conference->id, "correction", numbers,
+                            tx.now() + accounts::submission_life);
     return numbers;
   };
   std::string numbers;

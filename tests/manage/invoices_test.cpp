@@ -123,6 +123,11 @@ TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 3);
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document WHERE kind = 'credit_note'"), 1);
   EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'invoice_document'"), 2);
+  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
+            "corrected")
+      << "a double click";
+  EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 3) << "and no further documents";
+  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"submission", ""}}))), "form");
   EXPECT_TRUE(contains(registrar.get("/manage/fair/invoices/"), "TEST-PY27-C-00001"));
   const std::string books = "/manage/fair/invoices/export/?from=2027-01-01&to=2027-12-31&format=";
   const HttpResponse csv = registrar.get(books + "csv");
@@ -188,6 +193,25 @@ TEST_P(InvoicePages, NobodyIsBilledForAnOrderThatIsOver) {
   EXPECT_TRUE(contains(refused, "Nothing was changed: the order is over"));
   EXPECT_EQ(count("SELECT COUNT(*) FROM orders WHERE billing_name = 'Ada King'"), 0);
   write([&](db::Tx& tx) { return tx.exec("UPDATE orders SET status = 'paid' WHERE id = $1", id); });
+}
+
+TEST_P(InvoicePages, WhatCannotBeIssuedIsNamedByItsOrder) {
+  Buyer who = buyer();
+  bought(who);
+  const std::int64_t order = count("SELECT MAX(id) FROM orders");
+  write([&](db::Tx& tx) {
+    return tx.exec(
+        "INSERT INTO invoice_due (order_id, conference_id, due_at, problem) VALUES ($1, $2, $3, 'No rate.')",
+        order, conference_id(), tx.now());
+  });
+  Buyer finance = browser("f@example.org", "Finance Team", "Fay Finance");
+  const HttpResponse page = finance.get("/manage/fair/invoices/");
+  const std::string reference = db().read_now(
+      [&](db::Tx& tx) { return tx.one<std::string>("SELECT reference FROM orders WHERE id = $1", order); });
+  const std::string link =
+      "<a href=\"/manage/fair/orders/" + std::to_string(order) + "/\">" + reference + "</a>";
+  EXPECT_TRUE(contains(page, link + ": No rate."));
+  EXPECT_TRUE(contains(page, link + "</td>")) << "as its documents lead to it";
 }
 
 TEST_P(InvoicePages, WhoMayNotSeeOrdersSeesNoInvoices) {
