@@ -10,9 +10,13 @@ namespace {
 
 constexpr std::int64_t whole = 1'000'000;
 
-// Lines of one rate are reckoned together.
-std::tuple<std::int64_t, bool, bool> group_of(const TaxedAmount& line) {
-  return {line.applied.rate, line.applied.inclusive, line.applied.reverse_charge};
+// Lines of one rate are reckoned together; the same percentage of another country is another rate.
+std::tuple<std::int64_t, bool, bool, std::string_view> group_of(const TaxedAmount& line) {
+  return {line.applied.rate, line.applied.inclusive, line.applied.reverse_charge, line.applied.country};
+}
+
+bool is_untaxed(TaxCategory category) {
+  return category == TaxCategory::zero || category == TaxCategory::exempt || category == TaxCategory::outside;
 }
 
 std::int64_t tax_on(std::int64_t amount, const AppliedTax& applied) {
@@ -72,7 +76,12 @@ AppliedTax applied_tax(const ReckonedRule* rule, const TaxParty& buyer, std::str
         if (country == buyer.country) {
           applied.rate = rate;
           applied.country = country;
-          if (rate == 0) applied.category = TaxCategory::zero;
+          if (rate == 0) {
+            applied.category = TaxCategory::zero;
+          } else if (is_untaxed(applied.category)) {  // at home; why it is, is not true of this country
+            applied.category = TaxCategory::standard;
+            applied.text = {};
+          }
         }
       break;
     }

@@ -113,6 +113,8 @@ const ReckonedRule* tax_of(const Catalogue& catalogue, const CartItem& item) {
 struct Rate {
   std::int64_t millionths = 0;
   bool inclusive = true, owed_by_buyer = false;
+  std::string country;  // another one's rate is another rate
+  TaxCategory category = TaxCategory::outside;
   auto operator<=>(const Rate&) const = default;
 };
 
@@ -120,17 +122,27 @@ struct Rate {
 Rate rate_for(const Catalogue& catalogue, const CartItem& item, const TaxParty& buyer) {
   const ReckonedRule* rule = tax_of(catalogue, item);
   if (!rule) return {};
-  Rate rate{rule->rate, rule->rule.includes_tax, false};
-  if (rule->rule.place_of_supply == PlaceOfSupply::exempt) rate.millionths = 0;
-  if (rule->rule.place_of_supply != PlaceOfSupply::customer) return rate;
   const std::string home = catalogue.seller ? catalogue.seller->country : "";
+  const std::string& event = catalogue.conference.event_country;
+  const PlaceOfSupply place = rule->rule.place_of_supply;
+  Rate rate{rule->rate, rule->rule.includes_tax, false, event.empty() ? home : event, rule->rule.category};
+  if (place == PlaceOfSupply::exempt) rate.millionths = 0, rate.category = TaxCategory::exempt;
+  if (place != PlaceOfSupply::customer) return rate;
+  rate.country = home;
   if (buyer.country.empty() || buyer.country == home) return rate;
   if (buyer.is_business) {
     rate.owed_by_buyer = rule->rule.reverse_charge && buyer.vat_confirmed && !home.empty();
+    if (rate.owed_by_buyer) rate.country.clear();
     return rate;
   }
-  for (const auto& [country, own] : rule->countries)
-    if (country == buyer.country) rate.millionths = own;
+  for (const auto& [country, own] : rule->countries) {
+    if (country != buyer.country) continue;
+    rate.millionths = own;
+    rate.country = country;
+    const bool says_a_rate = rate.category == TaxCategory::standard || rate.category == TaxCategory::reduced;
+    if (own == 0) rate.category = TaxCategory::zero;
+    if (own > 0 && !says_a_rate) rate.category = TaxCategory::standard;
+  }
   return rate;
 }
 
@@ -242,8 +254,13 @@ std::vector<LiteralLine> literal_prices(const Catalogue& catalogue, const Pricin
 
   // Taxes: 25, 2.
   std::map<Rate, std::vector<std::size_t>> groups;
-  for (std::size_t i = 0; i < items.size(); ++i)
-    groups[rate_for(catalogue, items[i], input.party)].push_back(i);
+  std::vector<TaxCategory> categories;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    Rate rate = rate_for(catalogue, items[i], input.party);
+    categories.push_back(rate.category);
+    rate.category = TaxCategory::outside;  // the amount of a tax does not depend on what it is called
+    groups[rate].push_back(i);
+  }
   const auto tax_of_amount = [](std::int64_t amount, const Rate& rate) {
     return rounded(Big(amount) * rate.millionths, 1'000'000 + (rate.inclusive ? rate.millionths : 0));
   };
@@ -263,6 +280,8 @@ std::vector<LiteralLine> literal_prices(const Catalogue& catalogue, const Pricin
       line.net = rate.inclusive ? line.total - taxes[k] : line.total;
       line.tax = rate.owed_by_buyer ? 0 : taxes[k];
       line.gross = line.net + line.tax;
+      line.tax_country = rate.country;
+      line.category = categories[members[k]];
     }
   }
   return lines;

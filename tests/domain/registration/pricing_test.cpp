@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "domain/registration/example_cart.hpp"
 #include "domain/registration/fair.hpp"
 #include "domain/registration/literal_pricing.hpp"
 #include "domain/registration/random_shop.hpp"
@@ -14,100 +15,17 @@
 namespace plenary::registration {
 namespace {
 
+using testing::Amounts;
 using testing::Draw;
+using testing::Example;
 using testing::literal_prices;
 using testing::random_cart;
 using testing::random_catalogue;
 using testing::RandomCart;
+using testing::taxes;
+using testing::totals;
 
 constexpr Instant now{1'000};
-
-// A shop and a cart built up for an example.
-struct Example {
-  Catalogue shop;
-  std::vector<CartItem> items;
-  std::optional<AppliedVoucher> voucher;
-  TaxParty party;
-
-  Id ticket(std::int64_t price, std::int64_t quantity = 1, std::optional<Id> tax = {}) {
-    TicketType t;
-    t.id = static_cast<Id>(shop.ticket_types.size()) + 1;
-    t.name = "ticket " + std::to_string(t.id);
-    t.price = price;
-    t.tax_rule_id = tax;
-    shop.ticket_types.push_back(t);
-    return put(ProductKind::ticket_type, t.id, quantity);
-  }
-  Id addon(std::int64_t price, std::int64_t quantity = 1, std::optional<Id> tax = {}) {
-    AddOn a;
-    a.id = static_cast<Id>(shop.addons.size()) + 1;
-    a.name = "addon " + std::to_string(a.id);
-    a.price = price;
-    a.tax_rule_id = tax;
-    shop.addons.push_back(a);
-    return put(ProductKind::addon, a.id, quantity);
-  }
-  Id put(ProductKind kind, Id product, std::int64_t quantity) {
-    CartItem item;
-    item.id = static_cast<Id>(items.size()) + 1;
-    item.kind = kind;
-    item.product_id = product;
-    item.quantity = quantity;
-    items.push_back(item);
-    return product;
-  }
-  Voucher& code(VoucherType type, std::string_view percent, std::int64_t amount = 0) {
-    voucher.emplace();
-    voucher->voucher.type = type;
-    voucher->voucher.percent = Decimal::parse(percent).value();
-    voucher->voucher.amount = amount;
-    voucher->voucher.max_units.reset();
-    voucher->basis_points = basis_points(voucher->voucher.percent);
-    voucher->uses_left = 1;
-    return voucher->voucher;
-  }
-  DiscountRule& discount(ConditionKind kind, std::string_view percent, std::int64_t amount = 0) {
-    DiscountRule rule;
-    rule.condition.id = static_cast<Id>(shop.discounts.size()) + 1;
-    rule.condition.kind = kind;
-    rule.condition.name = "discount " + std::to_string(rule.condition.id);
-    rule.condition.discount_type = amount > 0 ? DiscountType::fixed_amount : DiscountType::percentage;
-    rule.condition.percent = Decimal::parse(percent).value();
-    rule.condition.amount = amount;
-    rule.basis_points = basis_points(rule.condition.percent);
-    shop.discounts.push_back(rule);
-    return shop.discounts.back();
-  }
-  Id tax(std::int64_t millionths, bool inclusive = true) {
-    ReckonedRule rule;
-    rule.rule.id = static_cast<Id>(shop.tax_rules.size()) + 1;
-    rule.rule.includes_tax = inclusive;
-    rule.rate = millionths;
-    shop.tax_rules.push_back(rule);
-    return rule.rule.id;
-  }
-  Quote quote() {
-    PricingInput input;
-    input.items = items;
-    input.voucher = voucher ? &*voucher : nullptr;
-    input.party = party;
-    input.now = now;
-    input.explains = true;
-    return registration::quote(shop, input);
-  }
-};
-
-std::vector<std::int64_t> totals(const Quote& quote) {
-  std::vector<std::int64_t> all;
-  for (const QuoteLine& line : quote.lines) all.push_back(line.line_total);
-  return all;
-}
-std::vector<std::int64_t> taxes(const Quote& quote) {
-  std::vector<std::int64_t> all;
-  for (const QuoteLine& line : quote.lines) all.push_back(line.tax);
-  return all;
-}
-using Amounts = std::vector<std::int64_t>;
 
 TEST(WorkedExamples, OneToFourteen) {
   {
@@ -444,6 +362,8 @@ void check_against_model(const Catalogue& shop, const RandomCart& cart, const st
     ASSERT_EQ(q.lines[i].net, model[i].net) << where << ", line " << i;
     ASSERT_EQ(q.lines[i].tax, model[i].tax) << where << ", line " << i;
     ASSERT_EQ(q.lines[i].gross, model[i].gross) << where << ", line " << i;
+    ASSERT_EQ(q.lines[i].applied_tax.country, model[i].tax_country) << where << ", line " << i;
+    ASSERT_EQ(q.lines[i].applied_tax.category, model[i].category) << where << ", line " << i;
   }
   check_quote(shop, cart, q, where);
 }

@@ -67,6 +67,7 @@ Catalogue random_catalogue(Draw& draw) {
     c.seller.emplace();
     c.seller->country = "DE";
   }
+  if (chance(draw, 40)) c.conference.event_country = chance(draw, 50) ? "AT" : "FR";
   for (Id id = 1; id <= between(draw, 0, 4); ++id) {
     ReckonedRule rule;
     rule.rule.id = id;
@@ -77,6 +78,7 @@ Catalogue random_catalogue(Draw& draw) {
     rule.rule.includes_tax = chance(draw, 60);
     rule.rule.place_of_supply = static_cast<PlaceOfSupply>(between(draw, 0, 2));
     rule.rule.reverse_charge = chance(draw, 70);
+    rule.rule.category = static_cast<TaxCategory>(between(draw, 0, 4));
     if (chance(draw, 60)) rule.countries.emplace_back("FR", 200'000);
     if (chance(draw, 30)) rule.countries.emplace_back("US", 0);
     c.tax_rules.push_back(rule);
@@ -105,6 +107,8 @@ Catalogue random_catalogue(Draw& draw) {
     a.name = a.slug = "addon-" + std::to_string(id);
     a.price = price(draw);
     a.tax_rule_id = tax();
+    a.free_price = chance(draw, 15);
+    if (a.free_price) a.minimum_price = between(draw, 0, a.price);
     c.addons.push_back(a);
   }
   for (Id id = 1; id <= between(draw, 0, 3); ++id) {
@@ -167,7 +171,7 @@ RandomCart random_cart(const Catalogue& c, Draw& draw) {
     for (const Variation& v : c.variations)
       if ((addon ? v.addon_id : v.ticket_type_id) == item.product_id && chance(draw, 70))
         item.variation_id = v.id;
-    if (!addon && chance(draw, 60)) item.chosen_price = between(draw, 0, 50'000);
+    if (chance(draw, 60)) item.chosen_price = between(draw, 0, 50'000);
     cart.items.push_back(item);
   }
   std::shuffle(cart.items.begin(), cart.items.end(), draw);
