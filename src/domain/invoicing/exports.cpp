@@ -10,8 +10,10 @@
 #include "base/decimal.hpp"
 #include "base/errors.hpp"
 #include "base/money.hpp"
+#include "base/transliteration.hpp"
 #include "domain/conference/sellers.hpp"
 #include "domain/invoicing/entities.hpp"
+#include "domain/invoicing/store.hpp"
 #include "domain/registration/vat_checks.hpp"
 
 namespace plenary::invoicing {
@@ -19,9 +21,12 @@ namespace {
 
 constexpr int piece = 500;  // documents a read
 
+Decimal value(std::int64_t minor, std::string_view currency) {
+  return Decimal::scaled(minor, Currency::of(currency).exponent());
+}
+
 std::string amount(std::int64_t minor, std::string_view currency) {
-  const int exponent = Currency::of(currency).exponent();
-  return Decimal::scaled(minor, exponent).to_string(exponent);
+  return value(minor, currency).to_string(Currency::of(currency).exponent());
 }
 
 // What a tax rule says of its bookkeeping: "8400", "8400/3", "8400/3/173": the account, DATEV's tax key, and
@@ -143,6 +148,8 @@ enum DatevPlace : std::size_t {
   at_side = 1,
   at_currency = 2,
   at_rate = 3,
+  at_base_amount = 4,
+  at_base_currency = 5,
   at_account = 6,
   at_contra_account = 7,
   at_tax_key = 8,
@@ -177,6 +184,10 @@ std::string tax_key(const BookEntry& e, const conference::Seller& seller) {
 bool is_digits(std::string_view text, std::size_t least, std::size_t most) {
   return text.size() >= least && text.size() <= most &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+bool is_number(std::string_view text, std::size_t least_digits, std::size_t most_digits, int least) {
+  return is_digits(text, least_digits, most_digits) && std::stoi(std::string(text)) >= least;
 }
 
 std::string quoted(std::string_view text) {
@@ -237,23 +248,58 @@ std::string datev_head(const conference::Seller& seller, const Period& period, s
       compact(period.to), quoted(cut("Plenary " + period.from.to_string(), 30)), quoted(seller.currency));
 }
 
+// An amount has two decimals, whatever its currency, and is never nothing. Nothing: less than half a cent.
+std::optional<std::string> datev_amount(const Decimal& value) {
+  const Decimal rounded = value.rounded(2);
+  if (rounded.is_zero()) return std::nullopt;
+  return comma(rounded.to_string(2));
+}
+
+// The amount in the document's currency, what 1 of the seller's buys of it, and what it is in the seller's;
+// in the seller's alone where the format has no place for that: the rate is from 1 to 9999.999999, and
+// amounts of three decimals would lose one. False: nothing is to be booked.
+bool set_amounts(std::vector<std::string>& cells, const BookEntry& e, const conference::Seller& seller) {
+  const Decimal own = value(e.gross < 0 ? -e.gross : e.gross, e.currency);
+  if (e.currency == seller.currency) {
+    const auto booked = datev_amount(own);
+    if (booked) cells[at_amount] = *booked;
+    cells[at_currency] = quoted(e.currency);
+    return booked.has_value();
+  }
+  const Decimal rate = Decimal::parse(e.exchange_rate).value_or(Decimal(1));
+  const auto base = datev_amount((own * rate).rounded(Currency::of(seller.currency).exponent()));
+  if (!base) return false;
+  const double divisor = 1.0 / rate.to_double();
+  if (divisor >= 1.0 && divisor < 9999.9999995 && Currency::of(e.currency).exponent() <= 2) {
+    cells[at_amount] = datev_amount(own).value_or(*base);
+    cells[at_currency] = quoted(e.currency);
+    cells[at_rate] = comma(fmt::format("{:.6f}", divisor));
+    cells[at_base_amount] = *base;
+    cells[at_base_currency] = quoted(seller.currency);
+  } else {
+    cells[at_amount] = *base;
+    cells[at_currency] = quoted(seller.currency);
+  }
+  return true;
+}
+
+// The end of a reference tells it from others.
+std::string_view end_of(std::string_view text, std::size_t most) {
+  return text.substr(text.size() - std::min(text.size(), most));
+}
+
+// Empty: nothing is to be booked.
 std::string datev_row(const BookEntry& e, const conference::Seller& seller, const Period& period) {
   std::vector<std::string> cells(datev_column_count);
   const bool is_credit = e.gross < 0;
-  cells[at_amount] = comma(amount(is_credit ? -e.gross : e.gross, e.currency));
+  if (!set_amounts(cells, e, seller)) return {};
   cells[at_side] = is_credit ? "\"H\"" : "\"S\"";
-  cells[at_currency] = quoted(e.currency);
-  if (e.currency != seller.currency && !e.exchange_rate.empty()) {
-    // DATEV divides by it: what of the document's currency 1 of the seller's buys.
-    const double rate = Decimal::parse(e.exchange_rate).value_or(Decimal(1)).to_double();
-    cells[at_rate] = comma(fmt::format("{:.6f}", 1.0 / rate));
-  }
   cells[at_account] = period.receivables;
   cells[at_contra_account] = booking_of(e.account).account;
   if (const std::string key = tax_key(e, seller); !key.empty()) cells[at_tax_key] = quoted(key);
   cells[at_date] = fmt::format("{:02}{:02}", e.issued_on.day(), e.issued_on.month());
   cells[at_document] = quoted(document_field(e.number, 36));
-  cells[at_order] = quoted(document_field(e.order_reference, 12));
+  cells[at_order] = quoted(document_field(end_of(e.order_reference, 12), 12));
   cells[at_text] = quoted(cut(e.order_reference + " " + e.buyer, 60));
   if (e.reverse_charge && registration::eu_vat_id(e.vat_id)) cells[at_eu_vat_id] = quoted(cut(e.vat_id, 15));
   cells[at_fixed] = "0";
@@ -264,7 +310,7 @@ std::string datev_row(const BookEntry& e, const conference::Seller& seller, cons
 
 // As the longest account of the period says; four digits at least.
 std::size_t check_datev(db::Database& database, const conference::Seller& seller, const Period& period) {
-  if (!is_digits(seller.datev_consultant, 4, 7) || !is_digits(seller.datev_client, 1, 5))
+  if (!is_number(seller.datev_consultant, 4, 7, 1001) || !is_number(seller.datev_client, 1, 5, 1))
     throw Refused(
         "datev_numbers",
         "DATEV's file needs the consultant and client numbers of {seller}: enter them in its settings.",
@@ -272,19 +318,25 @@ std::size_t check_datev(db::Database& database, const conference::Seller& seller
   if (period.from.year() != period.to.year())
     throw Refused("datev_year", "DATEV's file is about one calendar year: choose a period within one.", {},
                   "to");
-  if (!is_digits(period.receivables, 4, 9))
+  if (!is_number(period.receivables, 4, 9, 1))
     throw Refused("datev_receivables", "The account of the receivables has 4 to 9 digits.", {},
                   "receivables");
-  std::size_t longest = 4;
+  if (Currency::of(seller.currency).exponent() > 2)
+    throw Refused("datev_currency", "DATEV's file has amounts of two decimals; {currency} has more.",
+                  {{"currency", seller.currency}});
+  // Accounts of customers have one digit more than the others.
+  std::size_t longest = std::max<std::size_t>(4, period.receivables.size() - 1);
   Id after = 0;
   for (;;) {
     auto read = [&](db::Tx& tx) { return book_entries(tx, period, after, piece); };
     const std::vector<BookEntry> entries = database.read_now(read);
     if (entries.empty()) return longest;
+    after = entries.back().document_id;
     for (const BookEntry& entry : entries) {
+      if (entry.gross == 0) continue;  // not booked
       const Booking booking = booking_of(entry.account);
       const auto is_key = [](const std::optional<std::string>& key) { return !key || is_digits(*key, 1, 4); };
-      if (!is_digits(booking.account, 4, 8) || !is_key(booking.key) || !is_key(booking.reverse_key))
+      if (!is_number(booking.account, 4, 8, 1) || !is_key(booking.key) || !is_key(booking.reverse_key))
         throw Refused("datev_account",
                       "{number} has a line without an account of 4 to 8 digits. Enter one in the tax rule, "
                       "with tax keys "
@@ -292,8 +344,12 @@ std::size_t check_datev(db::Database& database, const conference::Seller& seller
                       "correct that invoice or book it by hand from the CSV.",
                       {{"number", entry.number}});
       longest = std::max(longest, booking.account.size());
+      if (entry.currency != seller.currency && entry.exchange_rate.empty())
+        throw Refused(
+            "datev_rate",
+            "{number} is in {currency}, and there is no exchange rate to {base} of its day: enter one.",
+            {{"number", entry.number}, {"currency", entry.currency}, {"base", seller.currency}});
     }
-    after = entries.back().document_id;
   }
 }
 
@@ -336,7 +392,11 @@ std::vector<BookEntry> book_entries(db::Tx& tx, const Period& period, Id after, 
         e.category = line.tax_category;
         e.reverse_charge = line.reverse_charge;
         e.account = line.account;
-        if (s.foreign_tax) e.exchange_rate = s.foreign_tax->rate;
+        if (s.foreign_tax)
+          e.exchange_rate = s.foreign_tax->rate;
+        else if (s.currency != s.seller.currency)  // it has no tax to tell
+          if (const auto rate = store::exchange_rate(tx, s.currency, s.seller.currency, document.issued_on))
+            e.exchange_rate = rate->rate.normalized().to_string();
         entries.push_back(std::move(e));
         found = std::prev(entries.end());
       }
@@ -403,23 +463,35 @@ std::string windows_1252(std::string_view utf8) {
       0x20AC, 0,      0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
       0x2039, 0x0152, 0,      0x017D, 0,      0,      0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
       0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0,      0x017E, 0x0178};
-  std::string out;
+  std::string out, foreign;  // what was not written yet, as no place of the code is its
+  bool is_mark = true;       // of nothing but accents that stand behind their letter
+  const auto write_foreign = [&] {
+    if (foreign.empty()) return;
+    const std::string letters = in_ascii_letters(foreign);
+    out += letters.empty() && !is_mark ? "?" : letters;
+    foreign.clear();
+    is_mark = true;
+  };
   for (std::size_t at = 0; at < utf8.size();) {
     const auto first = static_cast<unsigned char>(utf8[at]);
     const std::size_t length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
     std::uint32_t point = length == 1 ? first : first & (0xFFU >> (length + 1));
     for (std::size_t i = 1; i < length && at + i < utf8.size(); ++i)
       point = point << 6 | (static_cast<unsigned char>(utf8[at + i]) & 0x3FU);
-    at += length;
     const auto found = std::find(upper.begin(), upper.end(), point);
     if (point < 0x80 || (point >= 0xA0 && point < 0x100)) {
+      write_foreign();
       out += static_cast<char>(point);
     } else if (point != 0 && found != upper.end()) {
+      write_foreign();
       out += static_cast<char>(0x80 + (found - upper.begin()));
     } else {
-      out += '?';
+      foreign += utf8.substr(at, length);
+      is_mark = is_mark && point >= 0x300 && point < 0x370;
     }
+    at += length;
   }
+  write_foreign();
   return out;
 }
 

@@ -46,14 +46,15 @@ std::vector<BookEntry> book_entries(db::Tx& tx, const Period& period, Id after, 
 // Gives the file to `sink` piece by piece, in the file's encoding: UTF-8 with a mark for CSV, Windows-1252
 // for DATEV. The number of documents. `made_at` goes into DATEV's header. Refused: "no_seller"; for DATEV
 // "datev_numbers" (the seller's consultant and client numbers are missing), "datev_account" (a line without
-// an account of digits, with its document), "datev_year" (a period over two calendar years).
+// an account of digits, with its document), "datev_year" (a period over two calendar years), "datev_rate" (a
+// document in another currency without a rate), "datev_receivables", "datev_currency".
 using Sink = std::function<void(std::string_view bytes)>;
 std::int64_t export_books(db::Database& database, const Period& period, BookFormat format, Instant made_at,
                           const Sink& sink);
 // "PY27_2027-01-01_2027-03-31.csv", "EXTF_Buchungsstapel_2027-01-01_2027-03-31.csv".
 std::string export_name(const conference::Seller& seller, const Period& period, BookFormat format);
 
-// Windows-1252; what it lacks becomes "?".
+// Windows-1252; what it lacks is written in plain Latin letters ("Łódź" is "Lódz"), else it becomes "?".
 std::string windows_1252(std::string_view utf8);
 
 }  // namespace plenary::invoicing

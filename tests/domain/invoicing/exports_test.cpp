@@ -7,12 +7,14 @@
 #include <sstream>
 
 #include "base/csv.hpp"
+#include "domain/invoicing/entities.hpp"
 #include "domain/invoicing/stall.hpp"
 
 namespace plenary::invoicing {
 namespace {
 
 using registration::Order;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -212,11 +214,98 @@ TEST_P(Books, DatevsFileIsRefusedWhereItWouldBeWrong) {
   EXPECT_EQ(refusal([&] { file(may(), BookFormat::datev); }), "datev_account");
 }
 
+// As DATEV's description has it: amounts of two decimals, a rate from 1 to 9999, and with it the amount in
+// the seller's currency.
+TEST_P(Books, DatevBooksAnotherCurrencyWithItsRateOrInTheSellers) {
+  give_numbers();
+  change_seller([](conference::Seller& seller) { seller.currency = "CHF"; });
+  const auto add_rate = [&](const char* rate) {
+    write([&](db::Tx& tx) {
+      tx.exec("DELETE FROM exchange_rate");
+      ExchangeRate row;
+      row.currency = "EUR";
+      row.base = "CHF";
+      row.valid_on = *Date::parse("2027-05-12");
+      row.rate = *Decimal::parse(rate);
+      row.source = "European Central Bank";
+      return exchange_rate_table().insert(tx, row).id;
+    });
+  };
+  add_rate("0.9377");
+  const Order order = paid(2, 1);
+  settle(order.id);
+  const auto first_cells = [&] {
+    const auto rows = parse_csv(decoded_text(file(may(), BookFormat::datev)).text, ';', 100);
+    const auto& cells = rows.at(2).cells;
+    return std::vector<std::string>(cells.begin(), cells.begin() + 8);
+  };
+  EXPECT_THAT(first_cells(), ElementsAre("238,00", "S", "EUR", "1,066439", "223,17", "CHF", "10000", "8400"));
+  // 1 euro is more than a franc: the format has no rate below 1.
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, '0.9377', '1.25')");
+  });
+  EXPECT_THAT(first_cells(), ElementsAre("297,50", "S", "CHF", "", "", "", "10000", "8400"));
+  // What bears no tax tells no rate; the books need one.
+  add_rate("0.95");
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, 'foreign_tax', 'nothing')");
+  });
+  EXPECT_EQ(first_cells().at(4), "226,10");
+  write([&](db::Tx& tx) { return tx.exec("DELETE FROM exchange_rate"); });
+  EXPECT_EQ(refusal([&] { first_cells(); }), "datev_rate");
+}
+
+TEST_P(Books, DatevsAmountsHaveTwoDecimalsWhateverTheCurrency) {
+  give_numbers();
+  settle(paid(2, 1).id);
+  const auto in = [&](const char* from, const char* to) {
+    write([&](db::Tx& tx) {
+      return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, $1, $2)",
+                     std::string("\"currency\":\"") + from + "\"",
+                     std::string("\"currency\":\"") + to + "\"");
+    });
+    change_seller([&](conference::Seller& seller) { seller.currency = to; });
+  };
+  in("EUR", "JPY");
+  EXPECT_THAT(file(may(), BookFormat::datev), HasSubstr("\r\n23800,00;\"S\";\"JPY\";;"));
+  in("JPY", "KWD");
+  EXPECT_EQ(refusal([&] { file(may(), BookFormat::datev); }), "datev_currency");
+}
+
+TEST_P(Books, DatevsHeadFitsTheAccountsAndFreeLinesAreNotBooked) {
+  give_numbers();
+  const Order order = paid(1);
+  add_line(order.id, "addon", 0, "Sticker");  // no rule, no account
+  settle(order.id);
+  Period customers = may();
+  customers.receivables = "1000000";
+  EXPECT_THAT(file(customers, BookFormat::datev), HasSubstr(";20270101;6;20270501;"))
+      << "accounts of customers have one digit more";
+  customers.receivables = "0000";
+  EXPECT_EQ(refusal([&] { file(customers, BookFormat::datev); }), "datev_receivables");
+  write([&](db::Tx& tx) {
+    return tx.exec("UPDATE invoice_document SET snapshot = replace(snapshot, 'ORD-', 'PYCON-HAMBURG-2027-')");
+  });
+  const std::string reference = order.reference.substr(4);
+  EXPECT_THAT(file(may(), BookFormat::datev), HasSubstr("\"027-" + reference + "\""))
+      << "the end tells orders apart";
+  for (const auto& [consultant, client] : {std::pair("1000", "1"), {"1001", "0"}}) {
+    change_seller([&](conference::Seller& seller) {
+      seller.datev_consultant = consultant;
+      seller.datev_client = client;
+    });
+    EXPECT_EQ(refusal([&] { file(may(), BookFormat::datev); }), "datev_numbers");
+  }
+}
+
 TEST(BooksText, IsWindows1252) {
   EXPECT_EQ(windows_1252("Müller €5 – „x“"),
             "M\xFCller \x80"
             "5 \x96 \x84x\x93");
-  EXPECT_EQ(windows_1252("山 A"), "? A");
+  EXPECT_EQ(windows_1252("Łódź, Пётр & 山田"),
+            "L\xF3"
+            "dz, Petr & shan tian");
+  EXPECT_EQ(windows_1252("Mu\xCC\x88ller"), "Muller") << "an accent behind its letter";
   EXPECT_EQ(windows_1252("\xF0\x9F\x98\x80!"), "?!");
 }
 
