@@ -8,6 +8,7 @@
 #include "domain/registration/payment_setup.hpp"
 #include "domain/registration/payment_terms.hpp"
 #include "domain/registration/products.hpp"
+#include "domain/registration/refunds.hpp"
 #include "domain/registration/tax_rules.hpp"
 
 namespace plenary::invoicing::testing {
@@ -166,12 +167,25 @@ void Stall::ask_fee(std::int64_t transfer_fee) {
   });
 }
 
-void Stall::make_dearer(Id order_id, std::int64_t price_of_each) {
+void Stall::change(Id order_id, const registration::WantedChange& wanted) {
   at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
-    registration::WantedChange wanted;
-    wanted.repriced.push_back({order.lines.at(0).id, price_of_each});
     registration::change_by_staff(tx, shop, order, wanted, order.version, cause);
   });
+}
+
+void Stall::give_back(Id order_id, std::int64_t amount) {
+  at_work(order_id, [&](db::Tx& tx, const registration::Shop& shop, Order& order) {
+    const registration::SandboxGateway gateway;
+    registration::RefundAsked asked;
+    asked.amount = amount;
+    registration::refund(tx, shop, gateway, order, asked, cause);
+  });
+}
+
+void Stall::make_dearer(Id order_id, std::int64_t price_of_each) {
+  registration::WantedChange wanted;
+  wanted.repriced.push_back({get(order_id).lines.at(0).id, price_of_each});
+  change(order_id, wanted);
 }
 
 void Stall::choose_transfer(Id order_id) {

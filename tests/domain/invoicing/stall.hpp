@@ -9,6 +9,7 @@
 #include "base/codes.hpp"
 #include "domain/conference/types.hpp"
 #include "domain/invoicing/documents.hpp"
+#include "domain/registration/order_changes.hpp"
 #include "domain/registration/staff_orders.hpp"
 #include "support/db/test_databases.hpp"
 
@@ -57,6 +58,8 @@ class Stall : public test::DatabaseTest {
   // Bank transfers are offered, and cost this.
   void ask_fee(std::int64_t transfer_fee);
   // As staff, the buyer and the bank do; events are told as domain/events.cpp does.
+  void change(Id order_id, const registration::WantedChange& wanted);
+  void give_back(Id order_id, std::int64_t amount);  // money, and the price is lower by as much
   void make_dearer(Id order_id, std::int64_t price_of_each);
   void choose_transfer(Id order_id);
   void transfer(Id order_id, std::int64_t amount, std::optional<Date> day = {});
