@@ -149,7 +149,13 @@ class Filling {
   documents::InvoiceRow row(const invoicing::Line& line) const {
     documents::InvoiceRow row;
     row.description = line_name(language_, line.description);
-    if (line.discount != 0) {
+    if (line.reverse_charge && line.tax_inclusive) {
+      // Its price names a tax that is not charged.
+      if (line.quantity != 1 && line.quantity != 0 && line.net % line.quantity == 0)
+        row.detail =
+            in(message("{quantity} × {price}"), {{"quantity", i18n::number(language_, line.quantity)},
+                                                 {"price", money(line.net / line.quantity)}});
+    } else if (line.discount != 0) {
       row.detail = in(message("{quantity} × {price}, less {discount}"),
                       {{"quantity", i18n::number(language_, line.quantity)},
                        {"price", money(line.unit_price)},

@@ -150,6 +150,13 @@ TEST(InvoiceWords, ExemptionsReverseChargeAndForeignTaxAreSaid) {
   ASSERT_THAT(d.taxes, SizeIs(2));
   EXPECT_EQ(d.taxes[0].rate, "0 % · reverse charge");
   EXPECT_EQ(d.taxes[1].rate, "Exempt from tax");
+  // The price of the line holds a tax that is not charged: nothing multiplies to 208.40 with it.
+  s.lines[0].tax_inclusive = true;
+  EXPECT_EQ(said(s).rows[0].detail, "2 × €104.20");
+  s.lines[0].net = s.lines[0].gross = 20841;
+  EXPECT_EQ(said(s).rows[0].detail, "");
+  s.lines[0].tax_inclusive = false;
+  EXPECT_EQ(said(s).rows[0].detail, "2 × €134.00, less €20.00");
 }
 
 TEST(InvoiceWords, PlayMoneyIsMarkedAndEveryCurrencyHasItsDecimals) {
