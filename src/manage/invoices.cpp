@@ -3,6 +3,7 @@
 // address. source: taxes and invoices 25, 4.
 #include "manage/invoices.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -30,7 +31,6 @@ namespace plenary::manage {
 namespace {
 
 using invoicing::Document;
-using invoicing::DocumentKind;
 using site::tr;
 using templating::Value;
 
@@ -47,6 +47,7 @@ struct Listed {
   std::vector<Document> documents;
   std::vector<std::string> orders;  // references, as the documents
   std::vector<Waiting> waiting;
+  std::vector<invoicing::Id> standing;
 };
 
 Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) {
@@ -56,6 +57,9 @@ Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) 
       shown_at_once);
   for (const Document& document : listed.documents)
     listed.orders.push_back(invoicing::read_snapshot(document.snapshot).order_reference);
+  if (!listed.documents.empty())
+    listed.standing = invoicing::standing_invoices(tx, conference_id, listed.documents.back().id,
+                                                   listed.documents.front().id);
   for (const invoicing::Due& due : invoicing::problems(tx, conference_id))
     if (const auto order = registration::find_order(tx, due.order_id))
       listed.waiting.push_back({due.order_id, order->reference, due.problem});
@@ -90,7 +94,7 @@ Task<web::Response> show_invoices(Site& site, web::Request& request) {
   for (std::size_t i = 0; i < listed.documents.size(); ++i) {
     const Document& document = listed.documents[i];
     const std::string key = std::to_string(document.id);
-    const bool is_invoice = document.kind == DocumentKind::invoice;
+    const bool stands = std::binary_search(listed.standing.begin(), listed.standing.end(), document.id);
     rows.push_back(Value::dict(
         {{"id", Value(document.id)},
          {"number", Value(document.number)},
@@ -101,9 +105,8 @@ Task<web::Response> show_invoices(Site& site, web::Request& request) {
          {"order_url", Value(order_url(site, visit, "manage:order-detail", document.order_id))},
          {"total", Value(i18n::money(language, Money(document.gross, Currency::of(document.currency))))},
          {"pdf_url", Value(site::url(site, visit, "manage:invoice-pdf", key))},
-         {"correct_url", is_invoice && may_change
-                             ? Value(site::url(site, visit, "manage:invoice-correct", key))
-                             : Value()}}));
+         {"correct_url",
+          stands && may_change ? Value(site::url(site, visit, "manage:invoice-correct", key)) : Value()}}));
   }
   for (const Waiting& one : listed.waiting)
     waiting.push_back(
@@ -151,6 +154,10 @@ Task<web::Response> correct_invoice(Site& site, web::Request& request) {
   auto write = [&](db::Tx& tx) {
     if (const auto first = accounts::first_result(tx, once)) return *first;
     std::string numbers;
+    if (invoicing::standing_invoices(tx, document.conference_id, document.id, document.id).empty())
+      throw Refused("corrected_already",
+                    "{number} was taken back already: correct the invoice that came after it.",
+                    {{"number", document.number}});
     for (const Document& issued : invoicing::correct(tx, document.order_id, reason)) {
       numbers += (numbers.empty() ? "" : ", ") + issued.number;
       conference::record(

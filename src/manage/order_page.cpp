@@ -20,6 +20,7 @@
 #include "domain/registration/seats.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/staff_changes.hpp"
+#include "domain/registration/tax_corrections.hpp"
 #include "mail/invoice_pdf.hpp"
 #include "mail/line_name.hpp"
 #include "manage/order_story.hpp"
@@ -341,6 +342,7 @@ struct Shown {
          {"cancel", to("manage:order-cancel", sold || order.status == OrderStatus::pending)},
          {"lines", to("manage:order-lines", is_live)},
          {"buyer", to("manage:order-buyer", read.billing != registration::BillingChange::none)},
+         {"taxes", to("manage:order-taxes", is_live && registration::may_owe_tax(*visit.catalogue, order))},
          {"address", to("manage:order-address", true)},
          {"link", to("manage:order-link", true)},
          {"resend", to("manage:order-resend", true)},

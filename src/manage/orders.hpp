@@ -27,6 +27,7 @@ Task<web::Response> waive_balance(Site& site, web::Request& request);
 Task<web::Response> refund_order(Site& site, web::Request& request);
 Task<web::Response> cancel_order(Site& site, web::Request& request);
 Task<web::Response> change_buyer(Site& site, web::Request& request);
+Task<web::Response> change_taxes(Site& site, web::Request& request);    // a VAT number confirmed later
 Task<web::Response> change_address(Site& site, web::Request& request);  // of mail
 Task<web::Response> change_seat(Site& site, web::Request& request);
 Task<web::Response> replace_link(Site& site, web::Request& request);

@@ -203,6 +203,7 @@ void add_pages_of_orders(site::PageTable& table) {
   table.add("manage:order-refund", one + "refund/", form, change, refund_order, load_frame);
   table.add("manage:order-cancel", one + "cancel/", form, change, cancel_order, load_frame);
   table.add("manage:order-buyer", one + "buyer/", form, change, change_buyer, load_frame);
+  table.add("manage:order-taxes", one + "taxes/", form, change, change_taxes, load_frame);
   table.add("manage:order-address", one + "address/", form, change, change_address, load_frame);
   table.add("manage:order-link", one + "link/", form, change, replace_link, load_frame);
   table.add("manage:order-lines", one + "lines/", form, change, change_lines, load_frame).max_body =

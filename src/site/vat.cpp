@@ -68,10 +68,20 @@ Task<VatAnswer> ask_about_vat_id(Site& site, web::Request& request, const CartPa
     if (again_at) co_return answer;
   }
 
+  const registration::VatCheck kept = co_await look_up_vat_id(site, request, billing.vat_id);
+  answer = of(kept);
+  co_return answer;
+}
+
+Task<registration::VatCheck> look_up_vat_id(Site& site, web::Request& request, std::string vat_id) {
+  const Visit& visit = request.context<Visit>();
+  const std::int64_t conference_id = visit.conference->id;
+  registration::VatCheck told;
+  told.vat_id = vat_id;
+  if (!site.vat_service) co_return told;
   const auto& seller = visit.catalogue->seller;
   const std::string requester = seller ? registration::normal_vat_id(seller->vat_id) : std::string();
-  auto ask = [&] { return site.vat_service->check(billing.vat_id, requester); };
-  registration::VatCheck told;
+  auto ask = [&] { return site.vat_service->check(vat_id, requester); };
   Pool* pool = site.vat_service->pool();
   if (!pool) pool = request.services().pool;
   try {
@@ -81,12 +91,11 @@ Task<VatAnswer> ask_about_vat_id(Site& site, web::Request& request, const CartPa
       told = ask();
     }
   } catch (const Overloaded&) {
-    co_return answer;  // many ask at this moment: as if it were silent
+    co_return told;  // many ask at this moment: as if it were silent
   }
   auto keep = [&](db::Tx& tx) { return registration::record_vat_check(tx, conference_id, told); };
-  const registration::VatCheck kept = co_await site.db.write(conference_id, "VAT number checked", keep);
-  answer = of(kept);
-  co_return answer;
+  told = co_await site.db.write(conference_id, "VAT number checked", keep);
+  co_return told;
 }
 
 registration::TaxParty tax_party(const registration::Billing& billing, const VatAnswer& answer) {

@@ -26,6 +26,10 @@ struct VatAnswer {
 Task<VatAnswer> ask_about_vat_id(Site& site, web::Request& request, const CartPage* cart,
                                  const registration::Billing& billing);
 
+// Asks the service about a number in normal form, whatever is known already, and keeps the answer. Silent, or
+// none is there: `unavailable`.
+Task<registration::VatCheck> look_up_vat_id(Site& site, web::Request& request, std::string vat_id);
+
 registration::TaxParty tax_party(const registration::Billing& billing, const VatAnswer& answer);
 
 }  // namespace plenary::site

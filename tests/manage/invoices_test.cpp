@@ -120,6 +120,10 @@ TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
   const std::string correct = document + "correct/";
   EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
             "corrected");
+  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
+            "corrected_already")
+      << "a double click";
+  EXPECT_FALSE(contains(registrar.get("/manage/fair/invoices/"), correct)) << "the new one is corrected now";
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 3);
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document WHERE kind = 'credit_note'"), 1);
   EXPECT_EQ(count("SELECT COUNT(*) FROM audit_entry WHERE entity = 'invoice_document'"), 2);

@@ -110,8 +110,8 @@ const std::vector<std::pair<std::string, int>>& names() {
          {"desk", "order-export", "order-mail", "attendee-export", "mail-list", "mail-sender"})
       list.emplace_back(name, 1);
     for (const char* name : {"desk-sold", "order-address", "order-buyer", "order-cancel", "order-lines",
-                             "order-link", "order-notes", "order-refund", "order-resend", "order-tickets",
-                             "order-waive", "mail-edit", "mail-default"})
+                             "order-link", "order-notes", "order-refund", "order-resend", "order-taxes",
+                             "order-tickets", "order-waive", "mail-edit", "mail-default"})
       list.emplace_back(name, 2);
     for (const char* name : {"order-seat", "order-answers", "order-answer-file"}) list.emplace_back(name, 3);
     for (const char* name : {"outbox-list", "outbox-retry-kind", "outbox-discard-kind"})

@@ -365,7 +365,22 @@ std::vector<Document> correct(db::Tx& tx, Id order_id, std::string_view reason) 
   const std::optional<Case> c = open_case(tx, order_id);
   if (!c || c->documents.empty())
     throw Refused("not_invoiced", "This order has no invoice yet; there is nothing to correct.");
-  return settle_case(tx, *c, true, reason);
+  std::vector<Document> issued = settle_case(tx, *c, true, reason);
+  if (issued.empty())
+    throw Refused("nothing_left",
+                  "Nothing that was invoiced for this order is left; there is nothing to correct.");
+  return issued;
+}
+
+std::vector<Id> standing_invoices(db::Tx& tx, Id conference_id, Id first, Id last) {
+  return tx.query<Id>(
+      "SELECT d.id FROM invoice_document d WHERE d.conference_id = $1 AND d.id >= $2 AND d.id <= $3 AND "
+      "d.kind = "
+      "'invoice' AND EXISTS (SELECT 1 FROM invoice_cover c WHERE c.document_id = d.id AND NOT EXISTS (SELECT "
+      "1 "
+      "FROM invoice_cover later WHERE later.order_line_id = c.order_line_id AND later.document_id > d.id)) "
+      "ORDER BY d.id",
+      conference_id, first, last);
 }
 
 bool is_invoiced(db::Tx& tx, Id order_id) {

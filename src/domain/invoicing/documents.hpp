@@ -40,8 +40,12 @@ std::vector<Document> issue_invoice(db::Tx& tx, Id order_id);
 bool may_ask_for_invoice(db::Tx& tx, const registration::Order& order);
 
 // A credit note for everything invoiced, and a new invoice with the order's billing data and lines as they
-// are now. `reason` is printed. Refused: "not_invoiced" where there is nothing to correct.
+// are now. `reason` is printed. Refused: "not_invoiced" where there is nothing to correct, "nothing_left"
+// where all of it was taken back.
 std::vector<Document> correct(db::Tx& tx, Id order_id, std::string_view reason);
+// Which of a conference's documents with ids from `first` to `last` are invoices that still count: a line of
+// theirs was neither taken back nor said anew.
+std::vector<Id> standing_invoices(db::Tx& tx, Id conference_id, Id first, Id last);
 
 // True: its billing data change by a correction only.
 bool is_invoiced(db::Tx& tx, Id order_id);

@@ -100,6 +100,30 @@ class Planning {
     reduce();
   }
 
+  void take_tax_off() {
+    const TaxParty confirmed{true, order_.billing.country, true};
+    const std::vector<OrderLine> all = left_;
+    for (const OrderLine& left : all) {
+      const AppliedTax applied =
+          applied_tax(catalogue().tax_rule(left.tax_rule_id), confirmed, catalogue().seller_country(),
+                      catalogue().conference.event_country);
+      if (left.tax == 0 || !applied.reverse_charge) continue;
+      const OrderLine reversal = reversal_of(left, left.quantity);
+      OrderLine line = mirrored(reversal);
+      line.gross = line.net;
+      line.tax = 0;
+      line.tax_rate = "0";
+      line.tax_category = applied.category;
+      line.reverse_charge = true;
+      line.tax_rule_version = applied.rule->rule.version;
+      line.tax_country.clear();
+      line.tax_text = std::string(applied.text);
+      plan_.reversals.push_back(reversal);
+      plan_.additions.push_back({std::move(line), left.id});
+    }
+    reduce();
+  }
+
   // Priced together, after everything else is known.
   void add(const std::vector<AddedItem>& added) {
     if (added.empty()) return;
@@ -401,6 +425,7 @@ ChangePlan plan_change(const ChangeBasis& basis, const Order& order, const Wante
   for (const TakenBack& taken : wanted.taken_back) planning.take_back(taken);
   for (const SwappedUnits& swapped : wanted.swapped) planning.swap(swapped);
   for (const RepricedLine& repriced : wanted.repriced) planning.reprice(repriced);
+  if (wanted.takes_tax_off) planning.take_tax_off();
   planning.add(wanted.added);
   return planning.finish();
 }

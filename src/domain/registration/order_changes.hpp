@@ -49,7 +49,12 @@ struct WantedChange {
   std::vector<AddedItem> added = {};
   std::vector<SwappedUnits> swapped = {};
   std::vector<RepricedLine> repriced = {};
-  bool is_empty() const { return taken_back.empty() && added.empty() && swapped.empty() && repriced.empty(); }
+  // What a business owes the tax of itself, once its number is confirmed, is said anew without tax: the net
+  // amounts stay. By staff (tax_corrections.hpp).
+  bool takes_tax_off = false;
+  bool is_empty() const {
+    return taken_back.empty() && added.empty() && swapped.empty() && repriced.empty() && !takes_tax_off;
+  }
 };
 // As it is kept while its payment is awaited.
 std::string to_json(const WantedChange& wanted);

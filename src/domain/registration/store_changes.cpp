@@ -55,6 +55,10 @@ void set_comment(db::Tx& tx, Id order_id, std::string_view comment) {
           tx.now(), order_id);
 }
 
+void set_vat_confirmed(db::Tx& tx, Id order_id, Id vat_check_id) {
+  tx.exec("UPDATE orders SET vat_confirmed = 1, vat_check_id = $1 WHERE id = $2", vat_check_id, order_id);
+}
+
 std::vector<LineSeat> line_seats(db::Tx& tx, Id order_id) {
   std::vector<LineSeat> seats;
   for (auto& [id, line, position, name, email, checked_in, language, invited, confirmed] :

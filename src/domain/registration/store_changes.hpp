@@ -19,6 +19,7 @@ Id add_line(db::Tx& tx, Id order_id, const OrderLine& line);
 void set_order_sums(db::Tx& tx, Id order_id, const OrderSums& sums);
 void set_order_status(db::Tx& tx, Id order_id, OrderStatus status);
 void set_comment(db::Tx& tx, Id order_id, std::string_view comment);
+void set_vat_confirmed(db::Tx& tx, Id order_id, Id vat_check_id);
 
 struct LineSeat {
   Id id = 0, line_id = 0;

@@ -389,6 +389,12 @@ TEST_P(Invoices, ACorrectionSaysTheBuyerAnew) {
   ASSERT_THAT(again, SizeIs(2));
   EXPECT_EQ(read_snapshot(again[0].snapshot).corrects_number, anew.number);
   EXPECT_EQ(documents_gross(order.id), 14040);
+  const auto standing = read([&](db::Tx& tx) { return standing_invoices(tx, fair_, 1, again[1].id); });
+  EXPECT_THAT(standing, ElementsAre(again[1].id)) << "all before it were taken back";
+  for (std::size_t line = 0; line < 2; ++line) take_back(order.id, line, 1);
+  settle(order.id);
+  EXPECT_EQ(documents_gross(order.id), 0);
+  EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return correct(tx, order.id, ""); }); }), "nothing_left");
   const Order other = place(1);
   EXPECT_EQ(refusal([&] { write([&](db::Tx& tx) { return correct(tx, other.id, ""); }); }), "not_invoiced");
 }
