@@ -139,11 +139,10 @@ void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem
   std::vector<CartItem> out{removed};
   std::erase_if(open.items, [&](const CartItem& i) { return i.id == removed.id; });
   if (removed.kind == ProductKind::ticket_type) {
-    const auto bought = store::bought_units(tx, visitor, {});
     for (const CartItem& i : open.items) {
       if (i.kind != ProductKind::addon) continue;
       const AddOn* addon = open.catalogue->addon(i.product_id);
-      if (!addon || prerequisites_met(*addon, open.items, bought)) continue;
+      if (!addon || prerequisites_met(tx, visitor, {}, *addon, open.items)) continue;
       out.push_back(i);
       change.also_removed.push_back(addon->name);
     }
@@ -171,9 +170,10 @@ void check_unlocked(const OpenCart& open, const Product& product, Instant now) {
 
 // Everything that must hold for `more` units of an item; throws the first that does not. `item` as it will
 // be asked for: its quantity does not count.
-void check_more(const OpenCart& open, const Product& product, const Variation* variation,
-                const CartItem& item, const Bought& bought, std::int64_t more, bool says_sold_out,
-                Instant now) {
+void check_more(db::Tx& tx, const Visitor& visitor, const OpenCart& open, const Product& product,
+                const Variation* variation, const CartItem& item, const Bought& bought, std::int64_t more,
+                bool says_sold_out) {
+  const Instant now = tx.now();
   const std::string name = variation ? *product.name + ", " + variation->name : *product.name;
   const Reserve* reserve = open.reserve(now);
   const StockLevel& level = open.levels.of(item.kind, item.product_id);
@@ -206,7 +206,7 @@ void check_more(const OpenCart& open, const Product& product, const Variation* v
     check_unlocked(open, product, now);
   } else {
     const AddOn& addon = *open.catalogue->addon(item.product_id);
-    if (!prerequisites_met(addon, open.items, bought.ticket_types))
+    if (!prerequisites_met(tx, visitor, {}, addon, open.items))
       throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                     {{"name", addon.name}, {"tickets", names_of_required(*open.catalogue, addon)}});
   }
@@ -284,7 +284,7 @@ CartChange add(db::Tx& tx, const Shop& shop, const Visitor& visitor, ProductKind
   item.chosen_price = chosen_price(*open.catalogue, *product, asked.chosen_price);
   const Bought bought =
       visitor.user_id || kind == ProductKind::addon ? bought_by(tx, *open.catalogue, visitor, {}) : Bought{};
-  check_more(open, *product, variation, item, bought, asked.quantity, true, tx.now());
+  check_more(tx, visitor, open, *product, variation, item, bought, asked.quantity, true);
   check_held(tx, shop, visitor, open, asked.quantity);
   count_new_cart(tx, shop, visitor, open);
 
@@ -344,8 +344,8 @@ CartChange set_quantity(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id
   if (more > 0) {
     const Variation* variation =
         item->variation_id ? open.catalogue->variation(*item->variation_id) : nullptr;
-    check_more(open, *product, variation, *item, bought_by(tx, *open.catalogue, visitor, {}), more, false,
-               tx.now());
+    check_more(tx, visitor, open, *product, variation, *item, bought_by(tx, *open.catalogue, visitor, {}),
+               more, false);
     check_held(tx, shop, visitor, open, more);
   }
   const auto changes = changes_for(open, *item, more);

@@ -24,7 +24,8 @@ constexpr std::size_t reference_length = 8;
 constexpr int reference_draws = 10;
 
 // Everything in the cart could be bought now; what it holds is already its own. source: 20, 10.4 and D3.
-void check_items(db::Tx& tx, const OpenCart& open, const Bought& all_bought, std::string_view email) {
+void check_items(db::Tx& tx, const Visitor& visitor, const OpenCart& open, const Bought& all_bought,
+                 std::string_view email) {
   const Instant now = tx.now();
   const std::map<Id, std::int64_t>& bought = all_bought.ticket_types;
   const AppliedVoucher* voucher = open.valid_voucher(now);
@@ -51,7 +52,7 @@ void check_items(db::Tx& tx, const OpenCart& open, const Bought& all_bought, std
       if (!addon || !addon->is_active || !in_window(addon->available_from, addon->available_until, now))
         throw Refused("unavailable", "{name} is no longer available. Remove it from the cart to go on.",
                       {{"name", addon ? addon->name : "An add-on"}});
-      if (!prerequisites_met(*addon, open.items, bought))
+      if (!prerequisites_met(tx, visitor, email, *addon, open.items))
         throw Refused("requires_ticket", "{name} needs one of these tickets: {tickets}.",
                       {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
     }
@@ -212,7 +213,7 @@ PlacedOrder place_order(db::Tx& tx, const Shop& shop, const Visitor& visitor, co
     throw Refused("voucher_invalid",
                   "The voucher {code} can no longer be used. Remove it from the cart to go on.",
                   {{"code", open.voucher ? open.voucher->voucher.code : std::string("?")}});
-  check_items(tx, open, bought, email);
+  check_items(tx, visitor, open, bought, email);
   check_held_by_email(tx, shop, visitor, open, email);
   const bool vat_confirmed =
       form.vat_check_id && form.billing.is_business &&

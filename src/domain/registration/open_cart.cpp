@@ -78,15 +78,22 @@ Instant next_expiry(const Shop& shop, const Cart& cart, Instant now) {
   return std::max(std::min(wanted, cart.hold_cap_at), cart.expires_at > now ? cart.expires_at : now);
 }
 
-bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items,
-                       const std::map<Id, std::int64_t>& bought) {
+bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items) {
   if (addon.requires_ticket_types.empty()) return true;
-  for (const Id required : addon.requires_ticket_types) {
-    if (const auto found = bought.find(required); found != bought.end() && found->second > 0) return true;
+  for (const Id required : addon.requires_ticket_types)
     for (const auto& i : items)
       if (i.kind == ProductKind::ticket_type && i.product_id == required) return true;
-  }
   return false;
+}
+
+bool prerequisites_met(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                       const AddOn& addon, const std::vector<CartItem>& items,
+                       std::optional<Id> except_order) {
+  if (prerequisites_met(addon, items)) return true;
+  const auto& needed = addon.requires_ticket_types;
+  const std::vector<Id> held = store::held_ticket_types(tx, visitor, email_normalized, except_order);
+  return std::any_of(held.begin(), held.end(),
+                     [&](Id type) { return std::find(needed.begin(), needed.end(), type) != needed.end(); });
 }
 
 std::string names_of_required(const Catalogue& catalogue, const AddOn& addon) {
@@ -168,7 +175,7 @@ std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, I
         possible = 0;
       if (item.kind == ProductKind::addon) {
         const AddOn* addon = open.catalogue->addon(item.product_id);
-        if (!prerequisites_met(*addon, kept, bought.ticket_types)) possible = 0;
+        if (!prerequisites_met(tx, visitor, {}, *addon, kept)) possible = 0;
       }
       for (const Id row :
            stock_rows(*open.catalogue, open.levels, item.kind, item.product_id, item.variation_id))

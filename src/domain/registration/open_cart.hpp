@@ -62,10 +62,12 @@ std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visito
 // now + cart_expiry_minutes, but never beyond the cap. source: 20, D30.
 Instant next_expiry(const Shop& shop, const Cart& cart, Instant now);
 
-// Whether one of the tickets the add-on asks for is in the cart, or was bought before. source: 20, 7.3 and
-// D20.
-bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items,
-                       const std::map<Id, std::int64_t>& bought);
+// Whether one of the tickets the add-on asks for is among the items; or was bought before, for which the
+// database is asked only then: an order that is not paid counts for nothing. source: 20, 7.3 and D20.
+bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items);
+bool prerequisites_met(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                       const AddOn& addon, const std::vector<CartItem>& items,
+                       std::optional<Id> except_order = {});
 std::string names_of_required(const Catalogue& catalogue, const AddOn& addon);
 
 }  // namespace plenary::registration

@@ -166,7 +166,7 @@ std::vector<Refused> why_not_orderable(const Catalogue& catalogue, const std::ve
             "quantity"));
     }
     if (const AddOn* addon = item.kind == ProductKind::addon ? catalogue.addon(item.product_id) : nullptr;
-        addon && !prerequisites_met(*addon, items, {}))
+        addon && !prerequisites_met(*addon, items))
       reasons.push_back(Refused("requires_ticket",
                                 "{name} needs one of these tickets in the cart: {tickets}.",
                                 {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}}));

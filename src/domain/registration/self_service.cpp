@@ -258,7 +258,8 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
                 store::bought_addons(tx, visitor, order.email_normalized, order.id)};
   for (const AddedItem& item : wanted.added) {
     const AddOn* addon = catalogue.addon(item.product_id);
-    if (addon && !prerequisites_met(*addon, items_after(order, plan), bought.ticket_types))
+    if (addon &&
+        !prerequisites_met(tx, visitor, order.email_normalized, *addon, items_after(order, plan), order.id))
       throw Refused("requires_ticket", "{name} needs one of these tickets: {tickets}.",
                     {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}});
   }

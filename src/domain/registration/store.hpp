@@ -58,7 +58,11 @@ std::vector<Id> conferences_of_guest(db::Tx& tx, std::string_view session_hash);
 // of a guest count only within the session that made them. source: 20, D7 and D34.
 std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
                                         std::optional<Id> except_order = {});
-// The same of add-ons; only for catalogues that limit one.
+// Ticket types with units in sold-like orders of the account; of a guest in those of the address or the
+// browser. source: 20, D20.
+std::vector<Id> held_ticket_types(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                                  std::optional<Id> except_order = {});
+// Units of add-ons, counted as those of tickets; only for catalogues that limit one.
 std::map<Id, std::int64_t> bought_addons(db::Tx& tx, const Visitor& visitor,
                                          std::string_view email_normalized,
                                          std::optional<Id> except_order = {});

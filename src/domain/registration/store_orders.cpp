@@ -178,6 +178,36 @@ std::map<Id, std::int64_t> bought_beside(db::Tx& tx, Id conference_id, std::stri
   return units;
 }
 
+std::vector<Id> held_ticket_types(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                                  std::optional<Id> except_order) {
+  const Id except = except_order.value_or(0);
+  if (visitor.user_id)
+    return tx.query<Id>(
+        "SELECT l.ticket_type_id FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.user_id = $1 "
+        "AND "
+        "o.conference_id + 0 = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND o.status IN ('paid', "
+        "'partially_refunded') GROUP BY l.ticket_type_id HAVING SUM(l.quantity) > 0",
+        *visitor.user_id, visitor.conference_id, except);
+  std::vector<Id> held;
+  if (!email_normalized.empty())
+    held = tx.query<Id>(
+        "SELECT l.ticket_type_id FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.conference_id "
+        "+ 0 "
+        "= $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND o.status IN "
+        "('paid', 'partially_refunded') GROUP BY l.ticket_type_id HAVING SUM(l.quantity) > 0",
+        visitor.conference_id, email_normalized, except);
+  if (!visitor.session_hash.empty())
+    for (const Id type :
+         tx.query<Id>("SELECT l.ticket_type_id FROM orders o JOIN order_line l ON l.order_id = o.id WHERE "
+                      "o.session_hash "
+                      "= $1 AND o.conference_id + 0 = $2 AND o.id <> $3 AND l.ticket_type_id IS NOT NULL AND "
+                      "o.status IN "
+                      "('paid', 'partially_refunded') GROUP BY l.ticket_type_id HAVING SUM(l.quantity) > 0",
+                      visitor.session_hash, visitor.conference_id, except))
+      held.push_back(type);
+  return held;
+}
+
 // Units of unpaid orders with a live hold.
 std::int64_t held_by_orders_of_session(db::Tx& tx, const Visitor& visitor) {
   const auto units = tx.maybe<std::int64_t>(

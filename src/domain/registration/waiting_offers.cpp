@@ -153,7 +153,7 @@ void check_cart(db::Tx& tx, const Visitor& visitor, const WaitingEntry& entry, c
                   {{"limit", std::to_string(catalogue.conference.max_tickets_per_cart)}});
   for (const CartItem& item : offered)
     if (const AddOn* addon = item.kind == ProductKind::addon ? catalogue.addon(item.product_id) : nullptr;
-        addon && !prerequisites_met(*addon, items, bought.ticket_types))
+        addon && !prerequisites_met(tx, visitor, entry.email_normalized, *addon, items))
       throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                     {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}});
   const auto broken = broken_rules(catalogue, items, bought, {}, Asked::adding);

@@ -130,6 +130,43 @@ TEST_P(CartTest, ATicketBoughtEarlierAllowsAnAddOnLater) {
   EXPECT_EQ(fair.cart(ada).items.size(), 1u);
 }
 
+TEST_P(CartTest, ATicketThatIsNotPaidAllowsNoAddOn) {
+  Fair& fair =
+      open({.ticket_types = {ticket("individual", 10000, 5)}, .addons = {addon("tutorial", 15000, 5, {0})}});
+  const Id user = fair.write([&](db::Tx& tx) {
+    return tx.one<Id>(
+        "INSERT INTO user_account (email, created_at, updated_at) VALUES ('ada@example.com', 0, 0) RETURNING "
+        "id");
+  });
+  for (const Visitor& who : {fair.user(user, "ada"), fair.guest("grace")}) {
+    fair.add(who, "individual");
+    const Id order = fair.order(who, "grace@example.com").order_id;
+    EXPECT_EQ(Fair::refusal([&] { fair.add_extra(who, "tutorial"); }), "requires_ticket")
+        << "it would be left without its ticket when that is never paid";
+    fair.pay(order);
+    fair.add_extra(who, "tutorial");
+    EXPECT_EQ(fair.cart(who).items.size(), 1u);
+  }
+}
+
+TEST_P(CartTest, AGuestsTicketAllowsAnAddOnInItsBrowserAndForItsAddress) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5), ticket("student", 5000, 5)},
+                     .addons = {addon("tutorial", 15000, 5, {0})}});
+  const auto ada = fair.guest("ada");
+  fair.add(ada, "individual");
+  fair.pay(fair.order(ada, "ada@example.com").order_id);
+  fair.add_extra(ada, "tutorial");
+  fair.add(ada, "student");
+  fair.clock.advance(Duration::minutes(61));
+  EXPECT_TRUE(fair.add(ada, "student").gone.empty()) << "taken again after it lapsed";
+  const auto student = fair.cart(ada).items.back();
+  const CartChange removed =
+      fair.write([&](db::Tx& tx) { return remove_item(tx, fair.shop, ada, student.id); });
+  EXPECT_TRUE(removed.also_removed.empty());
+  EXPECT_EQ(fair.pay(fair.order(ada, "other@example.com").order_id).outcome, ChargeOutcome::succeeded);
+  EXPECT_EQ(Fair::refusal([&] { fair.add_extra(fair.guest("bob"), "tutorial"); }), "requires_ticket");
+}
+
 TEST_P(CartTest, RefusesInWordsThatNameTheTicketAndTheNumber) {
   TicketType early = ticket("early", 10000, 5), late = ticket("late", 10000, 5),
              off = ticket("off", 10000, 5), hidden = ticket("hidden", 0, 5),

@@ -99,6 +99,17 @@ TEST_P(OrderChanges, AnAddedTicketIsDueAndHasASeatOfItsOwn) {
   EXPECT_EQ(faults_of(order.id), "");
 }
 
+TEST_P(OrderChanges, ATicketTakenBackAllowsNoAddOnLater) {
+  Fair& fair = open_fair();
+  const Visitor ada = fair.guest("ada");
+  const Order order = paid({{"individual"}, {"shirt", "m"}}, ada);
+  fair.add_extra(ada, "tutorial");
+  const Id tutorial = fair.cart(ada).items.at(0).id;
+  fair.write([&](db::Tx& tx) { return remove_item(tx, fair.shop, ada, tutorial); });
+  change(order.id, {.taken_back = {{line_of(order, "individual"), 1, {}}}});
+  EXPECT_EQ(Fair::refusal([&] { fair.add_extra(ada, "tutorial"); }), "requires_ticket");
+}
+
 TEST_P(OrderChanges, WhatIsSoldOutCannotBeAdded) {
   Fair& fair = open_fair(1);
   const Order order = paid({{"student"}});
