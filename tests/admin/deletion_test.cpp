@@ -4,6 +4,7 @@
 
 #include "admin/form_reader.hpp"
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/vouchers.hpp"
 
 namespace plenary::admin::testing {
 namespace {
@@ -53,6 +54,31 @@ TEST_P(Deletions, AConferenceTakesWhatIsBelowItAlong) {
   EXPECT_EQ(count("SELECT count(*) FROM conference") + count("SELECT count(*) FROM ticket_type"), 0);
   EXPECT_NE(recorded("conference").find("Name: Fair → ; "), std::string::npos);
   EXPECT_EQ(root.get(address(conferences, conference_id(), "history")).status, 200);
+}
+
+// The row alone would leave its places held for ever.
+TEST_P(Deletions, AVoucherThatReservesGivesItsPlacesBack) {
+  const std::int64_t voucher = write([&](db::Tx& tx) {
+    registration::Voucher v;
+    v.conference_id = conference_id();
+    v.code = "VIP";
+    v.ticket_scope = registration::Scope::selected;
+    v.addon_scope = registration::Scope::none;
+    v.max_uses = 2;
+    v.reserves = true;
+    return registration::save(
+        tx, v, {{tx.one<std::int64_t>("SELECT id FROM ticket_type WHERE slug = 'individual'")}, {}});
+  });
+  ASSERT_GT(count("SELECT count(*) FROM hold WHERE owner_kind = 'voucher'"), 0);
+  ASSERT_GT(count("SELECT held FROM stock WHERE kind = 'conference'"), 0);
+  Buyer root = superuser_browser();
+  EXPECT_EQ(delete_it(root, "program_registration/voucher", voucher).status, 303);
+  EXPECT_EQ(count("SELECT count(*) FROM voucher") + count("SELECT count(*) FROM hold") +
+                count("SELECT count(*) FROM stock WHERE kind = 'voucher'"),
+            0);
+  EXPECT_EQ(count("SELECT CAST(SUM(held) AS BIGINT) FROM stock"), 0);
+  EXPECT_NE(recorded("voucher").find("Code: VIP → ; "), std::string::npos);
+  EXPECT_EQ(stock_faults(), "");
 }
 
 TEST_P(Deletions, WhereMoneyIsNothingIsDeleted) {
