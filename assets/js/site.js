@@ -6,6 +6,7 @@ import {focusFaults} from './faults.js';
 import {startLock} from './lock.js';
 import {startOpening} from './opening.js';
 import {startQuestions} from './questions.js';
+import {keepSeats} from './seats.js';
 import {startSending} from './send.js';
 import {showViewerTimes} from './times.js';
 import {startTimer} from './timer.js';
@@ -33,6 +34,7 @@ function start(root) {
   startOpening(root);
   startSuggestions(root);
   startQuestions(root);
+  keepSeats(root);
 }
 
 startSending(root => {

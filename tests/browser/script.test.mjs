@@ -162,3 +162,41 @@ function opensTomorrow() {
   writeFileSync(file, example.replaceAll('opens = 2026-09-01', `opens = ${tomorrow}`));
   return file;
 }
+
+test('names typed for several tickets stay when one of them is saved', async () => {
+  await withPage(async page => {
+    await page.goto(server.shop);
+    await page.fill('form:has(input[name=ticket_type][value=individual]) input[name=quantity]', '3');
+    await addTicket(page).click();
+    await page.waitForURL(/\/register\/cart\//);
+    await page.goto(`${server.shop}checkout/`);
+    await page.fill('input[name=billing_name]', 'Ada Lovelace');
+    await page.fill('input[name=billing_email]', 'several@example.com');
+    await page.locator('main form:has(input[name=billing_name]) button').last().click();
+    await page.waitForURL(/\/checkout\/review\//);
+    await page.locator('main form:has(input[name=shown_total]) button').last().click();
+    await page.waitForURL(/\/pay\//);
+    await page.fill('input[name=card_number]', '4242424242424242');
+    await page.fill('input[name=card_expiry]', '12/30');
+    await page.fill('input[name=card_cvc]', '123');
+    await page.press('input[name=card_cvc]', 'Enter');
+    await page.waitForURL(/\/confirmation\//);
+    await page.goto(page.url().replace('confirmation/', ''));
+    const seat = number => page.locator('.seat').nth(number - 1);
+    await seat(2).locator('input[name=name]').fill('Grace Hopper');
+    await seat(3).locator('input[name=name]').fill('Mary Shelley');
+    await seat(3).locator('input[name=email]').fill('mary@example.com');
+    assert.equal(await page.locator('.unsaved').count(), 0);
+    await seat(2).getByRole('button', {name: 'Save ticket 2'}).click();
+    await seat(3).getByText('Not saved yet.').waitFor();
+    assert.equal(await seat(2).locator('input[name=name]').inputValue(), 'Grace Hopper');
+    assert.equal(await seat(2).locator('.unsaved').count(), 0);
+    assert.equal(await seat(3).locator('input[name=name]').inputValue(), 'Mary Shelley');
+    assert.equal(await seat(3).locator('input[name=email]').inputValue(), 'mary@example.com');
+    await picture(page, 'seats-unsaved');
+    await seat(3).getByRole('button', {name: 'Save ticket 3'}).click();
+    await seat(3).getByText('Mary Shelley').waitFor();
+    assert.equal(await page.locator('.unsaved').count(), 0);
+    assert.equal(await page.evaluate(() => Object.keys(sessionStorage).filter(key => key.startsWith('seats')).length), 0, 'nothing of it is kept');
+  });
+});
