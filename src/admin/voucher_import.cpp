@@ -185,6 +185,13 @@ SheetPlan plan_of(Site& site, const VoucherSheet& sheet, const Asked& asked) {
   return plan;
 }
 
+// Whoever may only add vouchers changes none by their codes, and is not shown what they are.
+void require_import(const Person& person, const Asked& asked) {
+  require(person, voucher_model(), Right::add, asked.conference);
+  if (asked.existing == ExistingCodes::update)
+    require(person, voucher_model(), Right::change, asked.conference);
+}
+
 // Piece by piece; what a refusal leaves undone is told with what was done before it.
 struct Written {
   std::int64_t added = 0, changed = 0;
@@ -203,7 +210,7 @@ Task<Written> write(Site& site, web::Request& request, const VoucherSheet& sheet
     const bool is_first = at == 0;
     auto fn = [&](db::Tx& tx) -> std::optional<SheetPlan> {
       if (is_first && !token.empty() && accounts::first_result(tx, token)) return std::nullopt;
-      require(person_now(tx, actor.user_id), voucher_model(), Right::add, asked.conference);
+      require_import(person_now(tx, actor.user_id), asked);
       SheetPlan plan = registration::write_rows(tx, sheet_terms(tx, site, asked.conference), sheet, rows,
                                                 asked.existing, actor);
       if (is_first && !token.empty())
@@ -263,6 +270,7 @@ Task<web::Response> import_vouchers(Site& site, web::Request& request) {
     shown.problem = site::tr(request, is_known ? message("Choose a file.") : message("Choose a conference."));
     co_return import_page(site, request, shown, 422);
   }
+  require_import(person, shown.asked);
   auto check = [&] {
     shown.sheet = registration::read_sheet(shown.asked.text);
     if (shown.sheet->problems.empty() || !shown.sheet->columns.empty())

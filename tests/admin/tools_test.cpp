@@ -204,5 +204,24 @@ TEST_P(ToolsRights, WhoOnlyLooksMakesAndTakesNothing) {
   EXPECT_EQ(count("SELECT count(*) FROM voucher WHERE code = 'A'"), 0);
 }
 
+TEST_P(ToolsRights, WhoMayOnlyAddVouchersChangesNoneByTheirCodes) {
+  group("Adders", {"program_registration.add_voucher"});
+  Buyer& superuser = root();
+  const std::string conference = std::to_string(conference_id());
+  const Fields here{{"conference_id", conference}, {"part-0", "code,percent,type\\nMINE,5,percentage\\n"}};
+  superuser.get(import_form);
+  EXPECT_EQ(superuser.post(import_form, here).status, 303);
+  Buyer adder = colleague("adder@example.org", "Adders");
+  adder.get(import_form);
+  Fields update{{"conference_id", conference},
+                {"existing", "update"},
+                {"part-0", "code,percent,type\\nMINE,100,percentage\\n"}};
+  EXPECT_EQ(adder.post(import_form, update).status, 403);
+  EXPECT_EQ(count("SELECT count(*) FROM voucher WHERE code = 'MINE' AND percent = '5'"), 1);
+  EXPECT_EQ(adder.post(import_form, {{"conference_id", conference}, {"part-0", "code\\nNEW\\n"}}).status,
+            303);
+  EXPECT_EQ(count("SELECT count(*) FROM voucher WHERE code = 'NEW'"), 1);
+}
+
 }  // namespace
 }  // namespace plenary::admin::testing
