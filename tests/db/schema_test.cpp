@@ -100,7 +100,7 @@ struct Stock {
   Kind kind = Kind::conference;
   std::int64_t product_id = 0;
   std::optional<std::int64_t> capacity;
-  std::int64_t sold = 0, held = 0;
+  std::int64_t sold = 0, held = 0, over_limit = 0;
   std::string name;
 };
 std::vector<std::string> stock_differences(
@@ -119,11 +119,13 @@ std::vector<std::string> stock_differences(
   add(column("capacity", &T::capacity).minimum(0));
   add(column("sold", &T::sold).minimum(0));
   add(column("held", &T::held).minimum(0));
+  add(column("over_limit", &T::over_limit).minimum(0));
   change(columns);
   const auto at = [&](const char* name) { return columns.at(name); };
   const Entity<T> table(
       "stock",
-      {at("id"), at("conference_id"), at("kind"), at("product_id"), at("capacity"), at("sold"), at("held")},
+      {at("id"), at("conference_id"), at("kind"), at("product_id"), at("capacity"), at("sold"), at("held"),
+       at("over_limit")},
       with_unique ? Rules<T>().unique({"conference_id", "kind", "product_id"}) : Rules<T>());
   const Table* tables[] = {&table};
   static test::TestDatabase database(Engine::sqlite);

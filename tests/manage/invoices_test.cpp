@@ -118,11 +118,11 @@ TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
   const std::string document = "/manage/fair/invoices/" + std::to_string(newest_document()) + "/";
   EXPECT_TRUE(registrar.get(document + "pdf/").body.starts_with("%PDF-"));
   const std::string correct = document + "correct/";
+  const HttpResponse other = registrar.get("/manage/fair/invoices/");  // in another window
   EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
             "corrected");
-  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(page, correct, {{"reason", "Another company"}}))),
-            "corrected_already")
-      << "a double click";
+  EXPECT_EQ(outcome(registrar.post(correct, Buyer::form(other, correct, {{"reason", "Another company"}}))),
+            "corrected_already");
   EXPECT_FALSE(contains(registrar.get("/manage/fair/invoices/"), correct)) << "the new one is corrected now";
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document"), 3);
   EXPECT_EQ(count("SELECT COUNT(*) FROM invoice_document WHERE kind = 'credit_note'"), 1);

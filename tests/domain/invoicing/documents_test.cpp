@@ -491,7 +491,14 @@ TEST_P(Invoices, TheSumsOfTheDocumentsAreTheOrder) {
           break;
         case 2:
           if (!documents(order.id).empty())
-            write([&](db::Tx& tx) { return correct(tx, order.id, "corrected"); });
+            write([&](db::Tx& tx) {
+              try {
+                correct(tx, order.id, "corrected");
+              } catch (const Refused& refused) {
+                EXPECT_EQ(refused.code(), "nothing_left");
+              }
+              return 0;
+            });
           break;
         default:
           break;

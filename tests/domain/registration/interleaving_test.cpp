@@ -56,6 +56,7 @@ class Model {
       {"individual", 5}, {"student", 4}, {"tutorial", 3}, {"shirt", 4}};
   std::int64_t places = 7;
   Goods sold;
+  std::set<int> individuals;  // guests who have paid such a ticket, which opens the tutorial from then on
   std::map<int, LiveCart> carts;
   std::map<int, std::vector<PendingOrder>> orders;
 
@@ -142,7 +143,8 @@ class World {
     const bool room =
         model_.remaining(slug, now()) >= quantity && (!is_ticket || model_.places_left(now()) >= quantity);
     const auto& goods = model_.carts[who].goods;
-    const bool allowed = slug != "tutorial" || goods.units.contains("individual");
+    const bool allowed =
+        slug != "tutorial" || goods.units.contains("individual") || model_.individuals.contains(who);
     const std::string refused = Fair::refusal([&] {
       if (is_ticket)
         fair_.add(guest(who), slug, quantity);
@@ -193,7 +195,7 @@ class World {
     const Order stored = fair_.get(order.id);
     for (const OrderLine& line : stored.lines) order.goods.units[slug_of(line)] += line.quantity;
     if (placed->is_paid) {
-      add_sold(order.goods);
+      add_sold(who, order.goods);
       return;
     }
     order.hold_until = *stored.hold_expires_at;
@@ -213,7 +215,7 @@ class World {
     RC_ASSERT(refused.empty() == payable);
     if (!payable) return;
     if (result->outcome == ChargeOutcome::processing) order.processing = result->payment_id;
-    if (result->outcome == ChargeOutcome::succeeded) settle_model(list);
+    if (result->outcome == ChargeOutcome::succeeded) settle_model(who, list);
   }
 
   void answer(int who, bool success) {
@@ -232,7 +234,7 @@ class World {
       RC_ASSERT(settled == Settled::failed);
     } else if (live || room) {
       RC_ASSERT(settled == Settled::paid || settled == Settled::revived);
-      settle_model(list);
+      settle_model(who, list);
     } else {
       RC_ASSERT(settled == Settled::refunded_no_room);
       list.pop_back();
@@ -250,11 +252,12 @@ class World {
     list.pop_back();
   }
 
-  void settle_model(std::vector<Model::PendingOrder>& list) {
-    add_sold(list.back().goods);
+  void settle_model(int who, std::vector<Model::PendingOrder>& list) {
+    add_sold(who, list.back().goods);
     list.pop_back();
   }
-  void add_sold(const Model::Goods& goods) {
+  void add_sold(int who, const Model::Goods& goods) {
+    if (goods.units.contains("individual")) model_.individuals.insert(who);
     for (const auto& [slug, units] : goods.units) model_.sold.units[slug] += units;
   }
 
