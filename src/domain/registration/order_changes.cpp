@@ -112,7 +112,7 @@ class Planning {
       OrderLine line = mirrored(reversal);
       line.gross = line.net;
       line.tax = 0;
-      line.tax_rate = "0";
+      line.tax_rate.assign(1, '0');
       line.tax_category = applied.category;
       line.reverse_charge = true;
       line.tax_rule_version = applied.rule->rule.version;
