@@ -78,6 +78,7 @@ struct WriteJob {
   Lane lane = global_lane;
   const char* name = "";
   void (*call)(void* self, Tx& tx) = nullptr;  // runs fn, stores the result; may run again
+  void (*ask)(void* self, Tx& tx) = nullptr;   // what fn asks first; may be null
   void* self = nullptr;
   std::exception_ptr error;
   Executor* executor = nullptr;      // where to resume `handle`
@@ -136,14 +137,25 @@ class Database {
   // Overloaded when the queue is too long, OutcomeUnknown.
   template <class F>
   auto write(Lane lane, const char* name, F& fn) {
+    return write(lane, name, nothing_asked, fn);
+  }
+
+  // The same for an `fn` that gathers (db/gather.hpp) and begins with tx.ask_ahead(asks). On PostgreSQL what
+  // the callers of a batch ask shares one trip: `asks` is then called once more before, with a Tx that only
+  // asks. It asks the same each time (nothing is drawn in it) and has no effect.
+  template <class Asks, class F>
+  auto write(Lane lane, const char* name, Asks& asks, F& fn) {
     using T = std::invoke_result_t<F&, Tx&>;
     struct Awaiter : detail::WriteJob {
       Database& db;
+      Asks& asks;
       F& fn;
       std::optional<detail::Stored<T>> result{};
-      Awaiter(Database& d, Lane l, const char* n, F& f) : db(d), fn(f) {
+      Awaiter(Database& d, Lane l, const char* n, Asks& a, F& f) : db(d), asks(a), fn(f) {
         lane = l;
         name = n;
+        if constexpr (!std::is_same_v<Asks, const NothingAsked>)
+          ask = [](void* self, Tx& tx) { static_cast<Awaiter*>(self)->asks(tx); };
       }
       bool await_ready() const noexcept { return false; }
       void await_suspend(std::coroutine_handle<> h) {
@@ -157,7 +169,7 @@ class Database {
       }
       T await_resume() { return take<T>(error, result); }
     };
-    return Awaiter(*this, lane, name, fn);
+    return Awaiter(*this, lane, name, asks, fn);
   }
 
   // Blocking forms; never on an I/O thread.
@@ -187,6 +199,8 @@ class Database {
   void run_write(detail::WriteJob& job);                  // blocking
 
  private:
+  struct NothingAsked {};
+  static constexpr NothingAsked nothing_asked{};
   template <class F, class T, class Job>
   struct Blocking : Job {
     F& fn;

@@ -125,6 +125,36 @@ void GroupCommit::take_more(Lane key) {
   }
 }
 
+// Before the caller at `place` runs: what it and those behind it will ask first is queued, to travel
+// together. Those who ask nothing come before them, because what they write makes answers old. An error is
+// that of whoever waits for the answer.
+void GroupCommit::look_ahead(std::size_t place) {
+  if (place >= arranged_) {
+    std::stable_partition(batch_.begin() + static_cast<std::ptrdiff_t>(place), batch_.end(),
+                          [](const detail::WriteJob* job) { return !job->ask; });
+    arranged_ = batch_.size();
+  }
+  if (!batch_[place]->ask || place < asked_.size()) return;
+  asked_.resize(batch_.size());
+  if (batch_.size() - place < 2) return;
+  Connection& connection = session_.connection();
+  written_when_asked_ = connection.written();
+  connection.share_answers(true);
+  for (std::size_t i = place; i < batch_.size(); ++i) {
+    detail::WriteJob& job = *batch_[i];
+    try {
+      WriteTx tx(session_.engine(), session_.now(job.lane), connection, false, &gathered_);
+      tx.only_ask();
+      const RunningLambda running(RunningLambda::Kind::write, job.name);
+      job.ask(job.self, tx);
+    } catch (...) {
+      // It will be thrown again when the caller itself asks.
+    }
+    asked_[i] = connection.put_asked_aside();
+  }
+  connection.share_answers(false);
+}
+
 // False when the outer transaction was lost: nothing of the batch is committed, every lambda is to be run
 // again.
 bool GroupCommit::run_batch(Lane key) {
@@ -145,6 +175,8 @@ bool GroupCommit::run_batch(Lane key) {
 GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   at_end_.clear();
   gathered_.clear();
+  asked_.clear();
+  arranged_ = 0;
   try {
     session_.begin(batch_.empty() ? key : batch_.front()->lane);
   } catch (const DatabaseError& error) {
@@ -158,7 +190,8 @@ GroupCommit::Pass GroupCommit::run_taken(Lane key) {
   const Clock::time_point closes = Clock::now() + kBatchTime;
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (cautious_callers_ > 0) --cautious_callers_;
-    const Ran ran = run_caller(*batch_[i], savepoints);
+    if (!savepoints && session_.engine() == Engine::postgresql) look_ahead(i);
+    const Ran ran = run_caller(*batch_[i], i, savepoints);
     if (ran != Ran::fine) {
       if (ran == Ran::needs_savepoint) log_undone(batch_.size(), batch_[i]->name, batch_[i]->error);
       session_.abandon();
@@ -245,12 +278,14 @@ void GroupCommit::run_at_end() {
   tx.finish();
 }
 
-GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, bool savepoint) {
+GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, std::size_t place, bool savepoint) {
   job.error = nullptr;
   std::optional<WriteTx> tx;
   try {
     tx.emplace(session_.engine(), session_.now(job.lane), session_.connection(), savepoint,
                savepoint || session_.engine() == Engine::sqlite ? nullptr : &gathered_);
+    if (place < asked_.size() && session_.connection().written() == written_when_asked_)
+      session_.connection().take_up_asked(std::move(asked_[place]));
     call(job, *tx);
     if (tx->wrote()) session_.wrote(job.lane);
     for (Tx::AtEnd& work : tx->take_at_end()) at_end_.push_back(std::move(work));

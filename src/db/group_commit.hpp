@@ -65,7 +65,8 @@ class GroupCommit {
   bool run_batch(Lane key);
   Pass run_taken(Lane key);
   void take_more(Lane key);
-  Ran run_caller(detail::WriteJob& job, bool savepoint);
+  void look_ahead(std::size_t place);
+  Ran run_caller(detail::WriteJob& job, std::size_t place, bool savepoint);
   void run_alone(detail::WriteJob& job);
   bool try_alone(detail::WriteJob& job, bool& begun);
   void pause(int attempt);
@@ -82,6 +83,9 @@ class GroupCommit {
   std::exception_ptr begin_error_;
   int cautious_callers_ = 0;
   GatheredRows gathered_;                 // of the callers of this outer transaction
+  std::vector<Connection::Asked> asked_;  // for the callers of the batch, by their places
+  std::size_t arranged_ = 0;              // so many callers, those who ask nothing first
+  std::uint64_t written_when_asked_ = 0;
   std::vector<Tx::AtEnd> at_end_;         // what the callers of this outer transaction put off
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {

@@ -32,7 +32,7 @@ void ManyRows::run_later(Tx& tx, std::span<const Param> values) const {
   const std::size_t rows = (values.size() - shared_) / own_;
   const std::size_t most = tx.engine() == Engine::sqlite ? 1 : at_once;
   if (rows == 0) return;
-  if (rows <= most) return detail::insert_later(tx, texts_[rows], values);
+  if (rows <= most) return detail::write_later(tx, texts_[rows], values);
   std::vector<Param> some(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(shared_));
   some.reserve(shared_ + most * own_);
   for (std::size_t at = 0; at < rows; at += most) {
@@ -40,7 +40,7 @@ void ManyRows::run_later(Tx& tx, std::span<const Param> values) const {
     const auto own = values.subspan(shared_ + at * own_, now * own_);
     some.erase(some.begin() + static_cast<std::ptrdiff_t>(shared_), some.end());
     some.insert(some.end(), own.begin(), own.end());
-    detail::insert_later(tx, texts_[now], some);
+    detail::write_later(tx, texts_[now], some);
   }
 }
 

@@ -16,6 +16,7 @@
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "db/postgres_errors.hpp"
@@ -31,7 +32,7 @@ constexpr std::chrono::seconds kGrace{2};
 constexpr std::chrono::seconds kStandbyTime{5};
 constexpr Oid kInt8 = 20, kText = 25, kFloat8 = 701;
 
-using Result = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+using Result = std::shared_ptr<PGresult>;
 
 template <class Number>
 Number parse(std::string_view text) {
@@ -85,12 +86,13 @@ struct PostgresConnection::Statement {
   std::string name;
   bool prepared = false;
   bool writes = false;
+  bool draws = false;  // another answer each time
 };
 
 // A query sent before its answer is wanted.
-struct PostgresConnection::Asked {
+struct PostgresConnection::Question {
   std::string key;  // the literal's address and the values
-  Result result{nullptr, PQclear};
+  Result result;
 };
 
 struct PostgresConnection::State {
@@ -104,21 +106,24 @@ struct PostgresConnection::State {
   bool standby = false, write_refused = false;
   std::chrono::steady_clock::time_point made = std::chrono::steady_clock::now();
   bool in_healthy_transaction = false;
-  bool cut_after = false;                                           // an injected fault: the answer is lost
-  enum class Read { none, open, ending, ended } read = Read::none;  // of begin_read
-  std::uint64_t round_trips = 0;
+  bool cut_after = false;  // an injected fault: the answer is lost
+  // Of begin_read: begun, nothing sent yet; open, within BEGIN; ending, what is asked is all.
+  enum class Read { none, begun, open, ending, ended } read = Read::none;
+  std::uint64_t round_trips = 0, written = 0;
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
   struct Pending {
     enum class Kind { prepare, execute, sync } kind;
     Statement* statement;
     const char* sql;
-    std::shared_ptr<Asked> asked{};
+    std::shared_ptr<Question> asked{};
     std::int64_t at_least = 0;  // rows that are to be changed
   };
   std::deque<Pending> pending;
-  Result last{nullptr, PQclear};
-  std::vector<std::shared_ptr<Asked>> asked;
+  Result last;
+  std::vector<std::shared_ptr<Question>> asked;
+  std::unordered_map<std::string_view, std::shared_ptr<Question>> shared;  // of a batch, by their keys
+  bool shares = false;
   // Parameters on their way into libpq.
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
@@ -144,9 +149,12 @@ PostgresConnection::PostgresConnection(const Options& options) : state_(std::mak
   std::string settings =
       "SET TIME ZONE 'UTC'; SET jit = off; SET client_min_messages = warning; "
       "SET idle_in_transaction_session_timeout = '30s'; ";
+  // A write finds its rows by an index, also with a plan from when the table was empty.
   settings += options.use == Use::reader
-                  ? "SET default_transaction_read_only = on; SET statement_timeout = " + limit + "; "
-                  : "SET statement_timeout = '20s'; ";
+                  ? "SET default_transaction_read_only = on; SET default_transaction_isolation = 'repeatable "
+                    "read'; SET statement_timeout = " +
+                        limit + "; "
+                  : "SET enable_seqscan = off; SET statement_timeout = '20s'; ";
   settings +=
       "SELECT current_setting('fsync'), current_setting('synchronous_commit'), "
       "current_setting('server_version_num'), pg_is_in_recovery()";
@@ -228,6 +236,7 @@ PostgresConnection::Statement& PostgresConnection::prepared(const char* sql, std
   entry->sql = sql;
   entry->name = fmt::format("s{}", state_->next_name++);
   entry->writes = postgres_writes(sql);
+  entry->draws = entry->sql.find("nextval(") != entry->sql.npos;
   return *entry;
 }
 
@@ -237,7 +246,7 @@ bool PostgresConnection::writes(const char* sql, std::span<const Param> in, std:
 
 // Puts the statement into libpq's output buffer; nothing is sent before send() or exchange().
 void PostgresConnection::queue(const char* sql, Statement& statement, std::span<const Param> in,
-                               std::shared_ptr<Asked> asked, std::int64_t at_least) {
+                               std::shared_ptr<Question> asked, std::int64_t at_least) {
   if (!usable()) lost(sql);
   State& s = *state_;
   if (s.options.faults) {
@@ -254,6 +263,7 @@ void PostgresConnection::queue(const char* sql, Statement& statement, std::span<
       return;
     }
   }
+  if (statement.writes) ++s.written;
   const std::size_t n = in.size();
   s.values.resize(n);
   s.lengths.resize(n);
@@ -321,14 +331,23 @@ void PostgresConnection::wait_readable() {
   }
 }
 
+// What a read sends between two syncs is one transaction by itself; BEGIN, behind its first statements as
+// well, makes it last beyond.
+void PostgresConnection::keep_open() {
+  State& s = *state_;
+  if (s.read != State::Read::begun && s.read != State::Read::ending) return;
+  run_later("BEGIN", {});
+  s.read = State::Read::open;
+}
+
 // Sends what is queued and reads every answer. The last statement's result is kept; the first error is
 // thrown, after everything has been read, so that the connection is in step again.
 void PostgresConnection::exchange() {
   State& s = *state_;
-  if (s.read == State::Read::ending) {
-    run_later("COMMIT", {});
+  if (s.read == State::Read::ending)
     s.read = State::Read::ended;
-  }
+  else
+    keep_open();
   send();
   std::optional<DatabaseError> error;
   while (!s.pending.empty()) {
@@ -366,7 +385,6 @@ void PostgresConnection::exchange() {
     s.pending.pop_front();
   }
   s.in_healthy_transaction = PQtransactionStatus(s.native) == PQTRANS_INTRANS;
-  if (error && s.read == State::Read::ended) s.read = State::Read::open;  // its COMMIT was passed over
   if (s.cut_after) {
     s.cut_after = false;
     ::shutdown(PQsocket(s.native), SHUT_RDWR);
@@ -384,16 +402,15 @@ std::int64_t PostgresConnection::run(const char* sql, std::span<const Param> in,
     throw DatabaseError(ErrorKind::interrupted,
                         fmt::format("the read took longer than its limit (in: {})", sql));
   }
-  Result result{nullptr, PQclear};
+  Result result;
   if (const auto asked = take_asked(sql, in)) {
     if (!asked->result) exchange();
-    result = std::move(asked->result);
+    result = asked->result;
   }
   // Also when it was asked ahead together with a statement that failed and was undone: it has no answer.
   if (!result) {
     if (s.read == State::Read::ended) throw ReadAgain();
-    if (s.read == State::Read::ending) s.read = State::Read::open;  // asked for before anything was sent
-
+    keep_open();  // also where this was asked for before anything was sent
     queue(sql, prepared(sql, in, out), in);
     exchange();
     // Kept out of the state while rows are read: a callback may run another statement.
@@ -451,18 +468,33 @@ std::string key_of(const char* sql, std::span<const Param> in) {
 }  // namespace
 
 void PostgresConnection::ask(const char* sql, std::span<const Param> in) {
+  State& s = *state_;
   std::string key = key_of(sql, in);
-  for (const auto& asked : state_->asked)
+  for (const auto& asked : s.asked)
     if (asked->key == key) return;
-  if (state_->read == State::Read::ended) throw ReadAgain();
-  auto asked = std::make_shared<Asked>();
+  if (s.read == State::Read::ended) throw ReadAgain();
+  Statement& statement = prepared(sql, in, {});
+  const bool shares = s.shares && !statement.draws;
+  if (shares) {
+    if (const auto same = s.shared.find(key); same != s.shared.end()) {
+      s.asked.push_back(same->second);
+      return;
+    }
+  }
+  auto asked = std::make_shared<Question>();
   asked->key = std::move(key);
-  queue(sql, prepared(sql, in, {}), in, asked);
-  state_->asked.push_back(std::move(asked));
+  queue(sql, statement, in, asked);
+  if (shares) s.shared.emplace(asked->key, asked);
+  s.asked.push_back(std::move(asked));
 }
 
-std::shared_ptr<PostgresConnection::Asked> PostgresConnection::take_asked(const char* sql,
-                                                                          std::span<const Param> in) {
+void PostgresConnection::share_answers(bool shares) {
+  state_->shares = shares;
+  state_->shared.clear();
+}
+
+std::shared_ptr<PostgresConnection::Question> PostgresConnection::take_asked(const char* sql,
+                                                                             std::span<const Param> in) {
   auto& all = state_->asked;
   if (all.empty()) return nullptr;
   const std::string key = key_of(sql, in);
@@ -479,14 +511,28 @@ void PostgresConnection::forget_asked() {
   state_->asked.clear();
 }
 
+Connection::Asked PostgresConnection::put_asked_aside() {
+  Connection::Asked aside(state_->asked.begin(), state_->asked.end());
+  state_->asked.clear();
+  return aside;
+}
+
+void PostgresConnection::take_up_asked(Connection::Asked asked) {
+  state_->asked.clear();
+  for (auto& one : asked) state_->asked.push_back(std::static_pointer_cast<Question>(std::move(one)));
+}
+
+std::uint64_t PostgresConnection::written() const {
+  return state_->written;
+}
+
 void PostgresConnection::begin_read() {
-  state_->read = State::Read::open;
-  run_later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", {});
+  state_->read = State::Read::begun;
 }
 
 void PostgresConnection::end_with_answers() {
   // With nothing asked there would be nothing to end with.
-  if (state_->read == State::Read::open && !state_->asked.empty()) state_->read = State::Read::ending;
+  if (state_->read == State::Read::begun && !state_->asked.empty()) state_->read = State::Read::ending;
 }
 
 void PostgresConnection::end_read() {
@@ -500,7 +546,7 @@ void PostgresConnection::end_read() {
       if (!usable()) return;
     }
   }
-  if (state_->read != State::Read::ended) {
+  if (state_->read == State::Read::open) {
     run_later("COMMIT", {});
     send();
     --state_->round_trips;  // nobody waits

@@ -35,6 +35,10 @@ class PostgresConnection final : public Connection {
   void settle_expected();
   void ask(const char* sql, std::span<const Param> in) override;
   void forget_asked() override;
+  Connection::Asked put_asked_aside() override;
+  void take_up_asked(Connection::Asked asked) override;
+  void share_answers(bool shares) override;
+  std::uint64_t written() const override;
   void end_with_answers() override;
   void settle() override;
   bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) override;
@@ -65,11 +69,12 @@ class PostgresConnection final : public Connection {
  private:
   struct Statement;
   struct State;
-  struct Asked;
+  struct Question;
   Statement& prepared(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out);
   void queue(const char* sql, Statement& statement, std::span<const Param> in,
-             std::shared_ptr<Asked> asked = {}, std::int64_t at_least = 0);
-  std::shared_ptr<Asked> take_asked(const char* sql, std::span<const Param> in);
+             std::shared_ptr<Question> asked = {}, std::int64_t at_least = 0);
+  std::shared_ptr<Question> take_asked(const char* sql, std::span<const Param> in);
+  void keep_open();
   void exchange();
   void wait_readable();
   [[noreturn]] void lost(const char* sql);

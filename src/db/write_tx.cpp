@@ -78,20 +78,27 @@ void WriteTx::run_later(const char* sql, std::span<const Param> in) {
 
 // Before any statement: who reads the rows of others, or its own, finds them.
 void WriteTx::put_rows_in_place(const char* sql) {
-  if (rows_ && !rows_->empty() && (!gathers_ || rows_->names_own(sql))) rows_->send(connection_);
+  if (!rows_ || rows_->empty()) return;
+  if (!gathers_ || rows_->names_own(sql) || (!reads_counted_ && rows_->names_counted(sql))) send_rows();
+}
+
+// What was asked ahead was so without them.
+void WriteTx::send_rows() {
+  rows_->send(connection_);
+  connection_.forget_asked();
 }
 
 void WriteTx::gather_for(std::span<const std::string_view> keys) {
   if (!rows_) return;
   guarded([&] {
-    if (rows_->meets(keys)) rows_->send(connection_);
+    if (rows_->meets(keys)) send_rows();
   });
   gathers_ = true;
 }
 
 void WriteTx::put_in_place() {
   guarded([&] {
-    if (rows_ && !rows_->empty()) rows_->send(connection_);
+    if (rows_ && !rows_->empty()) send_rows();
   });
 }
 
@@ -101,11 +108,28 @@ void WriteTx::gather_no_more() {
   connection_.forget_asked();
 }
 
-void WriteTx::insert_later(const char* sql, std::span<const Param> in) {
+void WriteTx::write_later(const char* sql, std::span<const Param> in) {
   refuse_after_failure();
-  if (!gathers_ || !rows_->take(sql, in)) return run_later(sql, in);
+  if (!gathers_) return run_later(sql, in);
+  if (!rows_->take(sql, in)) {
+    put_in_place();
+    return run_later(sql, in);
+  }
   wrote_ = true;
   later_ = true;
+}
+
+bool WriteTx::add_later(const Tally& tally, std::int64_t row, Counted more) {
+  refuse_after_failure();
+  if (!gathers_) return false;
+  rows_->add(tally, row, more);
+  wrote_ = true;
+  later_ = true;
+  return true;
+}
+
+Counted WriteTx::added_so_far(const Tally& tally, std::int64_t row) const {
+  return gathers_ ? rows_->added(tally, row) : Counted{};
 }
 
 bool WriteTx::exec_at_least(std::int64_t rows, const char* sql, std::span<const Param> in) {
@@ -132,8 +156,27 @@ void gather_no_more(Tx& tx) {
   if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->gather_no_more();
 }
 
-void detail::insert_later(Tx& tx, const char* sql, std::span<const Param> in) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->insert_later(sql, in);
+bool add_later(Tx& tx, const Tally& tally, std::int64_t row, Counted more) {
+  auto* write = dynamic_cast<WriteTx*>(&tx);
+  return write && write->add_later(tally, row, more);
+}
+
+Counted added_so_far(Tx& tx, const Tally& tally, std::int64_t row) {
+  const auto* write = dynamic_cast<WriteTx*>(&tx);
+  return write ? write->added_so_far(tally, row) : Counted{};
+}
+
+ReadsCounted::ReadsCounted(Tx& tx) : tx_(tx) {
+  auto* write = dynamic_cast<WriteTx*>(&tx);
+  before_ = write && write->reads_counted(true);
+}
+
+ReadsCounted::~ReadsCounted() {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx_)) write->reads_counted(before_);
+}
+
+void detail::write_later(Tx& tx, const char* sql, std::span<const Param> in) {
+  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->write_later(sql, in);
   tx.run_later(sql, in);
 }
 
@@ -175,7 +218,7 @@ bool WriteTx::attempt_erased(void (*call)(void*), void* fn) {
   };
   const Gathering gathering(gathers_);
   guarded([&] {
-    if (rows_ && !rows_->empty()) rows_->send(connection_);
+    if (rows_ && !rows_->empty()) send_rows();
     need_savepoint();
     // An error of something sent earlier must not be taken for one of this attempt.
     if (later_) connection_.settle();

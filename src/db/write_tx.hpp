@@ -18,7 +18,7 @@ class WriteTx final : public Tx {
  public:
   // Without a savepoint of its own, what the caller wrote cannot be undone alone; what it gave to run_later
   // may then be answered only after the next caller's first statement, or before COMMIT. In `rows`, of the
-  // batch, what it inserts may be gathered; null: everything is written at once.
+  // batch, what it writes may be gathered; null: everything is written at once.
   WriteTx(Engine engine, Instant now, Connection& connection, bool own_savepoint = true,
           GatheredRows* rows = nullptr)
       : Tx(engine, now),
@@ -33,11 +33,16 @@ class WriteTx final : public Tx {
   std::int64_t run(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out,
                    RowCallback each_row, void* context) override;
   void run_later(const char* sql, std::span<const Param> in) override;
+  // From here on it only asks.
+  void only_ask() { asking_ = gathers_ = true; }
   // Of gather.hpp.
   void gather_for(std::span<const std::string_view> keys);
   void put_in_place();
   void gather_no_more();
-  void insert_later(const char* sql, std::span<const Param> in);
+  void write_later(const char* sql, std::span<const Param> in);
+  bool add_later(const Tally& tally, std::int64_t row, Counted more);
+  Counted added_so_far(const Tally& tally, std::int64_t row) const;
+  bool reads_counted(bool now) { return std::exchange(reads_counted_, now); }
   bool exec_at_least(std::int64_t rows, const char* sql, std::span<const Param> in);
   void at_end(AtEnd work) override { at_end_.push_back(std::move(work)); }
 
@@ -62,12 +67,13 @@ class WriteTx final : public Tx {
   void refuse_after_failure() const;
   void need_savepoint();
   void put_rows_in_place(const char* sql);
+  void send_rows();
   template <class F>
   auto guarded(F&& fn);
 
   Connection& connection_;
   GatheredRows* const rows_;
-  bool gathers_ = false;
+  bool gathers_ = false, reads_counted_ = false;
   const bool own_savepoint_;
   bool wrote_ = false;  // and has its savepoint, where it has one of its own
   bool later_;  // something given to run_later, here or by the caller before, may not have been answered yet

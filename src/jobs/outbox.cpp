@@ -66,7 +66,7 @@ void enqueue_later(db::Tx& tx, std::string_view kind, std::int64_t conference_id
                    std::string_view key) {
   std::optional<std::int64_t> conference;
   if (conference_id != 0) conference = conference_id;
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO outbox (kind, conference_id, dedup_key, payload, run_at, created_at) "
       "VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT (kind, dedup_key) WHERE dedup_key IS NOT NULL DO NOTHING",

@@ -269,14 +269,15 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       visitor.session_hash = guest->hash;
     }
     const std::string account = account_key(visitor), form = submission ? submission->hash() : std::string();
+    auto asks = [&](db::Tx& tx) {
+      if (submission) accounts::first_result(tx, submission->hash());
+      registration::look_at_cart_and_stock(tx, site.shop, visitor);
+      if (asked.adds() && !asked.code.empty())
+        registration::find_applied_voucher(tx, visitor.conference_id, asked.code);
+    };
     auto fn = [&](db::Tx& tx) {
       db::gather_for(tx, {form, visitor.session_hash, account});
-      tx.ask_ahead([&] {
-        if (submission) accounts::first_result(tx, submission->hash());
-        registration::look_at_cart_and_stock(tx, site.shop, visitor);
-        if (asked.adds() && !asked.code.empty())
-          registration::find_applied_voucher(tx, visitor.conference_id, asked.code);
-      });
+      tx.ask_ahead([&] { asks(tx); });
       if (submission) {
         if (const auto first = accounts::first_result(tx, submission->hash())) {
           auto [outcome, rest] = split_result(*first);
@@ -293,7 +294,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       return result;
     };
     try {
-      done = co_await site.db.write(visit.conference->id, "change cart", fn);
+      done = co_await site.db.write(visit.conference->id, "change cart", asks, fn);
     } catch (const Refused& reason) {
       refused = reason;
     } catch (const NotFound&) {

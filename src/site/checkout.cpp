@@ -275,12 +275,13 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
 
   const std::string account = account_key(visitor), address = normalized_email(form.billing.email);
   const std::string sent = submission ? submission->hash() : std::string();
+  auto asks = [&](db::Tx& tx) {
+    if (submission) accounts::first_result(tx, submission->hash());
+    registration::look_at_checkout(tx, site.shop, visitor, form.billing.email);
+  };
   auto fn = [&](db::Tx& tx) {
     db::gather_for(tx, {sent, visitor.session_hash, account, address});
-    tx.ask_ahead([&] {
-      if (submission) accounts::first_result(tx, submission->hash());
-      registration::look_at_checkout(tx, site.shop, visitor, form.billing.email);
-    });
+    tx.ask_ahead([&] { asks(tx); });
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
         auto [outcome, reference] = split_result(*first);
@@ -305,7 +306,7 @@ Task<web::Response> place_order(Site& site, web::Request& request) {
   std::optional<Refused> refused;
   Placed placed;
   try {
-    placed = co_await site.db.write(visit.conference->id, "place order", fn);
+    placed = co_await site.db.write(visit.conference->id, "place order", asks, fn);
   } catch (const Refused& reason) {
     refused = reason;
   }

@@ -98,14 +98,16 @@ Task<web::Response> charge(Site& site, web::Request& request) {
     throw std::logic_error("this page serves gateways that answer at once");
   const registration::Visitor visitor = visit.visitor(request, site.settings.security);
   const std::string account = account_key(visitor), form = submission ? submission->hash() : std::string();
+  // Most orders have no more tickets; the codes of others are asked about with one trip more.
+  const std::vector<std::string> codes = registration::draw_access_codes(site.shop, 2);
+  auto asks = [&](db::Tx& tx) {
+    if (submission) accounts::first_result(tx, submission->hash());
+    find_order(tx, request, visit);
+    registration::look_at_payment(tx, visit.conference->id, request.param("reference"), codes);
+  };
   auto fn = [&](db::Tx& tx) {
-    std::vector<std::string> codes;
     db::gather_for(tx, {form, visitor.session_hash, account});
-    tx.ask_ahead([&] {
-      if (submission) accounts::first_result(tx, submission->hash());
-      find_order(tx, request, visit);
-      codes = registration::look_at_payment(tx, site.shop, visit.conference->id, request.param("reference"));
-    });
+    tx.ask_ahead([&] { asks(tx); });
     if (submission) {
       if (const auto first = accounts::first_result(tx, submission->hash())) {
         auto [outcome, message] = split_result(*first);
@@ -127,7 +129,7 @@ Task<web::Response> charge(Site& site, web::Request& request) {
       registration::set_payment_fee(tx, *visit.catalogue, *order, registration::PayWay::card,
                                     {"site", "buyer", ""});
     const registration::PayResult result =
-        registration::pay(tx, site.shop, site.gateway, *order, asked, std::move(codes));
+        registration::pay(tx, site.shop, site.gateway, *order, asked, codes);
     Paid paid{std::string(outcome_of(result.outcome)), result.message};
     if (submission && result.outcome != ChargeOutcome::needs_authentication) {
       accounts::record_result(tx, submission->hash(), order->conference_id, "pay",
@@ -139,7 +141,7 @@ Task<web::Response> charge(Site& site, web::Request& request) {
   std::optional<Refused> refused;
   Paid paid;
   try {
-    paid = co_await site.db.write(visit.conference->id, "pay", fn);
+    paid = co_await site.db.write(visit.conference->id, "pay", asks, fn);
   } catch (const Refused& reason) {
     refused = reason;
   }

@@ -140,6 +140,29 @@ TEST_P(AskAhead, AReadThatAsksForMoreAllTheSameIsRunAgain) {
   EXPECT_EQ(runs, 2);
 }
 
+TEST_P(AskAhead, HoweverAReadIsSentItIsOneTransactionOfOneSnapshotThatWritesNothing) {
+  if (GetParam() != Engine::postgresql) GTEST_SKIP() << "SQLite has no other";
+  const auto transaction = [](Tx& tx, int question) {
+    return tx.maybe<std::string>(
+        "SELECT $1 || current_setting('transaction_isolation') || current_setting('transaction_read_only') "
+        "|| "
+        "CAST(transaction_timestamp() AS TEXT)",
+        std::to_string(question));
+  };
+  enum class Sent { one_by_one, asked_ahead, all_asked };
+  for (const Sent how : {Sent::one_by_one, Sent::asked_ahead, Sent::all_asked})
+    db().read_now([&](Tx& tx) {
+      if (how != Sent::one_by_one) tx.ask_ahead([&] { transaction(tx, 1), transaction(tx, 2); });
+      if (how == Sent::all_asked) tx.all_asked();
+      const std::string first = transaction(tx, 1).value_or(""), second = transaction(tx, 2).value_or("");
+      EXPECT_TRUE(first.starts_with("1repeatable readon")) << first;
+      EXPECT_EQ(first.substr(1), second.substr(1));
+      if (how == Sent::asked_ahead) {
+        EXPECT_EQ(transaction(tx, 3).value_or("").substr(1), first.substr(1)) << "and beyond the first trip";
+      }
+    });
+}
+
 TEST_P(AskAhead, AnErrorInAReadThatSaidAllIsAskedLeavesTheNextOneAlone) {
   for (int i = 0; i < 2; ++i)
     EXPECT_THROW(db().read_now([&](Tx& tx) {

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include <atomic>
+#include <latch>
 #include <semaphore>
 #include <string_view>
 #include <thread>
@@ -102,10 +103,11 @@ class Faults : public test::DatabaseTest {
   std::int64_t next_ = 0;
 
   // One round of four callers with `fault` at the n-th statement. False when there were fewer statements.
-  bool round(int n, Fault fault, bool together) {
+  bool round(int n, Fault fault, bool together, bool gathers = false) {
     std::vector<Told> told;
     if (together) {
-      told = transfer_together(db(), next_, 4, [&] { faults_.arm(n, fault); });
+      told = transfer_together(
+          db(), next_, 4, [&] { faults_.arm(n, fault); }, gathers);
     } else {
       faults_.arm(n, fault);
       for (int i = 0; i < 4; ++i) {
@@ -152,6 +154,20 @@ TEST_P(Faults, OneAtEveryStatementOfABatchLeavesExactlyWhatWasAcknowledged) {
       if (!fired) break;
     }
     EXPECT_GT(n, 15) << "the batch has that many statements";
+  }
+}
+
+TEST_P(Faults, OneAtEveryStatementOfABatchThatGathersLeavesExactlyWhatWasAcknowledged) {
+  for (const Fault fault : kFaults) {
+    int n = 1;
+    for (; n < 200; ++n) {
+      const bool fired = round(n, fault, true, true);
+      const auto difference = model_.difference(db());
+      ASSERT_EQ(difference, std::nullopt) << "fault " << static_cast<int>(fault) << " at statement " << n;
+      ASSERT_FALSE(HasFailure()) << "fault " << static_cast<int>(fault) << " at statement " << n;
+      if (!fired) break;
+    }
+    EXPECT_GT(n, 10) << "the batch has that many statements";
   }
 }
 
@@ -347,6 +363,26 @@ TEST(LostConnection, OneThatTakesNoWritesIsMadeAnew) {
     model.told(id, {Told::Kind::done, {}});
     ASSERT_EQ(model.difference(*database), std::nullopt);
   }
+}
+
+TEST_P(Faults, SlowReadsHoldNobodyUpAsLongAsAConnectionIsLeft) {
+  database().reopen([](DatabaseOptions& options) { options.max_connections = 8; });
+  std::latch slow(3), end(1);
+  std::vector<std::thread> reports;
+  for (int i = 0; i < 3; ++i)  // of four that read
+    reports.emplace_back([&] {
+      db().read_now([&](Tx& tx) {
+        tx.one<std::int64_t>("SELECT count(*) FROM account");
+        slow.count_down();
+        end.wait();
+      });
+    });
+  slow.wait();
+  for (int i = 0; i < 3; ++i)
+    EXPECT_EQ(db().read_now([](Tx& tx) { return tx.one<std::int64_t>("SELECT count(*) FROM account"); }),
+              kAccounts);
+  end.count_down();
+  for (std::thread& report : reports) report.join();
 }
 
 TEST(Reads, WaitInLineNoLongerThanOneMayLast) {

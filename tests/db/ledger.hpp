@@ -16,6 +16,7 @@
 
 #include "base/errors.hpp"
 #include "db/database.hpp"
+#include "db/gather.hpp"
 #include "support/db/test_databases.hpp"
 
 namespace plenary::db {
@@ -43,6 +44,40 @@ struct Told {
   enum class Kind { done, refused, failed, unknown } kind = Kind::failed;
   std::optional<ErrorKind> error;
 };
+
+// Balances that several callers of a batch change, summed up (gather.hpp).
+#define OF_ROW(array) \
+  "(SELECT CAST(" array " AS BIGINT[]))[array_position((SELECT CAST($1 AS BIGINT[])), id)]"
+inline constexpr Tally moved{"UPDATE account SET balance = balance + " OF_ROW("$2") " + " OF_ROW(
+    "$3") " WHERE id = ANY(CAST($1 AS BIGINT[])) AND balance + " OF_ROW("$2") " >= 0"};
+#undef OF_ROW
+
+inline std::int64_t balance_of(Tx& tx, std::int64_t account) {
+  const ReadsCounted reads(tx);
+  const auto balance = tx.maybe<std::int64_t>("SELECT balance FROM account WHERE id = $1", account);
+  const Counted waiting = added_so_far(tx, moved, account);
+  return balance.value_or(0) + waiting.first + waiting.second;
+}
+
+inline void look_at_transfer(Tx& tx, std::int64_t id) {
+  balance_of(tx, id % kAccounts);
+}
+
+// A fifth way: what the callers of a batch ask and write is gathered.
+inline void transfer_with_others(Tx& tx, std::int64_t id) {
+  const std::int64_t source = id % kAccounts, target = (id * 7 + 1) % kAccounts, amount = id % 13 + 1;
+  gather_for(tx, {std::to_string(id)});
+  tx.ask_ahead([&] { look_at_transfer(tx, id); });
+  if (balance_of(tx, source) < amount) throw Refused("no_funds", "Not enough");
+  if (add_later(tx, moved, source, {-amount, 0})) {
+    add_later(tx, moved, target, {0, amount});
+  } else {
+    tx.exec_later("UPDATE account SET balance = balance - $2 WHERE id = $1", source, amount);
+    tx.exec_later("UPDATE account SET balance = balance + $2 WHERE id = $1", target, amount);
+  }
+  write_later(tx, "INSERT INTO entry (id, source, target, amount) VALUES ($1, $2, $3, $4)", id, source,
+              target, amount);
+}
 
 // The four ways to write: plainly, with an attempt that clashes, with statements sent later, and a refusal.
 inline void transfer(Tx& tx, std::int64_t id) {
@@ -154,14 +189,21 @@ class HeldCommitter {
 };
 
 // Callers with the ids first…first+count-1, all in one batch; what each was told, in order.
+// `gathers`: every second of them.
 inline std::vector<Told> transfer_together(Database& db, std::int64_t first, int count,
-                                           const std::function<void()>& when_queued = {}) {
+                                           const std::function<void()>& when_queued = {},
+                                           bool gathers = false) {
   test::Loop loop;
   std::vector<Told> told(static_cast<std::size_t>(count));
   int done = 0;
   const auto caller = [&](std::int64_t id) -> Task<void> {
     auto fn = [id](Tx& tx) { transfer(tx, id); };
-    co_await db.write(1, "transfer", fn);
+    auto asks = [id](Tx& tx) { look_at_transfer(tx, id); };
+    auto gathering = [id](Tx& tx) { transfer_with_others(tx, id); };
+    if (gathers && id % 2 == 0)
+      co_await db.write(1, "transfer", asks, gathering);
+    else
+      co_await db.write(1, "transfer", fn);
   };
   {
     HeldCommitter held(db, 1);

@@ -93,7 +93,7 @@ std::optional<std::string> submission_result(db::Tx& tx, std::string_view token_
 
 void insert_submission(db::Tx& tx, std::string_view token_hash, std::optional<std::int64_t> conference_id,
                        std::string_view kind, std::string_view result, Instant expires_at) {
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO one_use_token (token_hash, conference_id, kind, result, created_at, expires_at)"
       " VALUES ($1, $2, $3, $4, $5, $6)",
@@ -121,10 +121,11 @@ void insert_guest_if_absent(db::Tx& tx, std::string_view email, std::string_view
           email, normalized_email, name, tx.now());
     return;
   }
-  tx.exec_later(
-      "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at)"
-      " SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM user_account WHERE email_normalized = $2)",
-      email, normalized_email, name, tx.now());
+  db::write_later(tx,
+                  "INSERT INTO user_account (email, email_normalized, name, created_at, updated_at)"
+                  " SELECT $1, $2, $3, $4, $4 WHERE NOT EXISTS (SELECT 1 FROM user_account WHERE "
+                  "email_normalized = $2 LIMIT 1 OFFSET 0)",
+                  email, normalized_email, name, tx.now());
 }
 
 }  // namespace plenary::accounts::store

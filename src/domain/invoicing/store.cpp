@@ -1,5 +1,6 @@
 #include "domain/invoicing/store.hpp"
 
+#include "db/gather.hpp"
 #include "domain/invoicing/entities.hpp"
 
 namespace plenary::invoicing::store {
@@ -68,7 +69,8 @@ std::optional<ExchangeRate> exchange_rate(db::Tx& tx, std::string_view currency,
 
 // The condition is part of the statement: the write of a sale reads nothing for it.
 void insert_due_at(db::Tx& tx, const registration::Order& order, std::string_view moment) {
-  tx.exec_later(
+  db::write_later(
+      tx,
       "INSERT INTO invoice_due (order_id, conference_id, due_at) SELECT CAST($1 AS BIGINT), id, CAST($3 AS "
       "BIGINT) FROM conference WHERE id = $2 "
       "AND seller_id IS NOT NULL AND invoice_moment = $4 ON CONFLICT (order_id) DO NOTHING",
@@ -77,10 +79,12 @@ void insert_due_at(db::Tx& tx, const registration::Order& order, std::string_vie
 
 // Invoiced before it was paid, it may have got the fee of its way to pay since.
 void insert_due_when_paid(db::Tx& tx, const registration::Order& order) {
-  tx.exec_later(
+  db::write_later(
+      tx,
       "INSERT INTO invoice_due (order_id, conference_id, due_at) SELECT CAST($1 AS BIGINT), id, CAST($3 AS "
       "BIGINT) FROM conference WHERE id = $2 AND seller_id IS NOT NULL AND (invoice_moment = 'payment' OR "
-      "EXISTS (SELECT 1 FROM invoice_document d WHERE d.order_id = $1)) ON CONFLICT (order_id) DO NOTHING",
+      "EXISTS (SELECT 1 FROM invoice_document d WHERE d.order_id = $1 LIMIT 1 OFFSET 0)) ON CONFLICT "
+      "(order_id) DO NOTHING",
       order.id, order.conference_id, tx.now());
 }
 

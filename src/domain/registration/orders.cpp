@@ -75,8 +75,12 @@ void draw_the_rest(db::Tx& tx, const Shop& shop, const Order& order, std::vector
     if (line.kind == LineKind::ticket) units += line.quantity;
   const auto drawn = static_cast<std::int64_t>(codes.size());
   if (units < drawn) codes.resize(static_cast<std::size_t>(units));
-  if (units > drawn)
-    for (std::string& code : draw_access_codes(tx, shop, units - drawn)) codes.push_back(std::move(code));
+  if (units <= drawn) return;
+  for (std::string& code : draw_access_codes(shop, units - drawn)) codes.push_back(std::move(code));
+  tx.ask_ahead([&] {
+    for (std::size_t i = static_cast<std::size_t>(drawn); i < codes.size(); ++i)
+      store::is_access_code_taken(tx, codes[i]);
+  });
 }
 
 // source: 21, 6: the effects of becoming paid, exactly once, in the transaction that changes the status.
@@ -122,12 +126,9 @@ void void_waivers(db::Tx& tx, const Order& order) {
 
 }  // namespace
 
-std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, std::int64_t count) {
+std::vector<std::string> draw_access_codes(const Shop& shop, std::int64_t count) {
   std::vector<std::string> codes;
   while (static_cast<std::int64_t>(codes.size()) < count) codes.push_back(random_code(shop.random, 8));
-  tx.ask_ahead([&] {
-    for (const auto& code : codes) store::is_access_code_taken(tx, code);
-  });
   return codes;
 }
 
@@ -151,11 +152,6 @@ std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& orde
   for (const auto& [row, quantity] : units)
     if (quantity != 0) changes.push_back({row, quantity});
   return changes;
-}
-
-bool uses_rules(const Order& order) {
-  return order.voucher_id || std::any_of(order.lines.begin(), order.lines.end(),
-                                         [](const OrderLine& line) { return line.condition_id.has_value(); });
 }
 
 std::optional<Order> find_by_secret(db::Tx& tx, Id conference_id, std::string_view reference,
@@ -201,7 +197,7 @@ void apply(db::Tx& tx, const Shop& shop, Order& order, Transition transition, co
     case Transition::paid: {
       if (from != OrderStatus::pending) illegal();
       draw_the_rest(tx, shop, order, codes);
-      if (!sell_held(tx, order.id, uses_rules(order)) && !sell_late(tx, shop, order))
+      if (!sell_held(tx, order.id, order.reference) && !sell_late(tx, shop, order))
         throw Refused("hold_elapsed",
                       "The time to pay this order is over and its tickets were sold to others.");
       become_paid(tx, shop, order, std::move(codes));

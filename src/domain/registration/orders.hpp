@@ -54,11 +54,9 @@ struct Cause {
 };
 // What an order, as it is now, takes of each stock row; none of vouchers and discounts.
 std::vector<HoldChange> stock_of(db::Tx& tx, const Shop& shop, const Order& order);
-// Whether it has a voucher or a discount, whose use is counted.
-bool uses_rules(const Order& order);
 
-// Access codes for seats, drawn and asked about (Tx::ask_ahead), before anything is written. source: 20, 3.6.
-std::vector<std::string> draw_access_codes(db::Tx& tx, const Shop& shop, std::int64_t count);
+// Access codes for seats. source: 20, 3.6.
+std::vector<std::string> draw_access_codes(const Shop& shop, std::int64_t count);
 
 // Refused("illegal_transition") when the status does not allow it. Runs the paid effects exactly once.
 // `codes`: drawn already for the seats that paying gives; what is missing is drawn here. source: 21, 6.

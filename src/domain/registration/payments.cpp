@@ -19,9 +19,6 @@
 namespace plenary::registration {
 namespace {
 
-// Most orders have no more tickets; the codes of others are asked about with one trip more.
-constexpr std::int64_t codes_drawn_ahead = 2;
-
 // The address may have bought elsewhere since the order was made. source: 20, D34.
 void check_limit_again(db::Tx& tx, const Shop& shop, const Order& order) {
   const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
@@ -174,12 +171,13 @@ Settled settle_balance(db::Tx& tx, const Shop& shop, Order& order, const Payment
 
 }  // namespace
 
-std::vector<std::string> look_at_payment(db::Tx& tx, const Shop& shop, Id conference_id,
-                                         std::string_view reference) {
+void look_at_payment(db::Tx& tx, Id conference_id, std::string_view reference,
+                     std::span<const std::string> codes) {
   store::paid_so_far(tx, 0, reference);
   store::bought_beside(tx, conference_id, reference);
+  look_at_held(tx, reference);
   store::next_payment_id(tx);
-  return draw_access_codes(tx, shop, codes_drawn_ahead);
+  for (const std::string& code : codes) store::is_access_code_taken(tx, code);
 }
 
 Payable payable_now(db::Tx& tx, const Shop& shop, const Order& order) {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,13 +79,13 @@ struct PayResult {
 // waiting change (self_service.hpp), which is applied then. Refused codes: not_payable (nothing is due),
 // hold_elapsed (with what can be done), limit (the address has reached its number of tickets meanwhile),
 // changed_meanwhile (the change was made for an order that is another by now). source: 21, 5.1 and P12.
-// `codes`: what look_at_payment drew.
+// `codes`: access codes for the order's seats, drawn before; what is missing is drawn here.
 PayResult pay(db::Tx& tx, const Shop& shop, const PaymentGateway& gateway, Order& order,
               const ChargeRequest& request, std::vector<std::string> codes = {});
 // For Tx::ask_ahead, beside the order itself: what pay() asks when the order with this reference is pending
-// and a guest's. The access codes it drew for the order's seats.
-std::vector<std::string> look_at_payment(db::Tx& tx, const Shop& shop, Id conference_id,
-                                         std::string_view reference);
+// and a guest's, with these codes.
+void look_at_payment(db::Tx& tx, Id conference_id, std::string_view reference,
+                     std::span<const std::string> codes);
 
 // Money came in for a payment that was pending or processing, however late: the decision table of 21, 10.2.
 // What is too much goes back.

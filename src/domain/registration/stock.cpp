@@ -46,9 +46,17 @@ bool take_each(db::Tx& tx, std::span<const HoldChange> changes) {
   return true;
 }
 
+// Of a caller of many, who has looked whether there is room. False: nothing is done yet.
+bool take_with_others(db::Tx& tx, std::span<const HoldChange> changes) {
+  for (const auto& [stock, quantity] : changes)
+    if (!db::add_later(tx, stock::held_and_sold, stock, {quantity, 0})) return false;
+  return true;
+}
+
 // Each row at most once. False: no room in one of them.
 bool take(db::Tx& tx, std::span<const HoldChange> changes) {
   if (tx.engine() == db::Engine::sqlite) return take_each(tx, changes);
+  if (take_with_others(tx, changes)) return true;
   // A ticket and its place at the conference, the usual case.
   if (changes.size() == 2 && changes[0].quantity == changes[1].quantity)
     return db::exec_at_least(
@@ -191,8 +199,8 @@ bool change_holds(db::Tx& tx, Id conference_id, Id cart_id, std::span<const Hold
     if (own < change.quantity) common.push_back({change.stock_id, change.quantity - own});
   }
   if (!common.empty() && !take(tx, common)) return false;
-  tx.exec_later(
-      "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
+  db::write_later(
+      tx, "UPDATE hold SET expires_at = $1 WHERE owner_kind = 'cart' AND owner_id = $2 AND expires_at <> $1",
       expires_at, cart_id);
   std::vector<Hold> holds;
   holds.reserve(wanted.size());
@@ -216,7 +224,8 @@ bool hold_for(db::Tx& tx, Id conference_id, HoldOwner owner, Id owner_id, std::s
 }
 
 void move_holds(db::Tx& tx, Id cart_id, Id order_id, Instant expires_at) {
-  tx.exec_later(
+  db::write_later(
+      tx,
       "UPDATE hold SET owner_kind = 'order', owner_id = $1, expires_at = $2 WHERE owner_kind = 'cart' AND "
       "owner_id = $3 "
       "AND expires_at > $4",
@@ -251,42 +260,56 @@ bool is_rule(std::string_view kind) {
          kind == to_text(StockKind::condition);
 }
 
-// As sell_held, row by row: SQLite would keep what it joins in temporary tables.
-bool sell_each_held(db::Tx& tx, Id order_id) {
-  const auto holds = tx.query<Id, std::int64_t, std::string>(
+struct HeldUnits {
+  Id stock_id = 0;
+  std::int64_t quantity = 0;
+  bool of_rule = false;
+};
+
+template <class Rows>
+std::vector<HeldUnits> held_units(Rows&& rows) {
+  std::vector<HeldUnits> held;
+  for (const auto& [stock, quantity, kind] : rows) held.push_back({stock, quantity, is_rule(kind)});
+  return held;
+}
+
+// What the order holds at this moment. Of the stock only the kind is read, which never changes.
+std::vector<HeldUnits> held_by_order(db::Tx& tx, Id order_id) {
+  const db::ReadsCounted reads(tx);
+  return held_units(tx.query<Id, std::int64_t, std::string>(
       "SELECT h.stock_id, h.quantity, s.kind FROM hold h JOIN stock s ON s.id = h.stock_id WHERE "
       "h.owner_kind = 'order' AND h.owner_id = $1 AND h.expires_at > $2",
-      order_id, tx.now());
-  if (holds.empty()) return false;
-  for (const auto& [stock, quantity, kind] : holds) {
-    tx.exec("UPDATE stock SET held = held - $1, sold = sold + $1 WHERE id = $2", quantity, stock);
-    if (is_rule(kind))
-      tx.exec("INSERT INTO stock_use (order_id, stock_id, quantity) VALUES ($1, $2, $3)", order_id, stock,
-              quantity);
-  }
-  tx.exec("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
-  return true;
+      order_id, tx.now()));
+}
+
+// The same before its id is known.
+std::vector<HeldUnits> held_by_order(db::Tx& tx, std::string_view reference) {
+  const db::ReadsCounted reads(tx);
+  return held_units(tx.query<Id, std::int64_t, std::string>(
+      "SELECT h.stock_id, h.quantity, s.kind FROM orders o JOIN hold h ON h.owner_kind = 'order' AND "
+      "h.owner_id = o.id JOIN stock s ON s.id = h.stock_id WHERE o.reference = $1 AND h.expires_at > $2",
+      reference, tx.now()));
 }
 
 }  // namespace
 
-bool sell_held(db::Tx& tx, Id order_id, bool uses_rules) {
-  if (tx.engine() == db::Engine::sqlite) return sell_each_held(tx, order_id);
-  if (!db::exec_at_least(
-          tx, 1,
-          "UPDATE stock SET held = stock.held - h.quantity, sold = stock.sold + h.quantity FROM hold h "
-          "WHERE h.owner_kind = "
-          "'order' AND h.owner_id = $1 AND h.expires_at > $2 AND h.stock_id = stock.id",
-          order_id, tx.now()))
-    return false;
-  if (uses_rules)
-    tx.exec_later(
-        "INSERT INTO stock_use (order_id, stock_id, quantity) SELECT h.owner_id, h.stock_id, h.quantity FROM "
-        "hold h JOIN stock s ON s.id = h.stock_id WHERE h.owner_kind = 'order' AND h.owner_id = $1 AND "
-        "s.kind "
-        "IN ('voucher', 'voucher_budget', 'condition')",
-        order_id);
-  tx.exec_later("DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
+void look_at_held(db::Tx& tx, std::string_view reference) {
+  held_by_order(tx, reference);
+}
+
+bool sell_held(db::Tx& tx, Id order_id, std::string_view reference) {
+  const std::vector<HeldUnits> held =
+      tx.engine() == db::Engine::postgresql ? held_by_order(tx, reference) : held_by_order(tx, order_id);
+  for (const HeldUnits& h : held) {
+    if (!db::add_later(tx, stock::held_and_sold, h.stock_id, {-h.quantity, h.quantity}))
+      tx.exec_later("UPDATE stock SET held = held - $1, sold = sold + $1 WHERE id = $2", h.quantity,
+                    h.stock_id);
+    if (h.of_rule)
+      db::write_later(tx, "INSERT INTO stock_use (order_id, stock_id, quantity) VALUES ($1, $2, $3)",
+                      order_id, h.stock_id, h.quantity);
+  }
+  if (held.empty()) return false;
+  db::write_later(tx, "DELETE FROM hold WHERE owner_kind = 'order' AND owner_id = $1", order_id);
   return true;
 }
 

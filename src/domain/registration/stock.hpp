@@ -116,8 +116,9 @@ bool hand_over_holds(db::Tx& tx, HoldOwner from, Id from_id, HoldOwner to, Id to
 void keep_holds(db::Tx& tx, HoldOwner owner, Id owner_id, Instant expires_at);
 
 // The order's holds become sold, and what it uses of vouchers and discounts is noted. False: they had elapsed
-// meanwhile (nothing written). `uses_rules`: it has a voucher or a discount.
-bool sell_held(db::Tx& tx, Id order_id, bool uses_rules);
+// meanwhile (nothing written). look_at_held asks for them ahead.
+bool sell_held(db::Tx& tx, Id order_id, std::string_view reference);
+void look_at_held(db::Tx& tx, std::string_view reference);
 // The live holds of a change become sold. False as above.
 bool sell_held_by_change(db::Tx& tx, Id change_id);
 

@@ -20,11 +20,13 @@ using LevelRow = std::tuple<Id, std::string, Id, std::optional<std::int64_t>, st
 // Rows of stock and, with an empty kind, each elapsed hold not yet taken back, normally none: found once for
 // all rows, which a join would do for each. Summed here, because a GROUP BY would make SQLite set up a
 // temporary table for every page.
-StockLevels levels_from(std::vector<LevelRow> rows) {
+StockLevels levels_from(db::Tx& tx, std::vector<LevelRow> rows) {
   std::vector<StockLevel> levels;
   levels.reserve(rows.size());
   for (const auto& [id, kind, product, capacity, sold, held] : rows)
-    if (!kind.empty()) levels.push_back({id, stock_kind(kind), product, capacity, sold, held, 0, false});
+    if (!kind.empty())
+      stock::add_taken(
+          tx, levels.emplace_back(StockLevel{id, stock_kind(kind), product, capacity, sold, held, 0, false}));
   for (const auto& [id, kind, product, capacity, quantity, reserved] : rows) {
     if (!kind.empty()) continue;
     const auto level = std::find_if(levels.begin(), levels.end(),
@@ -80,17 +82,21 @@ bool StockLevels::any_elapsed() const {
 }
 
 StockLevels stock_levels(db::Tx& tx, Id conference_id) {
-  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
-      // All kinds but the vouchers', of which there may be ten thousand rows. A range, because for a list
-      // SQLite sets up a temporary table each time.
-      LEVELS "AND kind < 'voucher'" ELAPSED, conference_id, tx.now()));
+  const db::ReadsCounted reads(tx);
+  return levels_from(tx,
+                     tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
+                         // All kinds but the vouchers', of which there may be ten thousand rows. A range,
+                         // because for a list SQLite sets up a temporary table each time.
+                         LEVELS "AND kind < 'voucher'" ELAPSED, conference_id, tx.now()));
 }
 
 StockLevels voucher_levels(db::Tx& tx, Id conference_id, Id voucher_id) {
-  return levels_from(tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
-      LEVELS "AND kind = 'voucher' AND product_id = $3 UNION ALL " LEVELS
-             "AND kind = 'voucher_budget' AND product_id = $3" ELAPSED,
-      conference_id, tx.now(), voucher_id));
+  const db::ReadsCounted reads(tx);
+  return levels_from(tx,
+                     tx.query<Id, std::string, Id, std::optional<std::int64_t>, std::int64_t, std::int64_t>(
+                         LEVELS "AND kind = 'voucher' AND product_id = $3 UNION ALL " LEVELS
+                                "AND kind = 'voucher_budget' AND product_id = $3" ELAPSED,
+                         conference_id, tx.now(), voucher_id));
 }
 #undef ELAPSED
 #undef LEVELS

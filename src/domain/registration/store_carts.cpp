@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "db/gather.hpp"
+#include "domain/registration/stock_words.hpp"
 
 namespace plenary::registration::store {
 namespace {
@@ -113,7 +113,7 @@ Cart cart_of(const db::Field* f) {
 }
 
 // Of VOUCHER_COLUMNS; nothing without a voucher.
-std::optional<FoundVoucher> voucher_of(const db::Field* f) {
+std::optional<FoundVoucher> voucher_of(db::Tx& tx, const db::Field* f) {
   if (f[0].is_null) return std::nullopt;
   FoundVoucher found;
   Voucher& v = found.voucher;
@@ -135,9 +135,10 @@ std::optional<FoundVoucher> voucher_of(const db::Field* f) {
   v.is_active = f[15].integer != 0;
   std::vector<StockLevel> levels;
   const auto level = [&](const db::Field* row, StockKind kind) {
-    if (!row[0].is_null)
-      levels.push_back(
-          {row[0].integer, kind, v.id, number(row[1]), row[2].integer, row[3].integer, 0, false, 0});
+    if (row[0].is_null) return;
+    levels.push_back(
+        {row[0].integer, kind, v.id, number(row[1]), row[2].integer, row[3].integer, 0, false, 0});
+    stock::add_taken(tx, levels.back());
   };
   level(f + 16, StockKind::voucher);
   level(f + 20, StockKind::voucher_budget);
@@ -150,11 +151,15 @@ std::optional<FoundVoucher> voucher_of(const db::Field* f) {
 
 CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
   CartAndItems found;
-  const auto row = [](void* context, const db::Field* f) {
-    CartAndItems& into = *static_cast<CartAndItems*>(context);
+  struct Into {
+    db::Tx& tx;
+    CartAndItems& found;
+  } context{tx, found};
+  const auto row = [](void* to, const db::Field* f) {
+    CartAndItems& into = static_cast<Into*>(to)->found;
     if (!into.cart) {
       into.cart = cart_of(f);
-      into.voucher = voucher_of(f + cart_columns + item_columns);
+      into.voucher = voucher_of(static_cast<Into*>(to)->tx, f + cart_columns + item_columns);
     }
     const db::Field* i = f + cart_columns;
     if (i[0].is_null) return;
@@ -162,12 +167,13 @@ CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
     into.items.push_back({i[0].integer, is_ticket ? ProductKind::ticket_type : ProductKind::addon,
                           is_ticket ? i[1].integer : i[2].integer, i[3].integer, number(i[4]), number(i[5])});
   };
+  const db::ReadsCounted reads(tx);
   if (visitor.user_id) {
     const db::Param in[] = {visitor.conference_id, tx.now(), *visitor.user_id};
-    tx.run(CART_AND_ITEMS "c.user_id = $3", in, cart_and_items_kinds, row, &found);
+    tx.run(CART_AND_ITEMS "c.user_id = $3", in, cart_and_items_kinds, row, &context);
   } else if (!visitor.session_hash.empty()) {
     const db::Param in[] = {visitor.conference_id, tx.now(), visitor.session_hash};
-    tx.run(CART_AND_ITEMS "c.session_hash = $3", in, cart_and_items_kinds, row, &found);
+    tx.run(CART_AND_ITEMS "c.session_hash = $3", in, cart_and_items_kinds, row, &context);
   }
   // Here, because SQLite would set up a sorter for two rows.
   std::sort(found.items.begin(), found.items.end(),
@@ -178,13 +184,17 @@ CartAndItems cart_and_items(db::Tx& tx, const Visitor& visitor) {
 namespace {
 template <class Which>
 std::optional<FoundVoucher> one_voucher(db::Tx& tx, const char* sql, Id conference_id, const Which& which) {
-  std::optional<FoundVoucher> found;
+  struct Into {
+    db::Tx& tx;
+    std::optional<FoundVoucher> found;
+  } into{tx, std::nullopt};
   const db::Param in[] = {conference_id, tx.now(), which};
-  const auto row = [](void* into, const db::Field* f) {
-    *static_cast<std::optional<FoundVoucher>*>(into) = voucher_of(f);
+  const auto row = [](void* to, const db::Field* f) {
+    static_cast<Into*>(to)->found = voucher_of(static_cast<Into*>(to)->tx, f);
   };
-  tx.run(sql, in, voucher_kinds, row, &found);
-  return found;
+  const db::ReadsCounted reads(tx);
+  tx.run(sql, in, voucher_kinds, row, &into);
+  return std::move(into.found);
 }
 }  // namespace
 
@@ -223,8 +233,8 @@ Id insert_cart(db::Tx& tx, const Visitor& visitor, std::optional<Id> voucher_id,
   if (!id)
     return tx.one<Id>(sql, id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
                       expires_at, hold_cap_at, tx.now());
-  db::insert_later(tx, sql, *id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
-                   expires_at, hold_cap_at, tx.now());
+  db::write_later(tx, sql, *id, visitor.conference_id, visitor.user_id, session, network, voucher_id,
+                  expires_at, hold_cap_at, tx.now());
   return *id;
 }
 
@@ -252,13 +262,13 @@ bool was_renewed(db::Tx& tx, Id cart_id) {
 
 void set_cart_status(db::Tx& tx, Id cart_id, CartStatus status) {
   // What was typed is in the order by then.
-  tx.exec_later("UPDATE cart SET status = $1, draft = '{}', updated_at = $2 WHERE id = $3", to_text(status),
-                tx.now(), cart_id);
+  db::write_later(tx, "UPDATE cart SET status = $1, draft = '{}', updated_at = $2 WHERE id = $3",
+                  to_text(status), tx.now(), cart_id);
 }
 
 void add_to_item(db::Tx& tx, Id cart_id, const CartItem& item) {
   const bool ticket = item.kind == ProductKind::ticket_type;
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO cart_item (cart_id, ticket_type_id, addon_id, variation_id, chosen_price, quantity, "
       "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (cart_id, COALESCE(ticket_type_id, 0), "

@@ -5,7 +5,7 @@
 namespace plenary::registration::store {
 
 void insert_consent(db::Tx& tx, Id order_id, const KeptConsent& consent) {
-  db::insert_later(
+  db::write_later(
       tx, "INSERT INTO consent (order_id, slug, text, text_version, given_at) VALUES ($1, $2, $3, $4, $5)",
       order_id, consent.slug, consent.text, consent.version, consent.given_at);
 }

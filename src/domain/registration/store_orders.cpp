@@ -277,8 +277,8 @@ std::optional<Id> insert_order(db::Tx& tx, const NewOrder& o, std::optional<Id> 
                           values...);
     });
   with_values([&](const auto&... values) {
-    db::insert_later(tx, "INSERT INTO orders (" ORDER_VALUES ", id) VALUES (" ORDER_PLACES ", $38)",
-                     values..., *id);
+    db::write_later(tx, "INSERT INTO orders (" ORDER_VALUES ", id) VALUES (" ORDER_PLACES ", $38)", values...,
+                    *id);
   });
   return id;
 }
@@ -291,7 +291,7 @@ void insert_lines(db::Tx& tx, Id order_id, const Quote& quote) {
     const AppliedTax& applied = line.applied_tax;
     const TaxRule* rule = applied.rule ? &applied.rule->rule : nullptr;
     const std::string rate = percent_of(applied.reverse_charge ? 0 : applied.rate).to_string();
-    db::insert_later(
+    db::write_later(
         tx,
         "INSERT INTO order_line (order_id, ticket_type_id, addon_id, variation_id, kind, description, "
         "quantity, unit_price, condition_id, condition_name, condition_discount, condition_units, "
@@ -338,7 +338,8 @@ std::optional<LatestOrder> latest_order_of_session(db::Tx& tx, Id conference_id,
 }
 
 void set_order_paid(db::Tx& tx, Id order_id) {
-  tx.exec_later(
+  db::write_later(
+      tx,
       "UPDATE orders SET status = 'paid', hold_expires_at = NULL, cancelled_at = NULL, paid_at = $1, "
       "updated_at = $1, "
       "version = version + 1 WHERE id = $2",
@@ -375,7 +376,7 @@ bool expired_by_sweep(db::Tx& tx, Id order_id) {
 }
 
 void insert_event(db::Tx& tx, Id order_id, std::string_view from, std::string_view to, const Cause& cause) {
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO order_event (order_id, created_at, from_status, to_status, source, actor, reason) VALUES "
       "($1, $2, $3, "
@@ -409,7 +410,7 @@ void insert_seat(db::Tx& tx, const Order& order, const OrderLine& line, std::int
                  std::string_view access_code) {
   // The first seat is the buyer's own until somebody says otherwise; the others stay open. source: 20, D33.
   const bool own = position == 1;
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO seat (order_id, order_line_id, conference_id, ticket_type_id, position, access_code, "
       "name, email, "

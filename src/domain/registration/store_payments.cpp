@@ -23,9 +23,9 @@ Id insert_payment(db::Tx& tx, const NewPayment& p) {
                     p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
                     p.reference, p.note, p.credit_id, p.created_by, tx.now());
   else
-    db::insert_later(tx, sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status),
-                     p.amount, p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id,
-                     p.channel, p.reference, p.note, p.credit_id, p.created_by, tx.now());
+    db::write_later(tx, sql, *id, p.order_id, p.conference_id, to_text(p.method), to_text(p.status), p.amount,
+                    p.currency, p.gateway_reference, p.failure, p.intent_id, p.charge_id, p.channel,
+                    p.reference, p.note, p.credit_id, p.created_by, tx.now());
   if (p.status == PaymentStatus::succeeded) {
     LedgerEntry entry;
     entry.conference_id = p.conference_id;

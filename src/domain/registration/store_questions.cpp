@@ -62,7 +62,7 @@ std::vector<std::string> option_slugs(db::Tx& tx, Id question_id) {
 void insert_answer(db::Tx& tx, Id order_id, const CheckedAnswer& answer, std::string_view value,
                    std::string_view shown) {
   const Question& question = answer.question->question;
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO answer (order_id, position, question_id, value, shown, question_text, text_version, "
       "answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -102,7 +102,7 @@ std::vector<KeptAnswer> answers_of(db::Tx& tx, Id order_id) {
 
 void insert_answer_event(db::Tx& tx, Id order_id, std::int64_t position, std::string_view actor,
                          std::string_view detail) {
-  db::insert_later(
+  db::write_later(
       tx,
       "INSERT INTO answer_event (order_id, position, created_at, actor, detail) VALUES ($1, $2, $3, $4, $5)",
       order_id, position, tx.now(), actor, detail);
