@@ -10,7 +10,8 @@ namespace plenary::db {
 
 namespace {
 // Above 64 subtransactions PostgreSQL spills their ids.
-constexpr std::size_t kMaxCallers = 100;
+constexpr std::size_t kMaxCallers = 200;
+constexpr std::chrono::milliseconds kSlowRead{20};
 
 PostgresConnection::Options connection_options(const DatabaseOptions& options, const DatabaseUrl& url,
                                                PostgresConnection::Use use) {
@@ -26,39 +27,77 @@ PostgresConnection::Options connection_options(const DatabaseOptions& options, c
 
 PostgresReads::PostgresReads(const PostgresConnection::Options& options, PostgresTime& time,
                              Counters& counters, int threads, std::size_t max_queued)
-    : options_(options), time_(time), counters_(counters), max_queued_(max_queued) {
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
+    : options_(options),
+      time_(time),
+      counters_(counters),
+      max_queued_(max_queued),
+      usual_(std::max(2u, std::thread::hardware_concurrency())),
+      readers_(static_cast<std::size_t>(threads)) {
+  for (Reader& reader : readers_) reader.thread = std::thread([this, &reader] { work(reader); });
 }
 
 PostgresReads::~PostgresReads() {
   {
     std::lock_guard lock(mutex_);
     stopping_ = true;
-    ready_.notify_all();
+    for (std::size_t i = 0; i < readers_.size(); ++i) wake_one();
   }
-  for (std::thread& thread : threads_) thread.join();
+  for (Reader& reader : readers_) reader.thread.join();
 }
 
 void PostgresReads::push(detail::ReadJob& job) {
   std::lock_guard lock(mutex_);
   if (jobs_.size() >= max_queued_) throw Overloaded();
-  jobs_.push_back({&job, std::chrono::steady_clock::now()});
-  ready_.notify_one();
+  jobs_.push_back({&job, Clock::now()});
+  if (!watched_ || may_serve()) wake_one();
 }
 
-void PostgresReads::work() {
+bool PostgresReads::may_serve() const {
+  if (jobs_.empty()) return false;
+  const Clock::time_point slow = Clock::now() - kSlowRead;
+  const auto quick = std::count_if(readers_.begin(), readers_.end(), [&](const Reader& reader) {
+    return reader.began && *reader.began > slow;
+  });
+  return static_cast<std::size_t>(quick) < usual_;
+}
+
+void PostgresReads::wake_one() {
+  for (Reader& reader : readers_) {
+    if (!reader.is_idle) continue;
+    reader.is_idle = false;
+    reader.woken.notify_one();
+    return;
+  }
+}
+
+void PostgresReads::work(Reader& self) {
   std::unique_ptr<PostgresConnection> connection;
   std::unique_lock lock(mutex_);
   for (;;) {
-    ready_.wait(lock, [&] { return stopping_ || !jobs_.empty(); });
-    if (jobs_.empty()) return;
+    while (!may_serve() && !(stopping_ && jobs_.empty())) {
+      self.is_idle = true;
+      if (jobs_.empty() || watched_) {
+        self.woken.wait(lock, [&] { return !self.is_idle; });
+        continue;
+      }
+      watched_ = true;
+      self.woken.wait_for(lock, kSlowRead, [&] { return !self.is_idle; });
+      watched_ = self.is_idle = false;
+    }
+    if (jobs_.empty()) {
+      wake_one();  // who waited for the last reads
+      return;
+    }
     const Waiting next = jobs_.front();
     jobs_.pop_front();
+    const Clock::time_point now = Clock::now();
+    self.began = now;
+    if (!jobs_.empty() && !watched_) wake_one();
     lock.unlock();
     detail::ReadJob& job = *next.job;
     // Where the server does not answer, each read waits for its own limits: those in line behind it do not
     // wait for all of these one after the other.
-    if (std::chrono::steady_clock::now() - next.since > options_.read_limit) {
+    if (now - next.since > options_.read_limit) {
       counters_.add(counters_.refused);
       job.error = std::make_exception_ptr(Overloaded());
     } else {
@@ -66,6 +105,7 @@ void PostgresReads::work() {
     }
     tell(job);
     lock.lock();
+    self.began.reset();
   }
 }
 

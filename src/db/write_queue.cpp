@@ -26,14 +26,26 @@ void WriteQueue::push(Lane key, detail::WriteJob& job) {
   lane.claimed_or_ready = true;
   lane.since = std::chrono::steady_clock::now();
   ready_.push_back(key);
-  // Notified under the lock: whoever pushed may be the last user of the database.
-  ready_changed_.notify_one();
+  // Under the lock: whoever pushed may be the last user of the database.
+  wake_one();
+}
+
+void WriteQueue::wake_one() {
+  if (idle_.empty()) return;
+  Idle* const last = idle_.back();
+  idle_.pop_back();
+  last->is_woken = true;
+  last->woken.notify_one();
 }
 
 std::optional<Lane> WriteQueue::claim() {
   std::unique_lock lock(mutex_);
-  ready_changed_.wait(lock, [&] { return stopping_ || !ready_.empty(); });
-  if (ready_.empty()) return std::nullopt;
+  while (ready_.empty()) {
+    if (stopping_) return std::nullopt;
+    Idle self;
+    idle_.push_back(&self);
+    self.woken.wait(lock, [&] { return self.is_woken; });
+  }
   const Lane key = ready_.front();
   ready_.pop_front();
   lanes_[key].since = std::chrono::steady_clock::now();
@@ -72,13 +84,12 @@ void WriteQueue::release(Lane key, std::size_t count, Duration elapsed) {
   }
   lane.since = std::chrono::steady_clock::now();
   ready_.push_back(key);
-  ready_changed_.notify_one();
 }
 
 void WriteQueue::stop() {
   std::unique_lock lock(mutex_);
   stopping_ = true;
-  ready_changed_.notify_all();
+  while (!idle_.empty()) wake_one();
 }
 
 }  // namespace plenary::db

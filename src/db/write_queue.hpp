@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "db/database.hpp"
 
@@ -24,11 +25,13 @@ class WriteQueue {
   // `key` is the lane's list: the lane on PostgreSQL, always 0 on SQLite (one committer).
   void push(Lane key, detail::WriteJob& job);  // throws Overloaded
 
-  // Waits for a lane with work and makes it the caller's; nothing once stopped and empty.
+  // Waits for a lane with work and makes it the caller's; nothing once stopped and empty. Of those who wait
+  // the last who came is woken: its connection and the server's side of it are the warmest.
   std::optional<Lane> claim();
   // Up to `limit` jobs of a claimed lane, as a list in order.
   detail::WriteJob* take(Lane key, std::size_t limit);
-  // The batch is done: `count` writes in `elapsed`. The lane goes to the end of the line if it has more.
+  // The batch is done: `count` writes in `elapsed`. The lane goes to the end of the line if it has more; the
+  // caller claims the next one itself.
   void release(Lane key, std::size_t count, Duration elapsed);
   void stop();
 
@@ -45,7 +48,12 @@ class WriteQueue {
   };
 
   std::mutex mutex_;
-  std::condition_variable ready_changed_;
+  struct Idle {
+    std::condition_variable woken;
+    bool is_woken = false;
+  };
+  void wake_one();
+  std::vector<Idle*> idle_;  // who waits in claim()
   std::unordered_map<Lane, Waiting> lanes_;
   std::deque<Lane> ready_;
   bool stopping_ = false;
