@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "domain/accounts/rates.hpp"
 #include "domain/registration/buyer.hpp"
 #include "domain/registration/checkout.hpp"
@@ -256,6 +258,16 @@ reg::Billing billing_of(const Json& body, Faults& faults) {
   return billing;
 }
 
+// "Position 2, question food (What do you eat?): ", as an answer that was not given has no place in the body.
+std::string asked_where(std::span<const reg::QuestionPlace> asked, std::string_view field) {
+  for (const reg::QuestionPlace& place : asked) {
+    const reg::Question& question = place.question->question;
+    if (reg::answer_field(place.position, question.id) == field)
+      return fmt::format("Position {}, question {} ({}): ", place.position, question.slug, question.label);
+  }
+  return {};
+}
+
 Answer check_out(Call& call, db::Tx& tx) {
   refuse_without_account(call);
   const reg::CartView view = found_cart(call, tx);
@@ -283,7 +295,8 @@ Answer check_out(Call& call, db::Tx& tx) {
   form.answers = given_answers(catalogue, call.body.find("answers"), faults);
   const auto asked = reg::asked_for(catalogue, reg::units_of(catalogue, view.items), true);
   for (const Refused& refused : reg::check_answers(asked, form.answers).faults)
-    faults.push_back({pointer_of_answer(refused.field(), form.answers), refused.code(), refused.message()});
+    faults.push_back({pointer_of_answer(refused.field(), form.answers), refused.code(),
+                      asked_where(asked, refused.field()) + refused.message()});
   throw_if_any(std::move(faults));
   form.link_key = &call.parts.link_key;
   form.is_sandbox = !call.parts.makes_test_orders || call.parts.makes_test_orders(tx, catalogue);

@@ -1,4 +1,6 @@
 // Automatic discounts for programs of the staff. source: registration 20, 3.7; D9, D14.
+#include <fmt/format.h>
+
 #include "api/staff_values.hpp"
 
 #include "domain/accounts/groups.hpp"
@@ -112,12 +114,37 @@ reg::ConditionLinks take_body(const Call& call, db::Tx& tx, reg::Condition& cond
   return links;
 }
 
+// In the forms those fields belong to the kind; here each has its name.
+reg::Id save(db::Tx& tx, const reg::Condition& condition, const reg::ConditionLinks& links) {
+  try {
+    return reg::save_condition(tx, condition, links);
+  } catch (const Refused& refused) {
+    if (refused.code() == "group_unnamed") throw of(refused, {{"kind", "/groups"}});
+    if (refused.code() == "product_unnamed") throw of(refused, {{"kind", "/enabling_ticket_types"}});
+    throw;
+  }
+}
+
+// A value that the discount would not look at was meant.
+void refuse_unused_value(const Call& call, const reg::Condition& condition) {
+  const bool in_percent = condition.discount_type == reg::DiscountType::percentage;
+  const bool unused = in_percent ? condition.amount != 0 : !condition.percent.is_zero();
+  if (!unused) return;
+  const char* type = in_percent ? "fixed_amount" : "percentage";
+  const char* field = in_percent ? "amount" : "percent";
+  if (call.body.find(field))
+    throw invalid(
+        {{std::string("/") + field, "rule",
+          fmt::format("This counts only with the discount_type {}: send that, or leave it away.", type)}});
+}
+
 Answer create_condition(Call& call, db::Tx& tx) {
   refresh_catalogue(call, tx);
   reg::Condition condition;
   condition.conference_id = call.conference_id();
   const reg::ConditionLinks links = take_body(call, tx, condition, {});
-  const reg::Id id = reg::save_condition(tx, condition, links);
+  refuse_unused_value(call, condition);
+  const reg::Id id = save(tx, condition, links);
   const reg::Condition stored = reg::find_condition(tx, call.conference_id(), id).value();
   record(call, tx, conference::AuditAction::add, {"discount_condition", id, stored.name, stored.version},
          changes_between(reg::condition_table(), nullptr, &stored, call.currency()));
@@ -136,7 +163,7 @@ Answer change_condition(Call& call, db::Tx& tx) {
   add_links(links_before, call, old_links);
   reg::Condition condition = before;
   const reg::ConditionLinks links = take_body(call, tx, condition, old_links);
-  reg::save_condition(tx, condition, links);
+  save(tx, condition, links);
   const reg::Condition after = reg::find_condition(tx, call.conference_id(), before.id).value();
   add_links(links_after, call, reg::links_of_condition(tx, before.id));
   auto changes = changes_between(reg::condition_table(), &before, &after, call.currency());

@@ -144,8 +144,17 @@ Answer create_batch(Call& call, db::Tx& tx) {
   model.conference_id = call.conference_id();
   const Json* prefix = call.body.find("prefix");
   const std::string beginning = prefix ? reg::normal_code(prefix->text()) : std::string();
-  model.code = beginning.empty() ? "X" : beginning;  // so that it is judged as a code
-  const reg::ScopedProducts products = take_body(call, settable, model, {});
+  model.code = beginning.empty() ? "X" : beginning;
+  reg::ScopedProducts products;
+  try {
+    products = take_body(call, settable, model, {});
+  } catch (const Problem& problem) {  // it is judged as a code, and told where it was sent
+    Faults faults = problem.faults();
+    for (Fault& fault : faults)
+      if (fault.pointer == "/code") fault.pointer = "/prefix";
+    throw Problem(problem.status(), std::string(problem.code()), std::string(problem.detail()),
+                  std::move(faults));
+  }
   auto codes = reg::generate_codes(call.parts.shop.random, beginning, call.body.find("count")->integer());
   const std::vector<reg::Voucher> made =
       reg::create_vouchers(tx, call.parts.shop.random, model, products, std::move(codes));

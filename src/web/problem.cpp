@@ -10,9 +10,22 @@ bool answers_problems(std::string_view path) {
   return path.starts_with(problem_prefix);
 }
 
+namespace {
+// Advice for programs, where that for people speaks of pages.
+std::string advice(const ErrorInfo& error) {
+  if (error.status == 405)
+    return fmt::format("{} The header Allow says what is, {}openapi.json how.", error.message,
+                       problem_prefix);
+  if (!error.message.empty()) return error.message;
+  if (error.status == 404)
+    return fmt::format("There is no such address: {}openapi.json describes all of them.", problem_prefix);
+  return std::string(error_advice(error.status));
+}
+}  // namespace
+
 Response problem_page(const ErrorInfo& error) {
   const std::string title(reason_phrase(error.status));
-  const std::string detail = error.message.empty() ? std::string(error_advice(error.status)) : error.message;
+  const std::string detail = advice(error);
   const std::string code = error.code.empty() ? fmt::format("http_{}", error.status) : error.code;
   nlohmann::ordered_json body = {{"type", "about:blank"},  {"title", title},
                                  {"status", error.status}, {"detail", detail},

@@ -343,6 +343,9 @@ TEST_P(Carts, WhatAnOrderAsksIsAnsweredAndEveryFaultIsTold) {
   const Told without = program.post(made.path + "/checkout", checkout_body("100.00"));
   EXPECT_EQ(without.status(), 422) << without.response.body;
   EXPECT_THAT(without.errors(), Contains(::testing::StartsWith("/answers")));
+  EXPECT_THAT(
+      without.response.body,
+      ::testing::HasSubstr("Position 1, question diet (What do you eat?): Please fill in this field."));
   std::string body = checkout_body("100.00");
   body.pop_back();
   const Told unknown = program.post(made.path + "/checkout",

@@ -484,6 +484,8 @@ TEST_P(Contract, WhatIsNotThereIsAProblemToo) {
                               *description_.find("components")->find("schemas")->find("Problem"), told.body)
                     .empty())
         << told.response.body;
+    EXPECT_NE(told.response.body.find("openapi.json"), std::string::npos)
+        << "what to do: " << told.response.body;
     if (status == 405) {
       EXPECT_NE(told.response.header("Allow"), "") << path;
     }

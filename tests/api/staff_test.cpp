@@ -268,6 +268,34 @@ TEST_P(Staff, ADiscountForAGroupThatDoesNotExistIsRefusedWithItsPlace) {
   EXPECT_EQ(program_->post("/conferences/fair/conditions", body(staff)).status(), 201);
 }
 
+TEST_P(Staff, WhatADiscountIsMissingIsToldAtTheFieldThatTakesIt) {
+  const auto errors = [&](const char* body) {
+    const Told told = program_->post("/conferences/fair/conditions", body);
+    EXPECT_EQ(told.status(), 422) << told.response.body;
+    return told.errors();
+  };
+  EXPECT_THAT(errors(R"({"kind":"group_member","name":"Crew","percent":"20"})"),
+              ElementsAre("/groups group_unnamed"));
+  EXPECT_THAT(errors(R"({"kind":"included_product","name":"Again","percent":"20"})"),
+              ElementsAre("/enabling_ticket_types product_unnamed"));
+  // It would have been a discount of 0 %.
+  EXPECT_THAT(errors(R"({"kind":"time_limit","name":"Early bird","amount":"5.00"})"),
+              ElementsAre("/amount rule"));
+  EXPECT_THAT(
+      errors(
+          R"({"kind":"time_limit","name":"Early bird","discount_type":"fixed_amount","amount":"5.00","percent":"5"})"),
+      ElementsAre("/percent rule"));
+  EXPECT_EQ(count("SELECT count(*) FROM discount_condition"), 0);
+}
+
+TEST_P(Staff, ThePrefixOfABatchIsToldAsThePrefix) {
+  const Told wrong =
+      program_->post("/conferences/fair/voucher-batches",
+                     R"({"count":2,"prefix":"a b","voucher_type":"percentage","percent":"101"})");
+  EXPECT_EQ(wrong.status(), 422) << wrong.response.body;
+  EXPECT_THAT(wrong.errors(), ::testing::UnorderedElementsAre("/prefix rule", "/percent rule"));
+}
+
 TEST_P(Staff, TheFeedTellsWhatChangedInItsOrderAndMissesNothing) {
   const std::string reference = order();
   clock().advance(Duration::seconds(1));
@@ -346,6 +374,7 @@ TEST_P(Staff, TheWaitingListIsJoinedSeenOfferedAndLeft) {
   const std::string of_ada = "/conferences/fair/waiting-list/" + std::to_string(ada);
   EXPECT_EQ(program_->call("DELETE", of_ada).text("status"), "removed");
   EXPECT_EQ(program_->call("DELETE", of_ada).status(), 409);
+  EXPECT_EQ(program_->post(of_ada + "/offer", "").status(), 409) << "by its state, as well";
   EXPECT_EQ(history("waiting_entry", ada).size(), 1U);
 }
 
