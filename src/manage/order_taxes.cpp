@@ -8,10 +8,12 @@
 #include "domain/registration/tax_corrections.hpp"
 #include "manage/order_work.hpp"
 #include "manage/orders.hpp"
+#include "site/billing.hpp"
 #include "site/pages.hpp"
 #include "site/text.hpp"
 #include "site/vat.hpp"
 #include "templating/value.hpp"
+#include "web/flash.hpp"
 
 namespace plenary::manage {
 namespace {
@@ -58,6 +60,7 @@ web::Response taxes_page(Site& site, web::Request& request, const Taxed& taxed, 
   order_frame(page, site, request, order, tr(request, message("Tax")));
   page.set("may_owe", Value(taxed.may_owe))
       .set("vat_id", Value(order.billing.vat_id))
+      .set("billing", site::billing_value(request, order.billing))
       .set("is_confirmed", Value(taxed.is_confirmed()))
       .set("is_unknown", Value(taxed.check && !taxed.is_confirmed()));
   if (taxed.check)
@@ -93,6 +96,10 @@ Task<web::Response> change_taxes(Site& site, web::Request& request) {
             {"", tr(request, message("The service gives no answer at the moment. Try again later."))}};
         co_return taxes_page(site, request, taxed, std::move(faults), 503);
       }
+      if (told.status == VatStatus::valid)
+        web::flash(request, "success", tr(request, message("The service confirms the number.")));
+      else
+        web::flash(request, "warning", tr(request, message("The service does not know the number.")));
     }
     co_return site::see_other(order_url(site, visit, "manage:order-taxes", id), "asked");
   }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "site/text.hpp"
 #include "site/values.hpp"
 
@@ -41,6 +43,9 @@ std::vector<Fault> faults_of(const web::Request& request, const web::Form& form)
 }
 
 std::string field_fault(const web::Request& request, std::string_view label, std::string_view fault) {
+  // A question has its mark already.
+  if (label.ends_with('?') || label.ends_with(':') || label.ends_with('.') || label.ends_with('!'))
+    return fmt::format("{} {}", label, fault);
   return tr(request, "{label}: {fault}", {{"label", std::string(label)}, {"fault", std::string(fault)}});
 }
 

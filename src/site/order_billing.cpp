@@ -21,6 +21,7 @@ web::Response page_of(Site& site, web::Request& request, const OrderPage& order,
   set_order(page, site, order, request.context<Visit>());
   page.set("form", billing_form_value(request, form));
   page.set("billing", billing_value(request, order.order.billing));
+  page.set("bills_company", order.order.billing.is_business);
   page.set("taxes_stay", order.billing_change == BillingChange::but_taxes);
   page.set("version", order.order.version);
   page.faults(faults_of(request, form));

@@ -280,15 +280,33 @@ Value fields_value(const web::Request& request, const OrderPage& order, const Ch
   return Value::list(std::move(rows));
 }
 
+// "VAT: 7 % is added: €1.75." where the price does not have it in it.
+std::string added_tax(const web::Request& request, const OrderLine& line, const Catalogue& catalogue) {
+  const auto* tax = catalogue.tax_rule(line.tax_rule_id);
+  if (line.tax_inclusive || line.tax <= 0 || !tax) return {};
+  const auto rate = Decimal::parse(line.tax_rate);
+  return tr(request, message("{name}: {percent} % is added: {amount}."),
+            {{"name", tax->rule.name},
+             {"percent", rate ? i18n::number(language_of(request), *rate) : line.tax_rate},
+             {"amount", money_text(request, line.tax)}});
+}
+
 Value plan_value(const web::Request& request, const registration::ChangePlan& plan,
-                 const Catalogue& catalogue, std::string_view language) {
+                 const registration::Order& order, const Catalogue& catalogue, std::string_view language) {
   std::vector<Value> lines;
   const auto add = [&](const OrderLine& line, const std::string& why) {
-    lines.push_back(Value::dict({{"description", Value(mail::line_name(language, line.description))},
-                                 {"quantity", Value(std::abs(line.quantity))},
-                                 {"is_taken_back", Value(line.quantity < 0)},
-                                 {"why", Value(why)},
-                                 {"total", amount_value(line.gross, catalogue.currency)}}));
+    const bool is_new = line.quantity > 0;
+    lines.push_back(
+        Value::dict({{"description", Value(mail::line_name(language, line.description))},
+                     {"quantity", Value(std::abs(line.quantity))},
+                     {"is_taken_back", Value(!is_new)},
+                     {"why", Value(why)},
+                     {"discounts", is_new ? line_discounts_value(line.condition_name, line.condition_discount,
+                                                                 order.voucher_code, line.voucher_discount,
+                                                                 catalogue.currency)
+                                          : Value()},
+                     {"added_tax", is_new ? Value(added_tax(request, line, catalogue)) : Value()},
+                     {"total", amount_value(line.gross, catalogue.currency)}}));
   };
   for (const OrderLine& line : plan.reversals) add(line, {});
   for (const registration::PlannedLine& planned : plan.additions) {
@@ -321,7 +339,7 @@ web::Response change_page(Site& site, web::Request& request, const OrderPage& or
   if (review) {
     page.set("submission", Value(new_submission(request)));
     const std::int64_t difference = review->plan.difference();
-    page.set("review", plan_value(request, review->plan, catalogue, visit.language));
+    page.set("review", plan_value(request, review->plan, order.order, catalogue, visit.language));
     page.set("difference", Value(difference));
     page.set("costs_more", Value(difference > 0));
     page.set("costs_less", Value(difference < 0));

@@ -76,6 +76,8 @@ TEST_P(OrderTaxes, AConfirmedNumberTakesTheTaxOff) {
   shown = who.get(page(id, "taxes"));
   EXPECT_TRUE(contains(shown, "Analytical Engines GmbH"));
   EXPECT_TRUE(contains(shown, "WAPI-1"));
+  EXPECT_TRUE(contains(shown, "The service confirms the number."));
+  EXPECT_TRUE(contains(shown, "<dt>The order is billed to</dt><dd>ACME SARL")) << "both names side by side";
   EXPECT_TRUE(contains(shown, "Take $15.97 of tax off")) << "100.00 hold 15.97";
   EXPECT_EQ(number_of("SELECT total FROM orders WHERE id = $1", id), 100'00) << "nothing happened yet";
   EXPECT_EQ(step(who, id, "do").status, 303);
@@ -107,6 +109,7 @@ TEST_P(OrderTaxes, WithoutAConfirmationTheTaxStays) {
   EXPECT_EQ(step(who, id, "ask").status, 303);
   const HttpResponse shown = who.get(page(id, "taxes"));
   EXPECT_TRUE(contains(shown, "There is no such number"));
+  EXPECT_TRUE(contains(shown, "The service does not know the number."));
   EXPECT_FALSE(contains(shown, "value=\"do\""));
   const Fields made_up = Buyer::form(shown, page(id, "taxes"), {{"step", "do"}});
   EXPECT_EQ(who.post(page(id, "taxes"), made_up).status, 422);

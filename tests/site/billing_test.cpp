@@ -137,6 +137,28 @@ TEST_P(BillingPages, WhatOneMoreCostsIsSaidWithItsTax) {
   EXPECT_TRUE(contains(page, "$30.00 plus 7 % VAT each; you have 0.")) << "the large ones";
 }
 
+TEST_P(BillingPages, TheReviewOfAChangeSaysHowThePriceOfWhatIsAddedIsMade) {
+  db().write_now(db::global_lane, "test", [&](db::Tx& tx) {
+    return tx.exec("UPDATE conference SET self_change_until = $1, catalogue_version = catalogue_version + 1",
+                   clock().now() + Duration::hours(10));
+  });
+  Buyer ada = buyer();
+  const HttpResponse shop = ada.get(ada.base() + "?voucher=FRIENDS");
+  ada.post(ada.base() + "cart/", Buyer::form(shop, ada.base() + "cart/", {}, "individual"));
+  const std::string order = ordered(ada, review_with(ada, {})), change = order + "change/";
+  EXPECT_EQ(outcome(ada.pay(order + "pay/")), "paid");
+  const HttpResponse form = ada.get(change);
+  const std::size_t end = form.body.find("\">Shirt, S</label>");
+  ASSERT_NE(end, std::string::npos);
+  const std::size_t start = form.body.rfind("id_", end) + 3;
+  const std::string small = form.body.substr(start, end - start);
+  const HttpResponse review =
+      ada.post(change, Buyer::form(form, change, {{small, "1"}, {"action", "review"}}));
+  EXPECT_TRUE(contains(review, "Voucher FRIENDS: -$2.50")) << review.body;
+  EXPECT_TRUE(contains(review, "VAT reduced: 7 % is added: $1.58."));
+  EXPECT_TRUE(contains(review, "This costs $24.08 more."));
+}
+
 TEST_P(BillingPages, ANumberThatTheServiceDoesNotKnowIsToldAtItsField) {
   vat().answers = registration::VatStatus::invalid;
   Buyer ada = buyer();
@@ -237,6 +259,8 @@ TEST_P(BillingPages, WhatDecidedAboutTheTaxStays) {
   const HttpResponse form = ada.get(billing);
   EXPECT_FALSE(contains(form, "name=\"billing_country\""));
   EXPECT_FALSE(contains(form, "name=\"billing_vat_id\""));
+  EXPECT_TRUE(contains(form, "class=\"billing of-company\""))
+      << "what a company's invoice needs is not optional";
   const HttpResponse changed = ada.post(
       billing, Buyer::form(form, billing, {{"billing_country", "DE"}, {"billing_street", "Allee 9"}}));
   EXPECT_EQ(outcome(changed), "billing_changed");

@@ -177,6 +177,17 @@ TEST_P(QuestionPages, EveryProblemIsToldTogetherAndWhatWasTypedStays) {
   EXPECT_TRUE(contains(again, "value=\"milk\" checked"));
 }
 
+TEST_P(QuestionPages, AMarkAtTheEndOfAQuestionIsNotFollowedByAnother) {
+  Question food = required(question("food", QuestionKind::text));
+  food.label = "What do you eat?";
+  ask(food);
+  Buyer ada = buyer();
+  ada.add("free");
+  const HttpResponse refused = review(ada, {});
+  EXPECT_TRUE(contains(refused, "What do you eat? Please fill in this field."));
+  EXPECT_FALSE(contains(refused, "?:"));
+}
+
 TEST_P(QuestionPages, AnswersAreShownOnceMoreAndKeptWithTheOrder) {
   const Id company = ask(question("company", QuestionKind::text, QuestionTarget::order));
   const Id from = ask(question("from", QuestionKind::country));
