@@ -11,6 +11,7 @@
 #include "admin/list_state.hpp"
 #include "admin/list_texts.hpp"
 #include "admin/pages.hpp"
+#include "admin/tools.hpp"
 #include "base/text.hpp"
 #include "i18n/formats.hpp"
 #include "site/text.hpp"
@@ -217,12 +218,18 @@ Value actions_value(const web::Request& request, const Access& access, const Mod
   return Value::list(std::move(list));
 }
 
+// Whoever looks at one conference adds to that one: the forms begin with it.
+std::string same_conference(const web::Request& request) {
+  const auto id = number_in(request.query("conference_id").value_or(""));
+  return id ? "?conference_id=" + std::to_string(*id) : std::string();
+}
+
 Value tools_value(const web::Request& request, const Access& access, const Model& model) {
   std::vector<Value> list;
   if (!access.somewhere(Right::add)) return Value::list(std::move(list));
   for (const auto& [label, path] : model.tools)
-    list.push_back(
-        Value::dict({{"label", Value(site::tr(request, label))}, {"url", Value(list_url(model) + path)}}));
+    list.push_back(Value::dict({{"label", Value(site::tr(request, label))},
+                                {"url", Value(list_url(model) + path + same_conference(request))}}));
   return Value::list(std::move(list));
 }
 
@@ -262,7 +269,9 @@ Task<web::Response> show_list(Site& site, web::Request& request) {
                {{"one", Value(site::tr(request, model.one()))},
                 {"many", Value(title)},
                 {"list_url", Value(list_url(model))},
-                {"add_url", model.may_add && access.somewhere(Right::add) ? Value(add_url(model)) : Value()},
+                {"add_url", model.may_add && access.somewhere(Right::add)
+                                ? Value(add_url(model) + same_conference(request))
+                                : Value()},
                 {"tools", tools_value(request, access, model)},
                 {"action_url", Value(list_url(model) + "action/")},
                 {"export_url", access.somewhere(Right::take_out)

@@ -94,6 +94,18 @@ TEST_P(ListTest, RowsStandInTheirUsualOrderWithMoneyAndReferencesInWords) {
   EXPECT_TRUE(contains(page, "class=\"flag yes\">yes<"));
 }
 
+TEST_P(ListTest, WhatIsAddedFromTheListOfOneConferenceBeginsWithIt) {
+  const std::string vouchers = "/admin/program_registration/voucher/";
+  const std::string here = "?conference_id=" + std::to_string(conference_id());
+  const HttpResponse page = get(vouchers + here);
+  for (const char* what : {"add/", "batch/", "import/"})
+    EXPECT_TRUE(contains(page, "href=\"" + vouchers + what + here + "\"")) << what;
+  EXPECT_TRUE(contains(get(vouchers + "batch/" + here),
+                       "<option value=\"" + std::to_string(conference_id()) + "\" selected>"));
+  EXPECT_TRUE(contains(get(vouchers), "href=\"" + vouchers + "batch/\""));
+  EXPECT_FALSE(contains(get(vouchers + "?conference_id=%22%3E"), "add/?")) << "nothing but a number";
+}
+
 TEST_P(ListTest, MoneyIsThatOfEachRowsConference) {
   other_conference();
   const HttpResponse page = get(types + "?o=-price");
