@@ -152,6 +152,14 @@ std::string extra_field(const ProductChoice& product) {
                               : fmt::format("extra_{}", product.product_id);
 }
 
+bool goes_with(const Catalogue& catalogue, const ProductChoice& extra, const ProductChoice& choice) {
+  const AddOn* addon = extra.kind == ProductKind::addon ? catalogue.addon(extra.product_id) : nullptr;
+  if (!addon || addon->requires_ticket_types.empty()) return true;
+  const auto& needed = addon->requires_ticket_types;
+  return choice.kind == ProductKind::ticket_type &&
+         std::find(needed.begin(), needed.end(), choice.product_id) != needed.end();
+}
+
 std::vector<Refused> check_waiting(const Catalogue& catalogue, const StockLevels& levels,
                                    const WaitingForm& form, Instant now) {
   std::vector<Refused> problems;
@@ -189,6 +197,11 @@ std::vector<Refused> check_waiting(const Catalogue& catalogue, const StockLevels
     check_choice(catalogue, levels, form, choice, field, problems);
   }
   const auto extras = possible_extras(catalogue, now);
+  const auto has_its_ticket = [&](const ProductChoice& extra) {
+    return form.choices.empty() ||
+           std::any_of(form.choices.begin(), form.choices.end(),
+                       [&](const ProductChoice& choice) { return goes_with(catalogue, extra, choice); });
+  };
   if (form.extras.size() > most_extras)
     problems.push_back(
         Refused("extra", "Choose fewer extras.", {}, extra_field(form.extras.front().product)));
@@ -196,6 +209,11 @@ std::vector<Refused> check_waiting(const Catalogue& catalogue, const StockLevels
     const std::string field = extra_field(extra.product);
     if (!is_among(extras, extra.product)) {
       problems.push_back(Refused("unavailable", "This extra is not available.", {}, field));
+      continue;
+    }
+    if (!has_its_ticket(extra.product)) {
+      problems.push_back(Refused("requires_ticket", "{name} goes with none of the tickets that you chose.",
+                                 {{"name", name_of(catalogue, extra.product)}}, field));
       continue;
     }
     const auto product = catalogue.product(extra.product.kind, extra.product.product_id);

@@ -105,6 +105,8 @@ bool takes_names(const Catalogue& catalogue, const StockLevels& levels, const Pr
 std::vector<ProductChoice> waitable(const Catalogue& catalogue, const StockLevels& levels, Instant now);
 std::vector<ProductChoice> alternatives(const Catalogue& catalogue, Instant now);
 std::vector<ProductChoice> possible_extras(const Catalogue& catalogue, Instant now);
+// The add-on needs no ticket, or that one.
+bool goes_with(const Catalogue& catalogue, const ProductChoice& extra, const ProductChoice& choice);
 
 // Every problem of a form; empty: all right. Fields: name, email, quantity, choice_1…,
 // extra_ADDON[_VARIATION].

@@ -63,6 +63,8 @@ std::optional<Plan> plan_offer(const Catalogue& catalogue, const StockLevels& le
       const ProductChoice addon{ProductKind::addon, extra.addon_id, extra.variation_id};
       const auto of = catalogue.product(addon.kind, addon.product_id);
       if (!of || !of->is_active || !in_window(of->available_from, of->available_until, now)) continue;
+      // What does not go with the ticket that is offered would keep the whole offer out of a cart.
+      if (!goes_with(catalogue, addon, product)) continue;
       const std::int64_t units = std::min(room_for(catalogue, left, addon), extra.quantity);
       if (units < std::max<std::int64_t>(of->min_per_order, 1)) continue;
       take(plan, left, catalogue, addon, units);

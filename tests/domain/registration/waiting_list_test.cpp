@@ -269,6 +269,27 @@ TEST_P(WaitingListTest, ExtrasComeAlongWhereNobodyWaitsForThem) {
   EXPECT_EQ(fair().cart(fair().guest("bob")).items.size(), 3u);
 }
 
+TEST_P(WaitingListTest, AnExtraComesOnlyWithATicketThatItGoesWith) {
+  open({.ticket_types = {waited(ticket("day", 8000, 1)), waited(ticket("individual", 10000, 1))},
+        .addons = {addon("shirt", 2500, 5, {1})}});
+  hold("ada", "day", 1);
+  hold("ada2", "individual", 1);
+  const WaitingForm wrong = form("zoe", {"day", 1, false, {}, {{"shirt", 1}}});
+  const auto problems = fair().read([&](db::Tx& tx) {
+    const auto all = load_catalogue(tx, fair().conference_id, fair().settings);
+    return check_waiting(*all, stock_levels(tx, fair().conference_id), wrong, tx.now());
+  });
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].code(), "requires_ticket");
+  // Of two choices one is enough. Offered the other one, the extra stays behind, and the offer can be taken.
+  const Id bob = wait("bob", {"day", 1, false, {"individual"}, {{"shirt", 1}}});
+  keep_only("ada", 0);
+  EXPECT_EQ(offer(), 1);
+  EXPECT_EQ(place(bob).extras.at(0).offered_quantity, 0);
+  take("bob", bob);
+  EXPECT_EQ(fair().cart(fair().guest("bob")).items.size(), 1u);
+}
+
 TEST_P(WaitingListTest, AnOfferEndsExactlyAtItsInstant) {
   open({.ticket_types = {waited(ticket("individual", 10000, 1))}});
   hold("ada", "individual", 1);
