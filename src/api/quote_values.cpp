@@ -163,7 +163,7 @@ Json products_value(const reg::Catalogue& catalogue, const reg::StockLevels& lev
   Json list = Json::list();
   if (kind == reg::ProductKind::ticket_type) {
     for (const reg::TicketType& type : catalogue.ticket_types) {
-      if (!hidden && (!type.is_active || type.requires_voucher)) continue;
+      if (!hidden && !reg::is_visible(type, nullptr)) continue;
       Json value = common_value(catalogue, levels, kind, type, now);
       value.set("limit_per_person", type.limit_per_user).set("requires_voucher", type.requires_voucher);
       list.push(std::move(value));

@@ -39,6 +39,12 @@ Shape catalogue_shape() {
        required("sales_open", Shape::flag()),
        required("ticket_types", Shape::list(product_shape(false), 10'000)),
        required("addons", Shape::list(product_shape(true), 10'000)),
+       required("discounts",
+                Shape::list(Shape::object("OpenDiscount", {required("name", Shape::text()),
+                                                           required("description", Shape::text(100'000)),
+                                                           required("until", Shape::instant().nullable())}),
+                            10'000),
+                "Automatic discounts that anybody gets at this moment, whoever buys what they are for."),
        required("consents", Shape::list(consent_shape()), "What an order asks the buyer to agree to."),
        required("questions", Shape::list(question_shape()),
                 "Which of them count depends on what is ordered.")});
@@ -64,6 +70,16 @@ Answer show_catalogue(Call& call, db::Tx& tx) {
                                 {"version", one.version},
                                 {"is_required", one.is_required}}));
   const Instant now = tx.now();
+  reg::PricingInput anybody;
+  anybody.levels = &levels;
+  anybody.now = now;
+  Json discounts = Json::list();
+  for (const reg::DiscountRule* one : reg::discounts_for(catalogue, anybody)) {
+    const reg::Condition& condition = one->condition;
+    discounts.push(Json::object({{"name", condition.name},
+                                 {"description", condition.description},
+                                 {"until", instant_or_null(condition.end_time)}}));
+  }
   Answer answer;
   answer.body = Json::object(
       {{"conference", call.conference->slug},
@@ -75,6 +91,7 @@ Answer show_catalogue(Call& call, db::Tx& tx) {
        {"sales_open", call.conference->sells()},
        {"ticket_types", products_value(catalogue, levels, reg::ProductKind::ticket_type, now, hidden)},
        {"addons", products_value(catalogue, levels, reg::ProductKind::addon, now, hidden)},
+       {"discounts", std::move(discounts)},
        {"consents", std::move(consents)},
        {"questions", questions_value(catalogue)}});
   answer.cache = "no-cache";

@@ -153,8 +153,7 @@ std::vector<TicketCard> ticket_cards(const Showing& showing) {
   std::vector<TicketCard> cards;
   cards.reserve(catalogue.ticket_types.size());
   for (const registration::TicketType& type : catalogue.ticket_types) {
-    if (!type.is_active) continue;
-    if (type.requires_voucher && !(showing.voucher && showing.voucher->unlocks(ticket, type.id))) continue;
+    if (!registration::is_visible(type, showing.voucher)) continue;
     TicketCard card;
     card.type = &type;
     card.catalogue = &catalogue;

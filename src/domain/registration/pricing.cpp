@@ -93,6 +93,15 @@ Taken taken_off(const DiscountRule& rule, const QuoteLine& line, std::int64_t le
   return {std::min(amount, base), units};
 }
 
+// Units of a covered line that cost alike: with its automatic discount, or without.
+struct Alike {
+  std::size_t line = 0;
+  std::int64_t units = 0, total = 0;
+};
+bool dearer(const Alike& a, const Alike& b) {
+  return static_cast<__int128>(a.total) * b.units > static_cast<__int128>(b.total) * a.units;
+}
+
 class Pricing {
  public:
   Pricing(const Catalogue& catalogue, const PricingInput& input) : catalogue_(catalogue), input_(input) {}
@@ -252,21 +261,27 @@ class Pricing {
     quote_.voucher_covers_some = covers_some;
     if (covered.empty()) return;
 
-    // The dearest units first, where a use reaches only so many. source: D10.
+    // The dearest units first, where a use reaches only so many: by what each still costs after its automatic
+    // discount, which may have reached some units of a line alone. source: D10, 8.3.
     std::vector<std::int64_t> units(covered.size()), bases(covered.size()), off(covered.size());
-    std::vector<std::size_t> by_price(covered.size());
-    for (std::size_t i = 0; i < covered.size(); ++i) by_price[i] = i;
-    std::stable_sort(by_price.begin(), by_price.end(), [&](std::size_t a, std::size_t b) {
-      return quote_.lines[covered[a]].unit_price > quote_.lines[covered[b]].unit_price;
-    });
-    std::int64_t left = voucher.max_units.value_or(unlimited), sum = 0;
-    for (const std::size_t i : by_price) {
+    std::vector<Alike> alike;
+    alike.reserve(covered.size() * 2);
+    for (std::size_t i = 0; i < covered.size(); ++i) {
       const QuoteLine& line = quote_.lines[covered[i]];
-      units[i] = std::min(line.quantity, left);
-      left -= units[i];
-      bases[i] =
-          units[i] == line.quantity ? line.line_total : half_up(line.line_total, units[i], line.quantity);
-      add_to(sum, bases[i]);
+      const std::int64_t full = line.quantity - line.condition_units;
+      const std::int64_t total = times(line.unit_price, full);
+      if (full > 0) alike.push_back({i, full, total});
+      if (line.condition_units > 0) alike.push_back({i, line.condition_units, line.line_total - total});
+    }
+    std::stable_sort(alike.begin(), alike.end(), dearer);
+    std::int64_t left = voucher.max_units.value_or(unlimited), sum = 0;
+    for (const Alike& some : alike) {
+      const std::int64_t reached = std::min(some.units, left);
+      left -= reached;
+      units[some.line] += reached;
+      const std::int64_t base = reached == some.units ? some.total : half_up(some.total, reached, some.units);
+      bases[some.line] += base;
+      add_to(sum, base);
     }
     switch (voucher.type) {
       case VoucherType::comp:
@@ -364,6 +379,27 @@ bool AppliedVoucher::covers(ProductKind kind, Id product_id) const {
 }
 bool AppliedVoucher::unlocks(ProductKind kind, Id product_id) const {
   return voucher.unlocks_hidden_tickets && covers(kind, product_id);
+}
+
+std::vector<const DiscountRule*> discounts_for(const Catalogue& catalogue, const PricingInput& input) {
+  std::vector<const DiscountRule*> found;
+  for (const DiscountRule& rule : catalogue.discounts)
+    if (satisfied(rule, input) == Verdict::granted && units_left(rule, input) > 0) found.push_back(&rule);
+  return found;
+}
+
+bool is_visible(const TicketType& type, const AppliedVoucher* voucher) {
+  return type.is_active &&
+         (!type.requires_voucher || (voucher && voucher->unlocks(ProductKind::ticket_type, type.id)));
+}
+
+std::vector<Product> visible_products(const Catalogue& catalogue, const AppliedVoucher* voucher) {
+  std::vector<Product> found;
+  for (const TicketType& type : catalogue.ticket_types)
+    if (is_visible(type, voucher)) found.push_back(*catalogue.product(ProductKind::ticket_type, type.id));
+  for (const AddOn& addon : catalogue.addons)
+    if (addon.is_active) found.push_back(*catalogue.product(ProductKind::addon, addon.id));
+  return found;
 }
 
 bool has_limited_discount(const Catalogue& catalogue) {

@@ -118,6 +118,17 @@ Quote quote(const Catalogue& catalogue, const PricingInput& input);
 // As a stranger sees it: no voucher, no person, nothing used yet.
 Quote quote(const Catalogue& catalogue, std::span<const CartItem> items, Instant now);
 
+// The automatic discounts that the input's person qualifies for at its moment, in the order of their
+// priority: used-up ones are left out, and whether one takes something off a line is the quote's to say.
+// Items and voucher do not count. source: 20, 6, "also offered".
+std::vector<const DiscountRule*> discounts_for(const Catalogue& catalogue, const PricingInput& input);
+
+// What is shown as sold: whatever is switched on, also before and after its time, and sold out; tickets that
+// need a voucher only to whoever has one that unlocks them. source: 20, 6, "also offered", with D3.
+bool is_visible(const TicketType& type, const AppliedVoucher* voucher);
+// Ticket types before add-ons, each in the catalogue's order.
+std::vector<Product> visible_products(const Catalogue& catalogue, const AppliedVoucher* voucher);
+
 // Whether a discount is limited, so that prices need the stock of this moment.
 bool has_limited_discount(const Catalogue& catalogue);
 

@@ -150,8 +150,8 @@ const db::Entity<Voucher>& voucher_table() {
               .minimum(1)
               .maximum(largest_count)
               .label("Units for each use")
-              .help(
-                  "Tickets and add-ons of one order that it reaches, the dearest first. Empty: all of them."),
+              .help("Tickets and add-ons of one order that it reaches: those that cost most after automatic "
+                    "discounts first. Empty: all of them."),
           db::column("budget", &V::budget)
               .money()
               .minimum(0)

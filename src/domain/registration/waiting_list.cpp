@@ -42,11 +42,8 @@ void each_kind(const Catalogue& catalogue, ProductKind kind, Id id, Use use) {
 std::vector<ProductChoice> all_products(const Catalogue& catalogue) {
   std::vector<ProductChoice> all;
   const auto add = [&](const ProductChoice& one) { all.push_back(one); };
-  for (const TicketType& type : catalogue.ticket_types)
-    if (type.is_active && !type.requires_voucher)
-      each_kind(catalogue, ProductKind::ticket_type, type.id, add);
-  for (const AddOn& addon : catalogue.addons)
-    if (addon.is_active) each_kind(catalogue, ProductKind::addon, addon.id, add);
+  for (const Product& product : visible_products(catalogue, nullptr))
+    each_kind(catalogue, product.kind, product.id, add);
   return all;
 }
 

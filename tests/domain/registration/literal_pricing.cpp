@@ -187,11 +187,13 @@ std::vector<LiteralLine> literal_prices(const Catalogue& catalogue, const Pricin
       return {rounded(Big(base) * basis_points(c.percent), 10'000), q};
     return {std::min(c.amount * q, base), q};
   };
+  std::vector<std::int64_t> reached(items.size());  // units that the line's condition reached
   const auto give = [&](std::size_t i, const DiscountRule& rule, std::pair<std::int64_t, std::int64_t> what) {
     lines[i].condition = what.first;
     lines[i].condition_id = rule.condition.id;
     lines[i].total -= what.first;
     left[rule.condition.id] -= what.second;
+    reached[i] = what.second;
   };
   if (catalogue.conference.discount_choice == conference::DiscountChoice::best_match) {
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -215,27 +217,38 @@ std::vector<LiteralLine> literal_prices(const Catalogue& catalogue, const Pricin
       if (lines[i].total > 0 &&
           reaches_line(v.ticket_scope, v.addon_scope, input.voucher->products, items[i]))
         covered.push_back(i);
-    // D10, unit by unit: the dearest first.
-    std::map<std::size_t, std::int64_t> units;
-    std::int64_t most = v.max_units.value_or(endless);
-    while (most > 0) {
-      std::size_t next = items.size();
-      for (std::size_t i : covered) {
-        if (units[i] == items[i].quantity) continue;
-        if (next == items.size() || price_of(catalogue, items[i]) > price_of(catalogue, items[next]))
-          next = i;
-      }
-      if (next == items.size()) break;
-      ++units[next];
-      --most;
+    // D10, unit by unit: the dearest first, each for what it costs after the conditions (8, steps 3 and 4).
+    // That of a unit which a condition reached is a fraction: the part's total by its units.
+    struct Unit {
+      std::size_t line;
+      bool plain;  // no condition reached it
+      Big total;
+      std::int64_t of;
+    };
+    std::vector<Unit> every;
+    for (std::size_t i : covered) {
+      const std::int64_t full = items[i].quantity - reached[i];
+      const Big plain = Big(price_of(catalogue, items[i])) * full;
+      for (std::int64_t n = 0; n < full; ++n) every.push_back({i, true, plain, full});
+      for (std::int64_t n = 0; n < reached[i]; ++n)
+        every.push_back({i, false, lines[i].total - plain, reached[i]});
     }
+    std::stable_sort(every.begin(), every.end(),
+                     [](const Unit& a, const Unit& b) { return a.total * b.of > b.total * a.of; });
+    if (v.max_units && static_cast<std::size_t>(*v.max_units) < every.size())
+      every.resize(static_cast<std::size_t>(*v.max_units));
     std::vector<std::int64_t> bases, off;
     std::int64_t sum = 0;
     for (std::size_t i : covered) {
-      bases.push_back(units[i] == items[i].quantity
-                          ? lines[i].total
-                          : rounded(Big(lines[i].total) * units[i], items[i].quantity));
-      sum += bases.back();
+      std::int64_t base = 0;
+      for (bool plain : {true, false}) {
+        Big units = 0, total = 0, of = 1;
+        for (const Unit& unit : every)
+          if (unit.line == i && unit.plain == plain) ++units, total = unit.total, of = unit.of;
+        base += rounded(total * units, of);
+      }
+      bases.push_back(base);
+      sum += base;
     }
     off = bases;
     if (v.type == VoucherType::percentage)

@@ -241,6 +241,102 @@ TEST(Prices, AVoucherOfSoManyUnitsTakesTheDearestFirst) {
   EXPECT_EQ(totals(e.quote()), (Amounts{50'00, 0}));
 }
 
+// What the list says does not count: the voucher is for what is left to pay.
+TEST(Prices, TheDearestUnitsAreThoseThatCostMostAfterAutomaticDiscounts) {
+  Example e;
+  e.ticket(200'00, 1);
+  e.ticket(50'00, 2);
+  DiscountRule& most_off = e.discount(ConditionKind::time_limit, "90");
+  most_off.condition.ticket_scope = Scope::selected;
+  most_off.links.products.ticket_types = {1};
+  e.code(VoucherType::comp, "0").max_units = 1;
+  const Quote q = e.quote();
+  EXPECT_EQ(totals(q), (Amounts{20'00, 50'00}));
+  EXPECT_EQ(q.lines[1].voucher_units, 1);
+}
+
+TEST(Prices, OfALineThatADiscountReachedInPartTheUnitsAtTheFullPriceComeFirst) {
+  Example e;
+  e.ticket(100'00, 3);
+  e.ticket(60'00, 2);
+  DiscountRule& half = e.discount(ConditionKind::time_limit, "50");
+  half.condition.usage_limit = 2;
+  Voucher& code = e.code(VoucherType::comp, "0");
+  code.max_units = 1;
+  EXPECT_EQ(totals(e.quote()), (Amounts{100'00, 120'00}));
+  code.max_units = 3;  // the one at 100, then the two at 60; not those at 50
+  EXPECT_EQ(totals(e.quote()), (Amounts{100'00, 0}));
+  code.max_units = 4;
+  EXPECT_EQ(totals(e.quote()), (Amounts{50'00, 0}));
+}
+
+TEST(Prices, APriceThatIsChosenOrOfAVariationCountsForTheDearest) {
+  Example e;
+  e.ticket(10'00, 1);
+  e.ticket(30'00, 1);
+  e.shop.ticket_types[0].free_price = true;
+  e.items[0].chosen_price = 40'00;
+  e.code(VoucherType::comp, "0").max_units = 1;
+  EXPECT_EQ(totals(e.quote()), (Amounts{0, 30'00}));
+}
+
+TEST(Prices, ThePersonQualifiesForWhatIsOpenForThemAndNotUsedUp) {
+  Example e;
+  e.ticket(100'00);
+  e.discount(ConditionKind::time_limit, "10").condition.end_time = Instant{999};  // over
+  e.discount(ConditionKind::time_limit, "10").condition.end_time = Instant{1'000};
+  e.discount(ConditionKind::speaker, "20").condition.is_presenter = true;
+  e.discount(ConditionKind::group_member, "20").links.groups = {7};
+  e.discount(ConditionKind::product_discount, "20").condition.usage_limit = 3;
+  StockLevel used;
+  used.kind = StockKind::condition;
+  used.product_id = 5;
+  used.capacity = 3;
+  used.sold = 2;
+  PricingInput input;
+  input.now = e.now;
+  const auto names = [&] {
+    std::vector<std::string> all;
+    for (const DiscountRule* rule : discounts_for(e.shop, input)) all.push_back(rule->condition.name);
+    return all;
+  };
+  using Names = std::vector<std::string>;
+  StockLevels levels({used});
+  input.levels = &levels;
+  EXPECT_EQ(names(), (Names{"discount 2", "discount 5"})) << "a guest";
+  used.held = 1;
+  levels = StockLevels({used});
+  EXPECT_EQ(names(), (Names{"discount 2"})) << "the last of three is somebody's";
+  e.person.user_id = 1;
+  e.person.presents = true;
+  e.person.groups = {7};
+  input.person = &e.person;
+  EXPECT_EQ(names(), (Names{"discount 2", "discount 3", "discount 4"}));
+}
+
+TEST(Prices, HiddenTicketsAreVisibleToWhoeverHasAVoucherThatUnlocksThem) {
+  Example e;
+  for (int i = 0; i < 4; ++i) e.ticket(100'00);
+  e.addon(5'00);
+  e.addon(5'00);
+  e.shop.ticket_types[1].is_active = e.shop.addons[0].is_active = false;
+  e.shop.ticket_types[2].requires_voucher = e.shop.ticket_types[3].requires_voucher = true;
+  e.shop.ticket_types[0].available_until = Instant{1};  // shown all the same
+  const auto slugs = [&] {
+    std::string all;
+    for (const Product& product : visible_products(e.shop, e.voucher ? &*e.voucher : nullptr))
+      all += *product.name + "; ";
+    return all;
+  };
+  EXPECT_EQ(slugs(), "ticket 1; addon 2; ");
+  Voucher& code = e.code(VoucherType::percentage, "10");
+  EXPECT_EQ(slugs(), "ticket 1; addon 2; ");
+  code.unlocks_hidden_tickets = true;
+  code.ticket_scope = Scope::selected;
+  e.voucher->products.ticket_types = {4};
+  EXPECT_EQ(slugs(), "ticket 1; ticket 4; addon 2; ");
+}
+
 TEST(Prices, ABudgetEndsWhatAVoucherTakesOff) {
   Example e;
   e.ticket(100'00);
