@@ -107,13 +107,25 @@ std::string names_of_required(const Catalogue& catalogue, const AddOn& addon) {
 }
 
 Bought bought_by(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor,
-                 std::string_view email_normalized) {
+                 std::string_view email_normalized, std::optional<Id> except_order) {
   Bought bought;
-  bought.ticket_types = store::bought_units(tx, visitor, email_normalized);
+  bought.ticket_types = store::bought_units(tx, visitor, email_normalized, except_order);
   const bool limits = std::any_of(catalogue.addons.begin(), catalogue.addons.end(), [](const AddOn& addon) {
     return addon.limit_per_user || addon.max_per_ticket || addon.min_per_ticket > 0;
   });
-  if (limits) bought.addons = store::bought_addons(tx, visitor, email_normalized);
+  if (!limits) return bought;
+  Id last = 0;
+  for (const store::BoughtUnits& one :
+       store::bought_with_addons(tx, visitor, email_normalized, except_order)) {
+    if (one.order_id != last) bought.orders.push_back({one.is_sold, {}, {}});
+    last = one.order_id;
+    Bought::Order& order = bought.orders.back();
+    if (one.addon_id && one.is_theirs) bought.addons[*one.addon_id] += one.units;
+    if (one.addon_id)
+      order.addons[*one.addon_id] += one.units;
+    else if (one.ticket_type_id)
+      order.ticket_types[*one.ticket_type_id] += one.units;
+  }
   return bought;
 }
 

@@ -44,7 +44,7 @@ AppliedVoucher with_products(db::Tx& tx, store::FoundVoucher found);
 
 // What the person bought, or is about to pay, elsewhere; of add-ons only where the catalogue limits one.
 Bought bought_by(db::Tx& tx, const Catalogue& catalogue, const Visitor& visitor,
-                 std::string_view email_normalized);
+                 std::string_view email_normalized, std::optional<Id> except_order = {});
 
 // The rows that a quantity of a product takes, as changes of holds.
 std::vector<HoldChange> changes_for(const OpenCart& open, const CartItem& item, std::int64_t quantity);

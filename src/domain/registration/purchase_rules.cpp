@@ -22,16 +22,32 @@ std::int64_t units_of(std::span<const CartItem> items, ProductKind kind, Id id) 
   return units;
 }
 
+std::int64_t tickets_for(const AddOn& addon, const std::map<Id, std::int64_t>& ticket_types) {
+  const auto& needed = addon.requires_ticket_types;
+  std::int64_t tickets = 0;
+  for (const auto& [type, units] : ticket_types)
+    if (needed.empty() || std::find(needed.begin(), needed.end(), type) != needed.end()) tickets += units;
+  return tickets;
+}
+
 void check_addon(const AddOn& addon, std::span<const CartItem> items, const Bought& bought, Asked asked,
                  std::vector<Refused>& broken) {
   if (!addon.max_per_ticket && addon.min_per_ticket == 0) return;
   const std::int64_t units = units_of(items, ProductKind::addon, addon.id);
-  std::int64_t tickets = tickets_for(addon, items);
-  for (const auto& [type, count] : bought.ticket_types) {
-    const auto& needed = addon.requires_ticket_types;
-    if (needed.empty() || std::find(needed.begin(), needed.end(), type) != needed.end()) tickets += count;
+  std::int64_t tickets = registration::tickets_for(addon, items), before = 0;
+  // Tickets that are not paid open nothing here, as for prerequisites: they bear add-ons of their own order
+  // alone. What an unpaid order has beyond that counts. source: 20, D7 and D20.
+  for (const Bought::Order& order : bought.orders) {
+    const std::int64_t own = tickets_for(addon, order.ticket_types);
+    const auto there = order.addons.find(addon.id);
+    const std::int64_t had = there == order.addons.end() ? 0 : there->second;
+    if (order.is_sold) {
+      tickets += own;
+      before += had;
+    } else if (addon.max_per_ticket) {
+      before += std::max<std::int64_t>(had - own * *addon.max_per_ticket, 0);
+    }
   }
-  const std::int64_t before = bought.of(ProductKind::addon, addon.id);
   if (addon.max_per_ticket && units + before > tickets * *addon.max_per_ticket)
     broken.push_back(Refused(
         "limit", "At most {limit} of {name} for each ticket; you have {tickets}.",

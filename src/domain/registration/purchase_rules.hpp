@@ -13,9 +13,15 @@
 
 namespace plenary::registration {
 
-// Units that a person has bought or is about to pay elsewhere.
+// Units that a person has bought, or is about to pay elsewhere: unpaid orders count while their hold lives,
+// cancelled and elapsed ones do not. source: 20, D7.
 struct Bought {
   std::map<Id, std::int64_t> ticket_types, addons;
+  struct Order {
+    bool is_sold = false;
+    std::map<Id, std::int64_t> ticket_types, addons;
+  };
+  std::vector<Order> orders;  // of a guest also those of the browser; told where an add-on is limited
   std::int64_t of(ProductKind kind, Id id) const;
 };
 

@@ -254,8 +254,7 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
   if (plan.units_after == 0)
     throw Refused("nothing_left", "Nothing would be left of this order. Cancel it instead.");
   const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
-  Bought bought{store::bought_units(tx, visitor, order.email_normalized, order.id),
-                store::bought_addons(tx, visitor, order.email_normalized, order.id)};
+  const Bought bought = bought_by(tx, catalogue, visitor, order.email_normalized, order.id);
   for (const AddedItem& item : wanted.added) {
     const AddOn* addon = catalogue.addon(item.product_id);
     if (addon &&

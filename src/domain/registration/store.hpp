@@ -62,10 +62,18 @@ std::map<Id, std::int64_t> bought_units(db::Tx& tx, const Visitor& visitor, std:
 // browser. source: 20, D20.
 std::vector<Id> held_ticket_types(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
                                   std::optional<Id> except_order = {});
-// Units of add-ons, counted as those of tickets; only for catalogues that limit one.
-std::map<Id, std::int64_t> bought_addons(db::Tx& tx, const Visitor& visitor,
-                                         std::string_view email_normalized,
-                                         std::optional<Id> except_order = {});
+// The units of tickets and add-ons in such orders, by order; of a guest also of those that the browser made
+// for another address. Only for catalogues that limit an add-on.
+struct BoughtUnits {
+  Id order_id = 0;
+  bool is_sold = false;    // sold-like; else unpaid
+  bool is_theirs = false;  // of the account or the address
+  std::optional<Id> ticket_type_id, addon_id;
+  std::int64_t units = 0;
+};
+std::vector<BoughtUnits> bought_with_addons(db::Tx& tx, const Visitor& visitor,
+                                            std::string_view email_normalized,
+                                            std::optional<Id> except_order = {});
 // Whether a service confirmed this VAT id by that check.
 bool is_vat_confirmed(db::Tx& tx, Id conference_id, Id vat_check_id, std::string_view vat_id);
 // Units held at this moment, for the limits of 20, D30.

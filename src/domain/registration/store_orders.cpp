@@ -106,28 +106,43 @@ std::vector<OrderLine> lines_of(db::Tx& tx, std::string_view reference) {
   return lines;
 }
 
-std::map<Id, std::int64_t> bought_addons(db::Tx& tx, const Visitor& visitor,
-                                         std::string_view email_normalized, std::optional<Id> except_order) {
-  std::map<Id, std::int64_t> units;
-  const auto add = [&](auto&& rows) {
-    for (const auto& [addon, quantity] : rows) units[addon] += quantity;
+std::vector<BoughtUnits> bought_with_addons(db::Tx& tx, const Visitor& visitor,
+                                            std::string_view email_normalized,
+                                            std::optional<Id> except_order) {
+  std::vector<BoughtUnits> all;
+  const auto add = [&](bool is_theirs, auto&& rows) {
+    for (const auto& [order, is_sold, ticket_type, addon, units] : rows)
+      all.push_back({order, is_sold, is_theirs, ticket_type, addon, units});
   };
+#define BOUGHT_UNITS                                                                                         \
+  "SELECT o.id, CASE WHEN o.status = 'pending' THEN 0 ELSE 1 END, l.ticket_type_id, l.addon_id, l.quantity " \
+  "FROM orders o JOIN order_line l ON l.order_id = o.id "
+#define OF_PRODUCTS " AND o.id <> $3 AND (l.ticket_type_id IS NOT NULL OR l.addon_id IS NOT NULL) "
   const Id except = except_order.value_or(0);
-  if (visitor.user_id)
-    add(tx.query<Id, std::int64_t>(
-        "SELECT l.addon_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id WHERE o.user_id "
-        "= "
-        "$1 AND o.conference_id + 0 = $2 AND o.id <> $3 AND l.addon_id IS NOT NULL AND (o.status IN ('paid', "
-        "'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4))",
-        *visitor.user_id, visitor.conference_id, except, tx.now()));
-  else if (!email_normalized.empty())
-    add(tx.query<Id, std::int64_t>(
-        "SELECT l.addon_id, l.quantity FROM orders o JOIN order_line l ON l.order_id = o.id WHERE "
-        "o.conference_id + 0 = $1 AND o.email_normalized = $2 AND o.id <> $3 AND l.addon_id IS NOT NULL AND "
-        "(o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND o.hold_expires_at > $4 AND "
-        "o.session_hash = $5))",
-        visitor.conference_id, email_normalized, except, tx.now(), visitor.session_hash));
-  return units;
+  if (visitor.user_id) {
+    add(true, tx.query<Id, bool, std::optional<Id>, std::optional<Id>, std::int64_t>(
+                  BOUGHT_UNITS "WHERE o.user_id = $1 AND o.conference_id + 0 = $2" OF_PRODUCTS
+                               "AND (o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND "
+                               "o.hold_expires_at > $4)) ORDER BY o.id",
+                  *visitor.user_id, visitor.conference_id, except, tx.now()));
+    return all;
+  }
+  if (!email_normalized.empty())
+    add(true, tx.query<Id, bool, std::optional<Id>, std::optional<Id>, std::int64_t>(
+                  BOUGHT_UNITS "WHERE o.conference_id + 0 = $1 AND o.email_normalized = $2" OF_PRODUCTS
+                               "AND (o.status IN ('paid', 'partially_refunded') OR (o.status = 'pending' AND "
+                               "o.hold_expires_at > $4 AND o.session_hash = $5)) ORDER BY o.id",
+                  visitor.conference_id, email_normalized, except, tx.now(), visitor.session_hash));
+  if (!visitor.session_hash.empty())
+    add(false,
+        tx.query<Id, bool, std::optional<Id>, std::optional<Id>, std::int64_t>(
+            BOUGHT_UNITS "WHERE o.session_hash = $1 AND o.conference_id + 0 = $2" OF_PRODUCTS
+                         "AND o.email_normalized <> $5 AND (o.status IN ('paid', 'partially_refunded') OR "
+                         "(o.status = 'pending' AND o.hold_expires_at > $4)) ORDER BY o.id",
+            visitor.session_hash, visitor.conference_id, except, tx.now(), email_normalized));
+#undef OF_PRODUCTS
+#undef BOUGHT_UNITS
+  return all;
 }
 
 bool is_vat_confirmed(db::Tx& tx, Id conference_id, Id vat_check_id, std::string_view vat_id) {

@@ -115,6 +115,66 @@ TEST_P(Checkout, UnpaidOrdersOfOneSessionCountAgainstTheLimit) {
   EXPECT_EQ(Fair::refusal([&] { fair.order(fair.guest("ada"), "ada@example.com"); }), "limit");
 }
 
+AddOn one_each(AddOn addon) {
+  addon.max_per_ticket = 1;
+  return addon;
+}
+
+// Unpaid tickets bear the add-ons of their own order, and nobody else's. source: 20, D7 and D20.
+TEST_P(Checkout, AddOnsForEachTicketCountPaidTicketsAndLiveHolds) {
+  Fair& fair = open(
+      {.ticket_types = {ticket("individual", 10000, 20)}, .addons = {one_each(addon("lunch", 2000, 20))}});
+  const auto ada = fair.guest("ada");
+  const auto asks_for = [&](std::int64_t tickets, std::int64_t lunches) {
+    return Fair::refusal_text([&] {
+      if (tickets > 0) fair.add(ada, "individual", tickets);
+      fair.add_extra(ada, "lunch", lunches);
+    });
+  };
+  const auto empty = [&] {
+    for (const CartItem& item : fair.cart(ada).items)
+      fair.write([&](db::Tx& tx) { return remove_item(tx, fair.shop, ada, item.id); });
+  };
+  fair.add(ada, "individual", 2);
+  const PlacedOrder unpaid = fair.order(ada, "ada@example.com");
+  EXPECT_EQ(asks_for(0, 1), "At most 1 of Extra lunch for each ticket; you have 0.")
+      << "two tickets that may never be paid";
+  fair.pay(unpaid.order_id);
+  EXPECT_EQ(asks_for(0, 3), "At most 1 of Extra lunch for each ticket; you have 2.");
+  EXPECT_EQ(asks_for(0, 1), "");
+  const PlacedOrder lunch = fair.order(ada, "ada@example.com");
+  EXPECT_EQ(asks_for(0, 2), "At most 1 of Extra lunch for each ticket; you have 2.")
+      << "one of the two is about to be paid";
+  // An order that has tickets for all its lunches takes nothing from the next one.
+  EXPECT_EQ(asks_for(2, 2), "");
+  const PlacedOrder both = fair.order(ada, "ada@example.com");
+  EXPECT_EQ(asks_for(1, 1), "");
+  empty();
+  // What elapsed or was cancelled does not count.
+  fair.clock.advance(Duration::minutes(61));
+  fair.sweep();
+  EXPECT_EQ(fair.get(lunch.order_id).status, OrderStatus::cancelled);
+  EXPECT_EQ(fair.get(both.order_id).status, OrderStatus::cancelled);
+  EXPECT_EQ(asks_for(0, 3), "At most 1 of Extra lunch for each ticket; you have 2.");
+  EXPECT_EQ(asks_for(0, 2), "");
+  EXPECT_EQ(fair.pay(fair.order(ada, "other@example.com").order_id).outcome, ChargeOutcome::succeeded)
+      << "the tickets of the browser count, whatever address is given";
+  EXPECT_EQ(asks_for(0, 1), "At most 1 of Extra lunch for each ticket; you have 2.");
+}
+
+// Of one order, whatever others there are.
+TEST_P(Checkout, TheMostOfOneOrderCountsNoOtherOrder) {
+  TicketType day = ticket("day", 10000, 20);
+  day.max_per_order = 2;
+  Fair& fair = open({.ticket_types = {day}});
+  const auto ada = fair.guest("ada");
+  for (int i = 0; i < 2; ++i) {
+    fair.add(ada, "day", 2);
+    EXPECT_EQ(Fair::refusal([&] { fair.add(ada, "day"); }), "limit");
+    fair.order(ada, "ada@example.com");
+  }
+}
+
 TEST_P(Checkout, OneSessionCannotHoldEverythingInUnpaidOrders) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
   fair.shop.limits.per_session = 5;
