@@ -45,7 +45,8 @@ FormState blank_form(db::Tx& tx, const Site& site, const Person& person) {
   FormState form = load_form(tx, site, person, batch_form_model(), "", true);
   if (FieldState* code = form.main.find("code")) {
     code->plan.label = message("Prefix");
-    code->plan.help = message("How each code begins; eight random letters and digits follow.");
+    code->plan.help =
+        message("How each code begins, in at most 20 characters; eight random letters and digits follow.");
   }
   return form;
 }

@@ -219,7 +219,7 @@ void add_vouchers(CLI::App& app, Context& context) {
                                              "standard output");
   conference(making);
   making->add_option("--count", options->count, "How many, at most 10,000")->required();
-  making->add_option("--prefix", options->prefix, "How each code begins");
+  making->add_option("--prefix", options->prefix, "How each code begins: at most 20 characters");
   making->add_option("--type", options->type, "comp, percentage or fixed_amount")
       ->check(CLI::IsMember({"comp", "percentage", "fixed_amount"}));
   making->add_option("--percent", options->percent, "Of a percentage");

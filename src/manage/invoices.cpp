@@ -48,6 +48,7 @@ struct Listed {
   std::vector<std::string> orders;  // references, as the documents
   std::vector<Waiting> waiting;
   std::vector<invoicing::Id> standing;
+  std::vector<conference::Seller> sellers;
 };
 
 Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) {
@@ -60,6 +61,7 @@ Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) 
   if (!listed.documents.empty())
     listed.standing = invoicing::standing_invoices(tx, conference_id, listed.documents.back().id,
                                                    listed.documents.front().id);
+  listed.sellers = invoicing::issuers(tx, conference_id);
   for (const invoicing::Due& due : invoicing::problems(tx, conference_id))
     if (const auto order = registration::find_order(tx, due.order_id))
       listed.waiting.push_back({due.order_id, order->reference, due.problem});
@@ -114,6 +116,12 @@ Task<web::Response> show_invoices(Site& site, web::Request& request) {
                      {"order_url", Value(order_url(site, visit, "manage:order-detail", one.order_id))},
                      {"problem", Value(one.problem)}}));
   const bool has_seller = visit.catalogue->conference.seller_id.has_value();
+  std::vector<Value> sellers;
+  for (const conference::Seller& one : listed.sellers)
+    sellers.push_back(Value::dict({{"id", Value(one.id)},
+                                   {"name", Value(one.name)},
+                                   {"prefix", Value(one.invoice_prefix)},
+                                   {"is_chosen", Value(visit.catalogue->conference.seller_id == one.id)}}));
   const LocalTime today = visit.catalogue->zone.local(visit.now);
   site::Page page(site, request, "django_program/manage/invoices.html");
   frame(page, site, request, tr(request, message("Invoices")), "invoices");
@@ -121,6 +129,7 @@ Task<web::Response> show_invoices(Site& site, web::Request& request) {
       .set("submission", Value(site::new_submission(request)))
       .set("waiting", Value::list(std::move(waiting)))
       .set("has_seller", Value(has_seller))
+      .set("sellers", Value::list(std::move(sellers)))
       .set("from", Value(today.date.to_string().substr(0, 4) + "-01-01"))
       .set("to", Value(today.date.to_string()))
       .set("export_url", Value(site::url(site, visit, "manage:invoice-export")));
@@ -192,12 +201,23 @@ Task<web::Response> export_invoices(Site& site, web::Request& request) {
   const bool is_datev = request.query("format") == "datev";
   std::optional<Refused> refused;
   if (!from || !to) refused.emplace("dates", message("Choose the first and the last day."));
-  if (!visit.catalogue->conference.seller_id)
+  // Of those that issued something here, or sell here now; whoever names none gets those of now.
+  const auto asked = request.query("seller").value_or("");
+  const invoicing::Id wanted = asked.empty() ? visit.catalogue->conference.seller_id.value_or(0)
+                                             : site::whole_number(asked).value_or(0);
+  const invoicing::Id here = visit.conference->id;
+  auto find = [&](db::Tx& tx) { return invoicing::issuers(tx, here); };
+  std::vector<conference::Seller> issuers = co_await site.db.read(find);
+  std::optional<conference::Seller> seller;
+  for (conference::Seller& one : issuers)
+    if (one.id == wanted) seller = std::move(one);
+  if (!asked.empty() && !seller) throw NotFound("no such seller here");
+  if (!seller)
     refused.emplace("no_seller", message("This conference has no seller yet: choose one in its settings."));
   invoicing::Period period;
   std::string bytes, name;
   if (!refused) {
-    period.seller_id = *visit.catalogue->conference.seller_id;
+    period.seller_id = seller->id;
     period.conference_id = visit.conference->id;
     period.from = *from;
     period.to = *to;
@@ -211,13 +231,11 @@ Task<web::Response> export_invoices(Site& site, web::Request& request) {
       invoicing::export_books(site.db, period, format, now, sink);
       return all;
     };
-    auto find = [&](db::Tx& tx) { return conference::find_seller(tx, period.seller_id); };
-    const std::optional<conference::Seller> seller = co_await site.db.read(find);
     Pool* pool = request.services().pool;
     if (!pool) throw std::logic_error("exports need the slow pool");
     try {
       bytes = co_await pool->run(make);
-      name = invoicing::export_name(seller.value(), period, format);
+      name = invoicing::export_name(*seller, period, format);
     } catch (const Refused& reason) {
       refused = reason;
     }

@@ -56,6 +56,13 @@ class InvoicePages : public ManageTest {
     write([&](db::Tx& tx) { return invoicing::settle(tx, newest).size(); });
     return order;
   }
+  // An order of a buyer, and the organisers' page with who is billed for it.
+  std::pair<std::int64_t, std::string> buyer_page() {
+    Buyer who = buyer();
+    bought(who);
+    const std::int64_t id = count("SELECT MAX(id) FROM orders");
+    return {id, "/manage/fair/orders/" + std::to_string(id) + "/buyer/"};
+  }
   std::int64_t newest_document() { return count("SELECT COALESCE(MAX(id), 0) FROM invoice_document"); }
 };
 ON_BOTH_ENGINES(InvoicePages);
@@ -146,10 +153,8 @@ TEST_P(InvoicePages, OrganisersSeeCorrectAndExportThem) {
 // corrects the invoice does both at once.
 TEST_P(InvoicePages, OtherBillingDataOfAnInvoicedOrderCorrectItsInvoice) {
   moment("request");
-  Buyer who = buyer();
-  bought(who);
-  const std::int64_t id = count("SELECT MAX(id) FROM orders");
-  const std::string path = "/manage/fair/orders/" + std::to_string(id) + "/buyer/";
+  const auto [bought_id, path] = buyer_page();
+  const std::int64_t id = bought_id;  // lambdas capture it
   Buyer registrar = browser("desk@example.org", "Registration Manager", "Dora Desk");
   const HttpResponse before = registrar.get(path);
   EXPECT_FALSE(contains(before, "issues its correction"));
@@ -183,11 +188,60 @@ TEST_P(InvoicePages, OtherBillingDataOfAnInvoicedOrderCorrectItsInvoice) {
   EXPECT_TRUE(contains(order, "She married"));
 }
 
-TEST_P(InvoicePages, NobodyIsBilledForAnOrderThatIsOver) {
+// The books of whoever issued something here, each seller's for itself.
+TEST_P(InvoicePages, TheBooksOfAFormerSellerAreChosen) {
+  moment("payment");
+  const std::int64_t former = count("SELECT seller_id FROM conference WHERE slug = 'fair'");
+  Buyer finance = browser("f@example.org", "Finance Team", "Fay Finance");
+  EXPECT_FALSE(contains(finance.get("/manage/fair/invoices/"), "id_seller")) << "there is nothing to choose";
   Buyer who = buyer();
   bought(who);
-  const std::int64_t id = count("SELECT MAX(id) FROM orders");
-  const std::string path = "/manage/fair/orders/" + std::to_string(id) + "/buyer/";
+  write([](db::Tx& tx) {  // as if it had been real money
+    tx.exec("UPDATE invoice_document SET is_test = 0");
+    return 0;
+  });
+  const auto sell = [&](const std::string& prefix, bool here) {
+    conference::Seller seller;
+    seller.name = "Seller <" + prefix + ">";
+    seller.country = "DE";
+    seller.currency = "USD";
+    seller.invoice_prefix = prefix;
+    seller.credit_note_prefix = prefix + "C-";
+    auto save = [&](db::Tx& tx) {
+      const std::int64_t id = conference::save(tx, seller);
+      conference::Conference fair = conference::load(tx, conference_id()).value();
+      fair.seller_id = id;
+      if (here) conference::update(tx, fair);
+      return id;
+    };
+    return db().write_now(db::global_lane, "seller", save);
+  };
+  const std::int64_t now = sell("NEW-", true), elsewhere = sell("FAR-", false);
+  const HttpResponse page = finance.get("/manage/fair/invoices/");
+  EXPECT_TRUE(
+      contains(page, "<option value=\"" + std::to_string(former) + "\">Python Community e. V. (PY27-)"));
+  EXPECT_TRUE(
+      contains(page, "<option value=\"" + std::to_string(now) + "\" selected>Seller &lt;NEW-&gt; (NEW-)"));
+  EXPECT_FALSE(contains(page, "FAR-"));
+  const std::string books = "/manage/fair/invoices/export/?from=2027-01-01&to=2027-12-31&format=csv&seller=";
+  EXPECT_THAT(finance.get(books + std::to_string(former)).body, HasSubstr("PY27-00001"));
+  EXPECT_THAT(finance.get(books + std::to_string(now)).body, ::testing::Not(HasSubstr("PY27-")));
+  EXPECT_EQ(finance.get(books + std::to_string(elsewhere)).status, 404)
+      << "of no document of this conference";
+  EXPECT_EQ(finance.get(books + "x").status, 404);
+  // Also where nobody sells any more.
+  write([](db::Tx& tx) {
+    tx.exec("UPDATE conference SET seller_id = NULL, catalogue_version = catalogue_version + 1");
+    return 0;
+  });
+  EXPECT_TRUE(contains(finance.get("/manage/fair/invoices/"), "For bookkeeping"));
+  EXPECT_THAT(finance.get(books + std::to_string(former)).body, HasSubstr("PY27-00001"));
+  EXPECT_EQ(outcome(finance.get(books)), "no_seller");
+}
+
+TEST_P(InvoicePages, NobodyIsBilledForAnOrderThatIsOver) {
+  const auto [bought_id, path] = buyer_page();
+  const std::int64_t id = bought_id;  // lambdas capture it
   Buyer registrar = browser("desk@example.org", "Registration Manager", "Dora Desk");
   const HttpResponse form = registrar.get(path);
   write([&](db::Tx& tx) { return tx.exec("UPDATE orders SET status = 'refunded' WHERE id = $1", id); });

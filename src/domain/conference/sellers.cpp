@@ -1,6 +1,9 @@
 #include "domain/conference/sellers.hpp"
 
 #include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <vector>
 
 #include "base/countries.hpp"
 #include "base/errors.hpp"
@@ -27,6 +30,77 @@ void refuse_shared_prefix(db::Tx& tx, const Seller& seller) {
                              seller.id, prefix) != 0)
       throw Refused("not_unique", "Another seller numbers its documents with {prefix}.", {{"prefix", prefix}},
                     field);
+}
+
+// "PY27-" of the yearly "PY27-2027-"; empty: it is none.
+std::string_view before_year(std::string_view beginning) {
+  if (beginning.size() < 6 || beginning.back() != '-') return {};
+  const std::string_view year = beginning.substr(beginning.size() - 5, 4);
+  const bool digits = std::all_of(year.begin(), year.end(), [](char c) { return c >= '0' && c <= '9'; });
+  return digits ? beginning.substr(0, beginning.size() - 5) : std::string_view();
+}
+
+[[noreturn]] void refuse_old_numbers(std::string_view beginning, const char* field) {
+  throw Refused("not_unique",
+                "There are documents whose numbers begin with {beginning}, of another series: new ones would "
+                "get their numbers again. Choose another prefix.",
+                {{"beginning", std::string(beginning)}}, field);
+}
+
+// How the numbers of the seller's documents begin, each series for itself. Prefixes may have changed under
+// one.
+struct Numbered {
+  std::string beginning, kind;
+  int year = 0;
+  bool is_test = false;
+};
+std::vector<Numbered> numbered(db::Tx& tx, std::int64_t seller_id) {
+  std::vector<Numbered> all;
+  for (auto& [beginning, kind, year, is_test] : tx.query<std::string, std::string, int, bool>(
+           "SELECT DISTINCT substr(d.number, 1, CAST(length(d.number) - CASE WHEN d.serial > 99999 THEN "
+           "length(CAST(d.serial AS TEXT)) ELSE 5 END AS INTEGER)), s.kind, s.year, s.is_test FROM "
+           "invoice_document d JOIN invoice_series s ON s.id = d.series_id WHERE d.seller_id = $1",
+           seller_id))
+    all.push_back({std::move(beginning), std::move(kind), year, is_test});
+  return all;
+}
+
+// Each series counts for itself: where two begin alike, the later one would draw numbers that are used.
+void refuse_met_numbers(db::Tx& tx, const Seller& seller) {
+  const std::vector<Numbered> used = seller.id == 0 ? std::vector<Numbered>() : numbered(tx, seller.id);
+  for (const auto& [prefix, kind, field] :
+       {std::tuple(seller.invoice_prefix, "invoice", "invoice_prefix"),
+        std::tuple(seller.credit_note_prefix, "credit_note", "credit_note_prefix")})
+    for (const bool is_test : {false, true}) {
+      const std::string begins = (is_test ? "TEST-" : "") + prefix;
+      for (const Numbered& one : used) {
+        const std::string_view beginning = one.beginning;
+        const bool meets = seller.restarts_yearly ? before_year(beginning) == begins : beginning == begins;
+        const int year =
+            seller.restarts_yearly && meets ? std::stoi(one.beginning.substr(begins.size(), 4)) : 0;
+        if (meets && !(one.kind == kind && one.year == year && one.is_test == is_test))
+          refuse_old_numbers(beginning, field);
+      }
+    }
+  // What goes on may be the year of one that begins anew, the seller's own or another's.
+  for (const auto& [prefix, field] : {std::pair(seller.invoice_prefix, "invoice_prefix"),
+                                      std::pair(seller.credit_note_prefix, "credit_note_prefix")}) {
+    const std::string_view yearly = before_year(prefix);
+    if (!seller.restarts_yearly && !yearly.empty() &&
+        tx.one<std::int64_t>("SELECT COUNT(*) FROM seller WHERE id <> $1 AND restarts_yearly = 1 AND "
+                             "(invoice_prefix = $2 OR credit_note_prefix = $2)",
+                             seller.id, yearly) != 0)
+      throw Refused("not_unique", "Another seller numbers its documents with {prefix}.", {{"prefix", prefix}},
+                    field);
+    if (seller.restarts_yearly)
+      for (const auto& [other, one, two] : tx.query<std::string, std::string, std::string>(
+               "SELECT name, invoice_prefix, credit_note_prefix FROM seller WHERE id <> $1 AND "
+               "restarts_yearly = 0",
+               seller.id))
+        if (before_year(one) == prefix || before_year(two) == prefix)
+          throw Refused("not_unique", "Another seller numbers its documents with {prefix}.",
+                        {{"prefix", before_year(one) == prefix ? one : two}}, field);
+  }
 }
 
 }  // namespace
@@ -92,6 +166,7 @@ std::optional<Seller> find_seller(db::Tx& tx, std::int64_t id) {
 std::int64_t save(db::Tx& tx, const Seller& seller) {
   refuse_first(seller_table().validate(seller));
   refuse_shared_prefix(tx, seller);
+  refuse_met_numbers(tx, seller);
   if (seller.id == 0) return seller_table().insert(tx, seller).id;
   const auto stored = seller_table().update(tx, seller);
   if (!stored)
@@ -103,6 +178,7 @@ std::int64_t save(db::Tx& tx, const Seller& seller) {
 
 void written(db::Tx& tx, const Seller& seller) {
   refuse_shared_prefix(tx, seller);
+  refuse_met_numbers(tx, seller);
   tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1 WHERE seller_id = $1", seller.id);
 }
 

@@ -217,6 +217,7 @@ std::vector<Document> issue(db::Tx& tx, const Case& c, std::vector<Draft> all, s
     snapshots.push_back(std::move(s));
   }
   std::vector<Document> issued;
+  if (!all.empty()) store::lock_sellers(tx, c.order.conference_id, c.seller.id);
   for (std::size_t i = 0; i < all.size(); ++i) {
     Snapshot& s = snapshots[i];
     const int year = s.seller.restarts_yearly ? s.issued_on.year() : 0;
@@ -390,6 +391,14 @@ bool is_invoiced(db::Tx& tx, Id order_id) {
 
 std::vector<Document> documents_of(db::Tx& tx, Id order_id) {
   return document_table().select(tx, "WHERE order_id = $1 ORDER BY id", order_id);
+}
+
+std::vector<conference::Seller> issuers(db::Tx& tx, Id conference_id) {
+  return conference::seller_table().select(
+      tx,
+      "WHERE id = (SELECT c.seller_id FROM conference c WHERE c.id = $1) OR EXISTS (SELECT 1 FROM "
+      "invoice_document d WHERE d.conference_id = $1 AND d.seller_id = seller.id) ORDER BY name, id",
+      conference_id);
 }
 
 std::optional<Document> find_document(db::Tx& tx, Id id) {

@@ -50,6 +50,8 @@ std::vector<Id> standing_invoices(db::Tx& tx, Id conference_id, Id first, Id las
 // True: its billing data change by a correction only.
 bool is_invoiced(db::Tx& tx, Id order_id);
 std::vector<Document> documents_of(db::Tx& tx, Id order_id);  // oldest first
+// Sellers that a conference's documents have, and the one that it has now, by name.
+std::vector<conference::Seller> issuers(db::Tx& tx, Id conference_id);
 std::optional<Document> find_document(db::Tx& tx, Id id);
 
 // Carries out what is due, in pieces, each order for itself; how many orders were looked at. What cannot be

@@ -5,6 +5,17 @@
 
 namespace plenary::invoicing::store {
 
+void lock_sellers(db::Tx& tx, Id conference_id, Id seller_id) {
+  if (tx.engine() != db::Engine::postgresql) return;
+  // A row of the seller would not do: whoever changes one goes on to the conferences' rows, and we come from
+  // there.
+  tx.one<std::int64_t>(
+      "SELECT COUNT(pg_advisory_xact_lock(hashtextextended('plenary.issue.' || current_schema(), one.id))) "
+      "FROM (SELECT s.id FROM seller s WHERE s.id = $2 OR EXISTS (SELECT 1 FROM invoice_document d WHERE "
+      "d.conference_id = $1 AND d.seller_id = s.id) ORDER BY s.id) one",
+      conference_id, seller_id);
+}
+
 Drawn draw(db::Tx& tx, Id seller_id, DocumentKind kind, int year, bool is_test) {
   const auto [series_id, serial] = tx.one<Id, std::int64_t>(
       "INSERT INTO invoice_series (seller_id, kind, year, is_test, last_number) VALUES ($1, $2, $3, $4, 1) "

@@ -11,8 +11,11 @@
 
 namespace plenary::invoicing::store {
 
-// The next number of a series, which is locked until the end of the transaction; the series is made with its
-// first.
+// Before the first number is drawn: nobody else draws one of the sellers that this conference's documents
+// have until the transaction ends. They are locked by id, all of them, so that no two transactions wait for
+// each other, whatever kinds of documents they issue and for whom first. On SQLite there is one writer.
+void lock_sellers(db::Tx& tx, Id conference_id, Id seller_id);
+// The next number of a series; the series is made with its first.
 struct Drawn {
   Id series_id = 0;
   std::int64_t serial = 0;

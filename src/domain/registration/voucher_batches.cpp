@@ -122,6 +122,9 @@ VoucherBatch start_batch(db::Tx& tx, const VoucherModel& model, std::string_view
   batch.prefix = normal_code(prefix);
   batch.wanted = count;
   check_prefix(batch.prefix);
+  if (batch.prefix.size() > longest_prefix)
+    throw Refused("too_long", "Prefix: use at most {most} characters.",
+                  {{"most", std::to_string(longest_prefix)}}, "prefix");
   Voucher like = model.voucher;
   like.code = "A";  // any: each gets one of its own
   db::refuse_first(voucher_table().validate(like));

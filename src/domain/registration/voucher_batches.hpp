@@ -20,6 +20,7 @@ namespace plenary::registration {
 
 inline constexpr std::int64_t most_in_a_batch = 10'000;
 inline constexpr std::int64_t batch_piece = 500;
+inline constexpr std::size_t longest_prefix = 20;                // that people give a batch. source: 20, 5.4
 inline constexpr std::string_view batch_kind = "voucher.batch";  // of its job; payload: {"batch": id}
 
 enum class BatchStatus { running, done, stopped };

@@ -96,6 +96,47 @@ TEST_P(Invoices, ASeriesMayBeginAnewEachYear) {
   EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2028-00001");
 }
 
+// Each series counts for itself: two that begin alike would give the same numbers.
+TEST_P(Invoices, APrefixThatWouldGiveOldNumbersAgainIsRefused) {
+  const auto refused = [&](const std::string& invoices, const std::string& notes, bool yearly) {
+    try {
+      change_seller([&](conference::Seller& seller) {
+        seller.invoice_prefix = invoices;
+        seller.credit_note_prefix = notes;
+        seller.restarts_yearly = yearly;
+      });
+    } catch (const Refused& refused) {
+      return refused.field();
+    }
+    return std::string();
+  };
+  EXPECT_EQ(refused("PY27-", "PY27-C-", true), "");
+  const Order order = paid(1);
+  EXPECT_EQ(settle(order.id).at(0).number, "PY27-2027-00001");
+  take_back(order.id, 0, 1);
+  EXPECT_EQ(settle(order.id).at(0).number, "PY27-C-2027-00001");
+  settle(paid(1, 0, true).id);
+  EXPECT_EQ(refused("PY27-2027-", "PY27-C-", false), "invoice_prefix");
+  EXPECT_EQ(refused("PY27-", "PY27-C-2027-", false), "credit_note_prefix");
+  EXPECT_EQ(refused("PY27-C-2027-", "PY27-", false), "invoice_prefix") << "of the other kind";
+  EXPECT_EQ(refused("TEST-PY27-2027-", "PY27-C-", false), "invoice_prefix") << "of play money";
+  EXPECT_EQ(refused("PY27-C-", "PY27-", true), "invoice_prefix") << "exchanged";
+  EXPECT_EQ(refused("PY27-", "PY27-C-", false), "") << "they go on without the year";
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-00001");
+  EXPECT_EQ(refused("B2027-", "B-C-", false), "");
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "B2027-00002");
+  EXPECT_EQ(refused("B", "B-C-", true), "invoice_prefix") << "the year's number 2 would be used";
+  EXPECT_EQ(refused("PY27-", "PY27-C-", false), "") << "their own earlier one: the count goes on";
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-00003");
+  EXPECT_EQ(refused("PY27-", "PY27-C-", true), "");
+  EXPECT_EQ(settle(paid(1).id).at(0).number, "PY27-2027-00002");
+  // Another seller's year.
+  EXPECT_EQ(refusal([&] { make_seller("PY27-2028-"); }), "not_unique");
+  const Id other = make_seller("N-2027-");
+  EXPECT_NE(other, 0);
+  EXPECT_EQ(refused("N-", "PY27-C-", true), "invoice_prefix");
+}
+
 TEST_P(Invoices, OrdersOfPlayMoneyHaveASeriesOfTheirOwn) {
   const Order real = paid(1), play = paid(1, 0, true);
   settle(real.id);

@@ -5,7 +5,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <thread>
 
 #include "domain/invoicing/stall.hpp"
 
@@ -75,6 +77,64 @@ TEST_P(TwoIssuers, LeaveNoNumberOutAndUseNoneTwice) {
   for (int i = 0; i < orders_in_all; ++i) EXPECT_EQ(serials[static_cast<std::size_t>(i)], i + 1);
   for (const Id order : orders) EXPECT_EQ(documents(order).size(), 1u);
   EXPECT_THAT(read([](db::Tx& tx) { return problems(tx); }), ::testing::IsEmpty());
+}
+
+// Two conferences of one seller, or with two in common, each the other's former one. One issues an invoice
+// and then corrects another, the other does it the other way round, and each waits in between until the other
+// one has begun too, or waits for it.
+TEST_P(TwoIssuers, NeverWaitForEachOther) {
+  const Id second = make_seller("NEW-"), other = make_conference("other", seller_);
+  const auto sold = [&](Id conference, bool is_invoiced) {
+    const Id order = paid(1).id;
+    write([&](db::Tx& tx) {
+      tx.exec("UPDATE orders SET conference_id = $2 WHERE id = $1", order, conference);
+      return tx.exec("UPDATE invoice_due SET conference_id = $2 WHERE order_id = $1", order, conference);
+    });
+    if (is_invoiced) settle(order);
+    return order;
+  };
+  const auto sell = [&](Id conference, Id seller) {
+    write([&](db::Tx& tx) {
+      return tx.exec("UPDATE conference SET seller_id = $2 WHERE id = $1", conference, seller);
+    });
+  };
+  for (const bool two_sellers : {false, true}) {
+    if (two_sellers) sell(other, second);
+    const Id ours = sold(fair_, false), our_wrong_one = sold(fair_, true);
+    const Id theirs = sold(other, false), their_wrong_one = sold(other, true);
+    if (two_sellers) sell(fair_, second), sell(other, seller_);
+    std::atomic<int> begun = 0, runs = 0;
+    const auto meet = [&](db::Tx& tx) {
+      begun += 1;
+      if (tx.engine() != db::Engine::postgresql) return;  // one writer: nobody meets
+      // Who waits for a row waits for a transaction, which is of no database.
+      while (begun < 2 &&
+             tx.one<std::int64_t>("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND (database IS "
+                                  "NULL OR database = (SELECT oid FROM pg_database WHERE datname "
+                                  "= current_database()))") == 0) {
+      }
+    };
+    std::thread they([&] {
+      auto issue = [&](db::Tx& tx) {
+        runs += 1;
+        correct(tx, their_wrong_one, "a mistake");
+        meet(tx);
+        return invoicing::settle(tx, theirs).size();
+      };
+      EXPECT_EQ(db().write_now(other, "correct and issue", issue), 1u);
+    });
+    auto issue = [&](db::Tx& tx) {
+      runs += 1;
+      const std::size_t issued = invoicing::settle(tx, ours).size();
+      meet(tx);
+      correct(tx, our_wrong_one, "a mistake");
+      return issued;
+    };
+    EXPECT_EQ(db().write_now(fair_, "issue and correct", issue), 1u);
+    they.join();
+    EXPECT_EQ(runs, 2) << "one had to be run again: they waited for each other";
+    EXPECT_EQ(faults(), "");
+  }
 }
 
 }  // namespace

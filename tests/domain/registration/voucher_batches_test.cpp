@@ -146,6 +146,7 @@ TEST_P(VoucherBatches, WhatMakesNoSenseIsRefused) {
   EXPECT_EQ(refused(10'001, "A", percentage()), "count");
   EXPECT_EQ(refused(1, "A B", percentage()), "prefix");
   EXPECT_EQ(refused(1, std::string(93, 'A'), percentage()), "prefix");
+  EXPECT_EQ(refused(1, std::string(21, 'A'), percentage()), "prefix");
   VoucherModel model = percentage();
   model.voucher.percent = Decimal(150);
   EXPECT_EQ(refused(1, "A", model), "percent");
@@ -157,6 +158,7 @@ TEST_P(VoucherBatches, WhatMakesNoSenseIsRefused) {
   EXPECT_EQ(refused(1, "A", model), "ticket_scope");
   EXPECT_EQ(count("SELECT count(*) FROM voucher_batch"), 0);
   EXPECT_EQ(refused(10'000, "", percentage()), "started");
+  EXPECT_EQ(refused(1, " " + std::string(20, 'a') + " ", percentage()), "started");
 }
 
 }  // namespace
