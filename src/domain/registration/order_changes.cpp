@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/shares.hpp"
 #include "domain/registration/store_changes.hpp"
 
 namespace plenary::registration {
@@ -57,12 +58,14 @@ class Planning {
       throw Refused("unavailable", "{name} is no longer available in this kind.",
                     {{"name", left.description}});
     if (left.variation_id == std::optional<Id>(to->id)) return;
-    const Variation* from = left.variation_id ? catalogue().variation(*left.variation_id) : nullptr;
+    const OrderLine bought = bought_as(left);
+    const Variation* from = bought.variation_id ? catalogue().variation(*bought.variation_id) : nullptr;
     const CartItem item{0, product->kind, product->id, 1};
-    const bool is_known = from || !left.variation_id;
-    const SwapPrices prices{left.unit_price, is_known ? unit_price_of(*product, from, item) : left.unit_price,
+    const bool is_known = from || !bought.variation_id;
+    const SwapPrices prices{bought.unit_price,
+                            is_known ? unit_price_of(*product, from, item) : bought.unit_price,
                             unit_price_of(*product, to, item)};
-    const std::int64_t more = swap_difference(prices);
+    const std::int64_t more = bought.unit_price + swap_difference(prices) - left.unit_price;
 
     const OrderLine reversal = reversal_of(left, swapped.quantity);
     OrderLine line = mirrored(reversal);
@@ -72,13 +75,21 @@ class Planning {
       // Discounts stay as they were, as far as the lower price still bears them.
       line.unit_price = std::max<std::int64_t>(line.unit_price + more, 0);
       const std::int64_t price = line.unit_price * line.quantity;
+      // What a lower price could not bear comes back with the price.
+      if (line.line_total == 0) {
+        const auto share = [&](std::int64_t whole) {
+          return part_of(whole, bought.quantity, 0, line.quantity);
+        };
+        line.condition_discount = std::max(line.condition_discount, share(bought.condition_discount));
+        line.voucher_discount = std::max(line.voucher_discount, share(bought.voucher_discount));
+      }
       line.condition_discount = std::min(line.condition_discount, price);
       line.voucher_discount = std::min(line.voucher_discount, price - line.condition_discount);
       line.line_total = price - line.condition_discount - line.voucher_discount;
       tax_line(line, contained_rate(line));
     }
     plan_.reversals.push_back(reversal);
-    plan_.additions.push_back({std::move(line), swapped.line_id, prices});
+    plan_.additions.push_back({std::move(line), swapped.line_id, prices, swapped.line_id});
     reduce();
   }
 
@@ -119,7 +130,7 @@ class Planning {
       line.tax_country.clear();
       line.tax_text = std::string(applied.text);
       plan_.reversals.push_back(reversal);
-      plan_.additions.push_back({std::move(line), left.id});
+      plan_.additions.push_back({std::move(line), left.id, {}, left.id});
     }
     reduce();
   }
@@ -181,6 +192,18 @@ class Planning {
       throw Refused("quantity", "There are {left} of {name} in the order.",
                     {{"left", std::to_string(left->quantity)}, {"name", left->description}}, "quantity");
     return *left;
+  }
+
+  // As what the units of a line were bought: the first of those that stand for each other.
+  const OrderLine& bought_as(const OrderLine& line) const {
+    const OrderLine* first = &line;
+    for (auto earlier = basis_.replaced.find(line.id); earlier != basis_.replaced.end();
+         earlier = basis_.replaced.find(earlier->second)) {
+      const OrderLine* found = find_line(order_.lines, earlier->second);
+      if (!found || product_of(*found) != product_of(line)) break;
+      first = found;
+    }
+    return *first;
   }
 
   std::int64_t contained_rate(const OrderLine& line) const {
@@ -400,6 +423,7 @@ ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order) 
   ChangeBasis basis;
   basis.catalogue = shop.catalogues.at(tx, conference, state->catalogue_version);
   basis.own = store::held_by_waiting_change(tx, order.id);
+  basis.replaced = store::replaced_lines(tx, order.id);
   basis.levels = with_own(stock_levels(tx, conference), basis.own);
   basis.person = load_person(tx, *basis.catalogue, order.user_id);
   if (order.voucher_id) {

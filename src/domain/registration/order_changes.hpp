@@ -6,6 +6,7 @@
 // source: registration 20, 11, D17, D18, D33; docs/orders.md.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,7 @@ struct ChangeBasis {
   std::optional<AppliedVoucher> voucher;  // the order's
   // What a change of this order holds while it waits: in levels and budget it counts as free.
   std::vector<HoldChange> own = {};
+  std::map<Id, Id> replaced = {};  // lines that stand for units of an earlier one
 };
 ChangeBasis load_change_basis(db::Tx& tx, const Shop& shop, const Order& order);
 
@@ -77,11 +79,12 @@ StockLevels with_own(const StockLevels& levels, const std::vector<HoldChange>& o
 // For a change that waited: of limited discounts and of the voucher's budget exactly what it holds is left.
 ChangeBasis as_promised(ChangeBasis basis);
 
-// What a unit costs more (or less) in another variation: the difference between today's prices of the two,
-// but no more than the new one costs today above what the old one was bought for (below it, when it costs
-// less). So a price that rose or fell since is neither charged nor given back.
+// What a unit costs more (or less) in another variation than what it was bought as: the difference between
+// today's prices of the two, but no more than the new one costs today above what it was bought for (below it,
+// when it costs less). So a price that rose or fell since is neither charged nor given back; and as what was
+// bought counts, not what it was changed to since, changing back undoes a change, whatever the prices did.
 struct SwapPrices {
-  std::int64_t bought_for = 0;         // list price then, of the line
+  std::int64_t bought_for = 0;         // list price then, of the line that was bought
   std::int64_t before = 0, after = 0;  // today's, of the two; one that is gone counts as it was bought
 };
 std::int64_t swap_difference(const SwapPrices& prices);
@@ -90,6 +93,7 @@ struct PlannedLine {
   OrderLine line;
   Id seats_from = 0;                    // its seats move here from that line; 0: a ticket's seats are new
   std::optional<SwapPrices> swap = {};  // of units in another variation
+  Id replaces = 0;                      // the line whose units it stands for, bought as that was
 };
 // Why it costs what it costs; nothing where there is nothing to tell.
 std::optional<Explanation> explain(const Catalogue& catalogue, const PlannedLine& planned);

@@ -341,7 +341,7 @@ void write_change(db::Tx& tx, const Shop& shop, const ChangeBasis& basis, Order&
   std::size_t next_code = 0;
   for (const PlannedLine& planned : plan.additions) {
     OrderLine line = planned.line;
-    line.id = store::add_line(tx, order.id, line);
+    line.id = store::add_line(tx, order.id, line, planned.replaces);
     added.push_back(line);
     if (!sold || line.kind != LineKind::ticket) continue;
     std::int64_t missing = line.quantity;

@@ -168,6 +168,7 @@ const db::Entity<OrderLineRow>& order_line_table() {
               .read_only()
               .label("Takes back")
               .help("The line that this one takes back, whole or in part."),
+          db::column("replaces_line_id", &L::replaces_line_id).fixed().read_only().label("Replaces line"),
           db::column("created_at", &L::created_at).fixed().read_only().help("Of a line added later."),
       },
       db::Rules<L>().titled("Order line", "Order lines").ordered_by("order_id, id"));

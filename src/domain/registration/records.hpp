@@ -54,6 +54,7 @@ struct OrderLineRow {
   bool reverse_charge = false;
   std::string tax_text;
   std::optional<Id> reverses_line_id;
+  std::optional<Id> replaces_line_id;  // whose units it stands for, in another variation or without tax
   Instant created_at;
 };
 

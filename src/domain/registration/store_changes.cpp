@@ -5,7 +5,7 @@
 
 namespace plenary::registration::store {
 
-Id add_line(db::Tx& tx, Id order_id, const OrderLine& line) {
+Id add_line(db::Tx& tx, Id order_id, const OrderLine& line, Id replaces) {
   OrderLineRow row;
   row.order_id = order_id;
   row.ticket_type_id = line.ticket_type_id;
@@ -33,8 +33,18 @@ Id add_line(db::Tx& tx, Id order_id, const OrderLine& line) {
   row.reverse_charge = line.reverse_charge;
   row.tax_text = line.tax_text;
   row.reverses_line_id = line.reverses_line_id;
+  if (replaces != 0) row.replaces_line_id = replaces;
   row.created_at = tx.now();
   return order_line_table().insert(tx, row).id;
+}
+
+std::map<Id, Id> replaced_lines(db::Tx& tx, Id order_id) {
+  std::map<Id, Id> replaced;
+  for (const auto& [line, earlier] : tx.query<Id, Id>(
+           "SELECT id, replaces_line_id FROM order_line WHERE order_id = $1 AND replaces_line_id IS NOT NULL",
+           order_id))
+    replaced.emplace(line, earlier);
+  return replaced;
 }
 
 void set_order_sums(db::Tx& tx, Id order_id, const OrderSums& sums) {

@@ -2,6 +2,7 @@
 // Nothing here decides anything. Private to the room.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +15,9 @@
 
 namespace plenary::registration::store {
 
-Id add_line(db::Tx& tx, Id order_id, const OrderLine& line);
+Id add_line(db::Tx& tx, Id order_id, const OrderLine& line, Id replaces = 0);
+// Lines of an order that stand for units of earlier ones: line, the earlier one.
+std::map<Id, Id> replaced_lines(db::Tx& tx, Id order_id);
 // Sums, and the version counted up.
 void set_order_sums(db::Tx& tx, Id order_id, const OrderSums& sums);
 void set_order_status(db::Tx& tx, Id order_id, OrderStatus status);

@@ -207,13 +207,79 @@ TEST_P(OrderChanges, APriceThatRoseSinceIsNeitherChargedNorGivenBack) {
   const auto catalogue =
       fair.read([&](db::Tx& tx) { return load_catalogue(tx, fair.conference_id, fair.settings); });
   EXPECT_FALSE(explain(*catalogue, medium.additions[0])) << "it costs what was paid for it";
-  // Back again it costs what the small one costs today: who had it gave it up.
+  // Back again it is what was bought.
   const auto back = change(order.id, {.swapped = {{line_of(now, ", m"), 1, variations["s"]}}});
-  EXPECT_EQ(back.difference(), 9000 - paid_for);
+  EXPECT_EQ(back.difference(), 0);
   const auto why = explain(*catalogue, back.additions[0]);
   ASSERT_TRUE(why);
-  EXPECT_TRUE(why->text.starts_with("{amount} more each"));
+  EXPECT_TRUE(why->text.starts_with("The price stays"));
   EXPECT_EQ(faults_of(order.id), "");
+}
+
+// Whatever the prices did: a way that ends where it began costs nothing and gives nothing back.
+TEST_P(OrderChanges, ChangingBackGivesThePriceThatWasPaid) {
+  Fair& fair = open_fair();
+  const Order order = paid({{"shirt", "s", 2}});
+  const std::int64_t each = order.lines.at(0).unit_price;
+  const auto prices = [&](std::int64_t s, std::int64_t m, std::int64_t xl) {
+    fair.write([&](db::Tx& tx) {
+      for (const auto& [slug, price] : {std::pair("s", s), std::pair("m", m), std::pair("xl", xl)}) {
+        Variation one = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations[slug]);
+        one.price = price;
+        save(tx, one);
+      }
+    });
+  };
+  const auto swap = [&](const char* from, std::int64_t units, const char* to) {
+    const Id line = line_of(fair.get(order.id), from);
+    return change(order.id, {.swapped = {{line, units, variations[to]}}}).difference();
+  };
+  const std::int64_t paid_for = order.total;
+  prices(each - 1000, each - 500, each);  // everything fell by more than sizes differ
+  EXPECT_EQ(swap(", s", 1, "xl"), 0) << "its price of today is paid already";
+  EXPECT_EQ(swap(", xl", 1, "s"), 0) << "the fall would come back";
+  EXPECT_EQ(fair.get(order.id).total, paid_for);
+  // By two steps, and with another price in between.
+  prices(each, each + 500, each + 300);
+  EXPECT_EQ(swap(", s", 1, "m"), 500);
+  prices(each + 900, each + 2000, each - 300);
+  EXPECT_EQ(swap(", m", 1, "xl"), -800) << "as from the small one: 300 below what was bought";
+  EXPECT_EQ(swap(", xl", 1, "s"), 300);
+  EXPECT_EQ(fair.get(order.id).total, paid_for);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// A discount that a lower price could not bear comes back with the price.
+TEST_P(OrderChanges, WhatWasFreeIsFreeAgainAfterChangingBack) {
+  Fair& fair = open_fair();
+  const Visitor ada = fair.guest("ada");
+  fair.write([&](db::Tx& tx) {
+    Voucher voucher;
+    voucher.conference_id = fair.conference_id;
+    voucher.code = "FREE";
+    voucher.type = VoucherType::comp;
+    voucher.ticket_scope = Scope::none;
+    save(tx, voucher);
+    Variation small = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations["m"]);
+    small.price = 1000;
+    save(tx, small);
+  });
+  fair.add(ada, "individual");
+  fair.write([&](db::Tx& tx) {
+    add_addon(tx, fair.shop, ada, {.slug = "shirt", .quantity = 1, .variation = "s"});
+    apply_voucher(tx, fair.shop, ada, "free");
+  });
+  const Order order = paid({}, ada);
+  EXPECT_EQ(order.total, 11900);
+  const auto swap = [&](const char* from, const char* to) {
+    const Id line = line_of(fair.get(order.id), from);
+    return change(order.id, {.swapped = {{line, 1, variations[to]}}}).difference();
+  };
+  EXPECT_EQ(swap(", s", "m"), 0);
+  EXPECT_EQ(swap(", m", "s"), 0) << "it was free";
+  EXPECT_EQ(swap(", s", "xl"), 500);
+  EXPECT_EQ(faults_of(order.id), "");
+  EXPECT_EQ(fair.stock_faults(), "");
 }
 
 TEST_P(OrderChanges, ARepricedLineKeepsItsSeats) {
