@@ -20,13 +20,27 @@ std::optional<Id> addon_of(const ProductChoice& product) {
 
 std::vector<WaitingLine> waiting_lines(db::Tx& tx, Id conference_id) {
   std::vector<WaitingLine> lines;
-  for (const auto& [id, ticket, addon, variation, entries, units] :
-       tx.query<Id, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::int64_t, std::int64_t>(
-           "SELECT id, ticket_type_id, addon_id, variation_id, entries, units FROM waiting_line WHERE "
-           "conference_id = $1 AND entries > 0 ORDER BY id",
+  for (const auto& [id, ticket, addon, variation, entries, units, largest] :
+       tx.query<Id, std::optional<Id>, std::optional<Id>, std::optional<Id>, std::int64_t, std::int64_t,
+                std::optional<std::int64_t>>(
+           "SELECT l.id, l.ticket_type_id, l.addon_id, l.variation_id, l.entries, l.units, (SELECT "
+           "MAX(c.needs) "
+           "FROM waiting_choice c WHERE c.line_id = l.id AND c.is_waiting = 1) FROM waiting_line l WHERE "
+           "l.conference_id = $1 AND l.entries > 0 ORDER BY l.id",
            conference_id))
-    lines.push_back({id, conference_id, ticket, addon, variation, entries, units});
+    lines.push_back({id, conference_id, ticket, addon, variation, entries, units, largest.value_or(0)});
   return lines;
+}
+
+std::vector<std::tuple<Id, std::int64_t, std::int64_t>> groups_beyond(db::Tx& tx, Id conference_id,
+                                                                      std::int64_t units) {
+  return tx.query<Id, std::int64_t, std::int64_t>(
+      "SELECT c.line_id, c.needs, CAST(SUM(e.quantity) AS BIGINT) FROM waiting_line l JOIN waiting_choice c "
+      "ON "
+      "c.line_id = l.id AND c.is_waiting = 1 AND c.needs > $2 JOIN waiting_entry e ON e.id = c.entry_id "
+      "WHERE "
+      "l.conference_id = $1 AND l.entries > 0 GROUP BY c.line_id, c.needs",
+      conference_id, units);
 }
 
 Id ensure_waiting_line(db::Tx& tx, Id conference_id, const ProductChoice& product) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "domain/registration/waiting_list.hpp"
@@ -11,6 +12,9 @@
 namespace plenary::registration::store {
 
 std::vector<WaitingLine> waiting_lines(db::Tx& tx, Id conference_id);  // in which somebody waits
+// Those that wait in a line and need more units at once than so many: line, what they need, all their units.
+std::vector<std::tuple<Id, std::int64_t, std::int64_t>> groups_beyond(db::Tx& tx, Id conference_id,
+                                                                      std::int64_t units);
 Id ensure_waiting_line(db::Tx& tx, Id conference_id, const ProductChoice& product);
 
 Id insert_waiting_entry(db::Tx& tx, const WaitingEntry& entry);  // status waiting, joined now

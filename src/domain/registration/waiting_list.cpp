@@ -22,16 +22,6 @@ namespace {
 constexpr std::string_view waiting_rate = "waiting_list";
 constexpr std::size_t longest_name = 200, longest_email = 254;
 
-// Most that one order, and one person, may have of it.
-std::int64_t most_of(const Catalogue& catalogue, const Product& product) {
-  std::int64_t most = most_waited_for;
-  if (product.limit_per_user) most = std::min(most, *product.limit_per_user);
-  if (product.max_per_order) most = std::min(most, *product.max_per_order);
-  if (product.kind == ProductKind::ticket_type)
-    most = std::min(most, catalogue.conference.max_tickets_per_cart);
-  return most;
-}
-
 template <class Use>
 void each_kind(const Catalogue& catalogue, ProductKind kind, Id id, Use use) {
   const auto variations = catalogue.variations_of(kind, id);
@@ -49,17 +39,6 @@ std::vector<ProductChoice> all_products(const Catalogue& catalogue) {
 
 bool is_among(const std::vector<ProductChoice>& all, const ProductChoice& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
-}
-
-// All that there is of it, sold or not: the least of what it takes. None: unlimited.
-std::optional<std::int64_t> capacity_of(const Catalogue& catalogue, const StockLevels& levels,
-                                        const ProductChoice& choice) {
-  std::optional<std::int64_t> least;
-  const auto rows = stock_rows(catalogue, levels, choice.kind, choice.product_id, choice.variation_id);
-  for (const StockLevel& level : levels.all())
-    if (level.capacity && std::find(rows.begin(), rows.end(), level.stock_id) != rows.end())
-      least = std::min(least.value_or(*level.capacity), *level.capacity);
-  return least;
 }
 
 void check_choice(const Catalogue& catalogue, const StockLevels& levels, const WaitingForm& form,

@@ -40,6 +40,7 @@ struct WaitingLine {
   Id id = 0, conference_id = 0;
   std::optional<Id> ticket_type_id, addon_id, variation_id;
   std::int64_t entries = 0, units = 0;  // that wait in it, and what they want together
+  std::int64_t largest = 0;             // most that one of them needs at once; told by waiting_lines
   ProductChoice product() const;
 };
 

@@ -47,7 +47,9 @@ std::optional<Plan> plan_offer(const Catalogue& catalogue, const StockLevels& le
     const auto sold = catalogue.product(product.kind, product.product_id);
     const std::int64_t needs =
         entry.all_or_nothing ? entry.quantity : std::max<std::int64_t>(sold->min_per_order, 1);
-    const std::int64_t quantity = std::min(room_for(catalogue, levels, product), entry.quantity);
+    // A limit may have been lowered since they joined: more than it nobody could order.
+    const std::int64_t quantity = std::min(
+        {room_for(catalogue, levels, product), entry.quantity, most_at_once(catalogue, levels, product)});
     if (quantity < needs) continue;
     Plan plan;
     plan.rank = rank;
@@ -173,6 +175,7 @@ std::int64_t offer_next(db::Tx& tx, const Shop& shop, Id conference_id, std::int
   std::vector<WaitingLine> lines = store::waiting_lines(tx, conference_id);
   if (lines.empty()) return 0;
   StockLevels levels = stock_levels(tx, conference_id);
+  lines = lines_to_serve(tx, *catalogue, levels, std::move(lines));
   while (made < limit) {
     const auto next = next_entry(tx, *catalogue, levels, lines, after);
     if (!next) break;
@@ -183,8 +186,8 @@ std::int64_t offer_next(db::Tx& tx, const Shop& shop, Id conference_id, std::int
     if (!plan) continue;
     make_offer(tx, place->entry, *plan);
     ++made;
-    lines = store::waiting_lines(tx, conference_id);
     levels = stock_levels(tx, conference_id);
+    lines = lines_to_serve(tx, *catalogue, levels, store::waiting_lines(tx, conference_id));
   }
   return made;
 }
@@ -194,8 +197,9 @@ void offer_now(db::Tx& tx, const Catalogue& catalogue, Id entry_id) {
   if (!place || place->entry.status != WaitingStatus::waiting)
     throw Refused("not_waiting", "{name} does not wait any more.",
                   {{"name", place ? place->entry.name : std::string("#") + std::to_string(entry_id)}});
-  const auto lines = store::waiting_lines(tx, place->entry.conference_id);
   const StockLevels levels = swept_levels(tx, place->entry.conference_id);
+  const auto lines =
+      lines_to_serve(tx, catalogue, levels, store::waiting_lines(tx, place->entry.conference_id));
   const auto plan = plan_offer(catalogue, levels, lines, *place, tx.now());
   if (!plan)
     throw Refused("sold_out", "There is not enough free of anything that {name} waits for.",

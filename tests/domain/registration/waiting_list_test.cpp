@@ -226,6 +226,55 @@ TEST_P(WaitingListTest, AGroupIsPassedByKeepsItsPlaceAndIsNotOvertakenFromOutsid
   EXPECT_EQ(place(group).entry.offered_quantity, 3);
 }
 
+// Somebody lowered a limit behind them.
+TEST_P(WaitingListTest, NothingIsKeptForAGroupThatCanNeverBeServed) {
+  open({.ticket_types = {waited(ticket("individual", 10000, 6)), waited(ticket("student", 5000, 5))}});
+  hold("ada", "individual", 6);
+  hold("eve", "student", 5);
+  const Id group = wait("bob", {"individual", 4, true}), some = wait("cleo", {"individual", 3});
+  const Id both = wait("dora", {"individual", 4, true, {"student"}});
+  const auto lower = [&](const std::string& slug, std::int64_t total, std::int64_t per_user) {
+    fair().write([&](db::Tx& tx) {
+      for (TicketType type : ticket_types_of(tx, fair().conference_id)) {
+        if (type.slug != slug) continue;
+        type.total_quantity = total;
+        type.limit_per_user = per_user;
+        save(tx, type);
+      }
+    });
+  };
+  const auto kept = [&] { return rows("SELECT units FROM waiting_line ORDER BY id LIMIT 1"); };
+  EXPECT_EQ(kept(), 11) << "the line counts all who stand in it";
+  lower("individual", 6, 3);  // nobody may have four any more
+  keep_only("ada", 1);
+  EXPECT_EQ(for_everybody("individual"), 2) << "five are free, three are kept for cleo";
+  EXPECT_EQ(offer(), 1);
+  EXPECT_EQ(place(some).entry.offered_quantity, 3);
+  EXPECT_EQ(status(group), WaitingStatus::waiting);
+  EXPECT_EQ(for_everybody("individual"), 2);
+  lower("individual", 6, 10);
+  EXPECT_EQ(for_everybody("individual"), 0) << "now they can be served again";
+  lower("individual", 3, 10);  // the hall is smaller: one is held, three are offered
+  fair().write([&](db::Tx& tx) { return registration::leave(tx, some); });
+  EXPECT_EQ(for_everybody("individual"), 2) << "none of three is kept for four";
+  EXPECT_EQ(Fair::refusal([&] {
+              fair().write([&](db::Tx& tx) {
+                const auto all = load_catalogue(tx, fair().conference_id, fair().settings);
+                offer_now(tx, *all, both);
+                return 0;
+              });
+            }),
+            "sold_out");
+  keep_only("eve", 3);
+  EXPECT_EQ(for_everybody("student"), 0) << "kept for dora, whose other choice fits";
+  // Who need not have all gets what a person may have.
+  const Id many = wait("frank", {"student", 4});
+  lower("student", 5, 2);
+  EXPECT_EQ(offer(), 1);
+  EXPECT_EQ(place(many).entry.offered_quantity, 2);
+  EXPECT_EQ(status(both), WaitingStatus::waiting);
+}
+
 TEST_P(WaitingListTest, WhoNeedNotHaveAllIsOfferedFewer) {
   open({.ticket_types = {waited(ticket("individual", 10000, 5))}});
   hold("ada", "individual", 5);
