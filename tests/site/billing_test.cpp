@@ -251,6 +251,35 @@ TEST_P(BillingPages, TheBuyerChangesThemOnTheOrdersPage) {
   EXPECT_EQ(buyer().get(path.substr(0, path.find("ORD-") + 13) + "nobody/billing/").status, 404);
 }
 
+// The invoice came while the form was open.
+TEST_P(BillingPages, AFormFromBeforeTheInvoiceIsRefusedAndKeepsWhatWasTyped) {
+  for (const bool decides_taxes : {false, true}) {
+    registration::ask_whether_invoiced([](db::Tx&, registration::Id) { return false; });
+    Buyer ada = buyer();
+    ada.add(decides_taxes ? "online" : "individual");
+    const std::string path =
+        ordered(ada, decides_taxes ? review_with(ada, company("AT", "ATU12345675")) : ada.review());
+    const std::string billing = path + "billing/";
+    const HttpResponse form = ada.get(billing);
+    Fields typed{
+        {"billing_name", "Ada <King>"}, {"billing_street", "Allee 9"}, {"billing_reference", "PO 9"}};
+    if (!decides_taxes) typed.emplace_back("billing_is_business", "1");
+    const Fields sent = Buyer::form(form, billing, typed);
+    registration::ask_whether_invoiced([](db::Tx&, registration::Id) { return true; });
+    const HttpResponse refused = ada.post(billing, sent);
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_EQ(outcome(refused), "invoiced");
+    for (const char* part : {"can no longer be changed here", "value=\"Ada &lt;King&gt;\"",
+                             "value=\"Allee 9\"", "value=\"PO 9\"", "Nothing was changed."})
+      EXPECT_TRUE(contains(refused, part)) << part;
+    EXPECT_EQ(contains(refused, "name=\"billing_country\""), !decides_taxes);
+    EXPECT_FALSE(contains(refused, "You can change them until"));
+    EXPECT_EQ(count("SELECT count(*) FROM orders WHERE billing_name LIKE '%King%'"), 0);
+    EXPECT_EQ(outcome(ada.get(billing)), "invoiced");
+  }
+  registration::ask_whether_invoiced({});
+}
+
 TEST_P(BillingPages, WhatDecidedAboutTheTaxStays) {
   Buyer ada = buyer();
   ada.add("online");
