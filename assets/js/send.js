@@ -63,7 +63,7 @@ export function startSending(start) {
     const free = setBusy(form, button);
     complain('');
     try {
-      const answer = await fetch(form.getAttribute('action') || location.href, {  // a field may be named action
+      const answer = await fetch(button?.getAttribute('formaction') || form.getAttribute('action') || location.href, {  // a field may be named action
         method: 'POST', body: fieldsOf(form, button), signal: AbortSignal.timeout?.(patience),
         headers: {'HX-Request': 'true', 'Plenary-Send': 'true', Accept: 'text/html'},
       });

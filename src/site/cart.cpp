@@ -5,6 +5,8 @@
 #include "site/forms.hpp"
 #include "site/gathering.hpp"
 #include "site/pages.hpp"
+#include "site/posted_files.hpp"
+#include "site/questions.hpp"
 
 #include <algorithm>
 
@@ -37,7 +39,8 @@ enum class Action {
   update_quantity,
   apply_voucher,
   remove_voucher,
-  renew
+  renew,
+  keep  // what was typed at checkout, on the way back to the cart
 };
 
 struct Asked {
@@ -48,7 +51,9 @@ struct Asked {
   std::string code;  // of the voucher; of something to add: the one of the link that led here
   std::int64_t quantity = 1;
   registration::Id item_id = 0;
-  std::optional<registration::Billing> typed;  // what stood in the billing form when more time was asked for
+  // What stood in the billing form when it was left for more time, or for the cart.
+  std::optional<registration::Billing> typed;
+  std::vector<registration::GivenAnswer> answers;
   bool adds() const { return action == Action::add_ticket || action == Action::add_addon; }
   bool makes_cart() const { return adds() || action == Action::apply_voucher; }
 };
@@ -132,9 +137,11 @@ Asked asked_by(const web::FormData& form, const registration::Catalogue& catalog
   if (action == "add_addon") return add_named(Action::add_addon, form["addon_slug"], form, catalogue);
   if (action == "add_item") return add_item(form, catalogue);
   Asked asked;
-  if (action == "renew") {
+  if (action == "renew" || action == "keep") {
     // Without JavaScript the button sends the billing form along, so that nothing typed is lost.
     if (form.has("billing_name")) asked.typed = typed_billing(form);
+    if (!catalogue.questions.empty()) asked.answers = given_answers(form);
+    if (action == "keep") asked.action = Action::keep;
     return asked;
   }
   if (action == "remove_item" || action == "update_quantity") {
@@ -197,10 +204,14 @@ Done perform(db::Tx& tx, const Site& site, const Asked& asked, const registratio
       break;
     case Action::renew:
       done.change = registration::renew(tx, site.shop, visitor);
-      if (asked.typed) registration::keep_draft(tx, visitor, *asked.typed);
       done.outcome = "renewed";
       break;
+    case Action::keep:
+      done.outcome = "kept";
+      break;
   }
+  if (asked.typed) registration::keep_draft(tx, visitor, *asked.typed);
+  if (!asked.answers.empty()) registration::keep_answers(tx, visitor, asked.answers);
   return done;
 }
 
@@ -238,6 +249,7 @@ void tell(web::Request& request, const Asked& asked, const Done& done) {
 
 Task<web::Response> change_cart(Site& site, web::Request& request) {
   const Visit& visit = request.context<Visit>();
+  if (!request.form().files().empty()) co_await store_posted_files(site, request);
   const web::FormData& form = request.form();
   const std::string cart_url = url(site, visit, "registration:cart");
   const bool from_tickets = form["from"] == "tickets";
@@ -301,7 +313,8 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
       refused = Refused("unknown_item", "This is not in your cart any more.");
     }
   }
-  std::string back = asked.typed ? url(site, visit, "registration:checkout") : cart_url;
+  std::string back =
+      asked.typed && asked.action == Action::renew ? url(site, visit, "registration:checkout") : cart_url;
   // What a voucher unlocks is listed on the tickets' page.
   const bool is_voucher = asked.action == Action::apply_voucher || asked.action == Action::remove_voucher;
   if (from_tickets && (refused || is_voucher)) {
@@ -313,7 +326,7 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
     co_return see_other(back, refused->code());
   }
 
-  if (!done.repeated) tell(request, asked, done);
+  if (!done.repeated && asked.action != Action::keep) tell(request, asked, done);
   if (no_more_codes) web::flash(request, "warning", tr(request, *no_more_codes));
   // A browser that keeps no cookies would find an empty cart there: the address says that there should be
   // one.

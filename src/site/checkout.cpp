@@ -153,7 +153,7 @@ web::Response show_billing(Site& site, web::Request& request) {
   }
   const web::Form form = billing_form(billing_detail(cart.view.quote.total), known);
   const AnswerForm answers =
-      checkout_answers(request.context<Visit>(), cart, registration::answers_in(*cart.view.cart));
+      checkout_answers(request.context<Visit>(), cart, registration::answers_in(*cart.view.cart, cart.view.items));
   return billing_page(site, request, cart, form, answers, 200, "");
 }
 

@@ -188,6 +188,64 @@ TEST_P(QuestionPages, AMarkAtTheEndOfAQuestionIsNotFollowedByAnother) {
   EXPECT_FALSE(contains(refused, "?:"));
 }
 
+// As without JavaScript: to the cart and back, by the buttons of the form.
+TEST_P(QuestionPages, WhatWasTypedForEachTicketStaysWhenNumbersOfTicketsChange) {
+  const Id badge = ask(question("badge", QuestionKind::text, QuestionTarget::attendee));
+  const Id wish = ask(question("wish", QuestionKind::text, QuestionTarget::order));
+  const Id letter = ask(question("letter", QuestionKind::file, QuestionTarget::order));
+  Buyer ada = buyer();
+  ada.add("individual", "2");
+  ada.add("free", "1");
+  const std::string cart = ada.base() + "cart/", checkout = ada.base() + "checkout/",
+                    to_review = checkout + "review/";
+  const auto items = [&] {
+    return db().read_now([](db::Tx& tx) { return tx.query<Id>("SELECT id FROM cart_item ORDER BY id"); });
+  };
+  const auto set = [&](Id item, const char* quantity) {
+    EXPECT_EQ(outcome(ada.post(cart, {{"action", "update_quantity"},
+                                      {"item_id", std::to_string(item)},
+                                      {"quantity", quantity}})),
+              "updated");
+  };
+  const HttpResponse form = ada.get(checkout);
+  EXPECT_TRUE(contains(form, "formaction=\"" + cart + "\""));
+  const Fields typed = billing({{"billing_email", "ada@"},
+                                {field(1, badge), "First"},
+                                {field(2, badge), "Second <b>"},
+                                {field(3, badge), "Third"},
+                                {field(0, wish), "Peace"},
+                                {"action", "keep"}});
+  const HttpResponse left =
+      send_file(ada, cart, Buyer::form(form, to_review, typed), field(0, letter), "letter.pdf", pdf);
+  EXPECT_EQ(outcome(left), "kept");
+  EXPECT_EQ(left.header("Location"), cart);
+  set(items().at(0), "1");
+  const HttpResponse back = ada.get(checkout);
+  EXPECT_TRUE(contains(back, "value=\"Ada Lovelace\""));
+  EXPECT_TRUE(contains(back, "name=\"" + field(1, badge) + "\" value=\"First\""));
+  EXPECT_TRUE(contains(back, "name=\"" + field(2, badge) + "\" value=\"Third\""))
+      << "its own, not the second's";
+  EXPECT_TRUE(contains(back, "value=\"Peace\""));
+  EXPECT_TRUE(contains(back, "letter.pdf"));
+  set(items().at(0), "3");
+  const HttpResponse more = ada.get(checkout);
+  EXPECT_TRUE(contains(more, "name=\"" + field(1, badge) + "\" value=\"First\""));
+  EXPECT_TRUE(contains(more, "name=\"" + field(2, badge) + "\" value=\"Second &lt;b&gt;\""));
+  EXPECT_TRUE(contains(more, "name=\"" + field(3, badge) + "\" value=\"\""));
+  EXPECT_TRUE(contains(more, "name=\"" + field(4, badge) + "\" value=\"Third\""));
+  // From the review, and for more time.
+  const HttpResponse reviewed = ada.post(
+      to_review,
+      Buyer::form(more, to_review, {{"billing_email", "ada@example.org"}, {field(3, badge), "Fourth"}}));
+  EXPECT_EQ(outcome(reviewed), "review");
+  EXPECT_EQ(outcome(ada.post(cart, Buyer::form(reviewed, to_review, {{"action", "keep"}}))), "kept");
+  EXPECT_TRUE(contains(ada.get(checkout), "value=\"Fourth\""));
+  EXPECT_EQ(outcome(ada.post(cart, Buyer::form(ada.get(checkout), to_review,
+                                               {{field(3, badge), "Fifth"}, {"action", "renew"}}))),
+            "renewed");
+  EXPECT_TRUE(contains(ada.get(checkout), "name=\"" + field(3, badge) + "\" value=\"Fifth\""));
+}
+
 TEST_P(QuestionPages, AnswersAreShownOnceMoreAndKeptWithTheOrder) {
   const Id company = ask(question("company", QuestionKind::text, QuestionTarget::order));
   const Id from = ask(question("from", QuestionKind::country));

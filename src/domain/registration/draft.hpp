@@ -17,8 +17,10 @@ void keep_draft(db::Tx& tx, const Visitor& visitor, const Billing& billing);
 // Empty texts where nothing was typed.
 Billing draft_of(const Cart& cart);
 
-// The answers of the same page, beside it.
+// The answers of the same page, beside it, and of which ticket each is: for the cart's items as they are now.
 void keep_answers(db::Tx& tx, const Visitor& visitor, std::span<const GivenAnswer> answers);
-std::vector<GivenAnswer> answers_in(const Cart& cart);
+// At the positions that their tickets have among `items`: whatever was added or taken out since, each ticket
+// keeps its own. Of several of one kind the last ones are those that went.
+std::vector<GivenAnswer> answers_in(const Cart& cart, std::span<const CartItem> items);
 
 }  // namespace plenary::registration
