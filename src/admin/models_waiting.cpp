@@ -5,6 +5,7 @@
 #include "config/settings.hpp"
 #include "domain/registration/catalogue.hpp"
 #include "domain/registration/waiting_list.hpp"
+#include "site/text.hpp"
 
 namespace plenary::admin {
 namespace {
@@ -23,7 +24,37 @@ const std::string wanted_name = "(SELECT " LINE_NAME
                                 " FROM waiting_choice c JOIN waiting_line l ON l.id = c.line_id WHERE "
                                 "c.entry_id = t.id AND c.choice_rank = 1)";
 const std::string entry_conference = "(SELECT e.conference_id FROM waiting_entry e WHERE e.id = t.entry_id)";
+// Whether a choice `c` in its line `l` needs more at once than there is, or than anybody may have: nothing is
+// kept for it. As registration's most_at_once, for lists.
+#define TOO_LARGE                                                                                            \
+  "(EXISTS (SELECT 1 FROM stock s WHERE s.conference_id = l.conference_id AND s.capacity < c.needs AND "     \
+  "((s.kind = 'conference' AND l.ticket_type_id IS NOT NULL) OR (s.kind = 'ticket_type' AND s.product_id = " \
+  "l.ticket_type_id) OR (s.kind = 'addon' AND s.product_id = l.addon_id) OR (s.kind = 'variation' AND "      \
+  "s.product_id = l.variation_id) OR (s.kind = 'quota' AND (EXISTS (SELECT 1 FROM quota_ticket_type q "      \
+  "WHERE "                                                                                                   \
+  "q.quota_id = s.product_id AND q.ticket_type_id = l.ticket_type_id) OR EXISTS (SELECT 1 FROM quota_addon " \
+  "q WHERE q.quota_id = s.product_id AND q.addon_id = l.addon_id) OR EXISTS (SELECT 1 FROM quota_variation " \
+  "q WHERE q.quota_id = s.product_id AND q.variation_id = l.variation_id))))) OR EXISTS (SELECT 1 FROM "     \
+  "ticket_type p WHERE p.id = l.ticket_type_id AND (p.limit_per_user < c.needs OR p.max_per_order < "        \
+  "c.needs)) OR EXISTS (SELECT 1 FROM addon p WHERE p.id = l.addon_id AND (p.limit_per_user < c.needs OR "   \
+  "p.max_per_order < c.needs)) OR EXISTS (SELECT 1 FROM conference f WHERE f.id = l.conference_id AND "      \
+  "l.ticket_type_id IS NOT NULL AND f.max_tickets_per_cart < c.needs))"
+const std::string waits_in_vain =
+    "(CASE WHEN t.status = 'waiting' AND NOT EXISTS (SELECT 1 FROM waiting_choice c JOIN waiting_line l ON "
+    "l.id "
+    "= c.line_id WHERE c.entry_id = t.id AND c.is_waiting = 1 AND NOT " TOO_LARGE
+    ") THEN 'too_large' ELSE '' END)";
+const std::string units_in_vain =
+    "(SELECT CAST(COALESCE(SUM(e.quantity), 0) AS BIGINT) FROM waiting_line l JOIN waiting_choice c ON "
+    "c.line_id "
+    "= l.id AND c.is_waiting = 1 JOIN waiting_entry e ON e.id = c.entry_id WHERE l.id = t.id AND " TOO_LARGE
+    ")";
+#undef TOO_LARGE
 #undef LINE_NAME
+
+std::string told_too_large(const web::Request& request, const std::string& text) {
+  return text.empty() ? text : site::tr(request, message("Larger than a limit: can never be served"));
+}
 
 // All that is said of an order's parts is said of these: nobody writes them by hand.
 void keep_out(Model& model) {
@@ -65,6 +96,11 @@ Model entries() {
                    {.name = "product", .label = message("Waits for"), .sql = wanted_name},
                    {"quantity"},
                    {"status"},
+                   {.name = "note",
+                    .label = message("Note"),
+                    .sql = waits_in_vain,
+                    .sorts = false,
+                    .told = told_too_large},
                    {"joined_at"},
                    {"offer_expires_at"},
                    {"conference_id"}};
@@ -109,6 +145,11 @@ Model lines() {
   model.columns = {{.name = "label", .label = message("Product"), .sql = own_line_name},
                    {"entries"},
                    {"units"},
+                   {.name = "in_vain",
+                    .label = message("Of groups too large to be served"),
+                    .sql = units_in_vain,
+                    .shown = Shown::integer,
+                    .sorts = false},
                    {"conference_id"}};
   model.filters = {"conference_id"};
   model.search = {own_line_name};

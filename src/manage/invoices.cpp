@@ -15,7 +15,7 @@
 #include "domain/invoicing/documents.hpp"
 #include "domain/invoicing/entities.hpp"
 #include "domain/invoicing/exports.hpp"
-#include "domain/registration/orders.hpp"
+#include "domain/registration/order_search.hpp"
 #include "i18n/formats.hpp"
 #include "mail/invoice_pdf.hpp"
 #include "manage/frame.hpp"
@@ -62,9 +62,13 @@ Listed read_list(db::Tx& tx, invoicing::Id conference_id, invoicing::Id before) 
     listed.standing = invoicing::standing_invoices(tx, conference_id, listed.documents.back().id,
                                                    listed.documents.front().id);
   listed.sellers = invoicing::issuers(tx, conference_id);
-  for (const invoicing::Due& due : invoicing::problems(tx, conference_id))
-    if (const auto order = registration::find_order(tx, due.order_id))
-      listed.waiting.push_back({due.order_id, order->reference, due.problem});
+  const std::vector<invoicing::Due> problems = invoicing::problems(tx, conference_id);
+  std::vector<invoicing::Id> ids;
+  for (const invoicing::Due& due : problems) ids.push_back(due.order_id);
+  const std::vector<registration::FoundOrder> found = registration::orders_with(tx, conference_id, ids);
+  for (const invoicing::Due& due : problems)
+    for (const registration::FoundOrder& order : found)
+      if (order.id == due.order_id) listed.waiting.push_back({due.order_id, order.reference, due.problem});
   return listed;
 }
 

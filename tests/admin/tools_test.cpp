@@ -42,6 +42,53 @@ class ToolsTest : public FormTest {
 };
 ON_BOTH_ENGINES(ToolsTest);
 
+// A limit was lowered behind a group: nothing is kept for it, and whoever looks after the list is told.
+TEST_P(ToolsTest, TheWaitingListTellsWhichGroupsCanNeverBeServed) {
+  const std::int64_t ticket = count("SELECT min(id) FROM ticket_type");
+  db().write_now(conference_id(), "waiting", [&](db::Tx& tx) {
+    const auto line = tx.one<std::int64_t>(
+        "INSERT INTO waiting_line (conference_id, ticket_type_id, entries, units) VALUES ($1, $2, 2, 8) "
+        "RETURNING "
+        "id",
+        conference_id(), ticket);
+    for (const char* name : {"Bob <Group>", "Cleo Single"}) {
+      const bool group = name[0] == 'B';
+      const auto entry = tx.one<std::int64_t>(
+          "INSERT INTO waiting_entry (conference_id, name, email, email_normalized, quantity, "
+          "all_or_nothing, "
+          "joined_at, updated_at) VALUES ($1, $2, 'b@example.org', 'b@example.org', 4, $3, 0, 0) RETURNING "
+          "id",
+          conference_id(), name, group);
+      tx.exec("INSERT INTO waiting_choice (entry_id, choice_rank, line_id, needs) VALUES ($1, 1, $2, $3)",
+              entry, line, group ? 4 : 1);
+    }
+    return 0;
+  });
+  Buyer root = superuser_browser();
+  const std::string list = "/admin/program_registration/waitingentry/", note = "can never be served";
+  const std::string lines = "/admin/program_registration/waitingline/";
+  const auto with_note = [&] {
+    const HttpResponse page = root.get(list);
+    EXPECT_EQ(page.status, 200);
+    EXPECT_TRUE(contains(page, "Bob &lt;Group&gt;"));
+    std::size_t notes = 0;
+    for (std::size_t at = page.body.find(note); at != std::string::npos; at = page.body.find(note, at + 1))
+      ++notes;
+    return notes;
+  };
+  const auto set = [&](const char* sql) {
+    db().write_now(conference_id(), "limit", [&](db::Tx& tx) { return tx.exec(sql, ticket); });
+  };
+  EXPECT_EQ(with_note(), 0u);
+  set("UPDATE ticket_type SET limit_per_user = 3 WHERE id = $1");
+  EXPECT_EQ(with_note(), 1u) << "of the group alone";
+  EXPECT_TRUE(contains(root.get(lines), "Of groups too large to be served"));
+  set("UPDATE ticket_type SET limit_per_user = 10 WHERE id = $1");
+  EXPECT_EQ(with_note(), 0u);
+  set("UPDATE stock SET capacity = 3 WHERE kind = 'ticket_type' AND product_id = $1");
+  EXPECT_EQ(with_note(), 1u);
+}
+
 TEST_P(ToolsTest, ABatchIsStartedByTheVouchersOwnFormAndItsPageTellsHowFarItIs) {
   Buyer root = superuser_browser();
   EXPECT_TRUE(contains(root.get(voucher_list), "href=\"" + batch_form + "\""));
@@ -58,6 +105,11 @@ TEST_P(ToolsTest, ABatchIsStartedByTheVouchersOwnFormAndItsPageTellsHowFarItIs) 
   EXPECT_TRUE(contains(both, "Write how many vouchers, from 1 to 10,000.")) << "all at once";
   form.set("count", "5").set("max_uses", "0");
   EXPECT_TRUE(contains(send(root, batch_form, form), "Maximum uses must be between 1 and"));
+  form.set("max_uses", "1").set("code", std::string(21, 'p'));
+  const HttpResponse long_one = send(root, batch_form, form);
+  EXPECT_EQ(long_one.status, 422);
+  EXPECT_TRUE(contains(long_one, "Prefix: use at most 20 characters."));
+  EXPECT_TRUE(contains(long_one, std::string(21, 'p'))) << "what was typed stays";
   EXPECT_EQ(count("SELECT count(*) FROM voucher_batch"), 0);
   PageForm kept(refused, batch_form);
   EXPECT_EQ(kept.get("code"), "part-") << "what was typed stays";
