@@ -171,6 +171,29 @@ TEST_P(Staff, ABatchIsMadeOnceHoweverOftenItIsSent) {
   EXPECT_EQ(count("SELECT count(*) FROM voucher"), 25);
 }
 
+TEST_P(Staff, ABatchsPrefixHasTwentyCharactersAtMost) {
+  const auto made = [&](std::size_t length) {
+    return program_
+        ->post("/conferences/fair/voucher-batches",
+               R"({"count":1,"voucher_type":"comp","prefix":")" + std::string(length, 'p') + "\"}")
+        .status();
+  };
+  EXPECT_EQ(made(21), 422);
+  EXPECT_EQ(made(20), 201);
+}
+
+TEST_P(Staff, TheCatalogueTellsTheDiscountsThatAnybodyGetsNow) {
+  condition("early", true);
+  condition("over", true);
+  write([&](db::Tx& tx) {
+    tx.exec("UPDATE discount_condition SET end_time = 1000 WHERE name = 'over'");
+    return tx.exec("UPDATE conference SET catalogue_version = catalogue_version + 1");
+  });
+  const Told told = program_->get("/conferences/fair/catalogue");
+  ASSERT_EQ(told.at("discounts").items().size(), 1u);
+  EXPECT_EQ(told.at("discounts").items().front().find("name")->text(), "early");
+}
+
 // However many there are.
 TEST_P(Staff, TheListOfDiscountsAsksAFixedNumberOfTimes) {
   Program program = with(token_of(superuser("lister"), {"conditions:read"}));

@@ -20,22 +20,21 @@ struct Example {
   Instant now{1'000};
 
   Id ticket(std::int64_t price, std::int64_t quantity = 1, std::optional<Id> tax = {}) {
-    TicketType t;
-    t.id = static_cast<Id>(shop.ticket_types.size()) + 1;
-    t.name = "ticket " + std::to_string(t.id);
-    t.price = price;
-    t.tax_rule_id = tax;
-    shop.ticket_types.push_back(t);
-    return put(ProductKind::ticket_type, t.id, quantity);
+    return add(shop.ticket_types, ProductKind::ticket_type, "ticket ", price, quantity, tax);
   }
   Id addon(std::int64_t price, std::int64_t quantity = 1, std::optional<Id> tax = {}) {
-    AddOn a;
-    a.id = static_cast<Id>(shop.addons.size()) + 1;
-    a.name = "addon " + std::to_string(a.id);
-    a.price = price;
-    a.tax_rule_id = tax;
-    shop.addons.push_back(a);
-    return put(ProductKind::addon, a.id, quantity);
+    return add(shop.addons, ProductKind::addon, "addon ", price, quantity, tax);
+  }
+  template <class Sold>
+  Id add(std::vector<Sold>& list, ProductKind kind, const char* word, std::int64_t price,
+         std::int64_t quantity, std::optional<Id> tax) {
+    Sold sold;
+    sold.id = static_cast<Id>(list.size()) + 1;
+    sold.name = word + std::to_string(sold.id);
+    sold.price = price;
+    sold.tax_rule_id = tax;
+    list.push_back(sold);
+    return put(kind, sold.id, quantity);
   }
   Id put(ProductKind kind, Id product, std::int64_t quantity) {
     CartItem item;
@@ -88,15 +87,16 @@ struct Example {
   }
 };
 
-inline std::vector<std::int64_t> totals(const Quote& quote) {
+inline std::vector<std::int64_t> of_each_line(const Quote& quote, std::int64_t QuoteLine::*amount) {
   std::vector<std::int64_t> all;
-  for (const QuoteLine& line : quote.lines) all.push_back(line.line_total);
+  for (const QuoteLine& line : quote.lines) all.push_back(line.*amount);
   return all;
 }
+inline std::vector<std::int64_t> totals(const Quote& quote) {
+  return of_each_line(quote, &QuoteLine::line_total);
+}
 inline std::vector<std::int64_t> taxes(const Quote& quote) {
-  std::vector<std::int64_t> all;
-  for (const QuoteLine& line : quote.lines) all.push_back(line.tax);
-  return all;
+  return of_each_line(quote, &QuoteLine::tax);
 }
 using Amounts = std::vector<std::int64_t>;
 
