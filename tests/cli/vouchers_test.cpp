@@ -67,6 +67,8 @@ TEST_F(VoucherCommands, GenerateMakesThemAndPrintsTheirTable) {
   EXPECT_THAT(err_, HasSubstr("Made 620 vouchers"));
   EXPECT_EQ(plenary({"vouchers", "generate", "--count", "10001"}), refused);
   EXPECT_THAT(err_, HasSubstr("Make 1 to 10000"));
+  EXPECT_EQ(plenary({"vouchers", "generate", "--count", "1", "--prefix", "p23456789012345678901"}), refused);
+  EXPECT_THAT(err_, HasSubstr("Prefix: use at most 20 characters."));
   EXPECT_EQ(plenary({"vouchers", "generate", "--count", "1", "--ticket", "nobody"}), refused);
   EXPECT_THAT(err_, HasSubstr("tickets: “nobody”"));
 }
