@@ -127,8 +127,8 @@ std::vector<Operation> order_operations() {
   note.scope = "orders:write";
   note.permissions = may_change;
   note.body = Shape::object(
-      "OrderNotes", {optional("comment", Shape::text(5'000)),
-                     optional("attention", Shape::text(200), "Empty: nobody needs to."), version_field()});
+      "OrderNotes", {optional("comment", Shape::text(2'000)),
+                     optional("attention", Shape::text(500), "Empty: nobody needs to."), version_field()});
   note.writes = true;
   note.run = note_order;
   list.push_back(note);
