@@ -144,44 +144,52 @@ bool WriteTx::exec_at_least(std::int64_t rows, const char* sql, std::span<const 
   return true;
 }
 
+namespace {
+// Null where nothing can gather: on SQLite and in reads. Asked for each row of stock that a page reads.
+WriteTx* gathering(Tx& tx) {
+  if (tx.engine() == Engine::sqlite || tx.sees_only_committed()) return nullptr;
+  return dynamic_cast<WriteTx*>(&tx);
+}
+}  // namespace
+
 void gather_for(Tx& tx, std::initializer_list<std::string_view> keys) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->gather_for(std::span(keys.begin(), keys.size()));
+  if (auto* write = gathering(tx)) write->gather_for(std::span(keys.begin(), keys.size()));
 }
 
 void put_in_place(Tx& tx) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->put_in_place();
+  if (auto* write = gathering(tx)) write->put_in_place();
 }
 
 void gather_no_more(Tx& tx) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) write->gather_no_more();
+  if (auto* write = gathering(tx)) write->gather_no_more();
 }
 
 bool add_later(Tx& tx, const Tally& tally, std::int64_t row, Counted more) {
-  auto* write = dynamic_cast<WriteTx*>(&tx);
+  auto* write = gathering(tx);
   return write && write->add_later(tally, row, more);
 }
 
 Counted added_so_far(Tx& tx, const Tally& tally, std::int64_t row) {
-  const auto* write = dynamic_cast<WriteTx*>(&tx);
+  const auto* write = gathering(tx);
   return write ? write->added_so_far(tally, row) : Counted{};
 }
 
 ReadsCounted::ReadsCounted(Tx& tx) : tx_(tx) {
-  auto* write = dynamic_cast<WriteTx*>(&tx);
+  auto* write = gathering(tx);
   before_ = write && write->reads_counted(true);
 }
 
 ReadsCounted::~ReadsCounted() {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx_)) write->reads_counted(before_);
+  if (auto* write = gathering(tx_)) write->reads_counted(before_);
 }
 
 void detail::write_later(Tx& tx, const char* sql, std::span<const Param> in) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->write_later(sql, in);
+  if (auto* write = gathering(tx)) return write->write_later(sql, in);
   tx.run_later(sql, in);
 }
 
 bool detail::exec_at_least(Tx& tx, std::int64_t rows, const char* sql, std::span<const Param> in) {
-  if (auto* write = dynamic_cast<WriteTx*>(&tx)) return write->exec_at_least(rows, sql, in);
+  if (auto* write = gathering(tx)) return write->exec_at_least(rows, sql, in);
   return tx.run(sql, in, {}, nullptr, nullptr) >= rows;
 }
 
