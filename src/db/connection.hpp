@@ -30,14 +30,15 @@ class Connection {
   // Sends a query whose answer a later run() of the same literal and values takes, until forget_asked().
   virtual void ask(const char*, std::span<const Param>) {}
   virtual void forget_asked() {}
-  // What was asked and not taken yet, put aside for a later caller of the transaction.
+  // What several callers of the transaction will ask: between begin_asking and end_asking the same question
+  // is asked once, but for what is drawn (nextval), and each caller's are put aside. Whoever takes them up
+  // finds those that are still true: nothing has been written since to a table that they name, and no row
+  // deleted.
   using Asked = std::vector<std::shared_ptr<void>>;
+  virtual void begin_asking() {}
+  virtual void end_asking() {}
   virtual Asked put_asked_aside() { return {}; }
   virtual void take_up_asked(Asked) {}
-  // While it is on, the same question of several callers is asked once. Not of what is drawn (nextval).
-  virtual void share_answers(bool) {}
-  // Counts the writing statements: an answer from before the last of them may be of the past.
-  virtual std::uint64_t written() const { return 0; }
   // The transaction ends with what is sent next; a run() that then finds no answer throws ReadAgain.
   virtual void end_with_answers() {}
   // Waits until everything given to run_later has succeeded.

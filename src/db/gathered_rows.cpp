@@ -103,6 +103,15 @@ std::string_view table_written(std::string_view sql) {
   return {};
 }
 
+bool names_table(std::string_view sql, std::string_view table) {
+  for (std::size_t at = sql.find(table); at != sql.npos; at = sql.find(table, at + 1)) {
+    const bool begins = at == 0 || !is_word(sql[at - 1]);
+    const std::size_t end = at + table.size();
+    if (begins && (end == sql.size() || !is_word(sql[end]))) return true;
+  }
+  return false;
+}
+
 namespace {
 
 // Where the statement ends that begins the text: before the tail of an INSERT, which takes no values.
@@ -304,15 +313,8 @@ bool GatheredRows::names_own(std::string_view sql) const {
 }
 
 bool GatheredRows::names_counted(std::string_view sql) const {
-  for (const auto& [tally, rows] : counted_) {
-    const std::string_view table = table_written(tally->sql);
-    for (std::size_t at = sql.find(table); at != sql.npos; at = sql.find(table, at + 1)) {
-      const bool begins = at == 0 || !is_word(sql[at - 1]);
-      const std::size_t end = at + table.size();
-      if (begins && (end == sql.size() || !is_word(sql[end]))) return true;
-    }
-  }
-  return false;
+  return std::any_of(counted_.begin(), counted_.end(),
+                     [&](const auto& one) { return names_table(sql, table_written(one.first->sql)); });
 }
 
 void GatheredRows::send(Connection& connection) {

@@ -60,6 +60,8 @@ class GatheredRows {
 // FROM t WHERE id = $1 …" as one statement for many such: each $n is an array, in the text form of
 // PostgreSQL, cast to its type (`types`: "BIGINT" and so on). Empty when it is of another form.
 std::string for_many_rows(std::string_view sql, std::span<const std::string_view> types);
+// Whether the statement has the table's name as a word.
+bool names_table(std::string_view sql, std::string_view table);
 // The name of the table that is written; empty when it is no INSERT, UPDATE or DELETE.
 std::string_view table_written(std::string_view sql);
 

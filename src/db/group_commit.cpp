@@ -138,8 +138,7 @@ void GroupCommit::look_ahead(std::size_t place) {
   asked_.resize(batch_.size());
   if (batch_.size() - place < 2) return;
   Connection& connection = session_.connection();
-  written_when_asked_ = connection.written();
-  connection.share_answers(true);
+  connection.begin_asking();
   for (std::size_t i = place; i < batch_.size(); ++i) {
     detail::WriteJob& job = *batch_[i];
     try {
@@ -152,7 +151,7 @@ void GroupCommit::look_ahead(std::size_t place) {
     }
     asked_[i] = connection.put_asked_aside();
   }
-  connection.share_answers(false);
+  connection.end_asking();
 }
 
 // False when the outer transaction was lost: nothing of the batch is committed, every lambda is to be run
@@ -284,8 +283,7 @@ GroupCommit::Ran GroupCommit::run_caller(detail::WriteJob& job, std::size_t plac
   try {
     tx.emplace(session_.engine(), session_.now(job.lane), session_.connection(), savepoint,
                savepoint || session_.engine() == Engine::sqlite ? nullptr : &gathered_);
-    if (place < asked_.size() && session_.connection().written() == written_when_asked_)
-      session_.connection().take_up_asked(std::move(asked_[place]));
+    if (place < asked_.size()) session_.connection().take_up_asked(std::move(asked_[place]));
     call(job, *tx);
     if (tx->wrote()) session_.wrote(job.lane);
     for (Tx::AtEnd& work : tx->take_at_end()) at_end_.push_back(std::move(work));

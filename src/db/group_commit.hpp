@@ -85,7 +85,6 @@ class GroupCommit {
   GatheredRows gathered_;                 // of the callers of this outer transaction
   std::vector<Connection::Asked> asked_;  // for the callers of the batch, by their places
   std::size_t arranged_ = 0;              // so many callers, those who ask nothing first
-  std::uint64_t written_when_asked_ = 0;
   std::vector<Tx::AtEnd> at_end_;         // what the callers of this outer transaction put off
   std::vector<detail::WriteJob*> batch_;  // taken from the queue, in order
   struct Resumption {

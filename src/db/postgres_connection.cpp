@@ -19,6 +19,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "db/gathered_rows.hpp"
 #include "db/postgres_errors.hpp"
 #include "db/statement_key.hpp"
 
@@ -86,12 +87,14 @@ struct PostgresConnection::Statement {
   std::string name;
   bool prepared = false;
   bool writes = false;
-  bool draws = false;  // another answer each time
+  bool draws = false;      // another answer each time
+  std::string_view table;  // that is written; empty: nobody knows which
 };
 
 // A query sent before its answer is wanted.
 struct PostgresConnection::Question {
   std::string key;  // the literal's address and the values
+  const char* sql;
   Result result;
 };
 
@@ -109,7 +112,8 @@ struct PostgresConnection::State {
   bool cut_after = false;  // an injected fault: the answer is lost
   // Of begin_read: begun, nothing sent yet; open, within BEGIN; ending, what is asked is all.
   enum class Read { none, begun, open, ending, ended } read = Read::none;
-  std::uint64_t round_trips = 0, written = 0;
+  std::uint64_t round_trips = 0;
+  std::vector<std::string_view> written;  // tables, since begin_asking
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 
   struct Pending {
@@ -236,6 +240,7 @@ PostgresConnection::Statement& PostgresConnection::prepared(const char* sql, std
   entry->sql = sql;
   entry->name = fmt::format("s{}", state_->next_name++);
   entry->writes = postgres_writes(sql);
+  if (!entry->sql.starts_with("DELETE ")) entry->table = table_written(entry->sql);  // that may cascade
   entry->draws = entry->sql.find("nextval(") != entry->sql.npos;
   return *entry;
 }
@@ -263,7 +268,8 @@ void PostgresConnection::queue(const char* sql, Statement& statement, std::span<
       return;
     }
   }
-  if (statement.writes) ++s.written;
+  if (statement.writes && std::find(s.written.begin(), s.written.end(), statement.table) == s.written.end())
+    s.written.push_back(statement.table);
   const std::size_t n = in.size();
   s.values.resize(n);
   s.lengths.resize(n);
@@ -483,13 +489,19 @@ void PostgresConnection::ask(const char* sql, std::span<const Param> in) {
   }
   auto asked = std::make_shared<Question>();
   asked->key = std::move(key);
+  asked->sql = sql;
   queue(sql, statement, in, asked);
   if (shares) s.shared.emplace(asked->key, asked);
   s.asked.push_back(std::move(asked));
 }
 
-void PostgresConnection::share_answers(bool shares) {
-  state_->shares = shares;
+void PostgresConnection::begin_asking() {
+  state_->shares = true;
+  state_->written.clear();
+}
+
+void PostgresConnection::end_asking() {
+  state_->shares = false;
   state_->shared.clear();
 }
 
@@ -518,12 +530,15 @@ Connection::Asked PostgresConnection::put_asked_aside() {
 }
 
 void PostgresConnection::take_up_asked(Connection::Asked asked) {
-  state_->asked.clear();
-  for (auto& one : asked) state_->asked.push_back(std::static_pointer_cast<Question>(std::move(one)));
-}
-
-std::uint64_t PostgresConnection::written() const {
-  return state_->written;
+  State& s = *state_;
+  s.asked.clear();
+  for (auto& one : asked) {
+    auto question = std::static_pointer_cast<Question>(std::move(one));
+    const bool is_true = std::none_of(s.written.begin(), s.written.end(), [&](std::string_view table) {
+      return table.empty() || names_table(question->sql, table);
+    });
+    if (is_true) s.asked.push_back(std::move(question));
+  }
 }
 
 void PostgresConnection::begin_read() {

@@ -35,10 +35,10 @@ class PostgresConnection final : public Connection {
   void settle_expected();
   void ask(const char* sql, std::span<const Param> in) override;
   void forget_asked() override;
+  void begin_asking() override;
+  void end_asking() override;
   Connection::Asked put_asked_aside() override;
   void take_up_asked(Connection::Asked asked) override;
-  void share_answers(bool shares) override;
-  std::uint64_t written() const override;
   void end_with_answers() override;
   void settle() override;
   bool writes(const char* sql, std::span<const Param> in, std::span<const ColumnKind> out) override;

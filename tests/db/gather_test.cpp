@@ -441,6 +441,25 @@ TEST_P(Gather, AnAnswerFromBeforeAnotherCallersWriteIsNotTaken) {
   EXPECT_THAT(seen, ElementsAre(0, 1, 2));
 }
 
+TEST_P(Gather, WhatTheQuestionsDoNotNameLeavesTheirAnswersTrue) {
+  if (!on_postgresql()) GTEST_SKIP() << "SQLite makes no trips";
+  const auto asked = [&](const char* written) {
+    const std::size_t before = sent_.count("SELECT count(*) FROM basket WHERE owner");
+    ask_together([](Tx& tx, std::size_t) { baskets_of(tx, "nobody"); },
+                 [&](Tx& tx, std::size_t i) {
+                   gather_for(tx, {std::to_string(i)});
+                   tx.ask_ahead([&] { baskets_of(tx, "nobody"); });
+                   EXPECT_EQ(baskets_of(tx, "nobody"), 0);
+                   tx.exec(written);
+                 },
+                 3);
+    return sent_.count("SELECT count(*) FROM basket WHERE owner") - before;
+  };
+  EXPECT_EQ(asked("UPDATE room SET free = free + 1 WHERE id = 1"), 1u) << "once for all three";
+  EXPECT_EQ(asked("UPDATE basket SET size = 2 WHERE owner = 'somebody'"), 3u);
+  EXPECT_EQ(asked("DELETE FROM room WHERE id = 2"), 3u) << "with it rows of other tables may have gone";
+}
+
 TEST_P(Gather, WhoComesTwiceIsNotAnsweredFromBeforeTheFirstTime) {
   std::vector<std::optional<std::int64_t>> seen(2);
   ask_together([](Tx& tx, std::size_t) { baskets_of(tx, "ada"); },
