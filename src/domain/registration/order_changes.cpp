@@ -1,4 +1,5 @@
-// Planning: what a change of an order costs and needs. Writing: order_changes_write.cpp.
+// Planning: what a change of an order costs and needs. Writing: order_changes_write.cpp. One subject, a
+// little over 500 lines: every kind of change is planned upon the same lines that are left.
 #include "domain/registration/order_changes.hpp"
 
 #include <algorithm>
