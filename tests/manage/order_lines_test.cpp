@@ -26,6 +26,13 @@ class OrderLines : public OrderPagesTest {
       return tx.one<std::int64_t>("SELECT MIN(id) FROM order_line WHERE order_id = $1", order);
     }));
   }
+  // Of the add-on in it.
+  std::string addon_line(std::int64_t order) {
+    return std::to_string(db().read_now([&](db::Tx& tx) {
+      return tx.one<std::int64_t>("SELECT id FROM order_line WHERE order_id = $1 AND addon_id IS NOT NULL",
+                                  order);
+    }));
+  }
   // The shirt in two sizes, L dearer.
   std::pair<std::int64_t, std::int64_t> sizes() {
     const std::int64_t shirt = product("addon", "shirt");
@@ -108,9 +115,7 @@ TEST_P(OrderLines, AKindIsChangedForTheDifference) {
   EXPECT_EQ(outcome(make(who, id, review(who, id, {{"product-0", shirt + "-" + std::to_string(small)}}))),
             "done");
   ASSERT_EQ(total(id), 12'500);
-  const std::string shirts = std::to_string(db().read_now([&](db::Tx& tx) {
-    return tx.one<std::int64_t>("SELECT id FROM order_line WHERE order_id = $1 AND addon_id IS NOT NULL", id);
-  }));
+  const std::string shirts = addon_line(id);
   const HttpResponse seen = review(who, id, {{"kind-" + shirts, std::to_string(large)}});
   ASSERT_EQ(outcome(seen), "review") << seen.body;
   EXPECT_TRUE(contains(seen, "costs $5.00 more"));
@@ -139,9 +144,7 @@ TEST_P(OrderLines, ACheaperKindComesForLessAndSaysWhy) {
   const std::string shirt = "addon-" + std::to_string(product("addon", "shirt"));
   EXPECT_EQ(outcome(make(who, id, review(who, id, {{"product-0", shirt + "-" + std::to_string(large)}}))),
             "done");
-  const std::string shirts = std::to_string(db().read_now([&](db::Tx& tx) {
-    return tx.one<std::int64_t>("SELECT id FROM order_line WHERE order_id = $1 AND addon_id IS NOT NULL", id);
-  }));
+  const std::string shirts = addon_line(id);
   const HttpResponse seen = review(who, id, {{"kind-" + shirts, std::to_string(small)}});
   EXPECT_TRUE(contains(seen,
                        "$5.00 less each: today this kind costs $25.00 and the one before $30.00, which "
