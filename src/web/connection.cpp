@@ -230,7 +230,14 @@ Task<void> Connection::refuse(Exchange& exchange, ParseFailure failure) {
   thread.metrics->malformed.add();
   std::string id;
   thread.next_request_id(id);
-  Response response = parts_.dispatcher.refusal(failure, id, exchange.request.target());
+  Response response;
+  if (failure.status == 413) {
+    // Its head was read whole: the answer can be in the site's frame and the visitor's language.
+    Request::Access::id(exchange.request, id);
+    response = co_await parts_.dispatcher.too_large(exchange.request, body_limit(exchange));
+  } else {
+    response = parts_.dispatcher.refusal(failure, id, exchange.request.target());
+  }
   std::string head;
   HeadFacts facts;
   facts.keep_alive = false;

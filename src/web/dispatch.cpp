@@ -187,6 +187,27 @@ Task<Response> Dispatcher::error_page(Request& request, ErrorInfo info, Response
   co_return page;
 }
 
+Task<Response> Dispatcher::too_large(Request& request, std::size_t limit) const {
+  const std::size_t kilo = 1024, mega = kilo * kilo;
+  // Rounded down: what is said to fit does.
+  const std::string size = limit >= mega   ? fmt::format("{} MB", limit / mega)
+                           : limit >= kilo ? fmt::format("{} KB", limit / kilo)
+                                           : "0 KB";
+  const Refused refused("too_large", message("This address takes at most {size} ({bytes} bytes) at once."),
+                        {{"size", size}, {"bytes", std::to_string(limit)}});
+  ErrorInfo info;
+  info.status = 413;
+  info.title = error_title(413);
+  info.message = refused.message();
+  if (answers_problems(request.path())) info.message += " Send less at once, in several requests.";
+  info.code = refused.code();
+  info.request_id = request.id();
+  info.refused = &refused;
+  Response plain;
+  Response page = co_await error_page(request, std::move(info), std::move(plain));
+  co_return page;
+}
+
 Response Dispatcher::refusal(const ParseFailure& failure, std::string_view request_id,
                              std::string_view path) const {
   ErrorInfo info;

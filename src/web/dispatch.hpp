@@ -2,6 +2,7 @@
 // error page for whatever was thrown. One Dispatcher serves all I/O threads.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ class Dispatcher {
   // `path`: as far as it could be read, as it was sent; empty: it could not.
   Response refusal(const ParseFailure& failure, std::string_view request_id,
                    std::string_view path = {}) const;
+  // 413: the body is larger than `limit`, what this address takes. The request has its id.
+  Task<Response> too_large(Request& request, std::size_t limit) const;
   const Services& services() const { return services_; }
 
  private:

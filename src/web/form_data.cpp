@@ -197,7 +197,8 @@ FormData FormData::parse_urlencoded(std::string_view body, const FormLimits& lim
     std::size_t equals = std::min(pair.find('='), pair.size());
     std::string_view name = component(pair.substr(0, equals), "a field's name");
     std::string_view value = component(pair.substr(std::min(pair.size(), equals + 1)), "a field");
-    if (name.size() > limits.name_bytes) too_much("a field's name");
+    if (name.size() > limits.name_bytes)
+      too_much(fmt::format("a field's name of over {} bytes", limits.name_bytes));
     if (value.size() > limits.value_bytes)
       too_much(fmt::format("a field of over {} bytes", limits.value_bytes));
     form.fields_.push_back({name, value});
@@ -230,7 +231,8 @@ FormData FormData::parse_multipart(std::string_view boundary, std::string_view b
     body.remove_prefix(2);
     std::size_t head_end = body.substr(0, limits.part_header_bytes + 4).find("\r\n\r\n");
     if (head_end == std::string_view::npos) {
-      if (body.size() > limits.part_header_bytes) too_much("a part's headers");
+      if (body.size() > limits.part_header_bytes)
+        too_much(fmt::format("a part's headers of over {} bytes", limits.part_header_bytes));
       malformed("a part has no headers");
     }
     PartHead part = parse_part_head(body.substr(0, head_end));
@@ -241,7 +243,8 @@ FormData FormData::parse_multipart(std::string_view boundary, std::string_view b
     body.remove_prefix(end + delimiter.size());
 
     check_text(part.name, "a field's name");
-    if (part.name.size() > limits.name_bytes) too_much("a field's name");
+    if (part.name.size() > limits.name_bytes)
+      too_much(fmt::format("a field's name of over {} bytes", limits.name_bytes));
     std::string_view name = form.decoded_.emplace_back(std::move(part.name));
     if (part.has_filename) {
       check_text(part.filename, "a file's name");

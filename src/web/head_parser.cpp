@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstring>
+#include <limits>
 
 #include "web/target.hpp"
 
@@ -140,9 +141,9 @@ std::optional<ParseFailure> take_length(std::string_view value, ParsedHead& out)
   for (char c : value) {
     if (c < '0' || c > '9') return bad("Content-Length is not a number");
   }
-  if (value.size() > 18) return ParseFailure{413, "Content-Length is too large"};
+  // Beyond 18 digits it is over every limit, whichever: said when that of the address is known.
   for (char c : value) length = length * 10 + static_cast<std::uint64_t>(c - '0');
-  out.content_length = length;
+  out.content_length = value.size() > 18 ? std::numeric_limits<std::uint64_t>::max() : length;
   return std::nullopt;
 }
 

@@ -364,9 +364,13 @@ TEST_P(Contract, EveryProblemOfABodyIsToldWhereItIs) {
                    {{"Content-Type", "application/x-www-form-urlencoded"}})
                   .status(),
               415);
+    const Told large =
+        call(*program_, one, there, "{\"x\":\"" + std::string(1'100'000, 'x') + "\"}", "too large");
+    EXPECT_EQ(large.status(), 413);
+    EXPECT_EQ(large.code(), "too_large");
     EXPECT_EQ(
-        call(*program_, one, there, "{\"x\":\"" + std::string(1'100'000, 'x') + "\"}", "too large").status(),
-        413);
+        large.text("detail"),
+        "This address takes at most 1 MB (1048576 bytes) at once. Send less at once, in several requests.");
     program_.emplace(with(token_));  // that connection was closed
   }
 }

@@ -280,11 +280,13 @@ TEST_P(HostileInput, OversizedBodiesAreRefusedAndTheNextRequestWorks) {
   Buyer eve = buyer();
   eve.tickets();
   const std::string big(3 * 1024 * 1024, 'x');
-  EXPECT_EQ(
-      eve.client()
-          .request("POST", eve.base() + "cart/", big, {{"Content-Type", "application/x-www-form-urlencoded"}})
-          .status,
-      413);
+  const HttpResponse refused = eve.client().request(
+      "POST", eve.base() + "cart/", big,
+      {{"Content-Type", "application/x-www-form-urlencoded"}, {"Accept-Language", "de"}});
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_NE(refused.body.find("Diese Adresse nimmt höchstens 1 MB (1048576 Bytes) auf einmal an."),
+            std::string::npos);
+  EXPECT_NE(refused.body.find("Was Sie geschickt haben, ist zu groß."), std::string::npos) << refused.body;
   const std::string upload =
       "--b\r\nContent-Disposition: form-data; name=\"billing_name\"; filename=\"a.exe\"\r\n\r\n" +
       std::string(12 * 1024 * 1024, 'M') + "\r\n--b--\r\n";
