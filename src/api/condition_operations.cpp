@@ -109,7 +109,8 @@ reg::ConditionLinks take_body(const Call& call, db::Tx& tx, reg::Condition& cond
       links.groups.push_back(one.integer());
     }
   }
-  if (faults.empty()) check_row(reg::condition_table().validate(condition), written, faults);
+  condition.percent = condition.percent.normalized();
+  check_row(reg::condition_table().validate(condition), written, faults);
   throw_if_any(std::move(faults));
   return links;
 }
@@ -163,6 +164,12 @@ Answer change_condition(Call& call, db::Tx& tx) {
   add_links(links_before, call, old_links);
   reg::Condition condition = before;
   const reg::ConditionLinks links = take_body(call, tx, condition, old_links);
+  if (same_ids(links.products.ticket_types, old_links.products.ticket_types) &&
+      same_ids(links.products.addons, old_links.products.addons) &&
+      same_ids(links.enabling_ticket_types, old_links.enabling_ticket_types) &&
+      same_ids(links.groups, old_links.groups) &&
+      changes_between(reg::condition_table(), &before, &condition, call.currency()).empty())
+    return show(call, tx, before);
   save(tx, condition, links);
   const reg::Condition after = reg::find_condition(tx, call.conference_id(), before.id).value();
   add_links(links_after, call, reg::links_of_condition(tx, before.id));

@@ -32,6 +32,21 @@ bool among(const std::array<std::string_view, n>& codes, std::string_view code) 
 
 }  // namespace
 
+bool has_fault(const Faults& faults, std::string_view pointer) {
+  const auto is_within = [](std::string_view inner, std::string_view outer) {
+    return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
+  };
+  return std::any_of(faults.begin(), faults.end(), [&](const Fault& fault) {
+    return is_within(fault.pointer, pointer) || is_within(pointer, fault.pointer);
+  });
+}
+
+void add_elsewhere(Faults& faults, Faults more) {
+  const Faults known = faults;
+  for (Fault& fault : more)
+    if (!has_fault(known, fault.pointer)) faults.push_back(std::move(fault));
+}
+
 Problem invalid(Faults faults) {
   return Problem(422, "invalid", "The input needs to be corrected; every problem is listed.",
                  std::move(faults));

@@ -35,6 +35,10 @@ class Problem : public std::exception {
   std::optional<int> retry_after_;
 };
 
+// Whether anything is wrong at this place already, around it or within it.
+bool has_fault(const Faults& faults, std::string_view pointer);
+// Adds what is wrong elsewhere: nothing is told twice, nor as a consequence.
+void add_elsewhere(Faults& faults, Faults more);
 // 422 with everything that was wrong.
 Problem invalid(Faults faults);
 void throw_if_any(Faults faults);

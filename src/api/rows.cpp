@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "api/problem.hpp"
 #include "domain/registration/discounts.hpp"
 
 namespace plenary::api {
@@ -129,6 +130,7 @@ void set_row(const Json& body, const db::Table& table, void* row, const Columns&
 }
 
 void check_row(const std::vector<db::FieldError>& errors, const Columns& columns, Faults& faults) {
+  Faults found;
   for (const db::FieldError& error : errors) {
     std::string pointer;
     if (!error.field.empty()) {
@@ -136,8 +138,9 @@ void check_row(const std::vector<db::FieldError>& errors, const Columns& columns
       for (const Shown& shown : columns)
         if (shown.column == error.field) pointer = pointer_to("", shown.name());
     }
-    faults.push_back({std::move(pointer), error.code, error.message()});
+    found.push_back({std::move(pointer), error.code, error.message()});
   }
+  add_elsewhere(faults, std::move(found));
 }
 
 std::vector<conference::AuditChange> changes_between(const db::Table& table, const void* before,

@@ -35,7 +35,7 @@ void add_row(Json& object, const db::Table& table, const void* row, const Column
 // Sets what `body`, which was checked against the shape, has of the columns.
 void set_row(const Json& body, const db::Table& table, void* row, const Columns& columns, Currency currency,
              Faults& faults);
-// What the table itself says about the values; pointers by the names in JSON.
+// What the table itself says about the values, where nothing is wrong already; pointers by the names in JSON.
 void check_row(const std::vector<db::FieldError>& errors, const Columns& columns, Faults& faults);
 
 // Old and new of every column that differs, for the record of changes.

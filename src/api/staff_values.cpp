@@ -1,5 +1,6 @@
 #include "api/staff_values.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace plenary::api {
@@ -98,6 +99,14 @@ void record(const Call& call, db::Tx& tx, conference::AuditAction action, const 
   recorded.name = object.name;
   recorded.version = object.version;
   conference::record(tx, call.actor(), action, recorded, changes);
+}
+
+bool same_ids(std::vector<reg::Id> a, std::vector<reg::Id> b) {
+  for (std::vector<reg::Id>* ids : {&a, &b}) {
+    std::sort(ids->begin(), ids->end());
+    ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
+  }
+  return a == b;
 }
 
 void add_set_change(std::vector<conference::AuditChange>& changes, const char* field, const char* label,

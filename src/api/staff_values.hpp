@@ -51,6 +51,8 @@ struct Recorded {
 };
 void record(const Call& call, db::Tx& tx, conference::AuditAction action, const Recorded& object,
             const std::vector<conference::AuditChange>& changes);
+// In whatever order, however often.
+bool same_ids(std::vector<registration::Id> a, std::vector<registration::Id> b);
 // A change of a set of products.
 void add_set_change(std::vector<conference::AuditChange>& changes, const char* field, const char* label,
                     const Json& before, const Json& after);

@@ -80,7 +80,8 @@ reg::ScopedProducts take_body(const Call& call, const Columns& columns, reg::Vou
   set_row(call.body, reg::voucher_table(), &voucher, columns, call.currency(), faults);
   products = scopes_of(call, std::move(products), voucher.ticket_scope, voucher.addon_scope, faults);
   voucher.code = reg::normal_code(voucher.code);
-  if (faults.empty()) check_row(reg::voucher_table().validate(voucher), columns, faults);
+  voucher.percent = voucher.percent.normalized();
+  check_row(reg::voucher_table().validate(voucher), columns, faults);
   throw_if_any(std::move(faults));
   return products;
 }
@@ -104,7 +105,15 @@ Answer create_voucher(Call& call, db::Tx& tx) {
 Answer save_changed(Call& call, db::Tx& tx, const reg::Voucher& before, const reg::Voucher& wanted,
                     const reg::ScopedProducts& products) {
   Json scopes_before = Json::object(), scopes_after = Json::object();
-  add_scopes(scopes_before, *call.catalogue, reg::products_of_voucher(tx, before.id));
+  const reg::ScopedProducts old_products = reg::products_of_voucher(tx, before.id);
+  add_scopes(scopes_before, *call.catalogue, old_products);
+  Answer answer;
+  if (same_ids(products.ticket_types, old_products.ticket_types) &&
+      same_ids(products.addons, old_products.addons) &&
+      changes_between(reg::voucher_table(), &before, &wanted, call.currency()).empty()) {
+    answer.body = value_of(call, tx, before);
+    return answer;
+  }
   reg::save(tx, wanted, products);
   const reg::Voucher after = reg::find_voucher_by_id(tx, call.conference_id(), before.id).value();
   add_scopes(scopes_after, *call.catalogue, reg::products_of_voucher(tx, before.id));
@@ -114,7 +123,6 @@ Answer save_changed(Call& call, db::Tx& tx, const reg::Voucher& before, const re
   add_set_change(changes, "addons", "Add-ons", *scopes_before.find("addons"), *scopes_after.find("addons"));
   record(call, tx, conference::AuditAction::change, {"voucher", after.id, after.code, after.version},
          changes);
-  Answer answer;
   answer.body = value_of(call, tx, after);
   return answer;
 }

@@ -92,6 +92,36 @@ TEST_P(Staff, AnOrderIsNotedAndCancelledAndBothAreRecorded) {
   EXPECT_EQ(entries[0].entity, "orders");
 }
 
+// Nothing is to be told of it, and whoever has read it may still change it.
+TEST_P(Staff, AChangeThatChangesNothingRaisesNoVersionAndIsNotTold) {
+  const std::string reference = order();
+  const std::int64_t code = voucher("HALF"), discount = condition("early", true);
+  struct One {
+    std::string path, same;
+  };
+  const One ones[] = {{"/conferences/fair/orders/" + reference, R"("comment":"","attention":"")"},
+                      {"/conferences/fair/vouchers/" + std::to_string(code),
+                       R"("percent":"50.00","max_uses":100,"ticket_types":[])"},
+                      {"/conferences/fair/conditions/" + std::to_string(discount),
+                       R"("name":"early","percent":"10.0","groups":[])"}};
+  const std::string feed = "/conferences/fair/changes";
+  const std::string told_before = program_->get(feed).at("changes").dump();
+  for (const One& one : ones) {
+    const Told before = program_->get(one.path);
+    const std::string version = R"("version":)" + std::to_string(before.number("version"));
+    for (const std::string& body :
+         {std::string("{}"), "{" + version + "}", "{" + one.same + "," + version + "}"}) {
+      const Told told = program_->call("PATCH", one.path, body);
+      ASSERT_EQ(told.status(), 200) << body << told.response.body;
+      EXPECT_EQ(told.response.body, before.response.body) << body;
+    }
+    EXPECT_EQ(program_->call("PATCH", one.path, R"({"version":999})").status(), 409) << one.path;
+    EXPECT_EQ(program_->get(one.path).response.body, before.response.body);
+  }
+  EXPECT_EQ(program_->get(feed).at("changes").dump(), told_before);
+  EXPECT_TRUE(db().read_now([](db::Tx& tx) { return conference::newest_changes(tx, {}, 10); }).empty());
+}
+
 TEST_P(Staff, AVoucherIsMadeChangedAndSwitchedOff) {
   const Told made =
       program_->post("/conferences/fair/vouchers", R"({"code":"early","voucher_type":"percentage",
@@ -149,6 +179,7 @@ TEST_P(Staff, EveryProblemOfAVoucherIsToldAtOnce) {
       program_->post("/conferences/fair/vouchers", R"({"code":"a b","voucher_type":"percentage",
       "percent":"150","amount":"1.005"})");
   EXPECT_THAT(rules.errors(), Contains("/amount format"));
+  EXPECT_THAT(rules.errors(), Contains("/code rule")) << "a value hides no rule";
   const Told more = program_->post("/conferences/fair/vouchers",
                                    R"({"code":"a b","voucher_type":"percentage","percent":"150"})");
   EXPECT_EQ(more.status(), 422);

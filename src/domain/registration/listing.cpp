@@ -43,6 +43,8 @@ std::vector<SeatRow> seat_rows(db::Tx& tx, Id order_id) {
 
 std::optional<OrderRow> note_order(db::Tx& tx, const OrderRow& order, std::string_view comment,
                                    std::string_view attention) {
+  if (order.comment == comment && order.attention == attention)
+    return order;  // nothing to write, nor to tell
   const std::int64_t changed = tx.exec(
       "UPDATE orders SET comment = $3, attention = $4, version = version + 1, updated_at = $5 WHERE id = $1 "
       "AND version "
