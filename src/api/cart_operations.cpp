@@ -115,13 +115,23 @@ void add(const Call& call, db::Tx& tx, const reg::Visitor& visitor, const NamedI
   std::move(one.also_removed.begin(), one.also_removed.end(), std::back_inserter(change.also_removed));
 }
 
-Fault item_fault(const Refused& refused, const std::string& pointer) {
+Fault item_fault(const Call& call, const NamedItem& named, const Refused& refused,
+                 const std::string& pointer) {
+  if (refused.code() == "variation" || refused.code() == "price")
+    if (const auto product = call.catalogue->product(named.kind, named.slug))
+      return choice_fault(*call.catalogue, *product, refused, pointer);
   std::string place = pointer;
   if (refused.code() == "unknown_product") place = pointer_to(pointer, "slug");
-  if (refused.code() == "variation") place = pointer_to(pointer, "variation");
-  if (refused.code() == "price") place = pointer_to(pointer, "price");
   if (refused.field() == "quantity") place = pointer_to(pointer, "quantity");
   return {std::move(place), refused.code(), refused.message()};
+}
+
+void examine_new_cart(Call& call, db::Tx&, Faults& faults) {
+  examine_items(call, faults);
+}
+
+void examine_new_item(Call& call, db::Tx&, Faults& faults) {
+  examine_item(*call.catalogue, call.body, "", faults);
 }
 
 Answer create_cart(Call& call, db::Tx& tx) {
@@ -133,12 +143,21 @@ Answer create_cart(Call& call, db::Tx& tx) {
   const std::vector<Json>& asked = call.body.find("items")->items();
   for (std::size_t i = 0; i < asked.size(); ++i)
     named.push_back(named_item(asked[i], call.currency(), pointer_to("/items", i), faults));
-  throw_if_any(faults);
+  if (!faults.empty()) {
+    examine_items(call, faults);
+    throw invalid(std::move(faults));
+  }
   Answer answer;
   reg::CartChange change;
   if (const Json* code = call.body.find("voucher")) {
     answer.refused = refuse_code(call, tx, code->text(), "/voucher");
-    if (answer.refused) return answer;
+    if (answer.refused) {
+      faults = answer.refused->faults();
+      examine_items(call, faults);
+      answer.refused = Problem(answer.refused->status(), answer.refused->code(), answer.refused->detail(),
+                               std::move(faults));
+      return answer;
+    }
     change = reg::apply_voucher(tx, call.parts.shop, visitor, code->text());
   }
   // Every item that cannot be had is told at once; then nothing is kept of the others.
@@ -148,7 +167,7 @@ Answer create_cart(Call& call, db::Tx& tx) {
       add(call, tx, visitor, named[i], change);
     } catch (const Refused& refused) {
       if (!first) first = of(refused);
-      faults.push_back(item_fault(refused, pointer_to("/items", i)));
+      faults.push_back(item_fault(call, named[i], refused, pointer_to("/items", i)));
     }
   }
   if (first) throw Problem(first->status(), first->code(), first->detail(), std::move(faults));
@@ -181,13 +200,16 @@ Answer add_item(Call& call, db::Tx& tx) {
   found_cart(call, tx);
   Faults faults;
   const NamedItem named = named_item(call.body, call.currency(), "", faults);
-  throw_if_any(faults);
+  if (!faults.empty()) {
+    examine_item(*call.catalogue, call.body, "", faults);
+    throw invalid(std::move(faults));
+  }
   reg::CartChange change;
   try {
     add(call, tx, call.visitor(), named, change);
   } catch (const Refused& refused) {
     const Problem problem = of(refused);
-    throw Problem(problem.status(), problem.code(), problem.detail(), {item_fault(refused, "")});
+    throw Problem(problem.status(), problem.code(), problem.detail(), {item_fault(call, named, refused, "")});
   }
   return changed_cart(call, tx, change);
 }
@@ -268,35 +290,58 @@ std::string asked_where(std::span<const reg::QuestionPlace> asked, std::string_v
   return {};
 }
 
-Answer check_out(Call& call, db::Tx& tx) {
-  refuse_without_account(call);
-  const reg::CartView view = found_cart(call, tx);
+// What is sent with an order, and everything that is wrong with it; of a body that was looked at already,
+// what is left.
+reg::CheckoutForm form_of(const Call& call, db::Tx& tx, const reg::CartView& view, Faults& faults) {
   const reg::Catalogue& catalogue = *call.catalogue;
-  Faults faults;
   reg::CheckoutForm form;
-  form.billing = billing_of(*call.body.find("billing"), faults);
-  const NamedBuyer buyer = named_buyer(faults.empty() ? call.body.find("billing") : nullptr, tx,
-                                       call.conference_id(), "/billing", faults);
-  form.billing.vat_id = buyer.vat_id;
-  form.vat_check_id = buyer.vat_confirmed ? buyer.vat_check_id : std::nullopt;
-  if (const auto total = money_of(*call.body.find("total"), catalogue.currency, "/total", faults))
-    form.shown_total = *total;
+  if (const Json* billing = call.body.find("billing")) {
+    Faults found, of_buyer;
+    form.billing = billing_of(*billing, found);
+    add_elsewhere(faults, std::move(found));
+    if (!has_fault(faults, "/billing/is_business") && !has_fault(faults, "/billing/country")) {
+      const NamedBuyer buyer = named_buyer(billing, tx, call.conference_id(), "/billing", of_buyer);
+      add_elsewhere(faults, std::move(of_buyer));
+      form.billing.vat_id = buyer.vat_id;
+      form.vat_check_id = buyer.vat_confirmed ? buyer.vat_check_id : std::nullopt;
+    }
+  }
+  if (const Json* total = call.body.find("total"))
+    if (const auto amount = money_of(*total, catalogue.currency, "/total", faults))
+      form.shown_total = *amount;
   if (const Json* language = call.body.find("language")) form.language = language->text();
   if (const Json* consents = call.body.find("consents"))
     for (const Json& one : consents->items())
-      form.consents.push_back({one.find("slug")->text(), one.find("version")->integer()});
+      if (one.has("slug") && one.has("version"))
+        form.consents.push_back({one.find("slug")->text(), one.find("version")->integer()});
   if (const Json* campaign = call.body.find("campaign")) {
     if (const Json* value = campaign->find("source")) form.campaign.source = value->text();
     if (const Json* value = campaign->find("medium")) form.campaign.medium = value->text();
     if (const Json* value = campaign->find("campaign")) form.campaign.campaign = value->text();
   }
-  for (const Refused& refused : reg::check_consents(catalogue.consents, form.consents))
-    faults.push_back({"/consents", refused.code(), refused.message()});
+  if (!has_fault(faults, "/consents"))
+    for (const Refused& refused : reg::check_consents(catalogue.consents, form.consents))
+      faults.push_back({"/consents", refused.code(), refused.message()});
+  if (has_fault(faults, "/answers")) return form;
   form.answers = given_answers(catalogue, call.body.find("answers"), faults);
   const auto asked = reg::asked_for(catalogue, reg::units_of(catalogue, view.items), true);
   for (const Refused& refused : reg::check_answers(asked, form.answers).faults)
     faults.push_back({pointer_of_answer(refused.field(), form.answers), refused.code(),
                       asked_where(asked, refused.field()) + refused.message()});
+  return form;
+}
+
+void examine_checkout(Call& call, db::Tx& tx, Faults& faults) {
+  const reg::CartView view = reg::view_cart(tx, *call.catalogue, call.visitor());
+  if (view.cart && view.cart->id == call.id("cart")) form_of(call, tx, view, faults);
+}
+
+Answer check_out(Call& call, db::Tx& tx) {
+  refuse_without_account(call);
+  const reg::CartView view = found_cart(call, tx);
+  const reg::Catalogue& catalogue = *call.catalogue;
+  Faults faults;
+  reg::CheckoutForm form = form_of(call, tx, view, faults);
   throw_if_any(std::move(faults));
   form.link_key = &call.parts.link_key;
   form.is_sandbox = !call.parts.makes_test_orders || call.parts.makes_test_orders(tx, catalogue);
@@ -363,6 +408,7 @@ std::vector<Operation> cart_operations() {
   create.status = 201;
   create.writes = true;
   create.run = create_cart;
+  create.examine = examine_new_cart;
   create.finish = give_secret;
   list.push_back(std::move(create));
 
@@ -374,6 +420,7 @@ std::vector<Operation> cart_operations() {
 
   Operation put = on_cart("carts.items.create", Method::post, "/items", "Puts more into the cart", add_item);
   put.body = Shape::object("Item", item_fields());
+  put.examine = examine_new_item;
   list.push_back(std::move(put));
   Operation change = on_cart("carts.items.update", Method::patch, "/items/{item:int}",
                              "Another quantity; 0 takes it out", change_item);
@@ -414,6 +461,7 @@ std::vector<Operation> cart_operations() {
        required("url", Shape::text(1'000), "The order's page, by its secret link: there it is paid.")});
   checkout.status = 201;
   checkout.finish = give_link;
+  checkout.examine = examine_checkout;
   list.push_back(std::move(checkout));
   return list;
 }

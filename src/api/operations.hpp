@@ -107,6 +107,9 @@ struct Operation {
   bool (*only_reads)(const Call& call) = nullptr;
   bool is_paged = false;  // takes `after` and `limit`, answers with a Link to the next page
   Answer (*run)(Call& call, db::Tx& tx) = nullptr;
+  // Of a body that has a value of a wrong shape somewhere: adds what else is wrong with it, so that all is
+  // told together. Those values are no longer in it: anything may be missing.
+  void (*examine)(Call& call, db::Tx& tx, Faults& faults) = nullptr;
   // Adds what is never stored (secret links) to an answer, be it new or kept. Outside of transactions.
   void (*finish)(const Call& call, Answer& answer) = nullptr;
 

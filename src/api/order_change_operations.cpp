@@ -54,7 +54,7 @@ std::optional<reg::Id> variation_of(const Call& call, const reg::OrderLine& line
     faults.push_back(
         {pointer_to(pointer, "variation"), "variation", "This product does not come in several kinds."});
   } catch (const Refused& refused) {
-    faults.push_back({pointer_to(pointer, "variation"), refused.code(), refused.message()});
+    faults.push_back(choice_fault(*call.catalogue, *product, refused, pointer));
   }
   return std::nullopt;
 }
@@ -73,8 +73,7 @@ std::optional<reg::AddedItem> added_item(const Call& call, const Json& asked, Cu
       item.variation_id = one->id;
     item.chosen_price = reg::chosen_price(*call.catalogue, *product, named.price);
   } catch (const Refused& refused) {
-    faults.push_back({pointer_to(pointer, refused.code() == "price" ? "price" : "variation"), refused.code(),
-                      refused.message()});
+    faults.push_back(choice_fault(*call.catalogue, *product, refused, pointer));
     return std::nullopt;
   }
   return item;

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/countries.hpp"
+#include "domain/registration/purchase_rules.hpp"
 #include "domain/registration/vat_checks.hpp"
 
 namespace plenary::api {
@@ -16,6 +19,10 @@ constexpr std::int64_t largest_quantity = 1'000;
 constexpr Duration vat_check_life = Duration::days(30);
 
 const std::vector<std::string> states{"available", "not_yet", "ended", "sold_out", "unavailable"};
+
+reg::ProductKind kind_of(const Json& item) {
+  return item.find("kind")->text() == "addon" ? reg::ProductKind::addon : reg::ProductKind::ticket_type;
+}
 
 std::string state_of(bool is_active, const std::optional<Instant>& from, const std::optional<Instant>& until,
                      const std::optional<std::int64_t>& left, Instant now) {
@@ -292,9 +299,54 @@ std::vector<Field> item_fields() {
           optional("price", Shape::money(), "Of one, where the buyer names the price.")};
 }
 
+Fault choice_fault(const reg::Catalogue& catalogue, const reg::Product& product, const Refused& refused,
+                   const std::string& pointer) {
+  if (refused.code() == "price") return {pointer_to(pointer, "price"), refused.code(), refused.message()};
+  std::string message = refused.message();
+  std::string sold;
+  for (const reg::Variation* one : catalogue.variations_of(product.kind, product.id))
+    sold += fmt::format("{}{} ({})", sold.empty() ? "" : ", ", one->slug, one->name);
+  if (refused.code() == "variation")
+    message +=
+        sold.empty() ? " It comes in one kind alone: leave this away." : fmt::format(" There are: {}.", sold);
+  return {pointer_to(pointer, "variation"), refused.code(), std::move(message)};
+}
+
+void examine_item(const reg::Catalogue& catalogue, const Json& item, const std::string& pointer,
+                  Faults& faults) {
+  if (!item.has("kind") || !item.has("slug")) return;
+  Faults found;
+  const auto product = catalogue.product(kind_of(item), item.find("slug")->text());
+  if (!product) {
+    add_elsewhere(faults,
+                  {{pointer_to(pointer, "slug"), "unknown_product", "Nothing is sold by this name."}});
+    return;
+  }
+  const Json *variation = item.find("variation"), *price = item.find("price");
+  try {
+    reg::chosen_variation(catalogue, *product, variation ? variation->text() : std::string());
+  } catch (const Refused& refused) {
+    found.push_back(choice_fault(catalogue, *product, refused, pointer));
+  }
+  try {
+    const auto named = price ? money_of(*price, catalogue.currency, pointer_to(pointer, "price"), found)
+                             : std::optional<std::int64_t>();
+    reg::chosen_price(catalogue, *product, named);
+  } catch (const Refused& refused) {
+    found.push_back(choice_fault(catalogue, *product, refused, pointer));
+  }
+  add_elsewhere(faults, std::move(found));
+}
+
+void examine_items(const Call& call, Faults& faults) {
+  const Json* items = call.body.find("items");
+  for (std::size_t i = 0; items && i < items->items().size(); ++i)
+    examine_item(*call.catalogue, items->items()[i], pointer_to("/items", i), faults);
+}
+
 NamedItem named_item(const Json& item, Currency currency, const std::string& pointer, Faults& faults) {
   NamedItem named;
-  named.kind = item.find("kind")->text() == "addon" ? reg::ProductKind::addon : reg::ProductKind::ticket_type;
+  named.kind = kind_of(item);
   named.slug = item.find("slug")->text();
   named.quantity = item.find("quantity")->integer();
   if (const Json* variation = item.find("variation")) named.variation = variation->text();

@@ -43,6 +43,14 @@ struct NamedItem {
   std::optional<std::int64_t> price;
 };
 NamedItem named_item(const Json& item, Currency currency, const std::string& pointer, Faults& faults);
+// What the catalogue says against an item of `items`, however much of it is there; what is wrong already is
+// not told again.
+void examine_item(const registration::Catalogue& catalogue, const Json& item, const std::string& pointer,
+                  Faults& faults);
+void examine_items(const Call& call, Faults& faults);
+// Of a variation or a price of the buyer's that was refused: where, and which variations there are.
+Fault choice_fault(const registration::Catalogue& catalogue, const registration::Product& product,
+                   const Refused& refused, const std::string& pointer);
 
 // Who buys, as far as taxes ask; `vat_id` in normal form.
 Shape buyer_shape();

@@ -97,6 +97,37 @@ Json read_body(const Operation& operation, const web::Request& request, Faults& 
   return body;
 }
 
+void take_out(Json& body, const Faults& faults) {
+  for (const Fault& fault : faults) {
+    std::string_view rest = fault.pointer;
+    if (rest.empty()) body = Json::object();
+    Json* place = &body;
+    while (place && rest.starts_with('/')) {
+      const std::size_t end = std::min(rest.find('/', 1), rest.size());
+      std::string name;
+      for (std::size_t at = 1; at < end; ++at) {
+        const bool is_escape = rest[at] == '~' && at + 1 < end;
+        name += is_escape ? (rest[at + 1] == '1' ? '/' : '~') : rest[at];
+        at += is_escape ? 1 : 0;
+      }
+      rest.remove_prefix(end);
+      Json* next = nullptr;
+      if (place->is_list()) {
+        std::size_t index = 0;
+        std::from_chars(name.data(), name.data() + name.size(), index);
+        if (index < place->items().size()) next = &place->items()[index];
+        if (next && rest.empty()) *next = Json();
+      } else if (rest.empty()) {
+        place->remove(name);
+      } else {
+        for (Json::Member& member : place->members())
+          if (member.first == name) next = &member.second;
+      }
+      place = next;
+    }
+  }
+}
+
 std::string read_idempotency_key(const web::Request& request, Faults& faults) {
   if (web::is_safe(request.method()) || !request.has_header("Idempotency-Key")) return {};
   const std::string_view key = request.header("Idempotency-Key");

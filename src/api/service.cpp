@@ -135,13 +135,18 @@ Task<web::Response> Service::perform(const Operation& operation, web::Request& r
   call.query = read_query(operation, request, faults);
   call.body = read_body(operation, request, faults);
   call.idempotency_key = read_idempotency_key(request, faults);
+  take_out(call.body, faults);
 
   Answer answer;
   bool replayed = false, writes = operation.writes;
   auto look = [&](db::Tx& tx) {
     find_out_who(call, tx);
     find_conference(call, tx);
-    throw_if_any(faults);
+    if (!faults.empty()) {
+      Faults all = faults;
+      if (operation.examine) operation.examine(call, tx, all);
+      throw invalid(std::move(all));
+    }
     writes = operation.writes && !(operation.only_reads && operation.only_reads(call));
     if (!writes) answer = operation.run(call, tx);
     return tx.now();

@@ -50,6 +50,8 @@ class Service {
 Json read_query(const Operation& operation, const web::Request& request, Faults& faults);
 // Throws Problem for what is no JSON at all (400) or of another kind (415).
 Json read_body(const Operation& operation, const web::Request& request, Faults& faults);
+// Takes the values out of the body that the faults are about; the others keep their places.
+void take_out(Json& body, const Faults& faults);
 std::string read_idempotency_key(const web::Request& request, Faults& faults);
 // Of "Authorization: Bearer …"; empty: none. Problem (401) for another scheme.
 std::string_view bearer_of(const web::Request& request);

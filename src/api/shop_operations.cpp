@@ -132,13 +132,19 @@ std::vector<reg::CartItem> items_of(const Call& call, Faults& faults) {
         item.variation_id = one->id;
       item.chosen_price = reg::chosen_price(catalogue, *product, named.price);
     } catch (const Refused& refused) {
-      faults.push_back({pointer_to(pointer, refused.code() == "price" ? "price" : "variation"),
-                        refused.code(), refused.message()});
+      faults.push_back(choice_fault(catalogue, *product, refused, pointer));
       continue;
     }
     items.push_back(item);
   }
   return items;
+}
+
+void examine_quote(Call& call, db::Tx& tx, Faults& faults) {
+  examine_items(call, faults);
+  Faults of_buyer;
+  named_buyer(call.body.find("buyer"), tx, call.conference_id(), "/buyer", of_buyer);
+  add_elsewhere(faults, std::move(of_buyer));
 }
 
 // Only codes that are tried count: so that nobody guesses them.
@@ -249,6 +255,7 @@ std::vector<Operation> shop_operations() {
   price.writes = true;
   price.only_reads = quote_only_reads;
   price.run = quote;
+  price.examine = examine_quote;
   list.push_back(std::move(price));
   return list;
 }

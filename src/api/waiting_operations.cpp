@@ -1,5 +1,6 @@
 // The waiting list: anybody joins with an address that the link is mailed to; staff see who waits, take
 // people off and make an offer out of turn. source: docs/waiting-list.md.
+#include "api/quote_values.hpp"
 #include "api/staff_values.hpp"
 
 #include "domain/registration/listing.hpp"
@@ -71,9 +72,11 @@ reg::WaitingPlace found_place(const Call& call, db::Tx& tx) {
   return std::move(*place);
 }
 
-// A product as it was named; nothing, and a fault, where nothing is sold by that name.
+// A product as it was named; nothing, and a fault, where nothing is sold by that name. Nothing where it is
+// not named at all.
 std::optional<reg::ProductChoice> choice_of(const Call& call, const Json& named, const std::string& pointer,
                                             Faults& faults) {
+  if (!named.has("kind") || !named.has("slug")) return std::nullopt;
   const reg::ProductKind kind =
       named.find("kind")->text() == "addon" ? reg::ProductKind::addon : reg::ProductKind::ticket_type;
   const auto product = call.catalogue->product(kind, named.find("slug")->text());
@@ -88,7 +91,7 @@ std::optional<reg::ProductChoice> choice_of(const Call& call, const Json& named,
             reg::chosen_variation(*call.catalogue, *product, variation ? variation->text() : std::string()))
       choice.variation_id = one->id;
   } catch (const Refused& refused) {
-    faults.push_back({pointer_to(pointer, "variation"), refused.code(), refused.message()});
+    faults.push_back(choice_fault(*call.catalogue, *product, refused, pointer));
     return std::nullopt;
   }
   return choice;
@@ -106,31 +109,51 @@ std::string pointer_of(const std::string& field) {
   return field.starts_with("extra_") ? "/extras" : pointer_to("", field);
 }
 
-Answer join(Call& call, db::Tx& tx) {
-  refresh_catalogue(call, tx);
-  Faults faults;
+// What is asked for, and everything that is wrong with it; of a body that was looked at already, what is
+// left.
+reg::WaitingForm form_of(const Call& call, db::Tx& tx, Faults& faults) {
+  Faults named;
   reg::WaitingForm form;
-  form.name = call.body.find("name")->text();
-  form.email = call.body.find("email")->text();
+  if (const Json* name = call.body.find("name")) form.name = name->text();
+  if (const Json* email = call.body.find("email")) form.email = email->text();
   const Json* language = call.body.find("language");
   form.language = language ? language->text() : "en";
-  form.quantity = call.body.find("quantity")->integer();
+  if (const Json* quantity = call.body.find("quantity")) form.quantity = quantity->integer();
   if (const Json* all = call.body.find("all_or_nothing")) form.all_or_nothing = all->flag();
-  const std::vector<Json>& choices = call.body.find("choices")->items();
-  for (std::size_t i = 0; i < choices.size(); ++i)
-    if (const auto choice = choice_of(call, choices[i], pointer_to("/choices", i), faults))
-      form.choices.push_back(*choice);
+  if (const Json* choices = call.body.find("choices"))
+    for (std::size_t i = 0; i < choices->items().size(); ++i)
+      if (const auto choice = choice_of(call, choices->items()[i], pointer_to("/choices", i), named))
+        form.choices.push_back(*choice);
   if (const Json* extras = call.body.find("extras")) {
     for (std::size_t i = 0; i < extras->items().size(); ++i) {
       const Json& extra = extras->items()[i];
-      if (const auto choice = choice_of(call, extra, pointer_to("/extras", i), faults))
-        form.extras.push_back({*choice, extra.find("quantity")->integer()});
+      const Json* quantity = extra.find("quantity");
+      if (const auto choice = choice_of(call, extra, pointer_to("/extras", i), named); choice && quantity)
+        form.extras.push_back({*choice, quantity->integer()});
     }
   }
-  throw_if_any(faults);
+  add_elsewhere(faults, std::move(named));
+  // Where a choice is missing, nothing can be said of what was chosen.
+  const bool is_whole = !has_fault(faults, "/choices") && !has_fault(faults, "/extras");
+  Faults broken;
   for (const Refused& problem :
        reg::check_waiting(*call.catalogue, reg::stock_for_everybody(tx, *call.catalogue), form, tx.now()))
-    faults.push_back({pointer_of(problem.field()), problem.code(), problem.message()});
+    if (is_whole || !problem.field().empty())
+      broken.push_back({pointer_of(problem.field()), problem.code(), problem.message()});
+  if (!is_whole)
+    std::erase_if(broken, [](const Fault& one) { return one.pointer != "/name" && one.pointer != "/email"; });
+  add_elsewhere(faults, std::move(broken));
+  return form;
+}
+
+void examine_join(Call& call, db::Tx& tx, Faults& faults) {
+  form_of(call, tx, faults);
+}
+
+Answer join(Call& call, db::Tx& tx) {
+  refresh_catalogue(call, tx);
+  Faults faults;
+  const reg::WaitingForm form = form_of(call, tx, faults);
   throw_if_any(std::move(faults));
   reg::join(tx, call.parts.shop, call.visitor(), form);
   // The same whether the address waited already: the link goes to it alone.
@@ -225,6 +248,7 @@ std::vector<Operation> waiting_operations() {
   enter.status = 202;
   enter.writes = true;
   enter.run = join;
+  enter.examine = examine_join;
   list.push_back(std::move(enter));
 
   Operation all;

@@ -4,6 +4,7 @@
 
 #include "api/calls.hpp"
 #include "domain/registration/questions.hpp"
+#include "domain/registration/variations.hpp"
 #include "support/site/lost_commit.hpp"
 
 namespace plenary::api::testing {
@@ -13,7 +14,25 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-class Carts : public ApiTest {};
+class Carts : public ApiTest {
+ protected:
+  // Medium and large; small ones are no longer sold.
+  void shirts_in_sizes() {
+    write([&](db::Tx& tx) {
+      for (const auto& [slug, name] : {std::pair{"s", "Small"}, {"m", "Medium"}, {"l", "Large"}}) {
+        registration::Variation size;
+        size.conference_id = conference_id();
+        size.addon_id = registration::find_addon(tx, conference_id(), "shirt")->id;
+        size.slug = slug;
+        size.name = name;
+        size.order = slug[0] == 's' ? 0 : slug[0] == 'm' ? 1 : 2;
+        size.is_active = slug[0] != 's';
+        registration::save(tx, size);
+      }
+      return 0;
+    });
+  }
+};
 ON_BOTH_ENGINES(Carts);
 
 std::vector<std::string> slugs(const Json& list) {
@@ -105,6 +124,87 @@ TEST_P(Carts, EveryProblemOfAQuoteIsToldAtOnce) {
   ASSERT_EQ(told.status(), 422);
   EXPECT_THAT(told.errors(), ::testing::IsSupersetOf({"/items/0/slug unknown_product",
                                                       "/items/1/price format", "/buyer/country choice"}));
+}
+
+// What is of the wrong shape hides nothing of what else is wrong.
+TEST_P(Carts, ShapesAndValuesAreToldTogetherEachWithItsPlace) {
+  shirts_in_sizes();
+  Program program = stranger();
+  const Told quoted = program.post("/conferences/fair/quote", R"({"items":[
+      {"kind":"ticket_type","slug":"nothing","quantity":"two"},"a ticket",
+      {"kind":"addon","slug":"shirt","variation":"xxl","quantity":1,"price":5}],
+      "buyer":{"country":"XX","is_business":"yes"},"voucher":7})");
+  EXPECT_EQ(quoted.status(), 422);
+  EXPECT_THAT(quoted.errors(), ::testing::UnorderedElementsAre(
+                                   "/items/0/quantity type", "/items/0/slug unknown_product", "/items/1 type",
+                                   "/items/2/price type", "/items/2/variation variation",
+                                   "/buyer/is_business type", "/voucher type", "/buyer/country choice"))
+      << quoted.response.body;
+
+  const Told refused = program.post("/conferences/fair/carts", R"({"items":[
+      {"kind":"ticket_type","slug":"nothing","quantity":1},
+      {"kind":"ticket_type","slug":"student","quantity":0},
+      {"kind":"addon","slug":"shirt","quantity":1}]})");
+  EXPECT_THAT(refused.errors(),
+              ::testing::UnorderedElementsAre("/items/0/slug unknown_product", "/items/1/quantity range",
+                                              "/items/2/variation variation"))
+      << refused.response.body;
+  // A price with too many decimals, or a code that is refused, hides nothing either.
+  EXPECT_THAT(program
+                  .post("/conferences/fair/carts", R"({"items":[
+      {"kind":"ticket_type","slug":"student","quantity":1,"price":"1.005"},
+      {"kind":"ticket_type","slug":"nothing","quantity":1}]})")
+                  .errors(),
+              ::testing::UnorderedElementsAre("/items/0/price format", "/items/1/slug unknown_product"));
+  EXPECT_THAT(program
+                  .post("/conferences/fair/carts", R"({"items":[
+      {"kind":"ticket_type","slug":"nothing","quantity":1}],"voucher":"no-such-code"})")
+                  .errors(),
+              ElementsAre("/voucher unknown_code", "/items/0/slug unknown_product"));
+  EXPECT_EQ(count("SELECT count(*) FROM cart"), 0);
+
+  const NewCart made = cart(program);
+  EXPECT_THAT(program.post(made.path + "/items", R"({"kind":"addon","slug":"hat","quantity":"1"})").errors(),
+              ::testing::UnorderedElementsAre("/quantity type", "/slug unknown_product"));
+  const Told checkout = program.post(made.path + "/checkout", R"({"billing":{"name":17,"email":"nobody",
+      "is_business":true,"country":"DE","vat_id":"DE12","street":"Weg 1","city":"Bonn"},
+      "total":100,"answers":[{"position":1,"question":"no-such","value":"x"}]})");
+  EXPECT_THAT(checkout.errors(),
+              ::testing::UnorderedElementsAre("/billing/name type", "/total type", "/billing/email invalid",
+                                              "/billing/company invalid", "/billing/vat_id invalid",
+                                              "/answers/0/question no_such"))
+      << checkout.response.body;
+  // Of nothing at all: what is missing, once each.
+  EXPECT_THAT(program.post(made.path + "/checkout", "{}").errors(),
+              ::testing::UnorderedElementsAre("/billing required", "/total required"));
+  EXPECT_THAT(program
+                  .post("/conferences/fair/waiting-list", R"({"name":"","email":"nobody","quantity":"3",
+      "choices":[{"kind":"addon","slug":"shirt","variation":"xxl"}]})")
+                  .errors(),
+              ::testing::UnorderedElementsAre("/name too_short", "/quantity type", "/email invalid_email",
+                                              "/choices/0/variation variation"));
+}
+
+TEST_P(Carts, AVariationThatDoesNotExistIsRefusedWithThoseThatDo) {
+  shirts_in_sizes();
+  Program program = stranger();
+  const std::string none = R"({"items":[{"kind":"addon","slug":"shirt","quantity":1}]})",
+                    wrong = R"({"items":[{"kind":"addon","slug":"shirt","variation":"xxl","quantity":1}]})",
+                    single =
+                        R"({"items":[{"kind":"ticket_type","slug":"student","variation":"m","quantity":1}]})";
+  const auto message = [&](const char* path, const std::string& body) {
+    const Told told = program.post(path, body);
+    EXPECT_EQ(told.status(), 422) << told.response.body;
+    EXPECT_THAT(told.errors(), ElementsAre("/items/0/variation variation")) << told.response.body;
+    return std::string(told.at("errors").items().front().find("message")->text());
+  };
+  // Those that are switched off are not among them.
+  for (const char* path : {"/conferences/fair/quote", "/conferences/fair/carts"}) {
+    EXPECT_EQ(message(path, none), "Choose which Shirt you want. There are: m (Medium), l (Large).");
+    EXPECT_EQ(message(path, wrong), "There is no such kind of Shirt. There are: m (Medium), l (Large).");
+    EXPECT_EQ(message(path, single),
+              "There is no such kind of Ticket student. It comes in one kind alone: leave this away.");
+  }
 }
 
 TEST_P(Carts, FromTheCartToTheOrder) {
