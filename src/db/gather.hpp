@@ -34,10 +34,10 @@ struct Counted {
 };
 // In a write that gathers: kept in memory until the batch commits or somebody reads the table. False
 // elsewhere: the caller makes its own statement.
-bool add_later(Tx& tx, const Tally& counters, std::int64_t row, Counted more);
+bool add_later(Tx& tx, const Tally& tally, std::int64_t row, Counted more);
 // What is kept so at this moment: for whoever reads the rows within ReadsCounted, and adds it. Elsewhere a
 // statement that names the table finds it added.
-Counted added_so_far(Tx& tx, const Tally& counters, std::int64_t row);
+Counted added_so_far(Tx& tx, const Tally& tally, std::int64_t row);
 class ReadsCounted {
  public:
   explicit ReadsCounted(Tx& tx);
