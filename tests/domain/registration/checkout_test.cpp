@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
 
 namespace plenary::registration::testing {
@@ -40,6 +41,66 @@ TEST_P(Checkout, AGuestBuysATicketAndAShirt) {
   EXPECT_EQ(seats[0].name, "Ada Lovelace");
   EXPECT_EQ(seats[1].name, "");
   EXPECT_NE(seats[0].access_code, seats[1].access_code);
+}
+
+// The first codes are what somebody has already. source: 20, 10.8 and D4; 20, 3.6.
+class Repeating : public Random {
+ public:
+  explicit Repeating(int codes) : left_(codes) {}
+  void fill(std::span<unsigned char> bytes) override {
+    if (left_-- > 0)
+      std::fill(bytes.begin(), bytes.end(), static_cast<unsigned char>(0));
+    else
+      Random::system().fill(bytes);
+  }
+
+ private:
+  int left_;
+};
+
+TEST_P(Checkout, AReferenceThatIsTakenIsDrawnAnew) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
+  const auto order = [&](const std::string& name, int codes) {
+    Repeating random(codes);
+    const Shop shop{fair.settings, fair.catalogues, random, fair.shop.limits};
+    fair.add(fair.guest(name), "individual");
+    const CartView view = fair.cart(fair.guest(name));
+    CheckoutForm form;
+    form.billing = {name, name + "@example.com", ""};
+    form.shown_total = view.quote.total;
+    form.link_key = &test_link_key();
+    return fair.write([&](db::Tx& tx) { return place_order(tx, shop, fair.guest(name), form); });
+  };
+  EXPECT_EQ(order("ada", 1).reference, "ORD-AAAAAAAA");
+  const PlacedOrder second = order("bob", 1);
+  EXPECT_NE(second.reference, "ORD-AAAAAAAA");
+  EXPECT_EQ(fair.get(second.order_id).billing.name, "bob");
+  EXPECT_EQ(fair.remaining("individual"), 3);
+  // However often: nothing is ordered, and the cart is still there.
+  EXPECT_THROW(order("eve", 100), std::exception);
+  EXPECT_EQ(fair.cart(fair.guest("eve")).items.size(), 1u);
+  EXPECT_EQ(fair.remaining("individual"), 2);
+}
+
+TEST_P(Checkout, AnAccessCodeThatIsTakenIsDrawnAnew) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
+  const auto code = [&](const std::string& name, int codes) {
+    fair.add(fair.guest(name), "individual");
+    const Id id = fair.order(fair.guest(name), name + "@example.com").order_id;
+    Repeating random(codes);
+    const Shop shop{fair.settings, fair.catalogues, random, fair.shop.limits};
+    fair.write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      ChargeRequest request;
+      request.card_number = "4242 4242 4242 4242";
+      return registration::pay(tx, shop, fair.gateway, order, request);
+    });
+    return fair.read([&](db::Tx& tx) { return seats_of(tx, id); }).at(0).access_code;
+  };
+  EXPECT_EQ(code("ada", 1), "AAAAAAAA");
+  const std::string second = code("bob", 2);
+  EXPECT_EQ(second.size(), 8u);
+  EXPECT_NE(second, "AAAAAAAA");
 }
 
 TEST_P(Checkout, AFreeOrderIsCompleteAtOnce) {
@@ -262,6 +323,67 @@ TEST_P(Checkout, ProductsSwitchedOffMeanwhileAreNamed) {
   });
   EXPECT_EQ(Fair::refusal_text([&] { fair.order(fair.guest("ada"), "ada@example.com"); }),
             "Ticket individual is no longer available. Remove it from the cart to go on.");
+}
+
+// What a cart may hold is looked at again when it is ordered. source: 20, D3 and 10.4.
+TEST_P(Checkout, ASaleThatEndedMeanwhileIsNamed) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 9)}, .addons = {addon("shirt", 2500, 9)}});
+  const Instant until = fair.clock.now() + Duration::minutes(10);
+  const auto end_sale = [&](bool of_ticket, bool of_shirt) {
+    fair.write([&](db::Tx& tx) {
+      TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+      AddOn shirt = find_addon(tx, fair.conference_id, "shirt").value();
+      type.available_until = of_ticket ? std::optional(until) : std::nullopt;
+      shirt.available_until = of_shirt ? std::optional(until) : std::nullopt;
+      save(tx, type);
+      save(tx, shirt);
+      return 0;
+    });
+  };
+  for (const char* name : {"ada", "bob", "eve"}) {
+    fair.add(fair.guest(name), "individual");
+    fair.add_extra(fair.guest(name), "shirt");
+  }
+  const auto refusal = [&](const char* name) {
+    return Fair::refusal_text([&] { fair.order(fair.guest(name), std::string(name) + "@example.com"); });
+  };
+  end_sale(true, true);
+  fair.clock.advance(Duration::minutes(10));
+  EXPECT_EQ(refusal("ada"), "") << "the last instant is included";
+  fair.clock.advance(Duration{1});
+  end_sale(true, false);
+  EXPECT_EQ(refusal("bob"), "Ticket individual is no longer available. Remove it from the cart to go on.");
+  end_sale(false, true);
+  EXPECT_EQ(refusal("bob"), "Extra shirt is no longer available. Remove it from the cart to go on.");
+  end_sale(false, false);
+  EXPECT_EQ(refusal("bob"), "");
+}
+
+TEST_P(Checkout, AnAddOnWhoseTicketIsGoneMeanwhileIsNamed) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 9), ticket("student", 5000, 9)},
+                     .addons = {addon("dinner", 2500, 9, {0})}});
+  const auto ada = fair.guest("ada");
+  fair.add(ada, "individual");
+  const PlacedOrder ticket_first = fair.order(ada, "ada@example.com");
+  fair.pay(ticket_first.order_id);
+  fair.add_extra(ada, "dinner");  // by the paid ticket
+  fair.write([&](db::Tx& tx) {
+    Order order = find_order(tx, ticket_first.order_id).value();
+    refund(tx, fair.shop, fair.gateway, order, {.amount = 10000}, {"test", "staff", ""});
+  });
+  EXPECT_EQ(Fair::refusal_text([&] { fair.order(ada, "ada@example.com"); }),
+            "Extra dinner needs one of these tickets: Ticket individual.");
+  // By a ticket of the cart, until somebody changes which it needs.
+  fair.add(ada, "individual");
+  fair.write([&](db::Tx& tx) {
+    AddOn dinner = find_addon(tx, fair.conference_id, "dinner").value();
+    dinner.requires_ticket_types = {find_ticket_type(tx, fair.conference_id, "student")->id};
+    return save(tx, dinner);
+  });
+  EXPECT_EQ(Fair::refusal_text([&] { fair.order(ada, "ada@example.com"); }),
+            "Extra dinner needs one of these tickets: Ticket student.");
+  fair.add(ada, "student");
+  fair.order(ada, "ada@example.com");
 }
 
 TEST_P(Checkout, ABuyerCancelsAnUnpaidOrderAndNoOther) {

@@ -353,6 +353,39 @@ TEST_P(Discounts, AHiddenTicketNeedsAVoucherThatUnlocksItUntilTheOrder) {
   EXPECT_TRUE(fair().cart(ada).items.empty());
 }
 
+// The gate is looked at again by the order, whatever became of the voucher since. source: 20, D3.
+TEST_P(Discounts, AVoucherThatUnlocksNoMoreSellsNoHiddenTicket) {
+  Voucher v = model("SPEAK");
+  v.unlocks_hidden_tickets = true;
+  v.max_uses = 2;
+  store(v);
+  const Visitor ada = fair().guest("ada");
+  use(ada, "SPEAK");
+  fair().add(ada, "speaker");
+  const auto order = [&](auto&& change, const ScopedProducts& products = {}) {
+    fair().write([&](db::Tx& tx) {
+      Voucher now = find_voucher(tx, fair().conference_id, "SPEAK").value();
+      change(now);
+      return save(tx, now, products);
+    });
+    return Fair::refusal_text([&] { fair().order(ada, "ada@example.org"); });
+  };
+  const std::string refused = "Ticket speaker needs a voucher that unlocks it.";
+  EXPECT_EQ(order([](Voucher& now) { now.unlocks_hidden_tickets = false; }), refused);
+  EXPECT_TRUE(fair().cart(ada).quote.lines.at(0).needs_voucher);
+  EXPECT_EQ(order(
+                [](Voucher& now) {
+                  now.unlocks_hidden_tickets = true;
+                  now.ticket_scope = Scope::selected;
+                },
+                {{product("individual")}, {}}),
+            refused);
+  EXPECT_EQ(order([](Voucher& now) { now.is_active = false; }, {{product("speaker")}, {}}),
+            "The voucher SPEAK can no longer be used. Remove it from the cart to go on.");
+  EXPECT_EQ(order([](Voucher& now) { now.is_active = true; }, {{product("speaker")}, {}}), "");
+  EXPECT_EQ(uses("SPEAK"), 1);
+}
+
 TEST_P(Discounts, ALimitedDiscountEndsWithItsLastUnit) {
   fair().write([&](db::Tx& tx) { return save_condition(tx, early(3)); });
   const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
