@@ -623,6 +623,62 @@ TEST_P(Discounts, AProductWithVariationsIsBoughtAsOneOfThem) {
   EXPECT_TRUE(fair().get(placed.order_id).lines[1].variation_id);
 }
 
+TEST_P(Discounts, AVariationThatIsSwitchedOffMeanwhileIsNamed) {
+  Variation small;
+  small.conference_id = fair().conference_id;
+  small.addon_id = product("shirt");
+  small.name = "Small";
+  small.slug = "s";
+  small.id = fair().write([&](db::Tx& tx) { return save(tx, small); });
+  const Visitor ada = fair().guest("ada");
+  fair().write([&](db::Tx& tx) { return add_addon(tx, fair().shop, ada, AddItem{"shirt", 1, "s", {}}); });
+  fair().write([&](db::Tx& tx) {
+    Variation now = *variation_table().find(tx, small.id);
+    now.is_active = false;
+    return save(tx, now);
+  });
+  EXPECT_EQ(Fair::refusal_text([&] { fair().order(ada, "ada@example.org"); }),
+            "Small is no longer available. Remove it from the cart to go on.");
+}
+
+// As it was, whatever becomes of it later. source: 20, 10 and D17.
+TEST_P(Discounts, AnOrderKeepsItsVoucherAsItWas) {
+  Voucher half = model("half");
+  half.type = VoucherType::percentage;
+  half.percent = *Decimal::parse("12.5");
+  half.unlocks_hidden_tickets = true;
+  half.ticket_scope = Scope::selected;
+  half.addon_scope = Scope::none;
+  half.max_uses = 9;
+  const Id id = store(half, {{product("individual"), product("student")}, {}});
+  Voucher ten = model("TEN");
+  ten.type = VoucherType::fixed_amount;
+  ten.amount = 10'00;
+  const Id fixed = store(ten);
+  const auto details = [&](const std::string& code) {
+    const Visitor who = fair().guest("who uses " + code);
+    fair().add(who, "individual");
+    if (!code.empty()) use(who, code);
+    const Id order = fair().order(who, "who" + code + "@example.org").order_id;
+    return fair().read([&](db::Tx& tx) {
+      return tx.one<std::string>("SELECT voucher_details FROM orders WHERE id = $1", order);
+    });
+  };
+  EXPECT_EQ(details(""), "");
+  EXPECT_EQ(details("half"),
+            R"({"id": )" + std::to_string(id) +
+                R"(, "code": "HALF", "voucher_type": "percentage", "discount_value": "12.50", )"
+                R"("unlocks_hidden_tickets": true, "ticket_scope": "selected", "addon_scope": "none", )"
+                R"("ticket_types": [)" +
+                std::to_string(product("individual")) + "," + std::to_string(product("student")) +
+                R"(], "addons": []})");
+  EXPECT_EQ(details("TEN"),
+            R"({"id": )" + std::to_string(fixed) +
+                R"(, "code": "TEN", "voucher_type": "fixed_amount", "discount_value": "10.00", )"
+                R"("unlocks_hidden_tickets": false, "ticket_scope": "all", "addon_scope": "all", )"
+                R"("ticket_types": [], "addons": []})");
+}
+
 TEST_P(Discounts, TaxOfAnOrderIsWhatTheCartSaid) {
   TaxRule rule;
   rule.conference_id = fair().conference_id;
