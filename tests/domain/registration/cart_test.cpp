@@ -40,6 +40,37 @@ TEST_P(CartTest, LetsGoExactlyAtItsExpiry) {
   EXPECT_EQ(fair.remaining("individual"), 0);
 }
 
+// Both ends of a sale are in it. source: 20, 1.
+TEST_P(CartTest, ASaleHasItsFirstAndItsLastInstant) {
+  Fair& fair =
+      open({.ticket_types = {ticket("individual", 10000, 10)}, .addons = {addon("shirt", 2500, 10)}});
+  const Instant from = fair.clock.now() + Duration::minutes(5), until = from + Duration::minutes(5);
+  fair.write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+    AddOn shirt = find_addon(tx, fair.conference_id, "shirt").value();
+    type.available_from = shirt.available_from = from;
+    type.available_until = shirt.available_until = until;
+    save(tx, type);
+    save(tx, shirt);
+    return 0;
+  });
+  const auto ada = fair.guest("ada");
+  const auto ticket = [&] { return Fair::refusal_text([&] { fair.add(ada, "individual"); }); };
+  const auto shirt = [&] { return Fair::refusal_text([&] { fair.add_extra(ada, "shirt"); }); };
+  fair.clock.advance(Duration::minutes(5) - Duration{1});
+  EXPECT_EQ(ticket(), "Ticket individual is not on sale yet.");
+  EXPECT_EQ(shirt(), "Extra shirt is not on sale yet.");
+  fair.clock.advance(Duration{1});
+  EXPECT_EQ(ticket(), "");
+  EXPECT_EQ(shirt(), "");
+  fair.clock.advance(Duration::minutes(5));
+  EXPECT_EQ(ticket(), "");
+  EXPECT_EQ(shirt(), "");
+  fair.clock.advance(Duration{1});
+  EXPECT_EQ(ticket(), "The sale of Ticket individual has ended.");
+  EXPECT_EQ(shirt(), "The sale of Extra shirt has ended.");
+}
+
 TEST_P(CartTest, ActivityRenewsTheHoldUpToTwiceItsTime) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 10)}});
   const Instant first = fair.clock.now();

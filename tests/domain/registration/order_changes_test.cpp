@@ -60,6 +60,49 @@ TEST(OrderLines, HalfATicketTwiceIsTheWorkedExample) {
   EXPECT_EQ(half.tax, -950);
 }
 
+// Worked examples 10 and 11 of the chapter, with orders. source: taxes 25, 2.
+TEST_P(OrderChanges, TheTaxThatGoesBackIsTheTaxThatWasCharged) {
+  Fair& fair = open({.ticket_types = {ticket("a", 999, 9), ticket("b", 999, 9), ticket("c", 999, 9),
+                                      ticket("whole", 11900, 9)}});
+  fair.write([&](db::Tx& tx) {
+    TaxRule rule;
+    rule.conference_id = fair.conference_id;
+    rule.name = rule.slug = "standard";
+    rule.rate = Decimal(19);
+    const Id id = save(tx, rule);
+    for (const char* slug : {"a", "b", "c", "whole"}) {
+      TicketType type = find_ticket_type(tx, fair.conference_id, slug).value();
+      type.tax_rule_id = id;
+      save(tx, type);
+    }
+  });
+  const auto taxes = [&](Id order_id) {
+    std::vector<std::int64_t> all;
+    for (const OrderLine& line : fair.get(order_id).lines) all.push_back(line.tax);
+    return all;
+  };
+  using Taxes = std::vector<std::int64_t>;
+  const Order three = paid({{"a"}, {"b"}, {"c"}});
+  EXPECT_EQ(taxes(three.id), (Taxes{159, 160, 160}));
+  for (const char* name : {"Ticket b", "Ticket a"}) {
+    change(three.id, {.taken_back = {{line_of(fair.get(three.id), name), 1, {}}}});
+    give_back(three.id, {.amount = 999});
+  }
+  EXPECT_EQ(taxes(three.id), (Taxes{159, 160, 160, -160, -159}));
+  EXPECT_EQ(fair.get(three.id).tax, 160);
+  give_back(three.id, {.amount = 999});
+  EXPECT_EQ(taxes(three.id), (Taxes{159, 160, 160, -160, -159, -160}));
+  EXPECT_EQ(faults_of(three.id), "");
+
+  const Order whole = paid({{"whole"}}, fair.guest("bob"));
+  EXPECT_EQ(taxes(whole.id), (Taxes{1900}));
+  give_back(whole.id, {.amount = 5950});
+  give_back(whole.id, {.amount = 5950});
+  EXPECT_EQ(taxes(whole.id), (Taxes{1900, -950, -950}));
+  EXPECT_EQ(fair.get(whole.id).status, OrderStatus::refunded);
+  EXPECT_EQ(faults_of(whole.id), "");
+}
+
 TEST_P(OrderChanges, ATicketTakenBackFreesItsStockAndItsSeat) {
   Fair& fair = open_fair();
   const Order order = paid({{"individual", "", 3}});
