@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include "domain/accounts/users.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/sale.hpp"
 
@@ -248,6 +249,50 @@ TEST_P(Checkout, OneSessionCannotHoldEverythingInUnpaidOrders) {
   fair.add(fair.guest("bob"), "individual", 5);  // nobody else notices
   fair.clock.advance(Duration::minutes(16));
   fair.add(fair.guest("ada"), "individual", 4);
+}
+
+TEST_P(Checkout, OneAccountCannotHoldEverythingFromManyBrowsers) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 0, 100)}});
+  fair.shop.limits.per_account = 3;
+  const auto person = [&](const std::string& name) {
+    return fair.write([&](db::Tx& tx) {
+      return accounts::become_account(tx, {name + "@example.com", name, "en", "hash"}).id;
+    });
+  };
+  const Id ada = person("ada"), bob = person("bob");
+  fair.add(fair.user(ada, "one browser"), "individual", 2);
+  fair.order(fair.user(ada, "one browser"), "ada@example.com");
+  EXPECT_EQ(Fair::refusal([&] { fair.add(fair.user(ada, "another"), "individual", 2); }), "too_many_held");
+  fair.add(fair.user(ada, "another"), "individual", 1);
+  fair.add(fair.user(bob, "another"), "individual", 3);  // nobody else notices
+}
+
+// While it is put into the cart already. source: 20, 7.2 and D7.
+TEST_P(Checkout, WhatAnAccountHasBoughtCountsWhileAdding) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 20, 3)}});
+  const Id id = fair.write([](db::Tx& tx) {
+    return accounts::become_account(tx, {"ada@example.com", "ada", "en", "hash"}).id;
+  });
+  const auto ada = fair.user(id, "ada's browser");
+  fair.add(ada, "individual", 1);
+  const PlacedOrder paid = fair.order(ada, "ada@example.com");
+  fair.pay(paid.order_id);
+  fair.add(ada, "individual", 1);
+  const PlacedOrder unpaid = fair.order(ada, "ada@example.com");
+  EXPECT_EQ(Fair::refusal_text([&] { fair.add(ada, "individual", 2); }),
+            "At most 3 of Ticket individual for each person; you asked for 4.");
+  fair.add(ada, "individual", 1);
+  const Id item = fair.cart(ada).items.at(0).id;
+  const auto two = [&] {
+    return Fair::refusal(
+        [&] { fair.write([&](db::Tx& tx) { return set_quantity(tx, fair.shop, ada, item, 2); }); });
+  };
+  EXPECT_EQ(two(), "limit");
+  fair.write([&](db::Tx& tx) {
+    Order order = find_order(tx, unpaid.order_id).value();
+    cancel(tx, fair.shop, order, {"buyer", "buyer", ""});
+  });
+  EXPECT_EQ(two(), "") << "what was cancelled counts no more";
 }
 
 TEST_P(Checkout, OneAddressCannotHoldEverythingFromManyBrowsers) {

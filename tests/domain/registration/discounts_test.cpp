@@ -353,6 +353,17 @@ TEST_P(Discounts, AHiddenTicketNeedsAVoucherThatUnlocksItUntilTheOrder) {
   EXPECT_TRUE(fair().cart(ada).items.empty());
 }
 
+TEST_P(Discounts, AVoucherUnlocksWhatItIsForAlone) {
+  Voucher v = model("SPEAK");
+  v.unlocks_hidden_tickets = true;
+  v.ticket_scope = Scope::selected;
+  store(v, {{product("individual")}, {}});
+  const Visitor ada = fair().guest("ada");
+  use(ada, "SPEAK");
+  EXPECT_EQ(Fair::refusal_text([&] { fair().add(ada, "speaker"); }),
+            "The voucher SPEAK is not for Ticket speaker.");
+}
+
 // The gate is looked at again by the order, whatever became of the voucher since. source: 20, D3.
 TEST_P(Discounts, AVoucherThatUnlocksNoMoreSellsNoHiddenTicket) {
   Voucher v = model("SPEAK");
@@ -449,6 +460,30 @@ TEST_P(Discounts, AReservingVoucherKeepsItsSeatsForItsCarts) {
 
 // A use is over with its order, also where it reached fewer units than it might; it comes back with its
 // units.
+// What was taken from what a voucher keeps back goes back to it with the voucher, and the other way round.
+TEST_P(Discounts, AnotherVoucherTakesTheSeatsAnew) {
+  const Visitor ada = fair().guest("ada"), bob = fair().guest("bob");
+  Voucher vip = model("VIP");
+  vip.ticket_scope = Scope::selected;
+  vip.addon_scope = Scope::none;
+  vip.reserves = true;
+  store(vip, {{product("student")}, {}});
+  EXPECT_EQ(fair().remaining("student"), 1);
+  fair().add(bob, "student");
+  EXPECT_EQ(fair().remaining("student"), 0);
+  EXPECT_TRUE(use(bob, "VIP").gone.empty());
+  EXPECT_EQ(fair().remaining("student"), 1) << "it is one of those that were kept back";
+  fair().add(ada, "student");
+  const CartChange change = fair().write([&](db::Tx& tx) { return remove_voucher(tx, fair().shop, bob); });
+  ASSERT_EQ(change.gone.size(), 1u) << "ada has the one that is for everybody";
+  EXPECT_EQ(change.gone[0].name, "Ticket student");
+  EXPECT_EQ(change.gone[0].kept, 0);
+  EXPECT_TRUE(fair().cart(bob).items.empty());
+  use(bob, "VIP");
+  fair().add(bob, "student");
+  EXPECT_EQ(fair().order(bob, "bob@example.org").is_paid, true);
+}
+
 TEST_P(Discounts, AReserveFollowsTheUsesThatAreLeft) {
   Voucher v = model("VIP");
   v.ticket_scope = Scope::selected;
