@@ -77,12 +77,20 @@ Value consents_value(const Site& site, const web::Request& request, const Visit&
   return Value::list(std::move(boxes));
 }
 
-Value given_consents_value(const web::Request& request, const std::vector<KeptConsent>& kept) {
+Value given_consents_value(const web::Request& request, const Visit& visit,
+                           const std::vector<KeptConsent>& kept) {
+  const std::vector<AskedConsent>& asked = visit.catalogue->consents;
   std::vector<Value> lines;
   for (const KeptConsent& consent : kept) {
+    // The number of the terms says nothing to people: whether they are others today does.
+    const bool is_terms = consent.slug == conference::terms_consent;
+    const bool has_changed = is_terms && std::any_of(asked.begin(), asked.end(), [&](const AskedConsent& one) {
+      return one.slug == consent.slug && one.version != consent.version;
+    });
     lines.push_back(Value::dict({{"slug", Value::borrowed(consent.slug)},
                                  {"text", Value(shown_text(request, consent.slug, consent.text))},
-                                 {"version", consent.version},
+                                 {"version", is_terms ? Value() : Value(consent.version)},
+                                 {"has_changed", has_changed},
                                  {"given_at", Value(consent.given_at)}}));
   }
   return Value::list(std::move(lines));

@@ -30,8 +30,9 @@ std::vector<Fault> consent_faults(const web::Request& request,
 templating::Value consents_value(const Site& site, const web::Request& request, const Visit& visit,
                                  std::span<const registration::GivenConsent> given, bool checked);
 
-// `given_consents` of an order's page, for django_program/includes/given_consents.html.
-templating::Value given_consents_value(const web::Request& request,
+// `given_consents` of an order's page, for django_program/includes/given_consents.html: slug, text, given_at,
+// version (none of the terms, whose number says nothing to people), has_changed (the terms are others today).
+templating::Value given_consents_value(const web::Request& request, const Visit& visit,
                                        const std::vector<registration::KeptConsent>& kept);
 
 }  // namespace plenary::site

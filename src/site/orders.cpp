@@ -101,7 +101,7 @@ Task<web::Response> show_order(Site& site, web::Request& request) {
   page.set("payments", payments_value(order, *visit.catalogue, visit.language));
   const InvoicesOfOrder invoices = co_await read_invoices(site, request, order);
   set_invoices(page, site, request, order, invoices);
-  page.set("given_consents", given_consents_value(request, order.consents));
+  page.set("given_consents", given_consents_value(request, visit, order.consents));
   page.set("is_cancellable", order.order.status == OrderStatus::pending && !order.is_processing());
   set_possibilities(page, request, order);
   co_return personal(page.html(), "");

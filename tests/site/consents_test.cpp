@@ -102,8 +102,22 @@ TEST_P(ConsentBoxes, TermsAreAskedForWithALinkToThem) {
   EXPECT_TRUE(contains(review, "href=\"/fair/legal/terms/\""));
   EXPECT_EQ(outcome(send(ada, review, {})), "consent_required");
   const std::string version = std::to_string(conference::text_number("Be on time."));
-  EXPECT_EQ(outcome(send(ada, review, {{"consent_terms", version}})), "paid");
+  const HttpResponse ordered = send(ada, review, {{"consent_terms", version}});
+  EXPECT_EQ(outcome(ordered), "paid");
   EXPECT_EQ(count("SELECT count(*) FROM consent WHERE slug = 'terms'"), 1);
+  // Of the terms the page says when they were accepted, and whether they are others today: no number.
+  std::string page = ordered.header("Location");
+  page.resize(page.find("confirmation/"));
+  EXPECT_TRUE(contains(ada.get(page), "What you agreed to"));
+  EXPECT_FALSE(contains(ada.get(page), version));
+  EXPECT_FALSE(contains(ada.get(page), "The terms have changed since."));
+  write([&](db::Tx& tx) {
+    auto fair = conference::load(tx, conference_id()).value();
+    fair.terms = "Be early.";
+    EXPECT_TRUE(conference::update(tx, fair));
+    return 0;
+  });
+  EXPECT_TRUE(contains(ada.get(page), "The terms have changed since."));
 }
 
 TEST_P(ConsentBoxes, ADoubleClickKeepsOneOfEach) {

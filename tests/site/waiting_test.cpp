@@ -65,6 +65,10 @@ TEST_P(WaitingPages, FromAFullHouseToATicket) {
   EXPECT_EQ(outcome(taken), "taken");
   EXPECT_EQ(taken.header("Location"), "/fair/register/checkout/");
   EXPECT_TRUE(contains(phone.cart(), "Ticket individual"));
+  // Who joined the list is known: checkout does not ask again.
+  const HttpResponse checkout = phone.get("/fair/register/checkout/");
+  EXPECT_TRUE(contains(checkout, "value=\"Bob\""));
+  EXPECT_TRUE(contains(checkout, "value=\"bob@example.org\""));
   EXPECT_EQ(phone.order("bob@example.org").status, 303);
   EXPECT_EQ(stock_faults(), "");
   EXPECT_TRUE(contains(bob.get(place(entry())), "it became order"));

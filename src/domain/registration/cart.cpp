@@ -139,10 +139,11 @@ void take_out(db::Tx& tx, const Visitor& visitor, OpenCart& open, const CartItem
   std::vector<CartItem> out{removed};
   std::erase_if(open.items, [&](const CartItem& i) { return i.id == removed.id; });
   if (removed.kind == ProductKind::ticket_type) {
+    Prerequisites prerequisites(tx, visitor, {});
     for (const CartItem& i : open.items) {
       if (i.kind != ProductKind::addon) continue;
       const AddOn* addon = open.catalogue->addon(i.product_id);
-      if (!addon || prerequisites_met(tx, visitor, {}, *addon, open.items)) continue;
+      if (!addon || prerequisites.are_met(*addon, open.items)) continue;
       out.push_back(i);
       change.also_removed.push_back(addon->name);
     }
@@ -206,7 +207,7 @@ void check_more(db::Tx& tx, const Visitor& visitor, const OpenCart& open, const 
     check_unlocked(open, product, now);
   } else {
     const AddOn& addon = *open.catalogue->addon(item.product_id);
-    if (!prerequisites_met(tx, visitor, {}, addon, open.items))
+    if (!Prerequisites(tx, visitor, {}).are_met(addon, open.items))
       throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                     {{"name", addon.name}, {"tickets", names_of_required(*open.catalogue, addon)}});
   }

@@ -29,6 +29,7 @@ void check_items(db::Tx& tx, const Visitor& visitor, const OpenCart& open, const
   const Instant now = tx.now();
   const std::map<Id, std::int64_t>& bought = all_bought.ticket_types;
   const AppliedVoucher* voucher = open.valid_voucher(now);
+  Prerequisites prerequisites(tx, visitor, email);
   for (const CartItem& item : open.items) {
     if (item.kind == ProductKind::ticket_type) {
       const TicketType* type = open.catalogue->ticket_type(item.product_id);
@@ -52,7 +53,7 @@ void check_items(db::Tx& tx, const Visitor& visitor, const OpenCart& open, const
       if (!addon || !addon->is_active || !in_window(addon->available_from, addon->available_until, now))
         throw Refused("unavailable", "{name} is no longer available. Remove it from the cart to go on.",
                       {{"name", addon ? addon->name : "An add-on"}});
-      if (!prerequisites_met(tx, visitor, email, *addon, open.items))
+      if (!prerequisites.are_met(*addon, open.items))
         throw Refused("requires_ticket", "{name} needs one of these tickets: {tickets}.",
                       {{"name", addon->name}, {"tickets", names_of_required(*open.catalogue, *addon)}});
     }

@@ -86,13 +86,11 @@ bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items) {
   return false;
 }
 
-bool prerequisites_met(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
-                       const AddOn& addon, const std::vector<CartItem>& items,
-                       std::optional<Id> except_order) {
+bool Prerequisites::are_met(const AddOn& addon, const std::vector<CartItem>& items) {
   if (prerequisites_met(addon, items)) return true;
   const auto& needed = addon.requires_ticket_types;
-  const std::vector<Id> held = store::held_ticket_types(tx, visitor, email_normalized, except_order);
-  return std::any_of(held.begin(), held.end(),
+  if (!held_) held_ = store::held_ticket_types(tx_, visitor_, email_, except_order_);
+  return std::any_of(held_->begin(), held_->end(),
                      [&](Id type) { return std::find(needed.begin(), needed.end(), type) != needed.end(); });
 }
 
@@ -169,6 +167,7 @@ std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, I
   std::vector<CartItem> kept;
   std::stable_sort(open.items.begin(), open.items.end(),
                    [](const CartItem& a, const CartItem& b) { return a.kind < b.kind; });
+  Prerequisites prerequisites(tx, visitor, {});
   for (CartItem item : open.items) {
     const auto product = open.catalogue->product(item.kind, item.product_id);
     const Variation* variation = item.variation_id ? open.catalogue->variation(*item.variation_id) : nullptr;
@@ -187,7 +186,7 @@ std::vector<Gone> take_all(db::Tx& tx, const Visitor& visitor, OpenCart& open, I
         possible = 0;
       if (item.kind == ProductKind::addon) {
         const AddOn* addon = open.catalogue->addon(item.product_id);
-        if (!prerequisites_met(tx, visitor, {}, *addon, kept)) possible = 0;
+        if (!prerequisites.are_met(*addon, kept)) possible = 0;
       }
       for (const Id row :
            stock_rows(*open.catalogue, open.levels, item.kind, item.product_id, item.variation_id))

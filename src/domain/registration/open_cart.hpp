@@ -62,12 +62,24 @@ std::vector<Gone> take_again(db::Tx& tx, const Shop& shop, const Visitor& visito
 // now + cart_expiry_minutes, but never beyond the cap. source: 20, D30.
 Instant next_expiry(const Shop& shop, const Cart& cart, Instant now);
 
-// Whether one of the tickets the add-on asks for is among the items; or was bought before, for which the
-// database is asked only then: an order that is not paid counts for nothing. source: 20, 7.3 and D20.
+// Whether one of the tickets the add-on asks for is among the items. source: 20, 7.3.
 bool prerequisites_met(const AddOn& addon, const std::vector<CartItem>& items);
-bool prerequisites_met(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
-                       const AddOn& addon, const std::vector<CartItem>& items,
-                       std::optional<Id> except_order = {});
+// The same, or such a ticket was bought before, for which the database is asked only then, and once for all
+// add-ons: an order that is not paid counts for nothing. Within one transaction. source: 20, D20.
+class Prerequisites {
+ public:
+  Prerequisites(db::Tx& tx, const Visitor& visitor, std::string_view email_normalized,
+                std::optional<Id> except_order = {})
+      : tx_(tx), visitor_(visitor), email_(email_normalized), except_order_(except_order) {}
+  bool are_met(const AddOn& addon, const std::vector<CartItem>& items);
+
+ private:
+  db::Tx& tx_;
+  const Visitor& visitor_;
+  std::string_view email_;
+  std::optional<Id> except_order_;
+  std::optional<std::vector<Id>> held_;
+};
 std::string names_of_required(const Catalogue& catalogue, const AddOn& addon);
 
 }  // namespace plenary::registration

@@ -255,10 +255,10 @@ ChangePlan planned_by_buyer(db::Tx& tx, const ChangeBasis& basis, const Order& o
     throw Refused("nothing_left", "Nothing would be left of this order. Cancel it instead.");
   const Visitor visitor{order.conference_id, order.user_id, order.session_hash, {}};
   const Bought bought = bought_by(tx, catalogue, visitor, order.email_normalized, order.id);
+  Prerequisites prerequisites(tx, visitor, order.email_normalized, order.id);
   for (const AddedItem& item : wanted.added) {
     const AddOn* addon = catalogue.addon(item.product_id);
-    if (addon &&
-        !prerequisites_met(tx, visitor, order.email_normalized, *addon, items_after(order, plan), order.id))
+    if (addon && !prerequisites.are_met(*addon, items_after(order, plan)))
       throw Refused("requires_ticket", "{name} needs one of these tickets: {tickets}.",
                     {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}});
   }

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/draft.hpp"
 #include "domain/registration/letters.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/purchase_rules.hpp"
@@ -155,9 +156,10 @@ void check_cart(db::Tx& tx, const Visitor& visitor, const WaitingEntry& entry, c
   if (tickets > catalogue.conference.max_tickets_per_cart)
     throw Refused("limit", "At most {limit} tickets in one order. Order what is in your cart first.",
                   {{"limit", std::to_string(catalogue.conference.max_tickets_per_cart)}});
+  Prerequisites prerequisites(tx, visitor, entry.email_normalized);
   for (const CartItem& item : offered)
     if (const AddOn* addon = item.kind == ProductKind::addon ? catalogue.addon(item.product_id) : nullptr;
-        addon && !prerequisites_met(tx, visitor, entry.email_normalized, *addon, items))
+        addon && !prerequisites.are_met(*addon, items))
       throw Refused("requires_ticket", "{name} needs one of these tickets in the cart: {tickets}.",
                     {{"name", addon->name}, {"tickets", names_of_required(catalogue, *addon)}});
   const auto broken = broken_rules(catalogue, items, bought, {}, Asked::adding);
@@ -245,6 +247,13 @@ CartChange accept(db::Tx& tx, const Shop& shop, const Visitor& visitor, Id entry
   if (!hand_over_holds(tx, HoldOwner::offer, entry.id, HoldOwner::cart, change.cart_id, until))
     throw std::logic_error("a live offer holds nothing");
   store::set_accepted(tx, entry.id, change.cart_id);
+  // Who joined said who they are: checkout asks no second time, unless somebody else was named there already.
+  Billing known = open.cart ? draft_of(*open.cart) : Billing();
+  if (known.name.empty() && known.email.empty()) {
+    known.name = entry.name;
+    known.email = entry.email;
+    keep_draft(tx, visitor, known);
+  }
   return change;
 }
 
