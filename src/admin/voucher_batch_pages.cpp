@@ -59,6 +59,11 @@ FormState typed_form(db::Tx& tx, const Site& site, const Person& person, const w
   if (FieldState* code = form.main.find("code"))
     std::erase_if(code->errors, [](const db::FieldError& error) { return error.code == "not_unique"; });
   if (FieldState* code = form.main.find("code")) {  // called as the form calls it
+    if (registration::normal_code(posted["code"]).size() > registration::longest_prefix)
+      code->errors.push_back({"code",
+                              "too_long",
+                              message("Prefix: use at most {most} characters."),
+                              {{"most", std::to_string(registration::longest_prefix)}}});
     for (db::FieldError& error : code->errors)
       for (auto& [name, value] : error.arguments)
         if (name == "label") value = code->plan.label;

@@ -86,17 +86,18 @@ std::string line_text(const web::Request& request, const SheetProblem& problem) 
 }
 
 Value problems_value(const web::Request& request, const ImportPage& shown) {
+  // Those of the file as a whole and those of its rows, as they stand in it.
+  std::vector<const SheetProblem*> problems;
+  for (const SheetProblem& problem : shown.sheet->problems) problems.push_back(&problem);
+  for (const SheetProblem& problem : shown.plan.problems) problems.push_back(&problem);
+  std::stable_sort(problems.begin(), problems.end(),
+                   [](const auto* a, const auto* b) { return a->line < b->line; });
+  if (problems.size() > shown_problems) problems.resize(shown_problems);
   std::vector<Value> list;
-  const auto add = [&](const std::vector<SheetProblem>& problems) {
-    for (const SheetProblem& problem : problems) {
-      if (list.size() == shown_problems) return;
-      list.push_back(Value::dict({{"line", Value(static_cast<std::int64_t>(problem.line))},
-                                  {"column", Value(problem.column)},
-                                  {"text", Value(line_text(request, problem))}}));
-    }
-  };
-  add(shown.sheet->problems);
-  add(shown.plan.problems);
+  for (const SheetProblem* problem : problems)
+    list.push_back(Value::dict({{"line", Value(static_cast<std::int64_t>(problem->line))},
+                                {"column", Value(problem->column)},
+                                {"text", Value(line_text(request, *problem))}}));
   return Value::list(std::move(list));
 }
 

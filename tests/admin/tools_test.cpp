@@ -110,6 +110,10 @@ TEST_P(ToolsTest, ABatchIsStartedByTheVouchersOwnFormAndItsPageTellsHowFarItIs) 
   EXPECT_EQ(long_one.status, 422);
   EXPECT_TRUE(contains(long_one, "Prefix: use at most 20 characters."));
   EXPECT_TRUE(contains(long_one, std::string(21, 'p'))) << "what was typed stays";
+  form.set("count", "10001");
+  const HttpResponse both_wrong = send(root, batch_form, form);
+  EXPECT_TRUE(contains(both_wrong, "Prefix: use at most 20 characters.")) << "all at once";
+  EXPECT_TRUE(contains(both_wrong, "Write how many vouchers, from 1 to 10,000."));
   EXPECT_EQ(count("SELECT count(*) FROM voucher_batch"), 0);
   PageForm kept(refused, batch_form);
   EXPECT_EQ(kept.get("code"), "part-") << "what was typed stays";
@@ -148,6 +152,9 @@ TEST_P(ToolsTest, ATableIsCheckedShownAndThenWritten) {
   for (const char* told : {"no code: use letters", "“ten” is no percentage", "semicolon", "2 problems"})
     EXPECT_TRUE(contains(wrong, told)) << told;
   EXPECT_EQ(count("SELECT count(*) FROM voucher"), 0);
+  const HttpResponse twice = upload(root, "code;percent\nA B;10\nC;10\nC;10\n");
+  EXPECT_LT(twice.body.find("no code: use letters"), twice.body.find("stands in line 3 already"))
+      << "as they stand in the file";
 
   const HttpResponse fine =
       upload(root, "code,type,percent,note\nA,percentage,10,\"two\nlines, \\n\"\nB,comp,,\n");

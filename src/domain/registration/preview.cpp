@@ -183,10 +183,14 @@ Preview preview_voucher(db::Tx& tx, const Catalogue& catalogue, const Voucher& v
   applied.basis_points = basis_points(voucher.percent);
   applied.uses_left = voucher.max_uses;
   applied.budget_left = voucher.budget;
+  // Nobody puts one that is used up in the place of their own.
+  const auto is_left = [&] {
+    return applied.uses_left > 0 && (!applied.budget_left || *applied.budget_left > 0);
+  };
   return Run(tx, catalogue, catalogue, orders)
-      .run([&](const AppliedVoucher* own) { return applied.uses_left > 0 ? &applied : own; }, no_levels,
+      .run([&](const AppliedVoucher* own) { return is_left() ? &applied : own; }, no_levels,
            [&](const Quote& priced) {
-             if (priced.voucher_discount <= 0 || applied.uses_left <= 0) return;
+             if (priced.voucher_discount <= 0 || !is_left()) return;
              --applied.uses_left;
              if (applied.budget_left) *applied.budget_left -= priced.voucher_discount;
            });

@@ -15,6 +15,9 @@
 namespace plenary::registration {
 namespace {
 
+// Of a file, before the empty ones are left out.
+constexpr std::size_t most_read_rows = 10 * most_sheet_rows;
+
 // What stands in an export to be looked at.
 const std::string looked_at[] = {"times_used", "link"};
 
@@ -227,7 +230,9 @@ std::optional<PlannedVoucher> plan_row(db::Tx& tx, const SheetTerms& terms, cons
         {{"found", std::to_string(row.cells.size())}, {"expected", std::to_string(sheet.columns.size())}});
     return std::nullopt;
   }
-  if (!is_code(code)) {
+  if (code.empty()) {
+    reader.add("code", message("The code is missing."));
+  } else if (!is_code(code)) {
     reader.add("code", message("“{found}” is no code: use letters, digits, - and _ only."),
                {{"found", code}});
   } else if (auto stored = find_voucher(tx, terms.conference_id, code)) {
@@ -295,7 +300,7 @@ VoucherSheet read_sheet(std::string_view bytes) {
     DecodedText decoded = decoded_text(bytes);
     sheet.encoding = decoded.encoding;
     sheet.separator = csv_separator(decoded.text);
-    sheet.rows = parse_csv(decoded.text, sheet.separator, most_sheet_rows + 1);
+    sheet.rows = parse_csv(decoded.text, sheet.separator, most_read_rows);
   } catch (const CsvError& error) {
     sheet.problems.push_back(
         {error.line, "", message("This is no table: {problem}."), {{"problem", error.what()}}});
@@ -308,6 +313,15 @@ VoucherSheet read_sheet(std::string_view bytes) {
   });
   if (sheet.rows.empty()) {
     sheet.problems.push_back({1, "", message("The file is empty: its first line names the columns."), {}});
+    return sheet;
+  }
+  if (const std::size_t found = sheet.rows.size() - 1; found > most_sheet_rows) {
+    sheet.problems.push_back({sheet.rows[most_sheet_rows + 1].line,
+                              "",
+                              message("The file has {found} vouchers, at most {most} come in at once: make "
+                                      "several files of it, each with the head."),
+                              {{"found", std::to_string(found)}, {"most", std::to_string(most_sheet_rows)}}});
+    sheet.rows.clear();
     return sheet;
   }
   const CsvRow head = std::move(sheet.rows.front());

@@ -140,6 +140,28 @@ TEST_P(Previews, AVoucherIsUsedUpByTheOrdersBeforeAndItsBudgetToo) {
   EXPECT_EQ(result.orders[0].with, 5'000);
 }
 
+TEST_P(Previews, OneThatIsUsedUpLeavesTheOrdersTheirOwnVoucher) {
+  Voucher own = ten_off();
+  own.code = "OWN";
+  fair().write([&](db::Tx& tx) { return save(tx, own, {}); });
+  order("ada", "individual");
+  fair().add(fair().guest("bob"), "student");
+  fair().write([&](db::Tx& tx) { apply_voucher(tx, fair().shop, fair().guest("bob"), "OWN"); });
+  fair().order(fair().guest("bob"), "bob@example.org");
+  Voucher voucher = ten_off();
+  voucher.amount = 2'000;
+  voucher.budget = 2'000;
+  for (const bool by_uses : {false, true}) {
+    if (by_uses) {
+      voucher.budget.reset();
+      voucher.max_uses = 1;
+    }
+    const Preview result = with(voucher);
+    EXPECT_EQ(result.orders[1].with, 8'000);
+    EXPECT_EQ(result.orders[0].with, 4'000) << "ten off, as it was";
+  }
+}
+
 TEST_P(Previews, AVoucherReachesWhatItIsFor) {
   order("ada", "individual", 1, true);
   Voucher voucher = ten_off();
