@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 
 #include "base/decimal.hpp"
 #include "base/errors.hpp"
@@ -146,24 +147,31 @@ class Filling {
     return lines;
   }
 
+  // How the amount is made up. Of what is taken back as it was: the signs stand in the columns. A lower price
+  // is of no units.
+  std::string made_up(const invoicing::Line& line) const {
+    const std::int64_t units = std::abs(line.quantity), discount = std::abs(line.discount);
+    if (units == 0) return {};
+    std::int64_t price = line.unit_price;
+    if (line.reverse_charge && line.tax_inclusive) {
+      // Its price names a tax that is not charged.
+      if (units == 1 || line.net % line.quantity != 0) return {};
+      price = line.net / line.quantity;
+    } else if (discount != 0) {
+      return in(message("{quantity} × {price}, less {discount}"),
+                {{"quantity", i18n::number(language_, units)},
+                 {"price", money(price)},
+                 {"discount", money(discount)}});
+    }
+    if (units == 1) return {};
+    return in(message("{quantity} × {price}"),
+              {{"quantity", i18n::number(language_, units)}, {"price", money(price)}});
+  }
+
   documents::InvoiceRow row(const invoicing::Line& line) const {
     documents::InvoiceRow row;
     row.description = line_name(language_, line.description);
-    if (line.reverse_charge && line.tax_inclusive) {
-      // Its price names a tax that is not charged.
-      if (line.quantity != 1 && line.quantity != 0 && line.net % line.quantity == 0)
-        row.detail =
-            in(message("{quantity} × {price}"), {{"quantity", i18n::number(language_, line.quantity)},
-                                                 {"price", money(line.net / line.quantity)}});
-    } else if (line.discount != 0) {
-      row.detail = in(message("{quantity} × {price}, less {discount}"),
-                      {{"quantity", i18n::number(language_, line.quantity)},
-                       {"price", money(line.unit_price)},
-                       {"discount", money(line.discount)}});
-    } else if (line.quantity != 1) {
-      row.detail = in(message("{quantity} × {price}"), {{"quantity", i18n::number(language_, line.quantity)},
-                                                        {"price", money(line.unit_price)}});
-    }
+    row.detail = made_up(line);
     row.quantity = i18n::number(language_, line.quantity);
     row.net = amount(line.net);
     row.rate = line.tax_category == TaxCategory::outside || line.tax_category == TaxCategory::exempt

@@ -134,6 +134,28 @@ TEST(InvoiceWords, ACreditNoteNamesWhatItCorrects) {
   EXPECT_EQ(total(d, "Still to pay"), "(none)");
 }
 
+// The signs stand in the columns; a lower price is of no units.
+TEST(InvoiceWords, WhatIsTakenBackIsMadeUpAsItWas) {
+  Snapshot s = snapshot();
+  s.kind = DocumentKind::credit_note;
+  invoicing::Line& line = s.lines[0];
+  line.quantity = -2;
+  line.discount = -line.discount;
+  line.net = -line.net;
+  line.tax = -line.tax;
+  line.gross = -line.gross;
+  EXPECT_EQ(said(s).rows[0].detail, "2 × €134.00, less €20.00");
+  EXPECT_EQ(said(s).rows[0].quantity, "-2");
+  line.discount = 0;
+  EXPECT_EQ(said(s).rows[0].detail, "2 × €134.00");
+  line.quantity = -1;
+  EXPECT_EQ(said(s).rows[0].detail, "");
+  line.quantity = 0;
+  EXPECT_EQ(said(s).rows[0].detail, "");
+  line.discount = 1000;
+  EXPECT_EQ(said(s).rows[0].detail, "");
+}
+
 TEST(InvoiceWords, ExemptionsReverseChargeAndForeignTaxAreSaid) {
   Snapshot s = snapshot();
   s.texts = {"Exempt under § 4 Nr. 22 UStG.", "Reverse charge: the customer owes the tax."};
