@@ -147,11 +147,10 @@ class Filling {
     return lines;
   }
 
-  // How the amount is made up. Of what is taken back as it was: the signs stand in the columns. A lower price
-  // is of no units.
+  // How the amount is made up. Of what is taken back as it was: the signs stand in the columns.
   std::string made_up(const invoicing::Line& line) const {
     const std::int64_t units = std::abs(line.quantity), discount = std::abs(line.discount);
-    if (units == 0) return {};
+    if (units == 0) return in(message("price reduction"));
     std::int64_t price = line.unit_price;
     if (line.reverse_charge && line.tax_inclusive) {
       // Its price names a tax that is not charged.

@@ -519,6 +519,20 @@ TEST_P(Desk, ALimitedDiscountThatIsUsedUpMeanwhileIsSaidFirst) {
   EXPECT_EQ(count("SELECT SUM(total) FROM orders"), 18000);
 }
 
+TEST_P(Desk, OfAnOrderWithoutAnAddressNobodyIsSaidToBeTold) {
+  Buyer who = registrar();
+  const HttpResponse sum = send(who, desk, {{field("individual"), "1"}, {"name", "Walk In"}});
+  EXPECT_EQ(outcome(who.post(desk, Buyer::form(sum, desk, {{"step", "sell"}}))), "sold");
+  const std::int64_t id = count("SELECT MAX(id) FROM orders");
+  const std::string order = "/manage/fair/orders/" + std::to_string(id) + "/";
+  for (const char* what : {"cancel/", "refund/"}) {
+    const HttpResponse shown = who.get(order + what);
+    EXPECT_TRUE(contains(shown, "This order has no e-mail address, so nobody is told.")) << what;
+    EXPECT_FALSE(contains(shown, "The buyer is told by mail.")) << what;
+    EXPECT_FALSE(contains(shown, "Tell the buyer by mail")) << what;
+  }
+}
+
 TEST_P(Desk, WhatIsRefusedKeepsWhatWasTyped) {
   Buyer who = registrar();
   const HttpResponse nothing = send(who, desk, {{"name", "Walk In"}});
