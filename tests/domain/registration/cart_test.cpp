@@ -259,6 +259,64 @@ TEST_P(CartTest, ALoweredCapacityIsNeverShownAsANegativeNumber) {
   fair.write([&](db::Tx& tx) { set_conference_capacity(tx, fair.conference_id, 12); });
 }
 
+TEST_P(CartTest, ALoweredStockIsNeverShownAsANegativeNumber) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
+  const auto ada = fair.guest("ada");
+  fair.add(ada, "individual", 3);
+  fair.write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+    type.total_quantity = 1;
+    return save(tx, type);
+  });
+  const Id item = fair.cart(ada).items.at(0).id;
+  EXPECT_EQ(Fair::refusal_text(
+                [&] { fair.write([&](db::Tx& tx) { return set_quantity(tx, fair.shop, ada, item, 4); }); }),
+            "Only 0 of Ticket individual left.");
+  fair.write([&](db::Tx& tx) {
+    TicketType type = find_ticket_type(tx, fair.conference_id, "individual").value();
+    type.total_quantity = 5;
+    return save(tx, type);
+  });
+}
+
+// A lapsed cart is filled again with what could be put into it now. source: 20, D31 and D3.
+TEST_P(CartTest, ALapsedOneTakesNothingThatIsNoLongerSoldLikeThis) {
+  Fair& fair = open({.ticket_types = {ticket("individual", 10000, 20), ticket("student", 5000, 20),
+                                      ticket("late", 5000, 20), ticket("secret", 5000, 20)},
+                     .addons = {addon("shirt", 2500, 0), addon("dinner", 2500, 0, {2})},
+                     .max_tickets_per_cart = 20});
+  const auto ada = fair.guest("ada");
+  for (const char* slug : {"individual", "student", "late", "secret"}) fair.add(ada, slug, 3);
+  fair.add_extra(ada, "shirt", 3);
+  fair.add_extra(ada, "dinner");
+  fair.clock.advance(Duration::minutes(31));
+  fair.write([&](db::Tx& tx) {
+    const auto type = [&](const char* slug) {
+      return find_ticket_type(tx, fair.conference_id, slug).value();
+    };
+    TicketType student = type("student"), late = type("late"), secret = type("secret");
+    AddOn shirt = find_addon(tx, fair.conference_id, "shirt").value();
+    student.max_per_order = 2;
+    shirt.limit_per_user = 1;
+    late.available_until = tx.now() - Duration{1};
+    secret.requires_voucher = true;
+    save(tx, student);
+    save(tx, late);
+    save(tx, secret);
+    return save(tx, shirt);
+  });
+  const auto change = fair.write([&](db::Tx& tx) { return renew(tx, fair.shop, ada); });
+  std::map<std::string, std::int64_t> gone;
+  for (const Gone& one : change.gone) gone[one.name] = one.kept;
+  EXPECT_EQ(gone, (std::map<std::string, std::int64_t>{{"Ticket student", 2},
+                                                       {"Ticket late", 0},
+                                                       {"Ticket secret", 0},
+                                                       {"Extra shirt", 1},
+                                                       {"Extra dinner", 0}}));
+  EXPECT_EQ(fair.cart(ada).items.size(), 3u);
+  EXPECT_EQ(fair.remaining("late"), 20);
+}
+
 TEST_P(CartTest, QuantitiesAreAbsoluteAndGiveBackWhatTheyDrop) {
   Fair& fair = open({.ticket_types = {ticket("individual", 10000, 5)}});
   const auto ada = fair.guest("ada");

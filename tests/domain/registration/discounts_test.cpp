@@ -647,7 +647,7 @@ TEST_P(Discounts, AProductWithVariationsIsBoughtAsOneOfThem) {
   EXPECT_EQ(Fair::refusal([&] { add(""); }), "variation");
   EXPECT_EQ(Fair::refusal([&] { add("xl"); }), "variation");
   add("s");
-  EXPECT_EQ(Fair::refusal([&] { add("S"); }), "sold_out");
+  EXPECT_EQ(Fair::refusal_text([&] { add("S"); }), "Extra shirt, Small is sold out.");
   add("l");
   const CartView view = fair().cart(ada);
   ASSERT_EQ(view.quote.lines.size(), 2u);
