@@ -11,6 +11,7 @@
 #include "domain/registration/money_letters.hpp"
 #include "domain/registration/open_cart.hpp"
 #include "domain/registration/order_lines.hpp"
+#include "domain/registration/payment_terms.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
 #include "domain/registration/store.hpp"
@@ -19,26 +20,32 @@
 namespace plenary::registration {
 namespace {
 
-// What a late payment takes again of its voucher and its discounts, as far as they are not used up.
-// source: 21, 10.2.
-void use_rules_again(db::Tx& tx, const Order& order) {
+// The stock rows of what the order uses of its voucher and of discounts, less what later lines took back.
+std::vector<HoldChange> rules_of(db::Tx& tx, const Order& order) {
+  std::vector<HoldChange> uses;
   const StockLevels levels = stock_levels(tx, order.conference_id);
   if (order.voucher_id) {
     const StockLevels of_voucher = voucher_levels(tx, order.conference_id, *order.voucher_id);
     std::int64_t taken_off = 0;
     for (const OrderLine& line : order.lines) taken_off += line.voucher_discount;
-    if (const StockLevel* uses = of_voucher.find(StockKind::voucher, *order.voucher_id))
-      use_unheld(tx, order.id, {uses->stock_id, 1});
+    if (const StockLevel* level = of_voucher.find(StockKind::voucher, *order.voucher_id))
+      uses.push_back({level->stock_id, 1});
     const StockLevel* budget = of_voucher.find(StockKind::voucher_budget, *order.voucher_id);
-    if (budget && taken_off > 0) use_unheld(tx, order.id, {budget->stock_id, taken_off});
+    if (budget && taken_off > 0) uses.push_back({budget->stock_id, taken_off});
   }
-  // Less what later lines took back.
   std::map<Id, std::int64_t> discounted;
   for (const OrderLine& line : order.lines)
     if (line.condition_id) discounted[*line.condition_id] += line.condition_units;
   for (const auto& [condition, units] : discounted)
     if (const StockLevel* level = levels.find(StockKind::condition, condition); level && units > 0)
-      use_unheld(tx, order.id, {level->stock_id, units});
+      uses.push_back({level->stock_id, units});
+  return uses;
+}
+
+// What a late payment takes again of its voucher and its discounts, as far as they are not used up.
+// source: 21, 10.2.
+void use_rules_again(db::Tx& tx, const Order& order) {
+  for (const HoldChange& use : rules_of(tx, order)) use_unheld(tx, order.id, use);
 }
 
 // The order's voucher, where it keeps units back for its uses.
@@ -66,6 +73,41 @@ bool sell_late(db::Tx& tx, const Shop& shop, const Order& order) {
   if (is_sold) use_rules_again(tx, order);
   if (has_use) reserve_again(tx, order);
   return is_sold;
+}
+
+// Money that came in for an order keeps it for staff, also where its time ended while no job ran: it is held
+// again, where there is room, with what is left of its voucher and its discounts. source: 21, 8 and P13.
+bool keep_for_staff(db::Tx& tx, const Shop& shop, Order& order) {
+  const OrderMoney money = money_of(tx, order);
+  if (std::none_of(money.payments.begin(), money.payments.end(), [](const PaymentMoney& payment) {
+        return payment.is_money() && payment.method != PaymentMethod::credit && payment.left() > 0;
+      }))
+    return false;
+  const auto voucher = reserving_voucher(tx, order);
+  const bool has_use = voucher && times_used(tx, *voucher) < voucher->max_uses;
+  if (has_use) release_holds(tx, HoldOwner::voucher, voucher->id);
+  const auto has_room = [&](const HoldChange& one) {
+    return tx
+        .maybe<Id>(
+            "SELECT id FROM stock WHERE id = $1 AND (capacity IS NULL OR sold + held + $2 <= capacity)",
+            one.stock_id, one.quantity)
+        .has_value();
+  };
+  std::vector<HoldChange> wanted = stock_of(tx, shop, order);
+  const bool is_there = std::all_of(wanted.begin(), wanted.end(), has_room);
+  if (is_there) {
+    for (const HoldChange& use : rules_of(tx, order))
+      if (has_room(use)) wanted.push_back(use);
+    const Instant until = tx.now() + kept_for_staff;
+    if (!hold_for(tx, order.conference_id, HoldOwner::order, order.id, wanted, until))
+      throw std::logic_error("stock changed inside of its own write");
+    store::set_order_hold(tx, order.id, until);
+    if (order.attention.empty()) store::set_attention(tx, order.id, attention_partly_paid);
+    store::insert_event(tx, order.id, to_text(order.status), to_text(order.status),
+                        {"sweep", "system", "paid in part"});
+  }
+  if (has_use) reserve_again(tx, order);
+  return is_there;
 }
 
 // As many codes as the order has seats, with those that were drawn already.
@@ -297,9 +339,10 @@ std::int64_t sweep_expired(db::Tx& tx, const Shop& shop, Id conference_id, int l
   for (const Id id : store::elapsed_orders(tx, conference_id, limit)) {
     auto order = store::order_by_id(tx, id);
     if (!order || order->status != OrderStatus::pending || order->hold_is_live(tx.now())) continue;
+    ++changed;
+    if (keep_for_staff(tx, shop, *order)) continue;
     apply(tx, shop, *order, Transition::expired, {"sweep", "system", "hold elapsed"});
     mail_order_expired(tx, *order);
-    ++changed;
     const OrderMoney money = money_of(tx, *order);
     for (const PaymentMoney& payment : money.payments) {
       if (payment.left() <= 0 || !payment.is_money()) continue;

@@ -5,6 +5,7 @@
 #include "domain/registration/conditions.hpp"
 #include "domain/registration/credits.hpp"
 #include "domain/registration/ledger.hpp"
+#include "domain/registration/money_in.hpp"
 #include "domain/registration/payment_fees.hpp"
 #include "domain/registration/payment_setup.hpp"
 #include "domain/registration/payment_terms.hpp"
@@ -227,6 +228,39 @@ TEST_P(Hostile, AChangeCostsWhatItDidWhenItWasWanted) {
   EXPECT_EQ(fair().pay(order.id).outcome, ChargeOutcome::succeeded) << "within its time";
   EXPECT_EQ(fair().get(order.id).total, 11900 * 8 / 10 + 2000);
   EXPECT_EQ(faults_of(order.id), "");
+}
+
+// A bank that is asked may say yes: until then nobody pays a second time, and nobody cancels. source: 21, 8.
+TEST_P(Hostile, AnOrderWhoseDebitRunsIsNeitherPaidByHandNorCancelled) {
+  const Order order = ordered({{"individual"}}, fair().guest("ada"));
+  const Id debit = card_form(order.id);
+  fair().write([&](db::Tx& tx) { return set_processing(tx, debit); });
+  const auto act = [&](auto&& what) {
+    return Fair::refusal([&] {
+      fair().write([&](db::Tx& tx) {
+        Order now = find_order(tx, order.id).value();
+        what(tx, now);
+        return 0;
+      });
+    });
+  };
+  EXPECT_EQ(act([&](db::Tx& tx, Order& now) { cancel(tx, fair().shop, now, buyer); }), "payment_running");
+  EXPECT_EQ(act([&](db::Tx& tx, Order& now) {
+              cancel_by_buyer(tx, fair().shop, fair().gateway, now, now.version, 0, buyer);
+            }),
+            "payment_running");
+  EXPECT_EQ(act([&](db::Tx& tx, Order& now) {
+              cancel_by_staff(tx, fair().shop, fair().gateway, now, {}, now.version, staff);
+            }),
+            "payment_running");
+  EXPECT_EQ(act([&](db::Tx& tx, Order& now) {
+              ManualPayment by_hand;
+              by_hand.amount = now.total;
+              record_manual_payment(tx, fair().shop, now, by_hand, staff);
+            }),
+            "payment_running");
+  EXPECT_EQ(fair().get(order.id).status, OrderStatus::pending);
+  EXPECT_EQ(money(order.id).kept, 0);
 }
 
 TEST_P(Hostile, AChangeIsKeptWhileItsPaymentIsProcessed) {

@@ -12,6 +12,7 @@
 #include "domain/registration/sale.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/tax_rules.hpp"
+#include "domain/registration/vouchers.hpp"
 
 namespace plenary::registration::testing {
 namespace {
@@ -254,6 +255,12 @@ TEST_P(PaymentTerms, AFeeIsALineOfTheOrderWithItsTaxFromWhenItsWayIsChosen) {
   const auto shown = [&](PayWay way) { return payment_fee(*catalogue(), fair().get(id), way, 10'000); };
   EXPECT_EQ(shown(PayWay::card), 185);
   EXPECT_EQ(shown(PayWay::transfer), 119);
+  const auto of = [&](std::int64_t amount) {
+    return payment_fee(*catalogue(), fair().get(id), PayWay::card, amount);
+  };
+  EXPECT_EQ(of(33), 35) << "0.495 of a cent is none";
+  EXPECT_EQ(of(100), 37) << "half a cent is one: 1.5";
+  EXPECT_EQ(of(0), 0) << "what is free costs nothing to pay";
   EXPECT_EQ(fair().get(id).total, 10'000) << "nobody has chosen yet";
   const auto set = [&](std::optional<PayWay> way) {
     const auto sold = catalogue();
@@ -668,6 +675,61 @@ TEST_P(PaymentTerms, AnOrderThatMoneyCameInForIsKeptForStaff) {
   EXPECT_EQ(fair().get(order).status, OrderStatus::pending);
   EXPECT_EQ(fair().get(order).attention, attention_partly_paid);
   EXPECT_EQ(fair().remaining("individual"), 0);
+}
+
+// Nobody looked in time: the server was down when it ended.
+TEST_P(PaymentTerms, MoneyThatCameInKeepsAnOrderAlsoAfterItsTimeWhereThereIsRoom) {
+  Voucher half;
+  half.conference_id = fair().conference_id;
+  half.code = "HALF";
+  half.type = VoucherType::fixed_amount;
+  half.amount = 1000;
+  half.budget = 1000;
+  half.max_units.reset();
+  const auto uses = [&] {
+    return fair().read(
+        [&](db::Tx& tx) { return times_used(tx, find_voucher(tx, fair().conference_id, "HALF").value()); });
+  };
+  fair().write([&](db::Tx& tx) { return save(tx, half); });
+  const auto part = [&](Id id, std::int64_t amount) {
+    fair().write([&](db::Tx& tx) {
+      Order order = find_order(tx, id).value();
+      ManualPayment payment;
+      payment.amount = amount;
+      return record_manual_payment(tx, fair().shop, order, payment, {"admin", "eve", ""});
+    });
+  };
+  const auto ada = fair().guest("ada");
+  fair().add(ada, "individual");
+  fair().write([&](db::Tx& tx) { return apply_voucher(tx, fair().shop, ada, "HALF"); });
+  const Id kept = fair().order(ada, "ada@example.org").order_id;
+  part(kept, 4000);
+  fair().clock.advance(Duration::hours(3));
+  EXPECT_EQ(uses(), 0);
+  EXPECT_GE(fair().sweep(), 1);
+  EXPECT_EQ(fair().get(kept).status, OrderStatus::pending);
+  EXPECT_EQ(fair().get(kept).hold_expires_at, fair().clock.now() + kept_for_staff);
+  EXPECT_EQ(fair().get(kept).attention, attention_partly_paid);
+  EXPECT_EQ(uses(), 1);
+  EXPECT_EQ(fair().remaining("individual"), 0);
+  EXPECT_EQ(fair().sweep(), 0);
+  part(kept, fair().get(kept).total - 4000);
+  EXPECT_EQ(fair().get(kept).status, OrderStatus::paid);
+}
+
+TEST_P(PaymentTerms, MoneyThatCameInKeepsNoOrderWhoseTicketSomebodyHas) {
+  const Id order = ordered();
+  fair().write([&](db::Tx& tx) {
+    Order found = find_order(tx, order).value();
+    ManualPayment payment;
+    payment.amount = 4000;
+    return record_manual_payment(tx, fair().shop, found, payment, {"admin", "eve", ""});
+  });
+  fair().clock.advance(Duration::hours(3));
+  fair().add(fair().guest("bob"), "individual");
+  EXPECT_GE(fair().sweep(), 1);
+  EXPECT_EQ(fair().get(order).status, OrderStatus::cancelled);
+  EXPECT_EQ(fair().get(order).attention, attention_owed);
 }
 
 TEST_P(PaymentTerms, TheSetUpIsCheckedAsAWhole) {

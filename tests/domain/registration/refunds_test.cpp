@@ -77,6 +77,35 @@ TEST_P(Refunds, NeverMoreThanIsThere) {
   EXPECT_EQ(faults_of(order.id), "");
 }
 
+// One payment may go back two ways, and no more of it than there is.
+TEST_P(Refunds, TheSharesOfOnePaymentAreNoMoreThanIt) {
+  open_fair();
+  const Id ada = person("ada");
+  const Order order = paid({{"student", "", 2}}, fair().user(ada, "ada's browser"));
+  const Id payment = money(order.id).payments.at(0).id;
+  const auto both = [&](std::int64_t card, std::int64_t credit) {
+    RefundAsked asked;
+    asked.shares = {{payment, RefundDestination::card, card}, {payment, RefundDestination::credit, credit}};
+    return Fair::refusal_text([&] { give_back(order.id, asked); });
+  };
+  EXPECT_EQ(both(7000, 4000), "$40.00 is more than can go back: $30.00.");
+  EXPECT_TRUE(refunds(order.id).empty());
+  EXPECT_EQ(both(7000, 3000), "");
+  EXPECT_EQ(money(order.id).refundable, 0);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
+// Whoever was there may still get money back; their ticket is void all the same.
+TEST_P(Refunds, ATicketThatWasUsedCanBeRefundedByStaff) {
+  Fair& fair = open_fair();
+  const Order order = paid({{"individual"}});
+  fair.write(
+      [&](db::Tx& tx) { return tx.exec("UPDATE seat SET checked_in_at = 5 WHERE order_id = $1", order.id); });
+  give_back(order.id, {.amount = 11900});
+  EXPECT_EQ(fair.get(order.id).status, OrderStatus::refunded);
+  EXPECT_TRUE(seats(order.id).empty());
+}
+
 TEST_P(Refunds, CashGoesBackAsCashAndBothTogetherAreEverything) {
   Fair& fair = open_fair();
   const Order order = card_and_cash();

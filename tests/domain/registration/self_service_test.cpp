@@ -133,7 +133,9 @@ TEST_P(SelfService, CancellingIsRefusedWhereItIsNotOfferedLateOrUsed) {
   };
   EXPECT_EQ(cancel_with(order.version, 1), "changed_meanwhile") << "another amount than shown";
   EXPECT_EQ(cancel_with(order.version - 1, 9000), "changed_meanwhile");
-  fair.clock.advance(Duration::hours(13));
+  fair.clock.advance(Duration::hours(12));
+  EXPECT_TRUE(preview(order.id).is_possible) << "the last instant is included";
+  fair.clock.advance(Duration{1});
   EXPECT_EQ(preview(order.id).why_not->code(), "too_late");
   EXPECT_EQ(cancel_with(order.version, 9000), "too_late");
   EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
