@@ -426,6 +426,14 @@ TEST_P(SelfService, BuyersChangeOnlyWhatIsTheirsToChange) {
     save(tx, tutorial);
   });
   EXPECT_EQ(refused({.added = {{ProductKind::addon, product("tutorial"), {}, 1, {}}}}), "unavailable");
+  fair.write([&](db::Tx& tx) {
+    AddOn tutorial = *load_catalogue(tx, fair.conference_id, fair.settings)->addon("tutorial");
+    tutorial.is_active = true;
+    tutorial.available_until = tx.now() - Duration{1};
+    save(tx, tutorial);
+  });
+  EXPECT_EQ(refused({.added = {{ProductKind::addon, product("tutorial"), {}, 1, {}}}}), "unavailable")
+      << "its sale is over";
   EXPECT_EQ(faults_of(order.id), "");
 }
 

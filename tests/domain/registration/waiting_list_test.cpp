@@ -318,6 +318,23 @@ TEST_P(WaitingListTest, ExtrasComeAlongWhereNobodyWaitsForThem) {
   EXPECT_EQ(fair().cart(fair().guest("bob")).items.size(), 3u);
 }
 
+// A group that waits for more than there is keeps what there is.
+TEST_P(WaitingListTest, AnExtraDoesNotTakeWhatAGroupWaitsFor) {
+  open({.ticket_types = {waited(ticket("individual", 10000, 1))},
+        .addons = {waited(addon("dinner", 6000, 2))}});
+  hold("ada", "individual", 1);
+  fair().add_extra(fair().guest("ada2"), "dinner", 2);
+  const Id zoe = wait("zoe", {"dinner", 2, true});
+  const Id bob = wait("bob", {"individual", 1, false, {}, {{"dinner", 1}}});
+  keep_only("ada2", 1);
+  keep_only("ada", 0);
+  EXPECT_EQ(offer(), 1);
+  EXPECT_EQ(place(bob).extras.at(0).offered_quantity, 0);
+  keep_only("ada2", 0);
+  EXPECT_EQ(offer(), 1);
+  EXPECT_EQ(status(zoe), WaitingStatus::offered);
+}
+
 TEST_P(WaitingListTest, AnExtraComesOnlyWithATicketThatItGoesWith) {
   open({.ticket_types = {waited(ticket("day", 8000, 1)), waited(ticket("individual", 10000, 1))},
         .addons = {addon("shirt", 2500, 5, {1})}});
@@ -446,6 +463,20 @@ TEST_P(WaitingListTest, TheLimitsOfACartHoldForOffersToo) {
   keep_only("bob", 1);
   take("bob", bob);
   EXPECT_EQ(fair().cart(fair().guest("bob")).items.size(), 2u);
+}
+
+// What the address has bought counts, as it does for a cart.
+TEST_P(WaitingListTest, TheLimitOfAPersonHoldsForOffersToo) {
+  open({.ticket_types = {waited(ticket("individual", 10000, 3, 2))}});
+  hold("bob", "individual", 1);
+  fair().pay(fair().order(fair().guest("bob"), "bob@example.org").order_id);
+  hold("ada", "individual", 2);
+  const Id bob = wait("bob", {"individual", 2});
+  keep_only("ada", 0);
+  EXPECT_EQ(offer(), 1);
+  const std::string refused = Fair::refusal_text([&] { take("bob", bob); });
+  EXPECT_EQ(refused, "At most 2 of Ticket individual for each person; with this offer you would have 3.");
+  EXPECT_EQ(status(bob), WaitingStatus::offered);
 }
 
 TEST_P(WaitingListTest, LeavingWhileOfferedFreesIt) {
