@@ -484,6 +484,38 @@ TEST_P(Discounts, AnotherVoucherTakesTheSeatsAnew) {
   EXPECT_EQ(fair().order(bob, "bob@example.org").is_paid, true);
 }
 
+// Only units of one product, so many, can be kept back; and no longer than the voucher can be used.
+TEST_P(Discounts, AReserveIsOfOneProductAndEndsWithItsVoucher) {
+  const auto refusal = [&](auto&& change, const ScopedProducts& products) {
+    Voucher v = model("VIP");
+    v.ticket_scope = Scope::selected;
+    v.addon_scope = Scope::none;
+    v.reserves = true;
+    change(v);
+    return Fair::refusal([&] { store(v, products); });
+  };
+  const auto nothing = [](Voucher&) {};
+  EXPECT_EQ(refusal([](Voucher& v) { v.ticket_scope = Scope::all; }, {}), "reserve");
+  EXPECT_EQ(refusal([](Voucher& v) { v.addon_scope = Scope::all; }, {{product("student")}, {}}), "reserve");
+  EXPECT_EQ(refusal(nothing, {{product("student"), product("individual")}, {}}), "reserve");
+  EXPECT_EQ(refusal([](Voucher& v) { v.max_units.reset(); }, {{product("student")}, {}}), "reserve");
+  EXPECT_EQ(fair().remaining("student"), 2);
+  const Instant until = clock().now() + Duration::minutes(10);
+  EXPECT_EQ(refusal([&](Voucher& v) { v.valid_until = until; }, {{product("student")}, {}}), "");
+  EXPECT_EQ(fair().remaining("student"), 1);
+  clock().advance(Duration::minutes(10));
+  EXPECT_EQ(fair().remaining("student"), 1) << "it can be used at its last instant";
+  clock().advance(Duration{1});
+  EXPECT_EQ(fair().remaining("student"), 2);
+  const ScopedProducts products{{product("student")}, {}};
+  fair().write([&](db::Tx& tx) {  // saved again, nothing is kept for it
+    Voucher over = find_voucher(tx, fair().conference_id, "VIP").value();
+    over.note = "over";
+    return save(tx, over, products);
+  });
+  EXPECT_EQ(fair().remaining("student"), 2);
+}
+
 TEST_P(Discounts, AReserveFollowsTheUsesThatAreLeft) {
   Voucher v = model("VIP");
   v.ticket_scope = Scope::selected;
