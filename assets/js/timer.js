@@ -11,7 +11,9 @@ const figure = seconds => `${Math.floor(seconds / 60)}:${String(seconds % 60).pa
 
 export function startTimer(root) {
   const box = root.id === 'timer' ? root : root.querySelector('#timer');
-  // Without script the button sends what was typed along; with it the time is renewed where it stands.
+  // Without script the button sends what was typed along, and Enter in a field needs another one before it; with it the time
+  // is renewed where it stands.
+  box?.querySelector('[data-default]')?.remove();
   for (const name of ['form', 'formaction', 'formnovalidate']) box?.querySelector('button')?.removeAttribute(name);
   if (!box?.dataset.until || box.dataset.running) return;
   box.dataset.running = '';

@@ -38,8 +38,8 @@ export async function startServer({settings = '', conference = join(root, 'confe
   const run = (...args) => execFileSync(plenary, args, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore']});
   run('migrate');
   run('bootstrap_conference', '--config', conference, ...(demo ? ['--seed-demo'] : []));
-  if (sql) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {
-    input: readFileSync(sql, 'utf8').replaceAll("strftime('%s', 'now')", String(Math.round(Date.now() / 1000) + ahead)),
+  for (const file of [sql ?? []].flat()) execFileSync('sqlite3', ['-bail', join(folder, 'plenary.db')], {
+    input: readFileSync(file, 'utf8').replaceAll("strftime('%s', 'now')", String(Math.round(Date.now() / 1000) + ahead)),
   });
   // The server says itself when it listens. Until then somebody else may have taken the port: another one is chosen.
   let process_, output = '';
