@@ -84,9 +84,10 @@ Value given_consents_value(const web::Request& request, const Visit& visit,
   for (const KeptConsent& consent : kept) {
     // The number of the terms says nothing to people: whether they are others today does.
     const bool is_terms = consent.slug == conference::terms_consent;
-    const bool has_changed = is_terms && std::any_of(asked.begin(), asked.end(), [&](const AskedConsent& one) {
-      return one.slug == consent.slug && one.version != consent.version;
-    });
+    const bool has_changed =
+        is_terms && std::any_of(asked.begin(), asked.end(), [&](const AskedConsent& one) {
+          return one.slug == consent.slug && one.version != consent.version;
+        });
     lines.push_back(Value::dict({{"slug", Value::borrowed(consent.slug)},
                                  {"text", Value(shown_text(request, consent.slug, consent.text))},
                                  {"version", is_terms ? Value() : Value(consent.version)},
