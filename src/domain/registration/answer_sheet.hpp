@@ -27,7 +27,8 @@ struct SheetPiece {
   Id last_order = 0;  // where the next piece goes on
   bool is_last = false;
 };
-// Orders that are not cancelled, after that one, at most so many of them.
+// Orders that are neither cancelled nor taken back as a whole, after that one, at most so many of them; no
+// tickets that were taken out.
 SheetPiece answer_sheet(db::Tx& tx, Id conference_id, const std::vector<Question>& questions, Id after_order,
                         int orders = 500);
 

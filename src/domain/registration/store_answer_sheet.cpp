@@ -1,6 +1,7 @@
 // The SQL of the table of all answers. "conference_id + 0": see store_orders.cpp.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "domain/registration/answer_sheet.hpp"
 
@@ -19,7 +20,7 @@ SheetPiece answer_sheet(db::Tx& tx, Id conference_id, const std::vector<Question
   std::vector<SheetRow> heads;
   for (auto& [id, reference, status, name, email] : tx.query<Id, Text, Text, Text, Text>(
            "SELECT id, reference, status, billing_name, billing_email FROM orders WHERE conference_id = $1 "
-           "AND id > $2 AND status <> 'cancelled' ORDER BY id LIMIT $3",
+           "AND id > $2 AND status NOT IN ('cancelled', 'refunded') ORDER BY id LIMIT $3",
            conference_id, after_order, orders)) {
     SheetRow row;
     row.order_id = id;
@@ -51,11 +52,17 @@ SheetPiece answer_sheet(db::Tx& tx, Id conference_id, const std::vector<Question
     }
     return &at->second;
   };
-  for (auto& [order_id, position, name, email, type] : tx.query<Id, std::int64_t, Text, Text, Text>(
-           "SELECT s.order_id, s.position, s.name, s.email, COALESCE(t.name, '') FROM seat s LEFT JOIN "
-           "ticket_type t ON t.id = s.ticket_type_id WHERE s.order_id >= $1 AND s.order_id <= $2 AND "
-           "s.conference_id + 0 = $3 AND s.status = 'active'",
+  std::set<std::pair<Id, std::int64_t>> gone;  // tickets that were taken out: nobody comes with them
+  for (auto& [order_id, position, name, email, type, status] :
+       tx.query<Id, std::int64_t, Text, Text, Text, Text>(
+           "SELECT s.order_id, s.position, s.name, s.email, COALESCE(t.name, ''), s.status FROM seat s LEFT "
+           "JOIN ticket_type t ON t.id = s.ticket_type_id WHERE s.order_id >= $1 AND s.order_id <= $2 AND "
+           "s.conference_id + 0 = $3",
            first, last, conference_id)) {
+    if (status != "active") {
+      gone.emplace(order_id, position);
+      continue;
+    }
     SheetRow* row = row_at(order_id, position);
     if (!row) continue;
     row->holder_name = std::move(name);
@@ -71,8 +78,9 @@ SheetPiece answer_sheet(db::Tx& tx, Id conference_id, const std::vector<Question
   for (auto& [order_id, position, question_id, value, shown] : tx.query<Id, std::int64_t, Id, Text, Text>(
            "SELECT a.order_id, a.position, a.question_id, a.value, a.shown FROM answer a JOIN orders o ON "
            "o.id = a.order_id WHERE a.order_id >= $1 AND a.order_id <= $2 AND o.conference_id + 0 = $3 AND "
-           "o.status <> 'cancelled'",
+           "o.status NOT IN ('cancelled', 'refunded')",
            first, last, conference_id)) {
+    if (gone.contains({order_id, position})) continue;
     const auto question = std::find_if(questions.begin(), questions.end(),
                                        [&, id = question_id](const Question& q) { return q.id == id; });
     if (question == questions.end()) continue;  // younger than the list of columns

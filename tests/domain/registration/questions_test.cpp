@@ -8,6 +8,7 @@
 #include "domain/registration/answer_sheet.hpp"
 #include "domain/registration/asking.hpp"
 #include "domain/registration/entities.hpp"
+#include "domain/registration/order_changes.hpp"
 #include "domain/registration/sale.hpp"
 #include "domain/registration/seats.hpp"
 
@@ -414,6 +415,20 @@ TEST_P(Questions, TheSheetHasARowForEachTicketAndAColumnForEachQuestion) {
                   line(second, "/1 ||"), line(pending, "/0 Eve Ltd||"));
   EXPECT_THAT(sheet(500), expected);
   EXPECT_THAT(sheet(1), expected);
+
+  // Nobody comes with a ticket that was taken out, whatever it had answered.
+  const auto take_back = [&](Id id, std::vector<std::int64_t> seats) {
+    fair().write([&](db::Tx& tx) {
+      Order changed = find_order(tx, id).value();
+      const auto units = static_cast<std::int64_t>(seats.size());
+      const Cause staff{"admin", "eve", "asked by phone"};
+      change_by_staff(tx, fair().shop, changed, {.taken_back = {{changed.lines[0].id, units, seats}}},
+                      changed.version, staff);
+    });
+  };
+  take_back(first, {1});
+  take_back(second, {1});
+  EXPECT_THAT(sheet(500), ElementsAre(line(first, "/2 Analytical||"), line(pending, "/0 Eve Ltd||")));
 }
 
 }  // namespace
