@@ -9,6 +9,7 @@
 #include "admin/pages.hpp"
 #include "admin/tools.hpp"
 #include "base/errors.hpp"
+#include "domain/registration/condition_checks.hpp"
 #include "domain/registration/preview.hpp"
 #include "i18n/formats.hpp"
 #include "site/page.hpp"
@@ -31,17 +32,22 @@ std::vector<Id> chosen(const FormState& form, const char* link) {
   return ids;
 }
 
+// Refused, of what was typed, where it could not be saved.
 registration::Preview preview_of(db::Tx& tx, const Site& site, const FormState& form, Id conference) {
   const auto catalogue = registration::load_catalogue(tx, conference, site.settings.program);
   const registration::ScopedProducts products{chosen(form, "ticket_types"), chosen(form, "addons")};
-  const void* row = form.main.row ? form.main.row.get() : form.main.stored.get();
-  if (form.main.model->table->name() == "voucher")
-    return registration::preview_voucher(tx, *catalogue, *static_cast<const registration::Voucher*>(row),
-                                         products);
+  const bool is_typed = form.main.row != nullptr;
+  const void* row = is_typed ? form.main.row.get() : form.main.stored.get();
+  if (form.main.model->table->name() == "voucher") {
+    const auto& voucher = *static_cast<const registration::Voucher*>(row);
+    if (is_typed) registration::check_model(tx, voucher, products);
+    return registration::preview_voucher(tx, *catalogue, voucher, products);
+  }
+  const auto& condition = *static_cast<const registration::Condition*>(row);
   const registration::ConditionLinks links{products, chosen(form, "enabling_ticket_types"),
                                            chosen(form, "groups")};
-  return registration::preview_condition(tx, *catalogue, *static_cast<const registration::Condition*>(row),
-                                         links);
+  if (is_typed) registration::check_condition(tx, condition, links);
+  return registration::preview_condition(tx, *catalogue, condition, links);
 }
 
 struct Looked {
@@ -136,7 +142,14 @@ Task<web::Response> preview_row(Site& site, web::Request& request) {
     }
     if (key.empty()) require(person, *model, Right::add, form.conference);
     looked.sees_orders = Access(person, *model_of_table("orders")).may(Right::view, form.conference);
-    looked.preview = preview_of(tx, site, form, *form.conference);
+    try {
+      looked.preview = preview_of(tx, site, form, *form.conference);
+    } catch (const Refused& refused) {
+      FieldState* field = form.main.find(refused.field());
+      (field ? field->errors : form.main.errors)
+          .push_back({refused.field(), refused.code(), refused.text(), refused.arguments()});
+      load_choices(tx, request, form);
+    }
     return looked;
   };
   const Looked looked = co_await read(site, request, look);

@@ -232,6 +232,11 @@ TEST_P(ToolsTest, APreviewShowsWhatTheLastOrdersWouldHavePaidAndKeepsWhatWasType
   const HttpResponse wrong = send(root, preview, form);
   EXPECT_EQ(wrong.status, 422);
   EXPECT_TRUE(contains(wrong, "Percent must be between"));
+  form.set("percent", "25").set("kind", "group_member");
+  const HttpResponse nobody = send(root, preview, form);
+  EXPECT_EQ(nobody.status, 422);
+  EXPECT_TRUE(contains(nobody, "Choose at least one group: without one nobody gets it."));
+  EXPECT_EQ(PageForm(nobody, add_address(discount_entity)).get("name"), "Quarter") << "what was typed stays";
 
   const std::int64_t id = add_voucher(root, "FREE");
   const HttpResponse stored = root.get(address(voucher_entity, id, "preview"));

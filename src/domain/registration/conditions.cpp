@@ -4,6 +4,7 @@
 #include <array>
 
 #include "domain/accounts/groups.hpp"
+#include "domain/registration/condition_checks.hpp"
 #include "domain/registration/stock.hpp"
 #include "domain/registration/store_discounts.hpp"
 
@@ -190,6 +191,10 @@ ConditionLinks links_of_condition(db::Tx& tx, Id condition_id) {
   return {{store::ticket_types_of_condition(tx, condition_id), store::addons_of_condition(tx, condition_id)},
           store::enabling_ticket_types_of(tx, condition_id),
           store::groups_of_condition(tx, condition_id)};
+}
+
+void check_condition(db::Tx& tx, const Condition& condition, const ConditionLinks& links) {
+  check(tx, condition, used(condition, links));
 }
 
 Id save_condition(db::Tx& tx, const Condition& typed, const ConditionLinks& named) {
