@@ -323,6 +323,9 @@ Task<web::Response> change_cart(Site& site, web::Request& request) {
   }
   if (refused) {
     web::flash(request, "error", tr(request, *refused));
+    // What was typed stays in its field.
+    const std::string_view tried = beginning(trimmed(form["voucher_code"]), 100);
+    if (form["action"] == "apply_voucher" && !tried.empty()) back += "?tried=" + web::percent_encode(tried);
     co_return see_other(back, refused->code());
   }
 
@@ -369,6 +372,8 @@ web::Response show_cart(Site& site, web::Request& request) {
   page.set("available_addons", addons_value(addons));
   page.set("waiting_addons", addons_value(waited));
   page.set("voucher_form", form_value(request, web::Form(voucher_spec())));
+  if (const auto tried = request.query("tried"))
+    page.set("tried_code", std::string(beginning(trimmed(*tried), 100)));
   page.set("submission", templating::Value(tokens[0]));
   page.set("voucher_submission", templating::Value(tokens[1]));
   if (cart.latest_order) {

@@ -31,6 +31,8 @@ Task<web::Response> show_tickets(Site& site, web::Request& request) {
     // The link of a voucher. Whether there is such a code is told where tries are counted.
     if (const auto code = request.query("voucher"))
       page.set("linked_code", std::string(beginning(trimmed(*code), 100)));
+    else if (const auto tried = request.query("tried"))  // the field's text, after it was refused
+      page.set("tried_code", std::string(beginning(trimmed(*tried), 100)));
   }
   page.set("ticket_types", tickets_value(cards));
   page.set("now", visit.now);

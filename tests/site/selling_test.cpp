@@ -154,8 +154,9 @@ TEST_P(Selling, AnUnknownCodeAndOneThatIsOverAreAnsweredAlike) {
   for (const std::string code : {"NOBODY", "OVER"}) {
     const HttpResponse answer = apply(ada, code);
     EXPECT_EQ(outcome(answer), "unknown_code");
-    EXPECT_TRUE(contains(ada.get(answer.header("Location")),
-                         "The code " + code + " is unknown or can no longer be used."));
+    const HttpResponse page = ada.get(answer.header("Location"));
+    EXPECT_TRUE(contains(page, "The code " + code + " is unknown or can no longer be used."));
+    EXPECT_TRUE(contains(page, "name=\"voucher_code\" value=\"" + code + "\"")) << "what was typed stays";
   }
   EXPECT_EQ(outcome(apply(ada, "  ")), "invalid");
   EXPECT_EQ(count("SELECT count(*) FROM cart"), 0);
