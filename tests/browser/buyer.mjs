@@ -88,6 +88,14 @@ export async function fillBilling(page, email, name = 'Ada Lovelace') {
   await page.fill('input[name=billing_email]', email);
 }
 
+// A shirt of that size of selling.toml, on the cart's page.
+export async function addShirt(page, size) {
+  const shirt = page.locator('form:has(input[value="t-shirt"])');
+  await shirt.locator('label', {hasText: size}).first().click();
+  await shirt.locator('button').click();
+  await page.locator('main .lines', {hasText: `T-Shirt, ${size}`}).waitFor();
+}
+
 export async function toReview(page, shop, email) {
   await page.goto(shop);
   await addTicket(page).click();

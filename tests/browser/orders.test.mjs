@@ -8,7 +8,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, before, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
-import {accessible, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, pay, phone,
+import {accessible, addShirt, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, pay, phone,
   withPage} from './buyer.mjs';
 import {mailTo} from './mailbox.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
@@ -63,10 +63,7 @@ async function cartWithShirt(page, size) {
   await page.goto(server.shop);
   await addTicket(page).click();
   await page.waitForURL(/\/cart\//);
-  const shirt = page.locator('form:has(input[value="t-shirt"])');
-  await shirt.locator('label', {hasText: size}).first().click();
-  await shirt.locator('button').click();
-  await page.locator('main .lines', {hasText: `T-Shirt, ${size}`}).waitFor();
+  await addShirt(page, size);
 }
 
 for (const [name, options] of [['desktop', desktop], ['phone-without-javascript', {...phone, javaScriptEnabled: false}],

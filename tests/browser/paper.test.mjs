@@ -7,7 +7,7 @@ import {tmpdir} from 'node:os';
 import {after, before, test} from 'node:test';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {addTicket, buy, desktop, phone, withPage} from './buyer.mjs';
+import {addShirt, addTicket, buy, desktop, phone, withPage} from './buyer.mjs';
 import {startBrowser, startServer} from './server.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -46,10 +46,7 @@ for (const [name, options] of [['desktop', desktop], ['phone', phone]]) {
       await page.goto(server.shop);
       await addTicket(page).click();
       await page.waitForURL(/\/cart\//);
-      const shirt = page.locator('form:has(input[value="t-shirt"])');
-      await shirt.locator('label', {hasText: '3XL'}).click();
-      await shirt.locator('button').click();
-      await page.locator('main .lines', {hasText: '3XL'}).waitFor();
+      await addShirt(page, '3XL');
       await buy(page, server.shop, email);
       const [reference] = (await page.locator('main').innerText()).match(/ORD-[A-Z0-9]{8}/);
       await page.goto(page.url().replace('confirmation/', ''));

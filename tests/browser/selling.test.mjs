@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {accessible, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, pay, phone,
+import {accessible, addShirt, addTicket, billingButton, desktop, fillBilling, fitsSideways, narrow, orderButton, pay, phone,
   withPage} from './buyer.mjs';
 import {mailTo} from './mailbox.mjs';
 import {picture, startBrowser, startServer} from './server.mjs';
@@ -55,10 +55,7 @@ for (const [name, options] of [['desktop', desktop], ['phone', phone], ['dark', 
       await page.goto(server.shop);
       await addTicket(page).click();
       await page.waitForURL(/\/cart\//);
-      const shirt = page.locator('form:has(input[value="t-shirt"])');
-      await shirt.locator('label', {hasText: '3XL'}).click();
-      await shirt.locator('button').click();
-      await page.locator('main .lines', {hasText: '3XL'}).waitFor();
+      await addShirt(page, '3XL');
       const how = page.locator('details.how').nth(1);
       await how.locator('summary').click();
       await look('cart', /cart/i);

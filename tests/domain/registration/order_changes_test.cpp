@@ -7,7 +7,25 @@
 namespace plenary::registration::testing {
 namespace {
 
-class OrderChanges : public Changing {};
+class OrderChanges : public Changing {
+ protected:
+  // What a size of the shirt costs from now on.
+  void price(const char* size, std::int64_t price) {
+    fair().write([&](db::Tx& tx) {
+      Variation one =
+          *load_catalogue(tx, fair().conference_id, fair().settings)->variation(variations.at(size));
+      one.price = price;
+      save(tx, one);
+    });
+  }
+  void make(Voucher voucher) {
+    voucher.conference_id = fair().conference_id;
+    fair().write([&](db::Tx& tx) { save(tx, voucher); });
+  }
+  void apply(const Visitor& who, const char* code) {
+    fair().write([&](db::Tx& tx) { apply_voucher(tx, fair().shop, who, code); });
+  }
+};
 ON_BOTH_ENGINES(OrderChanges);
 
 TEST(OrderLines, PartsOfALineAddUpToIt) {
@@ -235,11 +253,7 @@ TEST_P(OrderChanges, APriceThatRoseSinceIsNeitherChargedNorGivenBack) {
   const Order order = paid({{"shirt", "s", 1}});
   const std::int64_t paid_for = order.total;
   // The small one alone is dearer by now.
-  fair.write([&](db::Tx& tx) {
-    Variation small = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations["s"]);
-    small.price = 9000;
-    save(tx, small);
-  });
+  price("s", 9000);
   const auto medium = change(order.id, {.swapped = {{line_of(order, "shirt"), 1, variations["m"]}}});
   EXPECT_EQ(medium.difference(), 0) << "money back for a price that rose";
   ASSERT_EQ(medium.additions.size(), 1u);
@@ -265,13 +279,9 @@ TEST_P(OrderChanges, ChangingBackGivesThePriceThatWasPaid) {
   const Order order = paid({{"shirt", "s", 2}});
   const std::int64_t each = order.lines.at(0).unit_price;
   const auto prices = [&](std::int64_t s, std::int64_t m, std::int64_t xl) {
-    fair.write([&](db::Tx& tx) {
-      for (const auto& [slug, price] : {std::pair("s", s), std::pair("m", m), std::pair("xl", xl)}) {
-        Variation one = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations[slug]);
-        one.price = price;
-        save(tx, one);
-      }
-    });
+    price("s", s);
+    price("m", m);
+    price("xl", xl);
   };
   const auto swap = [&](const char* from, std::int64_t units, const char* to) {
     const Id line = line_of(fair.get(order.id), from);
@@ -296,22 +306,16 @@ TEST_P(OrderChanges, ChangingBackGivesThePriceThatWasPaid) {
 TEST_P(OrderChanges, WhatWasFreeIsFreeAgainAfterChangingBack) {
   Fair& fair = open_fair();
   const Visitor ada = fair.guest("ada");
-  fair.write([&](db::Tx& tx) {
-    Voucher voucher;
-    voucher.conference_id = fair.conference_id;
-    voucher.code = "FREE";
-    voucher.type = VoucherType::comp;
-    voucher.ticket_scope = Scope::none;
-    save(tx, voucher);
-    Variation small = *load_catalogue(tx, fair.conference_id, fair.settings)->variation(variations["m"]);
-    small.price = 1000;
-    save(tx, small);
-  });
+  Voucher voucher;
+  voucher.code = "FREE";
+  voucher.type = VoucherType::comp;
+  voucher.ticket_scope = Scope::none;
+  make(voucher);
+  price("m", 1000);
   fair.add(ada, "individual");
-  fair.write([&](db::Tx& tx) {
-    add_addon(tx, fair.shop, ada, {.slug = "shirt", .quantity = 1, .variation = "s"});
-    apply_voucher(tx, fair.shop, ada, "free");
-  });
+  fair.write(
+      [&](db::Tx& tx) { add_addon(tx, fair.shop, ada, {.slug = "shirt", .quantity = 1, .variation = "s"}); });
+  apply(ada, "free");
   const Order order = paid({}, ada);
   EXPECT_EQ(order.total, 11900);
   const auto swap = [&](const char* from, const char* to) {
@@ -365,18 +369,15 @@ TEST_P(OrderChanges, AnUnpaidOrderThatCostsNothingAnyMoreIsPaid) {
 TEST_P(OrderChanges, TheVoucherOfTheOrderReachesWhatIsAddedOnlyOnce) {
   Fair& fair = open_fair();
   const Visitor ada = fair.guest("ada");
-  fair.write([&](db::Tx& tx) {
-    Voucher voucher;
-    voucher.conference_id = fair.conference_id;
-    voucher.code = "HALF";
-    voucher.type = VoucherType::percentage;
-    voucher.percent = Decimal(50);
-    voucher.max_uses = 1;
-    voucher.max_units = 2;
-    save(tx, voucher);
-  });
+  Voucher voucher;
+  voucher.code = "HALF";
+  voucher.type = VoucherType::percentage;
+  voucher.percent = Decimal(50);
+  voucher.max_uses = 1;
+  voucher.max_units = 2;
+  make(voucher);
   fair.add(ada, "student", 1);
-  fair.write([&](db::Tx& tx) { apply_voucher(tx, fair.shop, ada, "half"); });
+  apply(ada, "half");
   const Order order = paid({}, ada);
   EXPECT_EQ(order.total, 2500);
   // It is used up for everybody else, and reaches one more unit of this order.
