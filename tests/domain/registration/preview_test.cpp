@@ -3,6 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "domain/accounts/groups.hpp"
+#include "domain/accounts/users.hpp"
+#include "domain/registration/buyer.hpp"
 #include "domain/registration/sale.hpp"
 
 namespace plenary::registration {
@@ -119,6 +124,68 @@ TEST_P(Previews, AStoredDiscountIsHeldAgainstItsOwnAbsence) {
   EXPECT_EQ(result.orders[0].then, 5'000);
   EXPECT_EQ(result.orders[0].without, 10'000);
   EXPECT_EQ(result.orders[0].with, 8'000);
+}
+
+// A speaker, somebody of a group, somebody who comes back for a shirt, and a stranger.
+TEST_P(Previews, EachKindOfDiscountIsTriedOnThoseWhomItIsFor) {
+  const auto account = [&](const std::string& name) {
+    return fair().write([&](db::Tx& tx) {
+      return accounts::become_account(tx, {name + "@example.org", name, "en", "hash"}).id;
+    });
+  };
+  const Id speaker = account("speaker"), member = account("member"), regular = account("regular");
+  const Id group = fair().write([&](db::Tx& tx) {
+    accounts::UserGroup friends;
+    friends.name = "Friends";
+    const Id id = accounts::user_group_table().insert(tx, friends).id;
+    tx.exec(
+        "INSERT INTO role_assignment (user_id, group_id, conference_id, created_at, updated_at) VALUES "
+        "($1, $2, $3, 0, 0)",
+        member, id, fair().conference_id);
+    return id;
+  });
+  ask_speaker_roles([speaker](db::Tx&, Id, Id user) { return SpeakerRole{user == speaker, false}; });
+  const auto buy = [&](const Visitor& who, const char* slug, bool shirt) {
+    fair().add(who, slug);
+    if (shirt) fair().add_extra(who, "shirt");
+    const Id id = fair().order(who, who.session_hash + "@example.org").order_id;
+    fair().pay(id);
+    return id;
+  };
+  const Visitor again = fair().user(regular, "regular");
+  const Id first = buy(again, "individual", true), second = buy(again, "student", true);
+  const Id of_speaker = buy(fair().user(speaker, "speaker"), "individual", true);
+  const Id of_member = buy(fair().user(member, "member"), "individual", true);
+  const Id of_stranger = buy(fair().guest("stranger"), "student", true);
+  const auto individual = fair().read(
+      [&](db::Tx& tx) { return find_ticket_type(tx, fair().conference_id, "individual").value().id; });
+
+  const auto reached = [&](ConditionKind kind, bool on_tickets) {
+    Condition condition;
+    condition.conference_id = fair().conference_id;
+    condition.kind = kind;
+    condition.name = "Tried";
+    condition.percent = Decimal(20);
+    (on_tickets ? condition.addon_scope : condition.ticket_scope) = Scope::none;
+    ConditionLinks links;
+    if (kind == ConditionKind::included_product) links.enabling_ticket_types = {individual};
+    if (kind == ConditionKind::group_member) links.groups = {group};
+    std::map<Id, std::int64_t> differences;
+    for (const PreviewedOrder& one : with(condition, links).orders)
+      if (one.difference() != 0) differences[one.order_id] = one.difference();
+    return differences;
+  };
+  using Differences = std::map<Id, std::int64_t>;
+  EXPECT_EQ(reached(ConditionKind::speaker, true), (Differences{{of_speaker, -2'000}}));
+  EXPECT_EQ(reached(ConditionKind::group_member, true), (Differences{{of_member, -2'000}}));
+  // What the order itself brought does not count as bought before.
+  EXPECT_EQ(reached(ConditionKind::included_product, false), (Differences{{second, -500}}));
+  const Differences shirts{
+      {first, -500}, {second, -500}, {of_speaker, -500}, {of_member, -500}, {of_stranger, -500}};
+  for (const ConditionKind kind :
+       {ConditionKind::time_limit, ConditionKind::product_discount, ConditionKind::category_discount})
+    EXPECT_EQ(reached(kind, false), shirts) << to_text(kind);
+  ask_speaker_roles({});
 }
 
 TEST_P(Previews, AVoucherIsUsedUpByTheOrdersBeforeAndItsBudgetToo) {
