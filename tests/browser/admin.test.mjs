@@ -269,6 +269,62 @@ test('a row is added, and rows are switched off together, without JavaScript', a
   });
 });
 
+test('vouchers by the thousand are followed live and without JavaScript; a table goes in, and comes out as it was', async () => {
+  await withPage(browser, {...desktop, acceptDownloads: true}, async (page, context) => {
+    await signIn(page);
+    await page.goto(at('program_registration/voucher/'));
+    await page.getByRole('link', {name: 'Make a batch'}).click();
+    await page.waitForURL(/\/batch\/$/);
+    await accessible(page, /batch/i, 30);
+    await page.fill('#id_count', '10001');
+    await page.selectOption('select[name=conference_id]', {index: 1});
+    await page.fill('input[name=code]', 'a-prefix-that-is-too-long');
+    await page.getByRole('button', {name: 'Make the batch'}).click();
+    await page.locator('.faults').waitFor();
+    assert.equal(await page.locator('.faults li').count(), 2, 'both are told at once');
+    await page.fill('#id_count', '1200');
+    await page.fill('input[name=code]', 'crew-');
+    await page.getByRole('button', {name: 'Make the batch'}).click();
+    await page.waitForURL(/\/batch\/\d+\/$/);
+    await page.getByText('1,200 of 1,200 vouchers are made.').waitFor();
+    await page.getByText('State: done').waitFor();
+    await accessible(page, /Batch CREW-/, 8);
+    const csv = async press => {
+      const arriving = page.waitForEvent('download');
+      await press();
+      return readFileSync(await (await arriving).path(), 'utf8').trim().split('\r\n');
+    };
+    const made = await csv(() => page.getByRole('link', {name: /as a table/}).click());
+    assert.equal(new Set(made.slice(1).map(line => line.split(',')[0])).size, 1200);
+    await withPage(browser, {...desktop, javaScriptEnabled: false, storageState: await context.storageState()}, async plain => {
+      await plain.goto(page.url());
+      assert.match(await plain.locator('main').innerText(), /1,200 of 1,200 vouchers are made\.[^]*State: done/);
+    });
+
+    const check = async text => {
+      await page.goto(at('program_registration/voucher/import/'));
+      await page.setInputFiles('#id_file', {name: 'vouchers.csv', mimeType: 'text/csv', buffer: Buffer.from(text)});
+      await page.getByRole('button', {name: 'Check the file'}).click();
+      await page.locator('#found').waitFor();
+    };
+    await check('code,type,percent,max_uses\nA B,percentage,10,1\nTWICE,percentage,150,0\n,comp,,1\nTWICE,gift,,x\n');
+    await accessible(page, /import/i, 20);
+    await picture(page, 'admin-import-problems');
+    assert.deepEqual(await page.locator('section[aria-labelledby=found] tbody th').allInnerTexts(), ['2', '3', '3', '4', '5', '5', '5'],
+        'all problems, as they stand in the file');
+    const table = ['SPEAKERS,comp,,,individual student,none,5,1,,no,yes,2026-09-01 09:00:00,2027-05-14,yes,"Ada, ""the"" first"',
+      'FIVE,fixed_amount,,5.50,all,none,20,,100.00,no,no,,,no,\'=1+1'];
+    await check([made[0].replace(',times_used,link', ''), ...table].join('\n'));
+    assert.match(await page.locator('#found ~ ul').innerText(), /2 vouchers are new/);
+    await accessible(page, /import/i, 20);
+    await page.getByRole('button', {name: 'Import them'}).click();
+    await page.getByText('2 vouchers were added, 0 were changed.').first().waitFor();
+    await page.goto(at('program_registration/voucher/import/'));
+    const all = await csv(() => page.getByRole('button', {name: 'Download', exact: true}).click());
+    for (const line of table) assert.ok(all.some(one => one.startsWith(`${line},0,http`)), line);
+  });
+});
+
 test('staff without a role are told who can give one; others find nothing', async () => {
   await withPage(browser, desktop, async page => {
     await signIn(page, 'attendee_alice', 'demo');
