@@ -1,6 +1,6 @@
 // All that a program needs to embed Plenary: main_program and Program, pages and their guards, templates and
-// their variables, the settings, the feature toggles, the database. docs/embedding.md shows each beside the
-// Python that it stands for.
+// their variables, who hears of paid orders, the settings, the feature toggles, the database.
+// docs/embedding.md shows each beside the Python that it stands for.
 #pragma once
 
 #include "base/errors.hpp"
@@ -40,5 +40,6 @@ using cli::main_program;
 using embed::Program;
 using embed::ProgramOptions;
 using site::Extensions;
+using site::PaidOrder;
 
 }  // namespace plenary

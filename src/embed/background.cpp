@@ -223,19 +223,23 @@ void register_mail(jobs::Worker& worker, mail::Post& post) {
 }
 
 Background::Background(db::Database& database, const registration::Shop& shop, site::SeenSessions& seen,
-                       api::SeenTokens& seen_tokens, mail::Post& post, const payments::Provider& provider)
+                       api::SeenTokens& seen_tokens, mail::Post& post, const payments::Provider& provider,
+                       const PaidSubscribers& paid_subscribers)
     : database_(database),
       seen_(seen),
       seen_tokens_(seen_tokens),
       worker_(database),
       mail_worker_(database, mail_options(database)),
-      stripe_worker_(database, payments::stripe_worker_options()) {
+      stripe_worker_(database, payments::stripe_worker_options()),
+      host_worker_(database) {
   register_jobs(worker_, database, shop);
   register_mail(mail_worker_, post);
   payments::register_stripe_jobs(stripe_worker_, provider);
+  register_paid_orders(host_worker_, database, paid_subscribers);
   worker_.start();
   mail_worker_.start();
   stripe_worker_.start();
+  if (!paid_subscribers.empty()) host_worker_.start();
   writer_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!changed_.wait_for(lock, seen_every, [this] { return stopping_; })) {
@@ -262,6 +266,7 @@ void Background::stop() {
   worker_.stop();
   mail_worker_.stop();
   stripe_worker_.stop();
+  host_worker_.stop();
   write_seen_sessions();
   write_seen_tokens();
 }

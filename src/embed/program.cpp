@@ -17,6 +17,7 @@
 #include "embed/background.hpp"
 #include "embed/key_file.hpp"
 #include "embed/opening.hpp"
+#include "embed/paid_orders.hpp"
 #include "embed/route_tables.hpp"
 #include "embed/server_options.hpp"
 #include "mail/post.hpp"
@@ -96,6 +97,7 @@ struct Program::Parts {
   Pool provider_pool;  // the threads of the pages that ask Stripe
   payments::CardPayments cards;
   Pool pool, hashing;
+  PaidSubscribers paid_subscribers;
   web::Metrics metrics;
   api::SeenTokens seen_tokens;
   site::Application application;
@@ -119,6 +121,7 @@ struct Program::Parts {
         pool(static_cast<std::size_t>(settings->server.slow_threads),
              static_cast<std::size_t>(settings->server.slow_queue)),
         hashing(site::hashing_threads, site::hashing_queue),
+        paid_subscribers(extensions.paid_subscribers),
         application({.db = *database,
                      .shop = shop,
                      .settings = *settings,
@@ -144,6 +147,7 @@ struct Program::Parts {
              mail::make_transport(*settings), jobs::WorkerOptions().max_attempts) {
     count_database(metrics, *database);
     domain::connect_rooms();
+    write_paid_orders_for(paid_subscribers);
   }
 
   db::DatabaseOptions options_with(const ProgramOptions& wishes) const {
@@ -171,7 +175,8 @@ Program::~Program() {
 
 void Program::start() {
   parts_->background.emplace(*parts_->database, parts_->shop, parts_->application.site().seen,
-                             parts_->seen_tokens, parts_->post, parts_->cards.provider());
+                             parts_->seen_tokens, parts_->post, parts_->cards.provider(),
+                             parts_->paid_subscribers);
   parts_->server.start();
 }
 

@@ -29,4 +29,14 @@ Extensions& Extensions::add_library(std::string name, templating::Library librar
   return *this;
 }
 
+Extensions& Extensions::on_order_paid(std::string name, OnOrderPaid told) {
+  if (name.empty() || name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_") != name.npos)
+    throw std::invalid_argument(
+        fmt::format("\"{}\" cannot name who hears of paid orders: a-z, 0-9, - and _", name));
+  const auto [place, is_new] = paid_subscribers.emplace(std::move(name), std::move(told));
+  if (!is_new)
+    throw std::invalid_argument(fmt::format("two named \"{}\" would hear of paid orders", place->first));
+  return *this;
+}
+
 }  // namespace plenary::site

@@ -6,16 +6,24 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <chrono>
+#include <condition_variable>
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "domain/conference/conferences.hpp"
+#include "domain/registration/catalogue.hpp"
+#include "domain/registration/money_in.hpp"
+#include "domain/registration/orders.hpp"
+#include "domain/registration/products.hpp"
 #include "site/page.hpp"
 #include "support/db/test_databases.hpp"
 #include "support/http_client.hpp"
@@ -235,6 +243,79 @@ TEST_P(ProgramTest, ItsTemplatesReplaceOursAndMayExtendThem) {
   EXPECT_THAT(get("/fair/").body, HasSubstr("<h1>Fair</h1>"));
   EXPECT_THAT(get("/fair/").body, HasSubstr("<p>Fair!</p>"));
   EXPECT_TRUE(program.reload().empty());
+}
+
+// What somebody was told of, and the wait for it.
+class Told {
+ public:
+  void add(const site::PaidOrder& order) {
+    const std::lock_guard lock(mutex_);
+    orders_.push_back(order);
+    changed_.notify_all();
+  }
+  std::vector<site::PaidOrder> wait_for(std::size_t count,
+                                        std::chrono::seconds most = std::chrono::seconds(20)) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, most, [&] { return orders_.size() >= count; });
+    return orders_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<site::PaidOrder> orders_;
+};
+
+// source: payments 21, 6: a subscriber's failure must not undo the payment.
+TEST_P(ProgramTest, WhoHearsOfPaidOrdersIsToldOfEachAndAgainAfterAFailure) {
+  Told ledger, crm;
+  Extensions extensions;
+  extensions.on_order_paid("ledger", [&](const site::PaidOrder& order) { ledger.add(order); });
+  extensions.on_order_paid("crm", [&](const site::PaidOrder& order) {
+    crm.add(order);
+    if (crm.wait_for(1).size() == 1) throw std::runtime_error("the address book is away");
+  });
+  EXPECT_THROW(extensions.on_order_paid("crm", [](const site::PaidOrder&) {}), std::invalid_argument);
+  EXPECT_THROW(extensions.on_order_paid("My CRM", [](const site::PaidOrder&) {}), std::invalid_argument);
+  Program& program = start(extensions);
+  const auto id = program.database().read_now(
+      [](db::Tx& tx) { return tx.one<std::int64_t>("SELECT id FROM conference"); });
+  const std::int64_t order = program.database().write_now(id, "sell", [&](db::Tx& tx) {
+    registration::set_conference_capacity(tx, id, 0);
+    registration::TicketType student;
+    student.conference_id = id;
+    student.name = "Student";
+    student.slug = "student";
+    student.price = 50'00;
+    registration::DeskSale sale;
+    sale.items.push_back({.product_id = registration::save(tx, student), .quantity = 2});
+    sale.buyer.name = "Ada Lovelace";
+    sale.buyer.email = "ada@example.org";
+    sale.link_key = &program.site().link_key;
+    const auto catalogue = registration::load_catalogue(tx, id, program.settings().program);
+    return registration::sell_at_desk(tx, program.site().shop, *catalogue, sale, {"desk", "staff", ""})
+        .order_id;
+  });
+  const std::vector<site::PaidOrder> told = ledger.wait_for(1);
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].id, order);
+  EXPECT_EQ(told[0].conference, "fair");
+  EXPECT_THAT(told[0].reference, ::testing::StartsWith("ORD-"));
+  EXPECT_EQ(told[0].name, "Ada Lovelace");
+  EXPECT_EQ(told[0].email, "ada@example.org");
+  EXPECT_EQ(told[0].total, 100'00);
+  EXPECT_FALSE(told[0].is_test);
+  ASSERT_EQ(crm.wait_for(1).size(), 1u);
+  EXPECT_EQ(
+      program.database().read_now([&](db::Tx& tx) { return registration::find_order(tx, order)->status; }),
+      registration::OrderStatus::paid);
+  // The failure may be noted after the clock was moved.
+  for (int hour = 0; hour < 20 && crm.wait_for(2, std::chrono::seconds(hour ? 1 : 0)).size() < 2; ++hour)
+    clock().advance(Duration::hours(1));
+  EXPECT_EQ(crm.wait_for(2).size(), 2u);
+  program.stop();
+  EXPECT_EQ(crm.wait_for(2).size(), 2u);
+  EXPECT_EQ(ledger.wait_for(1).size(), 1u);
 }
 
 TEST_P(ProgramTest, WhatCannotWorkIsToldAtTheStart) {
