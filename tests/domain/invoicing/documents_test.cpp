@@ -468,6 +468,66 @@ TEST_P(Invoices, AnotherCurrencyTellsTheTaxInTheSellersWithRateAndSource) {
   EXPECT_EQ(read_snapshot(settle(order.id).at(0).snapshot).foreign_tax->tax, -1782);
 }
 
+// Amounts of both in their own decimals.
+TEST_P(Invoices, TheTaxInTheSellersCurrencyHasItsDecimals) {
+  const auto told = [&](const char* currency, const char* base, const char* rate_text, std::int64_t gross,
+                        std::int64_t tax) {
+    change_seller([&](conference::Seller& seller) { seller.currency = base; });
+    const Order order = paid(1);
+    write([&](db::Tx& tx) {
+      ExchangeRate rate;
+      rate.currency = currency;
+      rate.base = base;
+      rate.valid_on = *Date::parse("2027-05-12");
+      rate.rate = *Decimal::parse(rate_text);
+      rate.source = "European Central Bank";
+      exchange_rate_table().insert(tx, rate);
+      tx.exec("UPDATE order_line SET line_total = $2, gross = $2, net = $3, tax = $4 WHERE order_id = $1",
+              order.id, gross, gross - tax, tax);
+      return tx.exec("UPDATE orders SET currency = $2, total = $3, tax = $4 WHERE id = $1", order.id,
+                     currency, gross, tax);
+    });
+    const auto foreign = read_snapshot(settle(order.id).at(0).snapshot).foreign_tax;
+    return foreign ? foreign->tax : -1;
+  };
+  EXPECT_EQ(told("JPY", "EUR", "0.0062", 1'980, 180), 1'12) << "180 yen are 1.116 euros";
+  EXPECT_EQ(told("EUR", "JPY", "161.5", 119'00, 19'00), 3'069) << "19.00 euros are 3068.5 yen";
+  EXPECT_EQ(told("EUR", "KWD", "0.33345", 119'00, 19'00), 6'336) << "and 6.33555 dinars";
+}
+
+TEST_P(Invoices, ADiscountIsSaidAtItsLine) {
+  const Order order = place(2, 1);
+  write([&](db::Tx& tx) {
+    tx.exec(
+        "UPDATE order_line SET condition_discount = 3000, voucher_discount = 800, line_total = 20000, gross "
+        "= "
+        "20000, net = 16807, tax = 3193 WHERE order_id = $1 AND quantity = 2",
+        order.id);
+    return tx.exec("UPDATE orders SET total = total - 3800, discount_amount = 3800 WHERE id = $1", order.id);
+  });
+  pay(order.id);
+  const Snapshot s = read_snapshot(settle(order.id).at(0).snapshot);
+  ASSERT_THAT(s.lines, SizeIs(2));
+  EXPECT_EQ(s.lines[0].unit_price, 119'00);
+  EXPECT_EQ(s.lines[0].discount, 38'00);
+  EXPECT_EQ(s.lines[0].gross, 200'00);
+  EXPECT_EQ(s.lines[1].discount, 0);
+}
+
+TEST_P(Invoices, ASmallBusinessSaysWhyThereIsNoTax) {
+  change_seller([](conference::Seller& seller) { seller.small_business_note = "No VAT: small business."; });
+  EXPECT_THAT(read_snapshot(settle(paid(1).id).at(0).snapshot).texts, IsEmpty()) << "there is tax on it";
+  const Order order = paid(1);
+  write([&](db::Tx& tx) {
+    return tx.exec(
+        "UPDATE order_line SET net = gross, tax = 0, tax_rate = '0', tax_category = 'outside' WHERE order_id "
+        "= "
+        "$1",
+        order.id);
+  });
+  EXPECT_THAT(read_snapshot(settle(order.id).at(0).snapshot).texts, ElementsAre("No VAT: small business."));
+}
+
 TEST_P(Invoices, ADocumentStaysAsItWasWhateverChanges) {
   const Order order = paid(1);
   settle(order.id);
