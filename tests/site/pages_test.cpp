@@ -7,6 +7,7 @@
 #include "domain/conference/features.hpp"
 #include "site/assets.hpp"
 #include "site/names.hpp"
+#include "site/products.hpp"
 #include "site/routes.hpp"
 #include "site/tags.hpp"
 #include "support/site/shop.hpp"
@@ -174,6 +175,45 @@ TEST_P(Pages, EveryNameOfTheReferenceResolves) {
         status == 404 || status == 303 || status == 401 || (route->exists && status == 200);
     EXPECT_TRUE(as_expected) << name << " " << *path << " " << status;
   }
+}
+
+// The first that holds; both ends of a sale are in it. source: registration 20, 4 and 14.
+TEST(Availability, IsSaidInTheWordsOfTheReference) {
+  registration::Catalogue catalogue;
+  catalogue.currency = Currency::of("EUR");
+  catalogue.ticket_types.resize(1);
+  registration::TicketType& type = catalogue.ticket_types[0];
+  type.id = 1;
+  registration::StockLevel stock;
+  stock.kind = registration::StockKind::ticket_type;
+  stock.product_id = 1;
+  stock.stock_id = 1;
+  registration::StockLevel places;
+  places.kind = registration::StockKind::conference;
+  places.stock_id = 2;
+  const auto said = [&](std::int64_t now) {
+    const registration::StockLevels levels({places, stock});
+    const Showing showing{catalogue, levels, nullptr, "en", Instant{now}};
+    const std::vector<TicketCard> cards = ticket_cards(showing);
+    return cards.empty() ? "" : availability_text("en", cards[0].availability, cards[0].remaining);
+  };
+  EXPECT_EQ(said(5), "Available");
+  stock.capacity = 3;
+  stock.sold = 1;
+  EXPECT_EQ(said(5), "2 remaining");
+  stock.held = 2;
+  EXPECT_EQ(said(5), "Sold Out");
+  stock.sold = 9;  // the limit was lowered
+  EXPECT_EQ(said(5), "Sold Out");
+  type.available_from = Instant{10};
+  type.available_until = Instant{20};
+  EXPECT_EQ(said(9), "Coming Soon");
+  EXPECT_EQ(said(10), "Sold Out");
+  EXPECT_EQ(said(20), "Sold Out");
+  EXPECT_EQ(said(21), "Ended");
+  type.is_active = false;
+  EXPECT_EQ(said(15), "") << "it is not listed";
+  EXPECT_EQ(availability_text("en", Availability::unavailable, 3), "Unavailable");
 }
 
 TEST(Routes, EveryFeatureNamedByAGuardExists) {

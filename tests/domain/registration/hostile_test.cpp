@@ -230,6 +230,24 @@ TEST_P(Hostile, AChangeCostsWhatItDidWhenItWasWanted) {
   EXPECT_EQ(faults_of(order.id), "");
 }
 
+// Less than its form asked for makes no change: it is kept, and somebody looks at it. source: 21, 10.2.
+TEST_P(Hostile, LessThanAChangeCostsMakesNoChange) {
+  const Order order = paid({{"individual"}});
+  self_change(order.id, a_shirt("xl", 2));
+  const Id form = card_form(order.id);
+  const std::int64_t asked = payment(form).amount;
+  const auto settled = fair().write([&](db::Tx& tx) {
+    return settle_received(tx, fair().shop, form, {.amount = asked - 1, .currency = "USD"},
+                           {"webhook", "Stripe", ""});
+  });
+  EXPECT_EQ(settled, Settled::short_payment);
+  const Order now = fair().get(order.id);
+  EXPECT_EQ(now.total, order.total) << "no shirt";
+  EXPECT_EQ(now.attention, "short payment");
+  EXPECT_EQ(money(order.id).kept, order.total + asked - 1);
+  EXPECT_EQ(faults_of(order.id), "");
+}
+
 // A bank that is asked may say yes: until then nobody pays a second time, and nobody cancels. source: 21, 8.
 TEST_P(Hostile, AnOrderWhoseDebitRunsIsNeitherPaidByHandNorCancelled) {
   const Order order = ordered({{"individual"}}, fair().guest("ada"));
