@@ -152,6 +152,21 @@ class Changing : public Sale {
       return refund(tx, fair().shop, gateway, order, asked, staff);
     });
   }
+  // The letters about the order, in the order in which they were written.
+  std::vector<std::string> letters(Id order_id) {
+    return fair().read([&](db::Tx& tx) {
+      std::vector<std::string> names;
+      const std::string begin = "{\"message\":\"", of = "\"order\":" + std::to_string(order_id);
+      for (const std::string& payload : tx.query<std::string>(
+               "SELECT payload FROM outbox WHERE payload LIKE '%\"message\":%' ORDER BY id")) {
+        const std::size_t at = payload.find(of), end = at + of.size();
+        if (at == std::string::npos || (payload[end] != ',' && payload[end] != '}')) continue;
+        const std::size_t from = payload.find(begin.substr(1)) + begin.size() - 1;
+        names.push_back(payload.substr(from, payload.find('"', from) - from));
+      }
+      return names;
+    });
+  }
   OrderMoney money(Id order_id) {
     return fair().read([&](db::Tx& tx) { return money_of(tx, find_order(tx, order_id).value()); });
   }

@@ -77,6 +77,7 @@ TEST_P(MoneyAtHand, SixtyOfAHundredWaitsAndFortyMorePays) {
   EXPECT_EQ(fair.get(order.id).status, OrderStatus::pending);
   EXPECT_EQ(fair.get(order.id).hold_expires_at, order.hold_expires_at) << "its hold keeps running";
   EXPECT_TRUE(seats(order.id).empty());
+  EXPECT_EQ(letters(order.id), (std::vector<std::string>{"payment_received"}));
   const MoneyIn second = take(order.id, 4000);
   EXPECT_TRUE(second.became_paid);
   EXPECT_EQ(second.due, 0);
@@ -292,6 +293,7 @@ TEST_P(MoneyAtHand, LateMoneyWithoutRoomIsOwedBack) {
   EXPECT_EQ(list[0].iban, "DE02120300000000202051");
   EXPECT_EQ(list[0].account_name, "Ada Lovelace");
   EXPECT_EQ(list[0].order_reference, order.reference);
+  EXPECT_EQ(letters(order.id), (std::vector<std::string>{"order_expired", "late_payment_refunded"}));
   EXPECT_EQ(faults_of(order.id), "");
 }
 

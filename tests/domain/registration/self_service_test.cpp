@@ -141,6 +141,16 @@ TEST_P(SelfService, CancellingIsRefusedWhereItIsNotOfferedLateOrUsed) {
   EXPECT_EQ(fair.get(order.id).status, OrderStatus::paid);
 }
 
+// One letter about all of it.
+TEST_P(SelfService, WhoCancelsIsToldOnce) {
+  Fair& fair = open_fair();
+  offer_self_service();
+  const Order order = paid({{"student", "", 2}});
+  self_cancel(order.id);
+  EXPECT_EQ(fair.get(order.id).status, OrderStatus::refunded);
+  EXPECT_EQ(letters(order.id), (std::vector<std::string>{"order_cancelled"}));
+}
+
 TEST_P(SelfService, StaffCancelWithAFeeOfTheirsOrNone) {
   Fair& fair = open_fair();
   const Order order = paid({{"student", "", 2}});
@@ -158,6 +168,11 @@ TEST_P(SelfService, StaffCancelWithAFeeOfTheirsOrNone) {
   EXPECT_EQ(fair.get(order.id).attention, "");
   EXPECT_EQ(faults_of(order.id), "");
   EXPECT_EQ(Fair::refusal([&] { cancel_now(order.id, {}); }), "not_cancellable");
+  using Letters = std::vector<std::string>;
+  EXPECT_EQ(letters(order.id), (Letters{"order_cancelled", "order_refunded"}));
+  const Order silent = paid({{"student"}}, fair.guest("eve"));
+  cancel_now(silent.id, {.tells_buyer = false});
+  EXPECT_EQ(letters(silent.id), Letters()) << "staff told them themselves";
   const Order unpaid = ordered({{"student"}}, fair.guest("bob"));
   cancel_now(unpaid.id, {.reason = "made twice"});
   EXPECT_EQ(fair.get(unpaid.id).status, OrderStatus::cancelled);
