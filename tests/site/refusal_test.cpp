@@ -138,6 +138,27 @@ TEST_P(Refusals, ATotalThatChangedIsShownBeforeItIsOrdered) {
             "ordered");
 }
 
+// Whoever orders has read it before, also of what is free. source: registration 20, D36.
+TEST_P(Refusals, TheNoteOnWithdrawalStandsBeforeTheButton) {
+  write([&](db::Tx& tx) {
+    return tx.exec(
+        "UPDATE conference SET withdrawal_note = 'There is no right of withdrawal.', catalogue_version = "
+        "catalogue_version + 1 WHERE id = $1",
+        conference_id());
+  });
+  for (const auto& [slug, button] :
+       {std::pair{"individual", "Order and pay $100.00"}, {"free", "Register"}}) {
+    Buyer ada = buyer();
+    ada.add(slug);
+    const std::string page = ada.review().body;
+    const std::size_t note = page.find("There is no right of withdrawal.");
+    ASSERT_NE(note, std::string::npos) << slug;
+    const std::size_t binding = page.find("btn btn-primary btn-lg");
+    EXPECT_LT(note, binding) << slug;
+    EXPECT_NE(page.find(button, binding), std::string::npos) << slug;
+  }
+}
+
 TEST_P(Refusals, ACheckoutWithoutAShownTotalIsReviewedFirst) {
   Buyer ada = buyer();
   ada.add("individual");
