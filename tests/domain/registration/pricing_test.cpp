@@ -412,6 +412,94 @@ TEST(Prices, EveryDecisionIsSaidInWords) {
                                             "VAT: 19 % is in the price: €12.77."}));
 }
 
+// The words of line `at`, tax aside where it is not asked about.
+std::vector<std::string> words(const Example& example, std::size_t at = 0) {
+  Example e = example;
+  e.shop.currency = Currency::of("EUR");
+  if (e.voucher) e.voucher->voucher.code = "CODE";
+  const Quote q = e.quote();
+  std::vector<std::string> said;
+  for (const Explanation& one : explain(e.shop, q, q.lines.at(at), e.voucher ? &*e.voucher : nullptr))
+    said.push_back(one.message());
+  return said;
+}
+using Words = std::vector<std::string>;
+
+TEST(Explanations, OfDiscountsSayWhyTheyAreNotGiven) {
+  Example e;
+  e.ticket(100'00, 3);
+  e.discount(ConditionKind::time_limit, "10").condition.end_time = Instant{1};
+  e.discount(ConditionKind::speaker, "10").condition.is_presenter = true;
+  e.discount(ConditionKind::group_member, "10").links.groups = {7};
+  e.discount(ConditionKind::included_product, "10").links.enabling_ticket_types = {7};
+  e.person.user_id = 1;
+  EXPECT_EQ(words(e), (Words{"discount 1: not at this time.",
+                             "discount 2: for speakers, and your account is not linked to a talk.",
+                             "discount 3: your account is not in its group.",
+                             "discount 4: for who has bought one of its tickets before."}));
+  e.shop.discounts.clear();
+  e.discount(ConditionKind::time_limit, "0", 5'00).condition.max_quantity = 2;
+  e.discount(ConditionKind::time_limit, "50").condition.max_quantity = 2;
+  EXPECT_EQ(words(e),
+            (Words{"discount 1: off 2 of 3: €10.00 less.", "discount 2: another discount applies already."}));
+  std::swap(e.shop.discounts[0], e.shop.discounts[1]);
+  EXPECT_EQ(words(e).front(), "discount 2: 50 % off 2 of 3: €100.00 less.");
+  e.shop.discounts.clear();
+  e.discount(ConditionKind::time_limit, "0", 5'00);
+  EXPECT_EQ(words(e), (Words{"discount 1: €15.00 less."}));
+  e.shop.ticket_types[0].price = 0;
+  EXPECT_EQ(words(e), (Words{"discount 1: nothing is left that it could take off."}));
+}
+
+TEST(Explanations, OfVouchersSayWhyTheyAreNotGiven) {
+  Example e;
+  e.ticket(100'00, 3);
+  e.ticket(50'00, 1);
+  Voucher& code = e.code(VoucherType::comp, "0");
+  code.max_units = 2;
+  EXPECT_EQ(words(e, 0), (Words{"Voucher CODE: €200.00 less, for 2 of 3."}));
+  EXPECT_EQ(words(e, 1), (Words{"Voucher CODE: used for the dearer tickets, or its budget is spent."}));
+  code.max_units.reset();
+  EXPECT_EQ(words(e, 1), (Words{"Voucher CODE: €50.00 less."}));
+  code.ticket_scope = Scope::selected;
+  e.voucher->products.ticket_types = {1};
+  EXPECT_EQ(words(e, 1), (Words{"Voucher CODE: not for this product."}));
+  EXPECT_TRUE(e.quote().voucher_covers_some);
+  e.voucher->products.ticket_types = {9};
+  EXPECT_FALSE(e.quote().voucher_covers_some) << "the cart has nothing that it is for";
+  EXPECT_TRUE(e.quote().voucher_is_valid);
+  e.voucher->products.ticket_types = {1};
+  e.shop.ticket_types[0].price = 0;
+  EXPECT_EQ(words(e, 0), (Words{"Voucher CODE: nothing is left to pay."}));
+  e.voucher->uses_left = 0;
+  EXPECT_EQ(words(e, 0), (Words{"Voucher CODE: it can no longer be used."}));
+  EXPECT_FALSE(e.quote().voucher_is_valid);
+}
+
+TEST(Explanations, OfTaxesSayWhoOwesThemAndWhy) {
+  Example e;
+  e.shop.seller.emplace();
+  e.shop.seller->country = "DE";
+  const Id rule = e.tax(190'000, false);
+  e.ticket(100'00, 1, rule);
+  TaxRule& tax = e.shop.tax_rules[0].rule;
+  tax.name = "VAT";
+  EXPECT_EQ(words(e), (Words{"VAT: 19 % is added: €19.00."}));
+  tax.place_of_supply = PlaceOfSupply::customer;
+  tax.reverse_charge = true;
+  tax.reverse_charge_text = "Article 196.";
+  e.party = {true, "FR", true};
+  EXPECT_EQ(words(e), (Words{"VAT: you owe the tax in your country. Article 196."}));
+  e.party.vat_confirmed = false;
+  EXPECT_EQ(words(e),
+            (Words{"VAT: charged, as the VAT number is not confirmed.", "VAT: 19 % is added: €19.00."}));
+  e.party = {true, "DE", true};
+  EXPECT_EQ(words(e), (Words{"VAT: 19 % is added: €19.00."})) << "at home";
+  tax.place_of_supply = PlaceOfSupply::exempt;
+  tax.legal_text = "Section 4.";
+  EXPECT_EQ(words(e), (Words{"VAT: exempt. Section 4."}));
+}
+
 // What must hold of any quote.
 void check_quote(const Catalogue& shop, const RandomCart& cart, const Quote& q, const std::string& where) {
   std::int64_t lines = 0, gross = 0, tax = 0, full = 0;
