@@ -23,6 +23,15 @@ class OtherGateway : public SandboxGateway {
   RefundAnswer refund(const RefundRequest&) const override { return {outcome, "", "the card was closed"}; }
 };
 
+// 19 %, contained in the price.
+inline Id save_standard_tax(db::Tx& tx, Id conference_id) {
+  TaxRule rule;
+  rule.conference_id = conference_id;
+  rule.name = rule.slug = "standard";
+  rule.rate = Decimal(19);
+  return save(tx, rule);
+}
+
 class Changing : public Sale {
  protected:
   const Cause staff{"admin", "eve", "asked by phone"}, buyer{"site", "buyer", "changed on the order page"};
@@ -38,11 +47,7 @@ class Changing : public Sale {
               .max_tickets_per_cart = 40});
     fair.shop.limits.enabled = false;
     fair.write([&](db::Tx& tx) {
-      TaxRule rule;
-      rule.conference_id = fair.conference_id;
-      rule.name = rule.slug = "standard";
-      rule.rate = Decimal(19);
-      const Id rule_id = save(tx, rule);
+      const Id rule_id = save_standard_tax(tx, fair.conference_id);
       const auto catalogue = load_catalogue(tx, fair.conference_id, fair.settings);
       for (TicketType type : catalogue->ticket_types) {
         type.tax_rule_id = rule_id;

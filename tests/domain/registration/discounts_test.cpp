@@ -74,6 +74,15 @@ class Discounts : public testing::Sale {
       return type ? type->id : catalogue->addon(slug)->id;
     });
   }
+  // Not stored yet.
+  Variation small_shirt() {
+    Variation small;
+    small.conference_id = fair().conference_id;
+    small.addon_id = product("shirt");
+    small.name = "Small";
+    small.slug = "s";
+    return small;
+  }
 };
 
 TEST_P(Discounts, AVoucherIsUsedByTheOrderAndGivenBackWhenItIsCancelled) {
@@ -658,11 +667,7 @@ TEST_P(Discounts, ASharedQuotaIsForAllItsProductsTogether) {
 }
 
 TEST_P(Discounts, AProductWithVariationsIsBoughtAsOneOfThem) {
-  Variation small;
-  small.conference_id = fair().conference_id;
-  small.addon_id = product("shirt");
-  small.name = "Small";
-  small.slug = "s";
+  Variation small = small_shirt();
   small.total_quantity = 1;
   Variation large = small;
   large.name = "Large";
@@ -691,11 +696,7 @@ TEST_P(Discounts, AProductWithVariationsIsBoughtAsOneOfThem) {
 }
 
 TEST_P(Discounts, AVariationThatIsSwitchedOffMeanwhileIsNamed) {
-  Variation small;
-  small.conference_id = fair().conference_id;
-  small.addon_id = product("shirt");
-  small.name = "Small";
-  small.slug = "s";
+  Variation small = small_shirt();
   small.id = fair().write([&](db::Tx& tx) { return save(tx, small); });
   const Visitor ada = fair().guest("ada");
   fair().write([&](db::Tx& tx) { return add_addon(tx, fair().shop, ada, AddItem{"shirt", 1, "s", {}}); });

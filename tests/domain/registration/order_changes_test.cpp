@@ -83,11 +83,7 @@ TEST_P(OrderChanges, TheTaxThatGoesBackIsTheTaxThatWasCharged) {
   Fair& fair = open({.ticket_types = {ticket("a", 999, 9), ticket("b", 999, 9), ticket("c", 999, 9),
                                       ticket("whole", 11900, 9)}});
   fair.write([&](db::Tx& tx) {
-    TaxRule rule;
-    rule.conference_id = fair.conference_id;
-    rule.name = rule.slug = "standard";
-    rule.rate = Decimal(19);
-    const Id id = save(tx, rule);
+    const Id id = save_standard_tax(tx, fair.conference_id);
     for (const char* slug : {"a", "b", "c", "whole"}) {
       TicketType type = find_ticket_type(tx, fair.conference_id, slug).value();
       type.tax_rule_id = id;
