@@ -14,6 +14,7 @@
 #include "domain/registration/payment_terms.hpp"
 #include "domain/registration/refunds.hpp"
 #include "domain/registration/self_service.hpp"
+#include "domain/registration/stock_room.hpp"
 #include "domain/registration/store.hpp"
 #include "domain/registration/store_changes.hpp"
 
@@ -86,18 +87,12 @@ bool keep_for_staff(db::Tx& tx, const Shop& shop, Order& order) {
   const auto voucher = reserving_voucher(tx, order);
   const bool has_use = voucher && times_used(tx, *voucher) < voucher->max_uses;
   if (has_use) release_holds(tx, HoldOwner::voucher, voucher->id);
-  const auto has_room = [&](const HoldChange& one) {
-    return tx
-        .maybe<Id>(
-            "SELECT id FROM stock WHERE id = $1 AND (capacity IS NULL OR sold + held + $2 <= capacity)",
-            one.stock_id, one.quantity)
-        .has_value();
-  };
   std::vector<HoldChange> wanted = stock_of(tx, shop, order);
-  const bool is_there = std::all_of(wanted.begin(), wanted.end(), has_room);
+  const bool is_there =
+      std::all_of(wanted.begin(), wanted.end(), [&](const HoldChange& one) { return has_room(tx, one); });
   if (is_there) {
     for (const HoldChange& use : rules_of(tx, order))
-      if (has_room(use)) wanted.push_back(use);
+      if (has_room(tx, use)) wanted.push_back(use);
     const Instant until = tx.now() + kept_for_staff;
     if (!hold_for(tx, order.conference_id, HoldOwner::order, order.id, wanted, until))
       throw std::logic_error("stock changed inside of its own write");

@@ -9,6 +9,7 @@
 
 #include "db/gather.hpp"
 #include "db/many_rows.hpp"
+#include "domain/registration/stock_room.hpp"
 #include "domain/registration/stock_words.hpp"
 
 namespace plenary::registration {
@@ -329,13 +330,17 @@ bool sell_held_by_change(db::Tx& tx, Id change_id) {
   return true;
 }
 
+bool has_room(db::Tx& tx, const HoldChange& wanted) {
+  return tx
+      .maybe<Id>("SELECT id FROM stock WHERE id = $1 AND (capacity IS NULL OR sold + held + $2 <= capacity)",
+                 wanted.stock_id, wanted.quantity)
+      .has_value();
+}
+
 bool sell_unheld(db::Tx& tx, std::span<const HoldChange> quantities) {
   // Looked at first, so that a sold out product writes nothing.
-  for (const auto& [stock, quantity] : quantities)
-    if (!tx.maybe<Id>(
-            "SELECT id FROM stock WHERE id = $1 AND (capacity IS NULL OR sold + held + $2 <= capacity)",
-            stock, quantity))
-      return false;
+  for (const HoldChange& one : quantities)
+    if (!has_room(tx, one)) return false;
   for (const auto& [stock, quantity] : quantities)
     if (tx.exec("UPDATE stock SET sold = sold + $1 WHERE id = $2 AND (capacity IS NULL OR sold + held + $1 "
                 "<= capacity)",
